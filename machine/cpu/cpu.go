@@ -1,0 +1,102 @@
+// Package cpu is what every guest CPU offers to the machine that runs it and to the debugger that looks at it.
+// The implementations are in x86 and arm64; they never see a device, only a Bus and the wires set by SetIRQ.
+package cpu
+
+import "forkscope/machine/snapshot"
+
+// Bus is the way from a CPU to everything that is not RAM. A call may raise interrupt lines, schedule events or
+// power the machine off, so the CPU keeps clock.Now exact before the call and ends its block after it.
+type Bus interface {
+	// ReadMMIO and WriteMMIO access a physical address outside RAM; ok is false where nothing answers.
+	ReadMMIO(pa uint64, size int) (value uint64, ok bool)
+	WriteMMIO(pa uint64, size int, value uint64) (ok bool)
+	// In and Out access an x86 I/O port. Where nothing answers, reads give all ones and writes are lost.
+	In(port uint16, size int) uint32
+	Out(port uint16, size int, value uint32)
+}
+
+// Reason says why Run returned.
+type Reason int
+
+const (
+	// Limit: the clock has reached the limit given to Run.
+	Limit Reason = iota
+	// Break: the next instruction is at a breakpoint, and has not been executed.
+	Break
+	// Watch: a watched datum was accessed; see Exit.Watch.
+	Watch
+	// Halt: the CPU waits for an interrupt (hlt, wfi) and none is pending. The machine skips the clock to the next event.
+	Halt
+	// Shutdown: the CPU cannot go on: triple fault on x86, an exception with no vector to take it elsewhere.
+	Shutdown
+	// Requested: RequestExit was called, by the machine (power off, host input) or another goroutine (interrupt by the user).
+	Requested
+)
+
+func (r Reason) String() string {
+	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "shutdown", "requested"}[r]
+}
+
+// Exit is the result of Run.
+type Exit struct {
+	Reason Reason
+	// Watch is the watchpoint that was hit and Addr the first watched address that was accessed (Reason Watch).
+	Watch Watchpoint
+	Addr  uint64
+	// Detail is one sentence for a person (Reason Shutdown).
+	Detail string
+}
+
+// CPU is one guest processor. Its methods belong to the goroutine that runs the machine, except RequestExit.
+type CPU interface {
+	// Run executes instructions until the clock reaches limit (exactly: Run(clock.Now+1) executes one instruction) or another
+	// Reason arises. It fires due clock events and takes pending interrupts at exact instruction boundaries, in a way that
+	// does not depend on how the run is cut into calls. An exception entry or an interrupt entry by itself retires no instruction.
+	Run(limit uint64) Exit
+	// RequestExit makes Run return soon, at an instruction boundary. It may be called from any goroutine, and before Run.
+	RequestExit()
+	// SetIRQ drives the CPU's interrupt input (x86 INTR, arm64 IRQ).
+	SetIRQ(level bool)
+
+	// PC is the address of the next instruction (x86: linear, CS base included).
+	PC() uint64
+	// Privileged says whether the CPU is in kernel mode (x86 CPL 0, arm64 EL1 and above).
+	Privileged() bool
+	// Halted says whether the CPU waits in hlt or wfi.
+	Halted() bool
+
+	// Registers lists what gdb sees, in gdb's order. The list never changes for a machine.
+	Registers() []Register
+	// ReadRegister puts register i into p, little-endian, and returns its bytes.
+	ReadRegister(i int, p []byte) []byte
+	// WriteRegister sets register i from its bytes. Values the hardware cannot hold are an error.
+	WriteRegister(i int, p []byte) error
+
+	// Space identifies the page tables now in use for user addresses: the physical address of the root (CR3, TTBR0_EL1).
+	Space() Space
+	// Paging says whether the MMU is on.
+	Paging() bool
+	// Translate walks the page tables of space for va, without touching accessed or dirty bits and without permission checks.
+	// With the MMU off, va is physical. Addresses of the kernel half are found on arm64 whatever the space.
+	Translate(space Space, va uint64) (pa uint64, ok bool)
+
+	// Debug holds the breakpoints and watchpoints.
+	Debug() *Debug
+
+	snapshot.Saver
+}
+
+// Space is the physical address of a page-table root.
+type Space uint64
+
+// Register describes one register for gdb's target description.
+type Register struct {
+	// Name is gdb's name; Feature the feature it stands in (org.gnu.gdb.aarch64.core, …).
+	Name, Feature string
+	// Bits is its size.
+	Bits int
+	// Type is gdb's type ("int", "data_ptr", "code_ptr", "i387_ext", "aarch64v", "vec128", "i386_eflags", "cpsr_flags", …).
+	Type string
+	// Group is gdb's register group ("general", "float", "vector", "system").
+	Group string
+}

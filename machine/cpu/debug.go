@@ -1,0 +1,139 @@
+package cpu
+
+// WatchKind says which accesses a watchpoint wants.
+type WatchKind uint8
+
+const (
+	WatchWrite WatchKind = 1 << iota
+	WatchRead
+	WatchAccess = WatchRead | WatchWrite
+)
+
+// Watchpoint is a range of virtual addresses whose accesses end Run. On arm64, as on the hardware, the access has not
+// happened when Run returns; on x86 the instruction has completed.
+type Watchpoint struct {
+	Addr, Len uint64
+	Kind      WatchKind
+}
+
+// Debug is the set of breakpoints and watchpoints of one CPU. They live here and never in guest memory, so the guest
+// cannot see them and they hold before paging is on, in absent pages and across copy on write.
+// Only the goroutine that runs the machine may change it.
+type Debug struct {
+	// StepOver makes Run execute its first instruction even when a breakpoint is on it or it hits a watchpoint. Run clears it
+	// when that instruction has retired or raised an exception.
+	StepOver bool
+	// HoldInterrupts keeps interrupts from being taken. An exception the instruction itself raises is taken.
+	HoldInterrupts bool
+
+	pages   map[uint64]*pageBreaks // by virtual page number
+	filter  uint64                 // one bit for each virtual page number modulo 64 that has a breakpoint
+	count   int
+	watches []Watchpoint
+
+	// OnChange tells the CPU that watchpoints changed, so that it can route the watched pages through its slow path.
+	OnChange func()
+}
+
+type pageBreaks struct {
+	bits  [4096 / 64]uint64
+	count int
+}
+
+// SetBreak puts a breakpoint at virtual address va; setting it twice is harmless.
+func (d *Debug) SetBreak(va uint64) {
+	if d.pages == nil {
+		d.pages = make(map[uint64]*pageBreaks)
+	}
+	p := d.pages[va>>12]
+	if p == nil {
+		p = &pageBreaks{}
+		d.pages[va>>12] = p
+	}
+	word, bit := va>>6&63, uint64(1)<<(va&63)
+	if p.bits[word]&bit == 0 {
+		p.bits[word] |= bit
+		p.count++
+		d.count++
+		d.filter |= 1 << (va >> 12 & 63)
+	}
+}
+
+// ClearBreak takes the breakpoint at va away, if there is one.
+func (d *Debug) ClearBreak(va uint64) {
+	p := d.pages[va>>12]
+	if p == nil {
+		return
+	}
+	word, bit := va>>6&63, uint64(1)<<(va&63)
+	if p.bits[word]&bit == 0 {
+		return
+	}
+	p.bits[word] &^= bit
+	p.count--
+	d.count--
+	if p.count == 0 {
+		delete(d.pages, va>>12)
+		d.filter = 0
+		for vpn := range d.pages {
+			d.filter |= 1 << (vpn & 63)
+		}
+	}
+}
+
+// MayBreak is the cheap question at the start of a block: may there be a breakpoint in the page of va?
+func (d *Debug) MayBreak(va uint64) bool { return d.filter&(1<<(va>>12&63)) != 0 }
+
+// BreakAt says whether there is a breakpoint at va.
+func (d *Debug) BreakAt(va uint64) bool {
+	if !d.MayBreak(va) {
+		return false
+	}
+	p := d.pages[va>>12]
+	return p != nil && p.bits[va>>6&63]&(1<<(va&63)) != 0
+}
+
+// SetWatch adds a watchpoint.
+func (d *Debug) SetWatch(w Watchpoint) {
+	d.watches = append(d.watches, w)
+	d.changed()
+}
+
+// ClearWatch removes one watchpoint equal to w, if there is one.
+func (d *Debug) ClearWatch(w Watchpoint) {
+	for i := range d.watches {
+		if d.watches[i] == w {
+			d.watches = append(d.watches[:i:i], d.watches[i+1:]...)
+			d.changed()
+			return
+		}
+	}
+}
+
+// Watching says whether any watchpoint touches the page of va; such a page must not be reached by a fast path.
+func (d *Debug) Watching(va uint64) bool {
+	for i := range d.watches {
+		w := &d.watches[i]
+		if va>>12 >= w.Addr>>12 && va>>12 <= (w.Addr+w.Len-1)>>12 {
+			return true
+		}
+	}
+	return false
+}
+
+// Hit returns the first watchpoint that an access of size bytes at va touches, and the first watched address accessed.
+func (d *Debug) Hit(va, size uint64, kind WatchKind) (w Watchpoint, addr uint64, ok bool) {
+	for i := range d.watches {
+		w := &d.watches[i]
+		if w.Kind&kind != 0 && va < w.Addr+w.Len && w.Addr < va+size {
+			return *w, max(va, w.Addr), true
+		}
+	}
+	return Watchpoint{}, 0, false
+}
+
+func (d *Debug) changed() {
+	if d.OnChange != nil {
+		d.OnChange()
+	}
+}
