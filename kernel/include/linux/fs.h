@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _LINUX_FS_H
+#define _LINUX_FS_H
+
+#include <linux/types.h>
+#include <linux/kernel.h>
+#include <linux/errno.h>
+#include <linux/list.h>
+#include <linux/atomic.h>
+#include <linux/wait.h>
+#include <linux/time.h>
+#include <linux/fcntl.h>
+#include <linux/stat.h>
+#include <linux/gfp.h>
+
+#define PATH_MAX	4096
+#define NAME_MAX	255
+#define LINK_MAX	127
+#define MAXSYMLINKS	40
+#define NR_OPEN_MAX	1024		/* descriptors per process */
+#define MAX_RW_COUNT	(0x7fffffffL & ~4095L)
+#define UIO_MAXIOV	1024
+
+#define SEEK_SET	0
+#define SEEK_CUR	1
+#define SEEK_END	2
+#define SEEK_DATA	3
+#define SEEK_HOLE	4
+
+#define MAY_EXEC	1
+#define MAY_WRITE	2
+#define MAY_READ	4
+
+#define MAJOR(dev)	((unsigned int)(dev) >> 8)
+#define MINOR(dev)	((unsigned int)(dev) & 0xff)
+#define MKDEV(ma, mi)	(((ma) << 8) | (mi))
+
+#define DT_UNKNOWN	0
+#define DT_FIFO		1
+#define DT_CHR		2
+#define DT_DIR		4
+#define DT_BLK		6
+#define DT_REG		8
+#define DT_LNK		10
+
+struct inode;
+struct dentry;
+struct file;
+struct page;
+struct pipe_inode_info;
+struct pt_regs;
+struct super_block;
+struct task_struct;
+struct vm_area_struct;
+
+/* --- polling --- */
+
+#define POLLIN		0x0001
+#define POLLPRI		0x0002
+#define POLLOUT		0x0004
+#define POLLERR		0x0008
+#define POLLHUP		0x0010
+#define POLLNVAL	0x0020
+#define POLLRDNORM	0x0040
+#define POLLWRNORM	0x0100
+
+struct pollfd {
+	int fd;
+	short events;
+	short revents;
+};
+
+typedef struct poll_table_struct poll_table;
+
+/* A driver's ->poll calls this for each queue that will announce a change. */
+void poll_wait(struct file *file, wait_queue_head_t *wq, poll_table *pt);
+
+/* --- readdir --- */
+
+struct dir_context {
+	loff_t pos;
+	/* false when the caller's buffer is full: stop, do not advance pos */
+	bool (*actor)(struct dir_context *ctx, const char *name, int namelen,
+		      loff_t pos, u64 ino, unsigned int type);
+};
+
+struct file_operations {
+	loff_t (*llseek)(struct file *file, loff_t off, int whence);
+	ssize_t (*read)(struct file *file, char __user *buf, size_t n, loff_t *pos);
+	ssize_t (*write)(struct file *file, const char __user *buf, size_t n,
+			 loff_t *pos);
+	int (*iterate)(struct file *file, struct dir_context *ctx);
+	unsigned int (*poll)(struct file *file, poll_table *pt);
+	long (*unlocked_ioctl)(struct file *file, unsigned int cmd,
+			       unsigned long arg);
+	int (*mmap)(struct file *file, struct vm_area_struct *vma);
+	int (*open)(struct inode *inode, struct file *file);
+	int (*release)(struct inode *inode, struct file *file);
+	/* Kernel buffer variant, for exec and the like. */
+	ssize_t (*kread)(struct file *file, void *buf, size_t n, loff_t pos);
+};
+
+struct inode_operations {
+	struct dentry *(*lookup)(struct inode *dir, struct dentry *dentry);
+	int (*create)(struct inode *dir, struct dentry *dentry, umode_t mode);
+	int (*link)(struct dentry *old, struct inode *dir, struct dentry *dentry);
+	int (*unlink)(struct inode *dir, struct dentry *dentry);
+	int (*symlink)(struct inode *dir, struct dentry *dentry, const char *target);
+	int (*mkdir)(struct inode *dir, struct dentry *dentry, umode_t mode);
+	int (*rmdir)(struct inode *dir, struct dentry *dentry);
+	int (*mknod)(struct inode *dir, struct dentry *dentry, umode_t mode,
+		     dev_t dev);
+	int (*rename)(struct inode *old_dir, struct dentry *old,
+		      struct inode *new_dir, struct dentry *new);
+	int (*truncate)(struct inode *inode, loff_t size);
+	/* Returns the length put in buf (not terminated), at most size, or -errno. */
+	int (*readlink)(struct dentry *dentry, char *buf, int size);
+	/* A link that names an object, not a path (/proc/PID/fd/N). */
+	struct dentry *(*get_object)(struct dentry *dentry);
+	void (*evict)(struct inode *inode);
+};
+
+struct super_block {
+	dev_t s_dev;
+	const char *s_type;		/* "tmpfs", "proc", ... */
+	unsigned long s_magic;
+	struct dentry *s_root;
+	u64 s_next_ino;
+};
+
+struct inode {
+	atomic_t i_count;
+	umode_t i_mode;
+	unsigned int i_nlink;
+	uid_t i_uid;
+	gid_t i_gid;
+	u64 i_ino;
+	dev_t i_rdev;
+	loff_t i_size;
+	struct timespec64 i_atime, i_mtime, i_ctime;
+	struct super_block *i_sb;
+	const struct inode_operations *i_op;
+	const struct file_operations *i_fop;
+	struct pipe_inode_info *i_pipe;	/* FIFOs */
+	struct page **i_pages;		/* tmpfs: page cache, NULL = hole */
+	unsigned long i_nr_pages;	/* slots in i_pages */
+	unsigned long i_blocks_used;	/* pages present */
+	void *i_private;		/* symlink target, or the fs's own */
+};
+
+/*
+ * A name in a directory. tmpfs keeps a reference to every live entry, so the
+ * tree of dentries is the file system; procfs's go when nobody holds them.
+ */
+struct dentry {
+	atomic_t d_count;
+	unsigned int d_flags;		/* DCACHE_* */
+	struct inode *d_inode;		/* NULL: negative */
+	struct dentry *d_parent;	/* itself for a root */
+	struct list_head d_child;	/* in the parent's d_subdirs */
+	struct list_head d_subdirs;
+	loff_t d_pos;			/* stable readdir position */
+	struct dentry *d_mounted;	/* root of what is mounted here */
+	struct dentry *d_mountpoint;	/* of a mounted root: what it covers */
+	unsigned int d_len;
+	char *d_name;
+};
+
+#define DCACHE_UNHASHED	1		/* unlinked: no lookup finds it */
+
+struct file {
+	atomic_t f_count;
+	unsigned int f_flags;		/* O_* */
+	unsigned int f_mode;		/* FMODE_* */
+	loff_t f_pos;
+	struct dentry *f_dentry;	/* NULL for an anonymous pipe end */
+	struct inode *f_inode;
+	const struct file_operations *f_op;
+	void *private_data;
+};
+
+#define FMODE_READ	1
+#define FMODE_WRITE	2
+#define FMODE_PATH	4
+#define FMODE_NOSEEK	8		/* pipes, ttys: lseek is -ESPIPE */
+
+struct iovec {
+	void __user *iov_base;
+	size_t iov_len;
+};
+
+/* --- what a task holds --- */
+
+struct files_struct {
+	atomic_t count;
+	unsigned int max_fds;		/* slots in fd[] */
+	unsigned int next_fd;		/* no free slot below */
+	struct file **fd;
+	unsigned char *close_on_exec;	/* one byte a slot */
+};
+
+struct fs_struct {
+	atomic_t users;
+	int umask;
+	struct dentry *root;
+	struct dentry *pwd;
+};
+
+extern struct files_struct init_files;
+extern struct fs_struct init_fs;
+
+/* copy_files()/copy_fs() build on these; NULL with *errorp, or NULL. */
+struct files_struct *dup_fd(struct files_struct *oldf, int *errorp);
+void put_files_struct(struct files_struct *files);
+void exit_files(struct task_struct *tsk);
+int unshare_files(struct task_struct *tsk);
+void do_close_on_exec(struct files_struct *files);
+struct fs_struct *copy_fs_struct(struct fs_struct *old);
+void put_fs_struct(struct fs_struct *fs);
+void exit_fs(struct task_struct *tsk);
+
+struct file *fget(unsigned int fd);
+struct file *get_empty_filp(void);
+void fput(struct file *file);
+static inline struct file *get_file(struct file *f)
+{
+	atomic_inc(&f->f_count);
+	return f;
+}
+int get_unused_fd_flags(unsigned int start, unsigned int flags);
+void put_unused_fd(unsigned int fd);
+void fd_install(unsigned int fd, struct file *file);
+
+/* --- boot --- */
+
+/* Caches, root tmpfs, /dev, /proc. Before initramfs. */
+void vfs_caches_init(void);
+/* Unpacks [start, end), kernel virtual, into the root. Panics never; says why. */
+int unpack_to_rootfs(const void *start, unsigned long len);
+/* /dev/console as descriptors 0, 1, 2 of the calling task. */
+int console_open_init(void);
+
+/*
+ * Character devices by major number. The console driver registers TTY_MAJOR
+ * (4: minor 64 = ttyS0, arm64: TTYAMA major 204) and TTYAUX_MAJOR (5: 0 =
+ * /dev/tty, 1 = /dev/console) before vfs_caches_init() or after.
+ */
+#define MEM_MAJOR	1
+#define TTY_MAJOR	4
+#define TTYAUX_MAJOR	5
+#define TTYAMA_MAJOR	204
+int register_chrdev(unsigned int major, const char *name,
+		    const struct file_operations *fops);
+
+/* --- inodes and names --- */
+
+struct inode *new_inode(struct super_block *sb, umode_t mode);
+void iput(struct inode *inode);
+struct dentry *d_alloc(struct dentry *parent, const char *name, unsigned int len);
+struct dentry *d_make_root(struct inode *inode);
+void d_instantiate(struct dentry *dentry, struct inode *inode);
+void d_drop(struct dentry *dentry);
+struct dentry *dget(struct dentry *dentry);
+void dput(struct dentry *dentry);
+char *d_path(struct dentry *dentry, char *buf, int size);
+bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
+
+#define LOOKUP_FOLLOW		0x01u
+#define LOOKUP_DIRECTORY	0x02u
+#define LOOKUP_EMPTY		0x04u
+#define LOOKUP_PARENT		0x10u
+
+/* The last component of a LOOKUP_PARENT walk. */
+struct qstr {
+	const char *name;		/* into the path given */
+	unsigned int len;
+	bool trailing_slash;
+	bool dots;			/* "." or "..", or the root itself */
+};
+
+char *getname(const char __user *filename);
+char *getname_flags(const char __user *filename, bool empty_ok);
+void putname(char *name);
+struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags);
+struct dentry *path_parentat(int dfd, const char *path, struct qstr *last);
+struct dentry *user_path_at(int dfd, const char __user *path, unsigned int flags);
+struct dentry *lookup_one(struct dentry *dir, const char *name, unsigned int len);
+struct dentry *path_create(int dfd, const char *path, bool is_dir,
+			   struct dentry **parent);
+struct dentry *follow_mount(struct dentry *dentry);
+int inode_permission(struct inode *inode, int mask);
+struct file *filp_open(const char *filename, int flags, umode_t mode);
+struct file *do_filp_open(int dfd, const char *path, int flags, umode_t mode);
+struct file *dentry_open(struct dentry *dentry, int flags);
+int vfs_mknod_path(const char *path, umode_t mode, dev_t dev);
+int do_truncate(struct inode *inode, loff_t length);
+void vfs_getattr(struct inode *inode, struct kstat *stat);
+struct timespec64 current_time(void);
+
+ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos);
+ssize_t vfs_write(struct file *file, const char __user *buf, size_t n, loff_t *pos);
+loff_t generic_file_llseek(struct file *file, loff_t off, int whence);
+loff_t no_llseek(struct file *file, loff_t off, int whence);
+
+/* --- the file systems --- */
+
+extern const struct file_operations pipefifo_fops;
+extern const struct file_operations def_chr_fops;
+
+struct super_block *alloc_super(const char *type, unsigned long magic);
+struct super_block *tmpfs_mount(const char *type, umode_t root_mode);
+struct super_block *proc_mount(void);
+int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
+		     struct page **pagep);
+/* An unlinked tmpfs file, behind shared anonymous memory. */
+struct file *shmem_file_setup(const char *name, loff_t size);
+int dcache_readdir(struct file *file, struct dir_context *ctx);
+void memdev_init(void);
+int do_mount(struct super_block *sb, struct dentry *mountpoint);
+int mounts_show(char *buf, int size);
+
+/* --- random.c --- */
+void get_random_bytes(void *buf, size_t n);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _LINUX_GFP_H
+#define _LINUX_GFP_H
+
+#include <linux/types.h>
+
+typedef unsigned int gfp_t;
+
+/* Nothing is ever reclaimed or written back, so no allocation sleeps. */
+#define GFP_KERNEL	0x01u
+#define GFP_ATOMIC	0x02u
+#define GFP_USER	0x04u
+#define __GFP_ZERO	0x10u
+
+/* 2^10 pages, 4 MiB: the largest block the allocator hands out. */
+#define MAX_ORDER	11
+
+struct page;
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+void __free_pages(struct page *page, unsigned int order);
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
+void free_pages(unsigned long addr, unsigned int order);
+
+#define alloc_page(gfp)		alloc_pages(gfp, 0)
+#define __free_page(page)	__free_pages(page, 0)
+#define __get_free_page(gfp)	__get_free_pages(gfp, 0)
+#define get_zeroed_page(gfp)	__get_free_pages((gfp) | __GFP_ZERO, 0)
+#define free_page(addr)		free_pages(addr, 0)
+
+unsigned long nr_free_pages(void);
+
+/*
+ * Boot: setup_arch() names the RAM, then what of it is taken (kernel image,
+ * initrd, FDT); reservations may overlap each other and RAM's edges.
+ * mem_init() then builds mem_map and hands the rest to the allocator. All
+ * addresses are physical, in bytes.
+ */
+void memblock_add(phys_addr_t base, phys_addr_t size);
+void memblock_reserve(phys_addr_t base, phys_addr_t size);
+void mem_init(void);
+/* Gives whole pages inside [start, end), virtual, back (initrd, init text). */
+void free_reserved_area(unsigned long start, unsigned long end);
+
+#endif
