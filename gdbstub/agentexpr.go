@@ -1,0 +1,296 @@
+package gdbstub
+
+import (
+	"errors"
+	"fmt"
+)
+
+// AgentEnv is what an agent expression can see: the thread that reached the breakpoint.
+type AgentEnv interface {
+	// AgentRegister is the register's value, zero-extended; registers are numbered as in the Description.
+	AgentRegister(reg int) (uint64, error)
+	// AgentMemory fills dst completely from the thread's memory at addr, or fails.
+	AgentMemory(addr uint64, dst []byte) error
+}
+
+// AgentExpr is a checked agent expression (gdb manual, appendix "The GDB Agent Expression Mechanism"), the form in
+// which gdb sends a breakpoint's condition. It holds no state: it may be evaluated any number of times.
+type AgentExpr struct {
+	code []byte
+	ops  []agentOp
+}
+
+// agentOp is one decoded bytecode. For jumps arg is the index into ops.
+type agentOp struct {
+	op  byte
+	arg int64
+}
+
+// The bytecodes and their numbers (gdb manual, "Bytecode Descriptions"). The floating-point ones, which no gdb ever
+// sends, and those for tracepoints and printf are not among them.
+const (
+	axAdd         = 0x02
+	axSub         = 0x03
+	axMul         = 0x04
+	axDivSigned   = 0x05
+	axDivUnsigned = 0x06
+	axRemSigned   = 0x07
+	axRemUnsigned = 0x08
+	axLsh         = 0x09
+	axRshSigned   = 0x0a
+	axRshUnsigned = 0x0b
+	axLogNot      = 0x0e
+	axBitAnd      = 0x0f
+	axBitOr       = 0x10
+	axBitXor      = 0x11
+	axBitNot      = 0x12
+	axEqual       = 0x13
+	axLessSigned  = 0x14
+	axLessUns     = 0x15
+	axExt         = 0x16
+	axRef8        = 0x17
+	axRef16       = 0x18
+	axRef32       = 0x19
+	axRef64       = 0x1a
+	axIfGoto      = 0x20
+	axGoto        = 0x21
+	axConst8      = 0x22
+	axConst16     = 0x23
+	axConst32     = 0x24
+	axConst64     = 0x25
+	axReg         = 0x26
+	axEnd         = 0x27
+	axDup         = 0x28
+	axPop         = 0x29
+	axZeroExt     = 0x2a
+	axSwap        = 0x2b
+	axPick        = 0x32
+	axRot         = 0x33
+)
+
+// axOperand gives the operand's bytes per bytecode; -1 marks numbers that are not bytecodes of ours.
+var axOperand = func() (t [256]int8) {
+	for i := range t {
+		t[i] = -1
+	}
+	for _, op := range []byte{axAdd, axSub, axMul, axDivSigned, axDivUnsigned, axRemSigned, axRemUnsigned, axLsh, axRshSigned,
+		axRshUnsigned, axLogNot, axBitAnd, axBitOr, axBitXor, axBitNot, axEqual, axLessSigned, axLessUns,
+		axRef8, axRef16, axRef32, axRef64, axEnd, axDup, axPop, axSwap, axRot} {
+		t[op] = 0
+	}
+	for _, op := range []byte{axExt, axZeroExt, axConst8, axPick} {
+		t[op] = 1
+	}
+	for _, op := range []byte{axIfGoto, axGoto, axConst16, axReg} {
+		t[op] = 2
+	}
+	t[axConst32], t[axConst64] = 4, 8
+	return t
+}()
+
+const (
+	axMaxCode  = 1 << 16 // jump operands have 16 bits, so no longer expression makes sense
+	axMaxStack = 64
+	// axMaxSteps bounds one evaluation: gdb never generates a loop, but a packet can hold one.
+	axMaxSteps = 1 << 14
+)
+
+// Errors of an evaluation; memory and register errors of the environment come through as they are.
+var (
+	errAgentStack  = errors.New("agent expression: stack over- or underflow")
+	errAgentDivide = errors.New("agent expression: division by zero")
+	errAgentLoop   = errors.New("agent expression: does not end")
+)
+
+// ParseAgentExpr decodes and checks an expression: all bytecodes known, all jumps to the start of one, and an end. It
+// keeps no reference to code.
+func ParseAgentExpr(code []byte) (*AgentExpr, error) {
+	if len(code) == 0 || len(code) > axMaxCode {
+		return nil, invalid("agent expression of %d bytes", len(code))
+	}
+	e := &AgentExpr{code: append([]byte(nil), code...)}
+	index := make([]int32, len(code)) // byte offset → number of the op that starts there, plus 1
+	for i := 0; i < len(code); {
+		op, n := code[i], int(axOperand[code[i]])
+		if n < 0 {
+			return nil, invalid("agent expression: bytecode %#02x at %d", op, i)
+		}
+		if i+1+n > len(code) {
+			return nil, invalid("agent expression: operand of %#02x at %d cut off", op, i)
+		}
+		var arg uint64
+		for _, b := range code[i+1 : i+1+n] {
+			arg = arg<<8 | uint64(b)
+		}
+		if (op == axExt || op == axZeroExt) && (arg == 0 || arg > 64) {
+			return nil, invalid("agent expression: extension from %d bits", arg)
+		}
+		e.ops = append(e.ops, agentOp{op, int64(arg)})
+		index[i] = int32(len(e.ops))
+		i += 1 + n
+	}
+	for i := range e.ops {
+		if o := &e.ops[i]; o.op == axIfGoto || o.op == axGoto {
+			if o.arg >= int64(len(code)) || index[o.arg] == 0 {
+				return nil, invalid("agent expression: jump to %d", o.arg)
+			}
+			o.arg = int64(index[o.arg]) - 1
+		}
+	}
+	return e, nil
+}
+
+// Code is the expression's bytes as they came; the caller must not change them.
+func (e *AgentExpr) Code() []byte { return e.code }
+
+// Eval runs the expression and returns what is on top of the stack at its end. It allocates nothing.
+func (e *AgentExpr) Eval(env AgentEnv) (int64, error) {
+	var stack [axMaxStack + 1]int64
+	var buf [8]byte
+	sp := 0 // number of values on the stack
+	pc := 0
+	for steps := 0; steps < axMaxSteps; steps++ {
+		if pc >= len(e.ops) {
+			return 0, fmt.Errorf("agent expression: %w: runs off its end", ErrInvalid)
+		}
+		o := e.ops[pc]
+		pc++
+		if sp < int(axPops[o.op]) || sp >= axMaxStack {
+			return 0, errAgentStack
+		}
+		top := &stack[max(sp-1, 0)]
+		switch o.op {
+		case axConst8, axConst16, axConst32, axConst64:
+			stack[sp] = o.arg
+			sp++
+		case axReg:
+			v, err := env.AgentRegister(int(o.arg))
+			if err != nil {
+				return 0, err
+			}
+			stack[sp] = int64(v)
+			sp++
+		case axRef8, axRef16, axRef32, axRef64:
+			size := 1 << (o.op - axRef8)
+			if err := env.AgentMemory(uint64(*top), buf[:size]); err != nil {
+				return 0, err
+			}
+			var v uint64
+			for i := size - 1; i >= 0; i-- {
+				v = v<<8 | uint64(buf[i])
+			}
+			*top = int64(v)
+		case axExt:
+			shift := uint(64 - o.arg)
+			*top = *top << shift >> shift
+		case axZeroExt:
+			shift := uint(64 - o.arg)
+			*top = int64(uint64(*top) << shift >> shift)
+		case axLogNot:
+			*top = truth(*top == 0)
+		case axBitNot:
+			*top = ^*top
+		case axDup:
+			stack[sp] = *top
+			sp++
+		case axPop:
+			sp--
+		case axPick:
+			if o.arg >= int64(sp) {
+				return 0, errAgentStack
+			}
+			stack[sp] = stack[sp-1-int(o.arg)]
+			sp++
+		case axSwap:
+			stack[sp-2], stack[sp-1] = stack[sp-1], stack[sp-2]
+		case axRot:
+			// a b c ⇒ c a b, the top on the right.
+			a, b, c := stack[sp-3], stack[sp-2], stack[sp-1]
+			stack[sp-3], stack[sp-2], stack[sp-1] = c, a, b
+		case axIfGoto:
+			sp--
+			if stack[sp] != 0 {
+				pc = int(o.arg)
+			}
+		case axGoto:
+			pc = int(o.arg)
+		case axEnd:
+			return *top, nil
+		default:
+			sp--
+			v, err := binaryOp(o.op, stack[sp-1], stack[sp])
+			if err != nil {
+				return 0, err
+			}
+			stack[sp-1] = v
+		}
+	}
+	return 0, errAgentLoop
+}
+
+// binaryOp computes a op b, b having been on top of the stack.
+func binaryOp(op byte, a, b int64) (int64, error) {
+	switch op {
+	case axAdd:
+		return a + b, nil
+	case axSub:
+		return a - b, nil
+	case axMul:
+		return a * b, nil
+	case axDivSigned, axDivUnsigned, axRemSigned, axRemUnsigned:
+		if b == 0 {
+			return 0, errAgentDivide
+		}
+		switch op {
+		case axDivSigned:
+			return a / b, nil
+		case axDivUnsigned:
+			return int64(uint64(a) / uint64(b)), nil
+		case axRemSigned:
+			return a % b, nil
+		}
+		return int64(uint64(a) % uint64(b)), nil
+	case axLsh:
+		return a << uint64(b), nil
+	case axRshSigned:
+		return a >> uint64(b), nil
+	case axRshUnsigned:
+		return int64(uint64(a) >> uint64(b)), nil
+	case axBitAnd:
+		return a & b, nil
+	case axBitOr:
+		return a | b, nil
+	case axBitXor:
+		return a ^ b, nil
+	case axEqual:
+		return truth(a == b), nil
+	case axLessSigned:
+		return truth(a < b), nil
+	case axLessUns:
+		return truth(uint64(a) < uint64(b)), nil
+	}
+	panic(fmt.Sprintf("BUG: agent bytecode %#02x passed the check", op))
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// axPops is how many values each bytecode needs on the stack.
+var axPops = func() (t [256]int8) {
+	for i := range t {
+		t[i] = 2 // the binary operators, and swap
+	}
+	for _, op := range []byte{axConst8, axConst16, axConst32, axConst64, axReg, axGoto} {
+		t[op] = 0
+	}
+	for _, op := range []byte{axRef8, axRef16, axRef32, axRef64, axExt, axZeroExt, axLogNot, axBitNot, axDup, axPop, axPick,
+		axIfGoto, axEnd} {
+		t[op] = 1
+	}
+	t[axRot] = 3
+	return t
+}()

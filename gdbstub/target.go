@@ -1,0 +1,380 @@
+package gdbstub
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"strconv"
+)
+
+// Target is everything a session can reach of the thing being debugged. It is a struct of small interfaces: a nil
+// field is a feature that the session does not offer, and the answer to qSupported follows from which fields are set.
+//
+// One goroutine calls all methods of one target on behalf of one session, never two at once. While Control.Resume
+// runs, no other method is called; the context given to Resume is the only thing that reaches into a running target.
+type Target struct {
+	// Description tells the debugger the architecture and fixes the registers and their numbers. Required, and the
+	// same for the life of the target.
+	Description *Description
+	// Control stops, resumes and lets go of the target. Required.
+	Control Control
+	// Threads lists what the debugger shows as threads. Required.
+	Threads Threads
+	// Registers reads and writes registers of a thread. Required.
+	Registers Registers
+	// Memory reads and writes memory as a thread sees it. Required.
+	Memory Memory
+
+	// Breakpoints offers Z0 to Z4 with conditions. Without it the debugger patches memory itself.
+	Breakpoints Breakpoints
+	// PhysicalMemory offers qqemu.PhyMemMode: the session's memory packets then go here instead of to Memory.
+	PhysicalMemory PhysicalMemory
+	// StepMask offers qqemu.sstep.
+	StepMask StepMask
+	// Files offers vFile and qXfer:exec-file.
+	Files Files
+	// MemoryMap offers qXfer:memory-map.
+	MemoryMap MemoryMap
+	// Killer offers k and vKill. Without it k only ends the session.
+	Killer Killer
+	// Restarter offers R, which gdb's "run" sends in extended mode.
+	Restarter Restarter
+	// Monitor holds the commands behind gdb's "monitor". The session itself adds "help". Empty means that only "help"
+	// exists.
+	Monitor []Command
+}
+
+// ThreadID names a thread the way the protocol does. PID is the process (the only one, for a target that shows one
+// inferior) and TID the thread within the whole target: two threads of different processes never share a TID.
+// On the wire 0 means "any" and -1 means "all", so a target numbers its own from 1.
+type ThreadID struct {
+	PID, TID int
+}
+
+// Values with a meaning of their own in either half of a ThreadID.
+const (
+	AnyID = 0
+	AllID = -1
+)
+
+// AnyThread lets the target choose; AllThreads is every thread there is.
+var (
+	AnyThread  = ThreadID{AnyID, AnyID}
+	AllThreads = ThreadID{AllID, AllID}
+)
+
+// String gives the id in the protocol's own notation, for logs.
+func (t ThreadID) String() string {
+	return "p" + strconv.FormatInt(int64(t.PID), 16) + "." + strconv.FormatInt(int64(t.TID), 16)
+}
+
+// Covers reports whether the possibly general id t ("all", "any", "all of process 3") includes the exact thread id.
+// A zero PID in t stands for any process, which is how ids of a client without multiprocess arrive.
+func (t ThreadID) Covers(id ThreadID) bool {
+	if t.PID > 0 && t.PID != id.PID {
+		return false
+	}
+	return t.TID <= 0 || t.TID == id.TID
+}
+
+// Threads lists the target's threads.
+type Threads interface {
+	// AppendThreads appends the ids of all live threads to dst, in an order that is stable while the target is
+	// stopped. A target that is not exited has at least one.
+	AppendThreads(dst []ThreadID) []ThreadID
+	// Alive reports whether the exact id still names a thread.
+	Alive(id ThreadID) bool
+	// Current is the thread used where the debugger names none: the one on the CPU, or the one of the last stop.
+	Current() ThreadID
+	// Thread describes one thread.
+	Thread(id ThreadID) (Thread, error)
+}
+
+// Thread is what the debugger shows of a thread in lists.
+type Thread struct {
+	// Name is the short name, gdb's $_thread_name; "" is none.
+	Name string
+	// Extra is free text beside the name, for example "sleeping, ppid 1"; "" is none.
+	Extra string
+	// Core is the processor the thread is on or was last on; -1 is none.
+	Core int
+}
+
+// RegisterFile carries the registers of one thread between target and session: one value per register of the
+// Description, little-endian, each known or unavailable. A fresh or Reset file is all unavailable.
+type RegisterFile struct {
+	description *Description
+	data        []byte
+	known       []bool
+}
+
+// Registers reads and writes registers.
+type Registers interface {
+	// ReadRegisters sets in f every register of the thread that is known. What it doesn't set the debugger shows
+	// as <unavailable>; a register that isn't saved for a sleeping thread is left unset, never set to zero.
+	ReadRegisters(id ThreadID, f *RegisterFile) error
+	// WriteRegister stores the value (little-endian, as long as the register is wide) in register number reg of the
+	// Description. ErrUnavailable says that this thread has no place for it.
+	WriteRegister(id ThreadID, reg int, value []byte) error
+}
+
+// Memory reads and writes the address space of a thread.
+type Memory interface {
+	// ReadMemory fills dst from addr on and returns how many bytes it could read. Fewer than len(dst) is no error
+	// as long as it is more than none; with n == 0 the error says why, ErrFault if nothing is mapped there.
+	// Addresses wrap at the width of the target's pointer as the target does it. Reading has no side effects.
+	ReadMemory(id ThreadID, addr uint64, dst []byte) (n int, err error)
+	// WriteMemory stores src at addr. It checks before it writes where it can: a write that returns an error with
+	// n > 0 has been done in part.
+	WriteMemory(id ThreadID, addr uint64, src []byte) (n int, err error)
+}
+
+// PhysicalMemory is memory by bus address, with the same rules as Memory.
+type PhysicalMemory interface {
+	ReadPhysical(addr uint64, dst []byte) (n int, err error)
+	WritePhysical(addr uint64, src []byte) (n int, err error)
+}
+
+// Control stops, runs and releases the target.
+type Control interface {
+	// Attach is called once when a session begins, before anything else. It stops the target if it runs and says
+	// why it is stopped: StopSignal with SIGTRAP for an ordinary attach.
+	Attach() (Stop, error)
+	// Resume runs the target by the plan and returns when it has stopped. When ctx is cancelled it stops as soon as
+	// the target is between two instructions; context.Cause(ctx) is ErrInterrupted if the user asked (report
+	// StopSignal with SIGINT) and ErrDisconnected if nobody is left to hear the answer. A ctx may be cancelled
+	// before Resume begins. The plan is only valid during the call.
+	Resume(ctx context.Context, plan *Plan) (Stop, error)
+	// Detach is called once when the session ends, whatever the reason, after the session's breakpoints have been
+	// removed. Whether the target then runs on or waits is its own policy.
+	Detach(reason DetachReason)
+}
+
+// DetachReason says how a session ended.
+type DetachReason uint8
+
+const (
+	// DetachAsked is gdb's "detach" (D) or "disconnect".
+	DetachAsked DetachReason = iota
+	// DetachLost is a connection that ended without a word: a killed gdb, a broken network, a protocol too broken to go on.
+	DetachLost
+	// DetachKilled follows a k packet.
+	DetachKilled
+	// DetachExited follows the report that the target exited, when the debugger has closed the connection.
+	DetachExited
+	// DetachShutdown is the emulator's own wish: the context given to Serve was cancelled.
+	DetachShutdown
+)
+
+// Action is what one thread does when the target is resumed.
+type Action uint8
+
+const (
+	// ActionStay keeps the thread where it is although others run.
+	ActionStay Action = iota
+	// ActionContinue lets the thread run.
+	ActionContinue
+	// ActionStep lets the thread execute one instruction; the stop is StopStep.
+	ActionStep
+	// ActionRange steps the thread as long as its pc is in [Start, End) after an instruction; at least one
+	// instruction is executed. The stop is StopStep. A target may also stop earlier.
+	ActionRange
+)
+
+// ThreadAction is one entry of a Plan.
+type ThreadAction struct {
+	// Thread is exact or general; see ThreadID.Covers.
+	Thread ThreadID
+	Action Action
+	// Signal is delivered to the thread when it resumes, by gdb's numbering; 0 is none. A target without signals
+	// ignores it.
+	Signal Signal
+	// Start and End bound an ActionRange; End is exclusive.
+	Start, End uint64
+}
+
+// Plan says what each thread does until the next stop.
+type Plan struct {
+	// Actions in the order given by the debugger: for each thread the first that covers it counts.
+	Actions []ThreadAction
+}
+
+// For gives the action for one exact thread; without any entry it is ActionStay.
+func (p *Plan) For(id ThreadID) ThreadAction {
+	for _, a := range p.Actions {
+		if a.Thread.Covers(id) {
+			a.Thread = id
+			return a
+		}
+	}
+	return ThreadAction{Thread: id, Action: ActionStay}
+}
+
+// StopKind says why the target stopped.
+type StopKind uint8
+
+const (
+	// StopSignal is a stop for Stop.Signal: an interrupt by the user (SIGINT), an attach (SIGTRAP), a guest fault.
+	StopSignal StopKind = iota
+	// StopStep is the end of a step or range step.
+	StopStep
+	// StopBreakpoint is a software breakpoint (Z0); the pc is the breakpoint's address on every architecture.
+	StopBreakpoint
+	// StopHardwareBreakpoint is a hardware breakpoint (Z1).
+	StopHardwareBreakpoint
+	// StopWatch, StopReadWatch and StopAccessWatch are watchpoints (Z2, Z3, Z4); Stop.Address is the first watched
+	// byte that was touched, the pc is that of the instruction after the access.
+	StopWatch
+	StopReadWatch
+	StopAccessWatch
+	// StopExited is the end of the target with status Stop.Code; there are no threads any more.
+	StopExited
+	// StopKilled is the end of the target by Stop.Signal.
+	StopKilled
+)
+
+// Stop is why and where the target stopped.
+type Stop struct {
+	Kind StopKind
+	// Thread is the thread the stop is reported for; it owns the breakpoint or asked for the step. Unused after an
+	// exit, where only PID counts.
+	Thread ThreadID
+	// Signal is for StopSignal and StopKilled; the other kinds report SIGTRAP by themselves.
+	Signal Signal
+	// Address is the data address of a watchpoint.
+	Address uint64
+	// Code is the exit status of StopExited, of which the protocol carries the low 8 bits in old clients.
+	Code int
+	// Console is text that the debugger prints before the stop, for example why the guest ended; "" is none.
+	Console string
+}
+
+// Signal is a signal in gdb's own numbering, which is the traditional one for the few named here.
+type Signal uint8
+
+// Signals by their protocol numbers (gdb manual, "Stop Reply Packets").
+const (
+	SIGHUP  Signal = 1
+	SIGINT  Signal = 2
+	SIGQUIT Signal = 3
+	SIGILL  Signal = 4
+	SIGTRAP Signal = 5
+	SIGABRT Signal = 6
+	SIGFPE  Signal = 8
+	SIGKILL Signal = 9
+	SIGBUS  Signal = 10
+	SIGSEGV Signal = 11
+	SIGTERM Signal = 15
+)
+
+// BreakpointKind is the type digit of the Z packets.
+type BreakpointKind uint8
+
+const (
+	SoftwareBreakpoint BreakpointKind = 0
+	HardwareBreakpoint BreakpointKind = 1
+	WriteWatchpoint    BreakpointKind = 2
+	ReadWatchpoint     BreakpointKind = 3
+	AccessWatchpoint   BreakpointKind = 4
+)
+
+// Breakpoint is one breakpoint or watchpoint of one session. The session allocates it and passes the same pointer to
+// Insert and Remove, so that a target can use it as a key.
+type Breakpoint struct {
+	Kind BreakpointKind
+	// Thread was the selected one when the breakpoint was set; it says which address space Address is meant in for
+	// a target that has several.
+	Thread ThreadID
+	// Address is virtual, of the first byte.
+	Address uint64
+	// Size is the number of watched bytes; for code breakpoints it is the protocol's "kind" number, of no use to a
+	// target that doesn't patch memory.
+	Size uint64
+	// Conditions are tested by the target each time the breakpoint is reached: it stops if there are none or if any
+	// of them says Hit.
+	Conditions []*AgentExpr
+}
+
+// Hit decides for a target whether a reached breakpoint stops: true without conditions, or if one is not zero, or
+// if one can't be evaluated, since then the user should see why.
+func (b *Breakpoint) Hit(env AgentEnv) bool {
+	for _, c := range b.Conditions {
+		if v, err := c.Eval(env); err != nil || v != 0 {
+			return true
+		}
+	}
+	return len(b.Conditions) == 0
+}
+
+// Breakpoints inserts and removes them. Calls come only while the target is stopped. The session never inserts the
+// same kind, address and size twice, and hides the removals and insertions that gdb does around every stop: what stays
+// the same until the next resume never reaches the target.
+type Breakpoints interface {
+	// Insert adds b. It must also work where nothing is mapped yet. ErrUnsupported declines the kind for good, any
+	// other error this one breakpoint.
+	Insert(b *Breakpoint) error
+	// Remove takes away a breakpoint inserted before, also when its thread or address space are gone.
+	Remove(b *Breakpoint) error
+}
+
+// StepMask is QEMU's choice of what is held off while single-stepping: a mask of bits that Bits names.
+type StepMask interface {
+	// Bits are the values of the three bits: enable single-step, hold interrupts, hold timers. A bit that the
+	// target can't do is 0.
+	Bits() (enable, noIRQ, noTimer uint32)
+	// StepMask is the mask in use.
+	StepMask() uint32
+	// SetStepMask changes it; unknown bits are an error.
+	SetStepMask(mask uint32) error
+}
+
+// Files gives the debugger the programs that run on the target. Everything is read-only, and a target serves only
+// what belongs to the guest or to the emulator's own images, never the host's files.
+type Files interface {
+	// ExecFile is the absolute path, in FileSystem's terms, of the program that the process runs; 0 is the
+	// target's one process. ErrNotFound if it isn't known.
+	ExecFile(pid int) (string, error)
+	// FileSystem is the file system as the process sees it; 0 is the target's own. Its files should implement
+	// io.ReaderAt; one that doesn't is read whole when it is opened, up to 64 MiB. If the file system has a method
+	// ReadLink(name string) (string, error) it serves vFile:readlink too.
+	FileSystem(pid int) (fs.FS, error)
+}
+
+// MemoryMap lists the regions of the address space.
+type MemoryMap interface {
+	// Regions in ascending order. gdb takes everything outside of them as inaccessible, so a target whose address
+	// spaces come and go covers all of it or has no MemoryMap.
+	Regions() []Region
+}
+
+// Region is an entry of the memory map.
+type Region struct {
+	// ReadOnly memory makes gdb use hardware breakpoints in it and refuse to write.
+	ReadOnly      bool
+	Start, Length uint64
+}
+
+// Killer ends the guest.
+type Killer interface {
+	// Kill powers the target off. The session's end follows.
+	Kill() error
+}
+
+// Restarter starts the guest again from its beginning.
+type Restarter interface {
+	// Restart puts the target back to its first instruction, stopped, and returns that stop. Breakpoints stay.
+	Restart() (Stop, error)
+}
+
+// Command is one monitor command.
+type Command struct {
+	// Name is what the user types, one word. A unique beginning of it works too.
+	Name string
+	// Usage shows the arguments, for example "on|off"; "" is none.
+	Usage string
+	// Help is one line, without a full stop.
+	Help string
+	// Run does the command for the selected thread with the words after the name, and prints to out, which never
+	// fails. The error is shown to the user. It may change anything in the target.
+	Run func(id ThreadID, args []string, out io.Writer) error
+}
