@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an architecture gives to the rest of the kernel. Every name is
+ * Linux's. Functions are declared here; the headers listed first give what
+ * must be a type, a constant, a macro or inline.
+ *
+ * asm/thread_info.h   THREAD_SIZE, THREAD_SIZE_ORDER (usable from assembly),
+ *                     current_stack_pointer.
+ * asm/ptrace.h        struct pt_regs, user_mode(regs), instruction_pointer(regs),
+ *                     user_stack_pointer(regs), regs_return_value(regs),
+ *                     task_pt_regs(task).
+ * asm/processor.h     struct thread_struct, INIT_THREAD, TASK_SIZE, STACK_TOP,
+ *                     TASK_UNMAPPED_BASE, cpu_relax().
+ * asm/irqflags.h      see linux/irqflags.h.
+ * asm/switch_to.h     switch_to(prev, next, last).
+ * asm/mmu.h           mm_context_t (the member "context" of mm_struct).
+ * asm/mmu_context.h   init_new_context(tsk, mm), destroy_context(mm),
+ *                     switch_mm(prev, next, tsk), activate_mm(prev, next),
+ *                     enter_lazy_tlb(mm, tsk).
+ * asm/page.h          PAGE_SHIFT/SIZE/MASK, PAGE_OFFSET, __pa(v), __va(p),
+ *                     clear_page(v), copy_page(to, from).
+ * asm/pgtable.h       pgd_t pud_t pmd_t pte_t and their accessors; PAGE_NONE,
+ *                     PAGE_READONLY, PAGE_READONLY_EXEC, PAGE_SHARED,
+ *                     PAGE_SHARED_EXEC (pgprot_t); swapper_pg_dir; pgd_alloc(mm),
+ *                     pgd_free(mm, pgd); levels that a CPU lacks are folded.
+ * asm/tlbflush.h      flush_tlb_all(), flush_tlb_mm(mm), flush_tlb_page(vma, addr),
+ *                     flush_tlb_range(vma, start, end).
+ * asm/cacheflush.h    flush_icache_range(kstart, kend): after the kernel wrote
+ *                     user text through its own mapping.
+ * asm/uaccess.h       unsigned long __arch_copy_from_user(to, from, n) and
+ *                     __arch_copy_to_user, __arch_clear_user(to, n): bytes not
+ *                     copied; long __arch_strncpy_from_user(dst, src, n): length or
+ *                     -EFAULT; faults inside them are resolved by __ex_table.
+ *                     (linux/uaccess.h checks access_ok and wraps them.)
+ * asm/futex.h         futex_atomic_cmpxchg_inatomic(&cur, uaddr, old, new),
+ *                     futex_atomic_op(op, oparg, &oldval, uaddr): 0 or -EFAULT.
+ * asm/elf.h           ELF_CLASS, ELF_ARCH (EM_*), ELF_DATA, ELF_PLATFORM, ELF_HWCAP,
+ *                     ELF_HWCAP2, ELF_ET_DYN_BASE, elf_check_arch(hdr),
+ *                     Elf types: linux/elf.h picks by ELF_CLASS.
+ * asm/stat.h          struct stat (and struct stat64 on i386), cp_new_stat's layout.
+ * asm/unistd.h        the system call list (see asm/unistd.h of either machine),
+ *                     __NR_syscalls.
+ * asm/termbits.h      nothing special: linux/termios.h is the same for both.
+ */
+#ifndef _LINUX_ARCH_H
+#define _LINUX_ARCH_H
+
+#include <linux/types.h>
+#include <linux/signal.h>
+#include <linux/linkage.h>
+
+struct task_struct;
+struct pt_regs;
+struct mm_struct;
+
+/* --- setup.c ------------------------------------------------------------ */
+
+/*
+ * Reads what the loader left (memory, command line, initramfs), tells
+ * memblock_add/memblock_reserve about it, builds the linear map, copies the
+ * command line into boot_command_line. Runs before any allocator but memblock.
+ */
+void setup_arch(void);
+/* "i686" or "aarch64", as uname reports it. */
+extern const char utsname_machine[];
+/* The lines of /proc/cpuinfo; returns the length. */
+int arch_cpuinfo(char *buf, size_t size);
+
+/* --- traps.c, fault.c --------------------------------------------------- */
+
+void trap_init(void);
+void show_regs(struct pt_regs *regs);	/* by printk */
+/* panic's last lines: the registers of the caller. */
+void show_regs_current(void);
+/* __ex_table: 1 when the fault at regs' pc has a fixup, which is then set. */
+int fixup_exception(struct pt_regs *regs);
+/*
+ * do_page_fault finds the vma of the address (find_vma, expand_stack), checks
+ * the access and calls handle_mm_fault(mm, vma, address, flags); then signals
+ * or fixups by what came back. See linux/mm.h for both.
+ */
+
+/* --- irq.c -------------------------------------------------------------- */
+
+void init_IRQ(void);
+void arch_unmask_irq(unsigned int irq);
+void arch_mask_irq(unsigned int irq);
+
+/* --- time.c ------------------------------------------------------------- */
+
+/* Sets the clock going and requests the timer's interrupt. */
+void time_init(void);
+/* Monotonic nanoseconds since time_init (0 before it). */
+u64 arch_clock_ns(void);
+/* One interrupt, delta nanoseconds from now; replaces an earlier request. */
+void arch_timer_program(u64 delta_ns);
+/* No interrupt until the next arch_timer_program. */
+void arch_timer_stop(void);
+/* Seconds since 1970 from the board's RTC. */
+time64_t arch_rtc_read(void);
+
+/* --- process.c ---------------------------------------------------------- */
+
+int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src);
+int copy_thread(unsigned long clone_flags, unsigned long stack_start,
+		unsigned long stk_sz, struct task_struct *p, unsigned long tls);
+struct task_struct *cpu_switch_to(struct task_struct *prev,
+				  struct task_struct *next);
+asmlinkage void ret_from_fork(void);
+/* exec: user registers, FPU, TLS as for a new program. */
+void flush_thread(void);
+void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp);
+/* current leaves: gives back what thread_struct owns (io bitmap). */
+void exit_thread(struct task_struct *tsk);
+/* Waits for an interrupt; entered and left with interrupts off, race-free. */
+void arch_cpu_idle(void);
+/* Power off with an exit status for the emulator; does not return. */
+void machine_power_off(int status) __noreturn;
+void machine_restart(void) __noreturn;
+/* Saved pc and sp of a task that is not on the CPU. */
+unsigned long thread_saved_pc(struct task_struct *tsk);
+unsigned long thread_saved_sp(struct task_struct *tsk);
+
+/* --- signal.c ----------------------------------------------------------- */
+
+/*
+ * do_notify_resume(regs, thread_flags) is called on the way to user mode with
+ * interrupts off while _TIF_WORK_MASK is set: it schedules, delivers signals
+ * (get_signal, then setup_rt_frame, then signal_setup_done) and restarts
+ * system calls. sys_rt_sigreturn (and sys_sigreturn on i386) live there too.
+ */
+asmlinkage void do_notify_resume(struct pt_regs *regs, unsigned long flags);
+
+/* --- console: the board's UART ------------------------------------------ */
+
+/* Polled output of one byte; works from the first instruction of setup_arch. */
+void arch_console_putc(char c);
+/* Requests the receive interrupt; its handler calls tty_receive_char(byte). */
+void arch_console_init(void);
+
+/* --- kernel image, from kernel.lds -------------------------------------- */
+extern char _text[], _etext[], _end[], __bss_start[], __bss_stop[];
+
+#endif

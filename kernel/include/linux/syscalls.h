@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SYSCALL_DEFINEn(name, type1, arg1, ...) defines asmlinkage long sys_name().
+ * Every sys_ function is global: the table is built from asm/unistd.h.
+ */
+#ifndef _LINUX_SYSCALLS_H
+#define _LINUX_SYSCALLS_H
+
+#include <linux/types.h>
+#include <linux/linkage.h>
+
+#define __SC_1(t1, a1)			t1 a1
+#define __SC_2(t2, a2, ...)		t2 a2, __SC_1(__VA_ARGS__)
+#define __SC_3(t3, a3, ...)		t3 a3, __SC_2(__VA_ARGS__)
+#define __SC_4(t4, a4, ...)		t4 a4, __SC_3(__VA_ARGS__)
+#define __SC_5(t5, a5, ...)		t5 a5, __SC_4(__VA_ARGS__)
+#define __SC_6(t6, a6, ...)		t6 a6, __SC_5(__VA_ARGS__)
+
+#define __SYSCALL_DEFINE(name, args)					\
+	asmlinkage long sys_##name args;				\
+	__visible asmlinkage long sys_##name args
+
+#define SYSCALL_DEFINE0(name)		__SYSCALL_DEFINE(name, (void))
+#define SYSCALL_DEFINE1(name, ...)	__SYSCALL_DEFINE(name, (__SC_1(__VA_ARGS__)))
+#define SYSCALL_DEFINE2(name, ...)	__SYSCALL_DEFINE(name, (__SC_2(__VA_ARGS__)))
+#define SYSCALL_DEFINE3(name, ...)	__SYSCALL_DEFINE(name, (__SC_3(__VA_ARGS__)))
+#define SYSCALL_DEFINE4(name, ...)	__SYSCALL_DEFINE(name, (__SC_4(__VA_ARGS__)))
+#define SYSCALL_DEFINE5(name, ...)	__SYSCALL_DEFINE(name, (__SC_5(__VA_ARGS__)))
+#define SYSCALL_DEFINE6(name, ...)	__SYSCALL_DEFINE(name, (__SC_6(__VA_ARGS__)))
+
+asmlinkage long sys_ni_syscall(void);
+
+#endif

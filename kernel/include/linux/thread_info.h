@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct thread_info lies at the bottom of every kernel stack, so masking the
+ * stack pointer finds it. asm/thread_info.h gives THREAD_SIZE (also to
+ * assembly) and current_stack_pointer.
+ */
+#ifndef _LINUX_THREAD_INFO_H
+#define _LINUX_THREAD_INFO_H
+
+#include <asm/thread_info.h>
+
+#define TIF_SIGPENDING		0
+#define TIF_NEED_RESCHED	1
+#define TIF_NOTIFY_RESUME	2
+#define TIF_SYSCALL_TRACE	8
+#define TIF_RESTORE_SIGMASK	20
+
+#define _TIF_SIGPENDING		(1 << TIF_SIGPENDING)
+#define _TIF_NEED_RESCHED	(1 << TIF_NEED_RESCHED)
+#define _TIF_NOTIFY_RESUME	(1 << TIF_NOTIFY_RESUME)
+#define _TIF_SYSCALL_TRACE	(1 << TIF_SYSCALL_TRACE)
+#define _TIF_RESTORE_SIGMASK	(1 << TIF_RESTORE_SIGMASK)
+
+/* What the return to user mode looks at. */
+#define _TIF_WORK_MASK		(_TIF_SIGPENDING | _TIF_NEED_RESCHED | \
+				 _TIF_NOTIFY_RESUME)
+
+#define STACK_END_MAGIC		0x57AC6E9D
+
+#ifndef __ASSEMBLY__
+
+#include <linux/types.h>
+
+struct task_struct;
+
+struct thread_info {
+	unsigned long flags;		/* TIF_*, changed with interrupts off */
+	struct task_struct *task;
+	int preempt_count;		/* > 0 inside an interrupt handler */
+};
+
+static inline struct thread_info *current_thread_info(void)
+{
+	return (struct thread_info *)
+		(current_stack_pointer & ~(THREAD_SIZE - 1UL));
+}
+
+#define current		(current_thread_info()->task)
+
+#endif
+#endif
