@@ -1,0 +1,229 @@
+// Package introspect reads a running kernel's tasks, saved registers and address spaces out of guest memory.
+// Where things lie is taken from the DWARF and the symbols of the kernel image itself, never from constants,
+// so a rebuilt kernel needs no change here.
+package introspect
+
+import (
+	"debug/dwarf"
+	"debug/elf"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+)
+
+// Image is a kernel image with its symbols and types.
+type Image struct {
+	// Machine is the ELF machine the image is for.
+	Machine elf.Machine
+	// Order is the guest's byte order, and PointerSize the size of its pointers in bytes.
+	Order       binary.ByteOrder
+	PointerSize int
+
+	symbols map[string]elf.Symbol
+	byAddr  []elf.Symbol // functions, ascending
+	types   map[string]dwarf.Type
+	globals map[string]dwarf.Type
+	loads   []elf.ProgHeader
+}
+
+// Open reads the image in r. It fails when r is no ELF file or has no debug information.
+func Open(r io.ReaderAt) (*Image, error) {
+	f, err := elf.NewFile(r)
+	if err != nil {
+		return nil, fmt.Errorf("kernel image: %w", err)
+	}
+	defer f.Close()
+	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4}
+	if f.Class == elf.ELFCLASS64 {
+		im.PointerSize = 8
+	}
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_LOAD {
+			im.loads = append(im.loads, p.ProgHeader)
+		}
+	}
+	if err := im.readSymbols(f); err != nil {
+		return nil, fmt.Errorf("kernel image: %w", err)
+	}
+	if err := im.readTypes(f); err != nil {
+		return nil, fmt.Errorf("kernel image: debug information: %w", err)
+	}
+	return im, nil
+}
+
+func (im *Image) readSymbols(f *elf.File) error {
+	syms, err := f.Symbols()
+	if err != nil {
+		return err
+	}
+	im.symbols = make(map[string]elf.Symbol, len(syms))
+	for _, s := range syms {
+		kind := elf.ST_TYPE(s.Info)
+		if s.Name == "" || s.Section == elf.SHN_UNDEF || kind == elf.STT_SECTION || kind == elf.STT_FILE || s.Name[0] == '$' {
+			continue
+		}
+		// A local symbol never hides a global one of the same name.
+		if old, ok := im.symbols[s.Name]; !ok || elf.ST_BIND(old.Info) == elf.STB_LOCAL {
+			im.symbols[s.Name] = s
+		}
+		if int(s.Section) < len(f.Sections) && f.Sections[s.Section].Flags&elf.SHF_EXECINSTR != 0 {
+			im.byAddr = append(im.byAddr, s)
+		}
+	}
+	sort.SliceStable(im.byAddr, func(i, j int) bool { return im.byAddr[i].Value < im.byAddr[j].Value })
+	return nil
+}
+
+// readTypes keeps each named struct and union, and the type of each global variable. Only the top level of
+// each unit is visited; members are read when a Field is asked for.
+func (im *Image) readTypes(f *elf.File) error {
+	d, err := f.DWARF()
+	if err != nil {
+		return err
+	}
+	im.types = make(map[string]dwarf.Type)
+	im.globals = make(map[string]dwarf.Type)
+	found := false
+	r := d.Reader()
+	for {
+		e, err := r.Next()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			break
+		}
+		switch e.Tag {
+		case dwarf.TagCompileUnit:
+			found = true
+			continue // into its children
+		case dwarf.TagStructType, dwarf.TagUnionType:
+			name, _ := e.Val(dwarf.AttrName).(string)
+			if decl, _ := e.Val(dwarf.AttrDeclaration).(bool); name != "" && !decl && im.types[name] == nil {
+				if im.types[name], err = d.Type(e.Offset); err != nil {
+					return err
+				}
+			}
+		case dwarf.TagVariable:
+			name, _ := e.Val(dwarf.AttrName).(string)
+			if off, ok := e.Val(dwarf.AttrType).(dwarf.Offset); ok && name != "" && im.globals[name] == nil {
+				if im.globals[name], err = d.Type(off); err != nil {
+					return err
+				}
+			}
+		}
+		if e.Children {
+			r.SkipChildren()
+		}
+	}
+	if !found {
+		return errors.New("there is none; build the kernel with -g")
+	}
+	return nil
+}
+
+// Symbol returns the address of a symbol.
+func (im *Image) Symbol(name string) (addr uint64, ok bool) {
+	s, ok := im.symbols[name]
+	return s.Value, ok
+}
+
+// Lookup names the function or assembly label that contains addr, and the offset in it.
+func (im *Image) Lookup(addr uint64) (name string, offset uint64, ok bool) {
+	i := sort.Search(len(im.byAddr), func(i int) bool { return im.byAddr[i].Value > addr })
+	for i--; i >= 0; i-- {
+		s := im.byAddr[i]
+		if s.Size == 0 || addr-s.Value < s.Size {
+			return s.Name, addr - s.Value, true
+		}
+	}
+	return "", 0, false
+}
+
+// LoadAddress gives the physical address at which the image's own bytes of virtual address va are loaded. It is
+// how the kernel's addresses are meant before the guest has switched paging on.
+func (im *Image) LoadAddress(va uint64) (pa uint64, ok bool) {
+	for _, p := range im.loads {
+		if va >= p.Vaddr && va-p.Vaddr < p.Memsz {
+			return p.Paddr + va - p.Vaddr, true
+		}
+	}
+	return 0, false
+}
+
+// Field is where a member lies in a structure.
+type Field struct{ Offset, Size int64 }
+
+// Field finds a member of a named struct or union; path goes through nested structs ("thread.cpu_context.pc").
+func (im *Image) Field(typeName, path string) (Field, error) {
+	t := im.types[typeName]
+	if t == nil {
+		return Field{}, fmt.Errorf("kernel image has no type %q", typeName)
+	}
+	var f Field
+	rest := path
+	for rest != "" {
+		name := rest
+		rest = ""
+		for i := range name {
+			if name[i] == '.' {
+				name, rest = name[:i], name[i+1:]
+				break
+			}
+		}
+		s, ok := resolve(t).(*dwarf.StructType)
+		if !ok {
+			return Field{}, fmt.Errorf("kernel image: %s.%s: %q is not in a struct", typeName, path, name)
+		}
+		m := member(s, name)
+		if m == nil {
+			return Field{}, fmt.Errorf("kernel image: struct %s has no member %s", typeName, path)
+		}
+		f.Offset += m.ByteOffset
+		f.Size = m.Type.Size()
+		t = m.Type
+	}
+	return f, nil
+}
+
+// Size is the size in bytes of a named struct or union.
+func (im *Image) Size(typeName string) (int64, error) {
+	t := im.types[typeName]
+	if t == nil {
+		return 0, fmt.Errorf("kernel image has no type %q", typeName)
+	}
+	return t.Size(), nil
+}
+
+// GlobalSize is the size in bytes of a global variable, by its type.
+func (im *Image) GlobalSize(name string) (int64, error) {
+	t := im.globals[name]
+	if t == nil {
+		return 0, fmt.Errorf("kernel image has no variable %q", name)
+	}
+	return t.Size(), nil
+}
+
+func resolve(t dwarf.Type) dwarf.Type {
+	for {
+		switch u := t.(type) {
+		case *dwarf.TypedefType:
+			t = u.Type
+		case *dwarf.QualType:
+			t = u.Type
+		default:
+			return t
+		}
+	}
+}
+
+func member(s *dwarf.StructType, name string) *dwarf.StructField {
+	for _, f := range s.Field {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
