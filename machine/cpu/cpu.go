@@ -64,6 +64,9 @@ type CPU interface {
 	Privileged() bool
 	// Halted says whether the CPU waits in hlt or wfi.
 	Halted() bool
+	// KernelStack is the stack pointer of kernel mode: the current one, or the one that the next entry from user mode starts
+	// with (arm64 SP_EL1; x86 esp0 of the TSS). ok is false before the kernel has set it up.
+	KernelStack() (sp uint64, ok bool)
 
 	// Registers lists what gdb sees, in gdb's order. The list never changes for a machine.
 	Registers() []Register
