@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VMSAv8-64 stage 1 tables, 4 KiB granule, 48 bits: four levels of 512
+ * entries (Arm ARM D5.3). Bits 55..58 are ignored by the hardware.
+ */
+#ifndef _ASM_PGTABLE_H
+#define _ASM_PGTABLE_H
+
+#define PGDIR_SHIFT	39
+#define PUD_SHIFT	30
+#define PMD_SHIFT	21
+#define PTRS_PER_PTE	512
+#define PTRS_PER_PGD	512
+
+#define MT_NORMAL	0	/* MAIR_EL1 indexes */
+#define MT_DEVICE_nGnRnE	1
+
+#ifndef __ASSEMBLY__
+
+#include <asm/page.h>
+
+#define PGDIR_SIZE	(1UL << PGDIR_SHIFT)
+#define PGDIR_MASK	(~(PGDIR_SIZE - 1))
+#define PUD_SIZE	(1UL << PUD_SHIFT)
+#define PUD_MASK	(~(PUD_SIZE - 1))
+#define PMD_SIZE	(1UL << PMD_SHIFT)
+#define PMD_MASK	(~(PMD_SIZE - 1))
+#define PTRS_PER_PUD	512
+#define PTRS_PER_PMD	512
+
+#define PTE_VALID	(1ULL << 0)
+#define PTE_TYPE_PAGE	(3ULL << 0)
+#define PTE_ATTRINDX(t)	((u64)(t) << 2)
+#define PTE_USER	(1ULL << 6)	/* AP[1] */
+#define PTE_RDONLY	(1ULL << 7)	/* AP[2] */
+#define PTE_SHARED	(3ULL << 8)	/* inner shareable */
+#define PTE_AF		(1ULL << 10)
+#define PTE_NG		(1ULL << 11)
+#define PTE_PXN		(1ULL << 53)
+#define PTE_UXN		(1ULL << 54)
+#define PTE_DIRTY	(1ULL << 55)	/* software */
+#define PTE_SPECIAL	(1ULL << 56)	/* software */
+#define PTE_PROT_NONE	(1ULL << 58)	/* software; only with VALID clear */
+#define PTE_ADDR_MASK	0x0000fffffffff000ULL
+
+#define PMD_TYPE_TABLE	(3ULL << 0)
+#define PUD_TYPE_SECT	(1ULL << 0)
+
+#define _PAGE_USER_BASE	(PTE_TYPE_PAGE | PTE_ATTRINDX(MT_NORMAL) | \
+			 PTE_SHARED | PTE_AF | PTE_NG | PTE_PXN)
+
+#define PAGE_NONE	__pgprot((_PAGE_USER_BASE & ~PTE_VALID) | \
+				 PTE_PROT_NONE | PTE_RDONLY | PTE_UXN)
+#define PAGE_READONLY	__pgprot(_PAGE_USER_BASE | PTE_USER | PTE_RDONLY | PTE_UXN)
+#define PAGE_READONLY_EXEC __pgprot(_PAGE_USER_BASE | PTE_USER | PTE_RDONLY)
+#define PAGE_SHARED	__pgprot(_PAGE_USER_BASE | PTE_USER | PTE_UXN)
+#define PAGE_SHARED_EXEC __pgprot(_PAGE_USER_BASE | PTE_USER)
+
+extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
+
+#define pte_none(pte)		(!pte_val(pte))
+#define pte_present(pte)	((pte_val(pte) & (PTE_VALID | PTE_PROT_NONE)) != 0)
+#define pte_write(pte)		(!(pte_val(pte) & PTE_RDONLY))
+#define pte_exec(pte)		(!(pte_val(pte) & PTE_UXN))
+#define pte_dirty(pte)		((pte_val(pte) & PTE_DIRTY) != 0)
+#define pte_young(pte)		((pte_val(pte) & PTE_AF) != 0)
+#define pte_special(pte)	((pte_val(pte) & PTE_SPECIAL) != 0)
+#define pte_pfn(pte)		((unsigned long)((pte_val(pte) & PTE_ADDR_MASK) >> PAGE_SHIFT))
+#define pte_page(pte)		pfn_to_page(pte_pfn(pte))
+#define pfn_pte(pfn, prot) \
+	__pte(((u64)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
+#define mk_pte(page, prot)	pfn_pte(page_to_pfn(page), prot)
+
+static inline pte_t pte_wrprotect(pte_t pte)
+{
+	return __pte(pte_val(pte) | PTE_RDONLY);
+}
+
+static inline pte_t pte_mkwrite(pte_t pte)
+{
+	return __pte(pte_val(pte) & ~PTE_RDONLY);
+}
+
+static inline pte_t pte_mkdirty(pte_t pte)
+{
+	return __pte(pte_val(pte) | PTE_DIRTY);
+}
+
+static inline pte_t pte_mkclean(pte_t pte)
+{
+	return __pte(pte_val(pte) & ~PTE_DIRTY);
+}
+
+static inline pte_t pte_mkyoung(pte_t pte)
+{
+	return __pte(pte_val(pte) | PTE_AF);
+}
+
+static inline pte_t pte_mkspecial(pte_t pte)
+{
+	return __pte(pte_val(pte) | PTE_SPECIAL);
+}
+
+/* New protection, same page and software state. */
+static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
+{
+	const u64 keep = PTE_ADDR_MASK | PTE_DIRTY | PTE_SPECIAL;
+
+	return __pte((pte_val(pte) & keep) | pgprot_val(newprot));
+}
+
+/*
+ * The barrier makes the entry visible to the table walker before the
+ * next access; a changed valid entry also needs the TLB flushed after.
+ */
+static inline void set_pte(pte_t *ptep, pte_t pte)
+{
+	*(volatile u64 *)&ptep->pte = pte_val(pte);
+	__asm__ __volatile__("dsb ishst\n\tisb" : : : "memory");
+}
+
+#define set_pte_at(mm, addr, ptep, pte)	set_pte(ptep, pte)
+#define pte_clear(mm, addr, ptep)	set_pte(ptep, __pte(0))
+/* New entries need no TLB work: invalid ones are never cached. */
+#define update_mmu_cache(vma, addr, ptep)	do { } while (0)
+
+static inline pte_t ptep_get_and_clear(void *mm, unsigned long addr,
+				       pte_t *ptep)
+{
+	pte_t pte = *ptep;
+
+	set_pte(ptep, __pte(0));
+	return pte;
+}
+
+#define __TABLE_OPS(level, parent_val)					\
+static inline bool level##_none(level##_t e)				\
+{									\
+	return !parent_val(e);						\
+}									\
+static inline bool level##_bad(level##_t e)				\
+{									\
+	return (parent_val(e) & 3) != PMD_TYPE_TABLE;			\
+}									\
+static inline bool level##_present(level##_t e)			\
+{									\
+	return parent_val(e) & 1;					\
+}									\
+static inline unsigned long level##_page_vaddr(level##_t e)		\
+{									\
+	return (unsigned long)__va(parent_val(e) & PTE_ADDR_MASK);	\
+}									\
+static inline void set_##level(level##_t *p, level##_t e)		\
+{									\
+	*(volatile u64 *)p = parent_val(e);				\
+	__asm__ __volatile__("dsb ishst\n\tisb" : : : "memory");	\
+}									\
+static inline void level##_clear(level##_t *p)				\
+{									\
+	set_##level(p, (level##_t) { 0 });				\
+}
+
+__TABLE_OPS(pgd, pgd_val)
+__TABLE_OPS(pud, pud_val)
+__TABLE_OPS(pmd, pmd_val)
+
+#define pgd_index(addr)	(((addr) >> PGDIR_SHIFT) & (PTRS_PER_PGD - 1))
+#define pud_index(addr)	(((addr) >> PUD_SHIFT) & (PTRS_PER_PUD - 1))
+#define pmd_index(addr)	(((addr) >> PMD_SHIFT) & (PTRS_PER_PMD - 1))
+#define pte_index(addr)	(((addr) >> PAGE_SHIFT) & (PTRS_PER_PTE - 1))
+
+#define pgd_offset(mm, addr)	((mm)->pgd + pgd_index(addr))
+#define pgd_offset_k(addr)	(swapper_pg_dir + pgd_index(addr))
+#define pud_offset(pgd, addr) \
+	((pud_t *)pgd_page_vaddr(*(pgd)) + pud_index(addr))
+#define pmd_offset(pud, addr) \
+	((pmd_t *)pud_page_vaddr(*(pud)) + pmd_index(addr))
+#define pte_offset_kernel(pmd, addr) \
+	((pte_t *)pmd_page_vaddr(*(pmd)) + pte_index(addr))
+#define pte_offset_map(pmd, addr)	pte_offset_kernel(pmd, addr)
+#define pte_unmap(pte)			do { } while (0)
+
+#define pgd_populate(mm, pgdp, table) \
+	set_pgd(pgdp, __pgd(__pa(table) | PMD_TYPE_TABLE))
+#define pud_populate(mm, pudp, table) \
+	set_pud(pudp, __pud(__pa(table) | PMD_TYPE_TABLE))
+#define pmd_populate(mm, pmdp, table) \
+	set_pmd(pmdp, __pmd(__pa(table) | PMD_TYPE_TABLE))
+
+#define __addr_end(addr, end, size, mask)				\
+	({ unsigned long ____b = ((addr) + (size)) & (mask);		\
+	   (____b - 1 < (end) - 1) ? ____b : (end); })
+#define pgd_addr_end(addr, end)	__addr_end(addr, end, PGDIR_SIZE, PGDIR_MASK)
+#define pud_addr_end(addr, end)	__addr_end(addr, end, PUD_SIZE, PUD_MASK)
+#define pmd_addr_end(addr, end)	__addr_end(addr, end, PMD_SIZE, PMD_MASK)
+
+struct mm_struct;
+
+/* mmu.c: one zeroed page each, or NULL. */
+pgd_t *pgd_alloc(struct mm_struct *mm);
+void pgd_free(struct mm_struct *mm, pgd_t *pgd);
+pud_t *pud_alloc_one(struct mm_struct *mm, unsigned long addr);
+pmd_t *pmd_alloc_one(struct mm_struct *mm, unsigned long addr);
+pte_t *pte_alloc_one(struct mm_struct *mm, unsigned long addr);
+void pud_free(struct mm_struct *mm, pud_t *pud);
+void pmd_free(struct mm_struct *mm, pmd_t *pmd);
+void pte_free(struct mm_struct *mm, pte_t *pte);
+
+#endif
+#endif
