@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/wait.h>
 #include <linux/time.h>
+#include <linux/poll.h>
 #include <linux/fcntl.h>
 #include <linux/stat.h>
 #include <linux/gfp.h>
@@ -53,27 +54,11 @@ struct super_block;
 struct task_struct;
 struct vm_area_struct;
 
-/* --- polling --- */
-
-#define POLLIN		0x0001
-#define POLLPRI		0x0002
-#define POLLOUT		0x0004
-#define POLLERR		0x0008
-#define POLLHUP		0x0010
-#define POLLNVAL	0x0020
-#define POLLRDNORM	0x0040
-#define POLLWRNORM	0x0100
-
 struct pollfd {
 	int fd;
 	short events;
 	short revents;
 };
-
-typedef struct poll_table_struct poll_table;
-
-/* A driver's ->poll calls this for each queue that will announce a change. */
-void poll_wait(struct file *file, wait_queue_head_t *wq, poll_table *pt);
 
 /* --- readdir --- */
 
@@ -200,7 +185,7 @@ struct files_struct {
 };
 
 struct fs_struct {
-	atomic_t users;
+	int users;
 	int umask;
 	struct dentry *root;
 	struct dentry *pwd;
@@ -213,10 +198,10 @@ extern struct fs_struct init_fs;
 struct files_struct *dup_fd(struct files_struct *oldf, int *errorp);
 void put_files_struct(struct files_struct *files);
 void exit_files(struct task_struct *tsk);
-int unshare_files(struct task_struct *tsk);
+int unshare_files(void);
 void do_close_on_exec(struct files_struct *files);
 struct fs_struct *copy_fs_struct(struct fs_struct *old);
-void put_fs_struct(struct fs_struct *fs);
+void free_fs_struct(struct fs_struct *fs);
 void exit_fs(struct task_struct *tsk);
 
 struct file *fget(unsigned int fd);
@@ -237,13 +222,13 @@ void fd_install(unsigned int fd, struct file *file);
 void vfs_caches_init(void);
 /* Unpacks [start, end), kernel virtual, into the root. Panics never; says why. */
 int unpack_to_rootfs(const void *start, unsigned long len);
-/* /dev/console as descriptors 0, 1, 2 of the calling task. */
-int console_open_init(void);
+/* The same with the initramfs that setup_arch() found. */
+void populate_rootfs(void);
 
 /*
- * Character devices by major number. The console driver registers TTY_MAJOR
- * (4: minor 64 = ttyS0, arm64: TTYAMA major 204) and TTYAUX_MAJOR (5: 0 =
- * /dev/tty, 1 = /dev/console) before vfs_caches_init() or after.
+ * Character devices by major number. The tty driver's are TTY_MAJOR (minor
+ * 64 = ttyS0), TTYAMA_MAJOR (64 = ttyAMA0) and TTYAUX_MAJOR (0 = /dev/tty,
+ * 1 = /dev/console).
  */
 #define MEM_MAJOR	1
 #define TTY_MAJOR	4
@@ -318,8 +303,5 @@ int dcache_readdir(struct file *file, struct dir_context *ctx);
 void memdev_init(void);
 int do_mount(struct super_block *sb, struct dentry *mountpoint);
 int mounts_show(char *buf, int size);
-
-/* --- random.c --- */
-void get_random_bytes(void *buf, size_t n);
 
 #endif

@@ -4,8 +4,6 @@
 
 #include <linux/types.h>
 
-typedef unsigned int gfp_t;
-
 /* Nothing is ever reclaimed or written back, so no allocation sleeps. */
 #define GFP_KERNEL	0x01u
 #define GFP_ATOMIC	0x02u
@@ -31,13 +29,9 @@ void free_pages(unsigned long addr, unsigned int order);
 unsigned long nr_free_pages(void);
 
 /*
- * Boot: setup_arch() names the RAM, then what of it is taken (kernel image,
- * initrd, FDT); reservations may overlap each other and RAM's edges.
- * mem_init() then builds mem_map and hands the rest to the allocator. All
- * addresses are physical, in bytes.
+ * Boot: setup_arch() names the RAM and what of it is taken (linux/memblock.h);
+ * mem_init() then builds mem_map and hands the rest to the allocator.
  */
-void memblock_add(phys_addr_t base, phys_addr_t size);
-void memblock_reserve(phys_addr_t base, phys_addr_t size);
 void mem_init(void);
 /* Gives whole pages inside [start, end), virtual, back (initrd, init text). */
 void free_reserved_area(unsigned long start, unsigned long end);

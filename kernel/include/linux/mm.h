@@ -9,6 +9,7 @@
 #include <linux/gfp.h>
 #include <asm/page.h>
 #include <asm/pgtable.h>
+#include <asm/processor.h>
 
 /* vm_flags */
 #define VM_READ		0x00000001UL
@@ -40,6 +41,10 @@
 #define VM_FAULT_SIGSEGV	0x0040
 #define VM_FAULT_ERROR		(VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
+/* Ranges one address space may have (Linux's default limit). */
+#define MAX_MAP_COUNT		65530
+
+#undef PAGE_ALIGN
 #define PAGE_ALIGN(addr)	(((addr) + PAGE_SIZE - 1) & PAGE_MASK)
 #define offset_in_page(p)	((unsigned long)(p) & ~PAGE_MASK)
 
@@ -97,9 +102,18 @@ int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 int access_process_vm(struct mm_struct *mm, unsigned long addr, void *buf,
 		      int len, int write);
 
+static inline unsigned long get_mm_rss(const struct mm_struct *mm)
+{
+	return mm->rss;
+}
+
+static inline void mm_init_rss(struct mm_struct *mm)
+{
+	mm->rss = 0;
+}
+
 /* mm/mmap.c, mm/vma.c */
-extern struct kmem_cache *vm_area_cachep;
-void mmap_init(void);
+extern struct kmem_cache *vm_area_cachep;	/* made in core/fork.c */
 pgprot_t vm_get_page_prot(unsigned long vm_flags);
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,

@@ -5,7 +5,9 @@
 #include <linux/types.h>
 #include <linux/list.h>
 #include <linux/atomic.h>
+#include <linux/rwsem.h>
 #include <asm/page.h>
+#include <asm/pgtable.h>
 #include <asm/mmu.h>
 
 struct file;
@@ -63,6 +65,7 @@ struct mm_struct {
 	pgd_t *pgd;			/* root table, kernel virtual address */
 	atomic_t mm_users;		/* tasks that live in it */
 	atomic_t mm_count;		/* those plus lazy users (active_mm) */
+	struct rw_semaphore mmap_sem;	/* taken by fork; no fault ever sleeps */
 	int map_count;
 	unsigned long mmap_base;	/* top of the mmap area, which grows down */
 	unsigned long task_size;
@@ -73,6 +76,7 @@ struct mm_struct {
 	unsigned long stack_vm;
 	unsigned long rss;		/* pages present */
 	unsigned long hiwater_rss;
+	unsigned long hiwater_vm;
 	unsigned long nr_ptes;		/* page-table pages below the root */
 	unsigned long def_flags;
 	unsigned long flags;

@@ -18,6 +18,7 @@
 #include <linux/kernel.h>
 #include <linux/errno.h>
 #include <asm/page.h>
+#include <asm/processor.h>
 #include <asm/uaccess.h>
 
 static inline bool access_ok(const void __user *addr, unsigned long size)

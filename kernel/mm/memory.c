@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+/*
+ * User page tables: building, copying for fork, tearing down, and the faults
+ * that fill them. Four levels are walked; a machine with fewer folds the
+ * middle ones into the root. Nothing here sleeps.
+ *
+ * A page that several address spaces see has one count per mapping. A private
+ * writable page shared by fork is mapped read-only everywhere; the write
+ * fault copies it, or takes it over when no other owner is left.
+ */
+#include <linux/mm.h>
+#include <linux/fs.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <asm/cacheflush.h>
+#include <asm/tlbflush.h>
+
+/* Where the pte of addr lives; NULL when no table reaches it. */
+pte_t *lookup_pte(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	pud_t *pud;
+	pmd_t *pmd;
+
+	if (pgd_none(*pgd))
+		return NULL;
+	pud = pud_offset(pgd, addr);
+	if (pud_none(*pud))
+		return NULL;
+	pmd = pmd_offset(pud, addr);
+	if (pmd_none(*pmd))
+		return NULL;
+	return pte_offset(pmd, addr);
+}
+
+/* The same, making the missing tables; NULL when out of memory. */
+pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	pud_t *pud;
+	pmd_t *pmd;
+
+	if (pgd_none(*pgd)) {
+		pud_t *new = (pud_t *)get_zeroed_page(GFP_KERNEL);
+
+		if (!new)
+			return NULL;
+		mm->nr_ptes++;
+		pgd_populate(mm, pgd, new);
+	}
+	pud = pud_offset(pgd, addr);
+	if (pud_none(*pud)) {
+		pmd_t *new = (pmd_t *)get_zeroed_page(GFP_KERNEL);
+
+		if (!new)
+			return NULL;
+		mm->nr_ptes++;
+		pud_populate(mm, pud, new);
+	}
+	pmd = pmd_offset(pud, addr);
+	if (pmd_none(*pmd)) {
+		pte_t *new = (pte_t *)get_zeroed_page(GFP_KERNEL);
+
+		if (!new)
+			return NULL;
+		mm->nr_ptes++;
+		pmd_populate(mm, pmd, new);
+	}
+	return pte_offset(pmd, addr);
+}
+
+/* First address after addr's pte table, at most end. */
+static unsigned long next_table(unsigned long addr, unsigned long end)
+{
+	return pmd_addr_end(addr, end);
+}
+
+/* Copies one present pte, sharing its page; both sides lose write access. */
+static void copy_one_pte(struct mm_struct *dst_mm, pte_t *dst_pte,
+			 pte_t *src_pte, struct vm_area_struct *vma)
+{
+	pte_t pte = *src_pte;
+	struct page *page;
+
+	if (!(vma->vm_flags & VM_SHARED) && pte_write(pte)) {
+		pte = pte_wrprotect(pte);
+		set_pte(src_pte, pte);
+	}
+	page = pte_page(pte);
+	if (!(page->flags & PG_reserved))
+		get_page(page);
+	dst_mm->rss++;
+	set_pte(dst_pte, pte);
+}
+
+/*
+ * fork: gives dst_mm what src_mm has in the range of vma (of either one).
+ * The caller flushes src_mm's TLB afterwards, for write access was taken.
+ */
+__visible int copy_page_range(struct mm_struct *dst_mm,
+			      struct mm_struct *src_mm,
+			      struct vm_area_struct *vma)
+{
+	unsigned long addr = vma->vm_start, end = vma->vm_end, next;
+
+	for (; addr < end; addr = next) {
+		pte_t *src_pte, *dst_pte;
+
+		next = next_table(addr, end);
+		src_pte = lookup_pte(src_mm, addr);
+		if (!src_pte)
+			continue;
+		dst_pte = pte_alloc_map(dst_mm, addr);
+		if (!dst_pte)
+			return -ENOMEM;
+		for (; addr < next; addr += PAGE_SIZE, src_pte++, dst_pte++)
+			if (pte_present(*src_pte))
+				copy_one_pte(dst_mm, dst_pte, src_pte, vma);
+	}
+	return 0;
+}
+
+/* Takes the pages of [start, start + size) out of vma's tables. */
+void zap_page_range(struct vm_area_struct *vma, unsigned long start,
+		    unsigned long size)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned long addr = start, end = start + size, next;
+
+	for (; addr < end; addr = next) {
+		pte_t *pte = lookup_pte(mm, addr);
+
+		next = next_table(addr, end);
+		if (!pte)
+			continue;
+		for (; addr < next; addr += PAGE_SIZE, pte++) {
+			pte_t old = *pte;
+
+			if (!pte_present(old))
+				continue;
+			pte_clear(pte);
+			put_page(pte_page(old));
+			mm->rss--;
+		}
+	}
+	flush_tlb_range(vma, start, end);
+}
+
+static void free_table(struct mm_struct *mm, unsigned long vaddr)
+{
+	free_page(vaddr);
+	mm->nr_ptes--;
+}
+
+static void free_pmd_range(struct mm_struct *mm, pud_t *pud)
+{
+	pmd_t *pmd = pmd_offset(pud, 0UL);
+	unsigned long i;
+
+	for (i = 0; i < PTRS_PER_PMD; i++, pmd++)
+		if (!pmd_none(*pmd)) {
+			free_table(mm, pmd_page_vaddr(*pmd));
+			pmd_clear(pmd);
+		}
+#ifndef __PAGETABLE_PMD_FOLDED
+	free_table(mm, pud_page_vaddr(*pud));
+	pud_clear(pud);
+#endif
+}
+
+/* Frees every table of user space except the root; no page is left in them. */
+void free_pgtables(struct mm_struct *mm)
+{
+	unsigned long i, j;
+
+	for (i = 0; i < USER_PTRS_PER_PGD; i++) {
+		pgd_t *pgd = mm->pgd + i;
+		pud_t *pud;
+
+		if (pgd_none(*pgd))
+			continue;
+		pud = pud_offset(pgd, 0UL);
+		for (j = 0; j < PTRS_PER_PUD; j++, pud++)
+			if (!pud_none(*pud))
+				free_pmd_range(mm, pud);
+#ifndef __PAGETABLE_PUD_FOLDED
+		free_table(mm, pgd_page_vaddr(*pgd));
+		pgd_clear(pgd);
+#endif
+	}
+}
+
+/* Maps page at address, taking over the caller's reference. */
+static void install_page(struct mm_struct *mm, struct vm_area_struct *vma,
+			 unsigned long address, pte_t *pte, struct page *page,
+			 bool write)
+{
+	pte_t entry = pte_mkyoung(mk_pte(page, vma->vm_page_prot));
+
+	if (write)
+		entry = pte_mkwrite(pte_mkdirty(entry));
+	else if (!(vma->vm_flags & VM_SHARED))
+		entry = pte_wrprotect(entry);
+	else if (pte_write(entry))
+		entry = pte_mkdirty(entry);
+	if (vma->vm_flags & VM_EXEC)
+		flush_icache_range((unsigned long)page_address(page),
+				   (unsigned long)page_address(page) + PAGE_SIZE);
+	if (!pte_present(*pte))
+		mm->rss++;
+	set_pte(pte, entry);
+	flush_tlb_page(vma, address);
+	if (mm->rss > mm->hiwater_rss)
+		mm->hiwater_rss = mm->rss;
+}
+
+/* First touch of private anonymous memory: reads share the page of zeros. */
+static int do_anonymous_page(struct mm_struct *mm, struct vm_area_struct *vma,
+			     unsigned long address, pte_t *pte, bool write)
+{
+	struct page *page = empty_zero_page;
+
+	if (write) {
+		page = alloc_page(GFP_USER | __GFP_ZERO);
+		if (!page)
+			return VM_FAULT_OOM;
+	}
+	install_page(mm, vma, address, pte, page, write);
+	return 0;
+}
+
+/* First touch of a mapped file; a private write goes to a copy at once. */
+static int do_fault(struct mm_struct *mm, struct vm_area_struct *vma,
+		    unsigned long address, pte_t *pte, unsigned int flags)
+{
+	bool write = flags & FAULT_FLAG_WRITE;
+	struct vm_fault vmf = {
+		.virtual_address = address,
+		.pgoff = ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff,
+		.flags = flags,
+	};
+	struct page *copy;
+	int ret = vma->vm_ops->fault(vma, &vmf);
+
+	if (ret)
+		return ret;
+	if (write && !(vma->vm_flags & VM_SHARED)) {
+		copy = alloc_page(GFP_USER);
+		if (!copy) {
+			put_page(vmf.page);
+			return VM_FAULT_OOM;
+		}
+		copy_page(page_address(copy), page_address(vmf.page));
+		put_page(vmf.page);
+		vmf.page = copy;
+	}
+	install_page(mm, vma, address, pte, vmf.page, write);
+	return 0;
+}
+
+/* A write to a present read-only page: the second half of copy on write. */
+__visible int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma,
+			 unsigned long address, pte_t *pte)
+{
+	struct page *old = pte_page(*pte), *new;
+
+	/* The only owner left, or a shared mapping: just allow it. */
+	if ((vma->vm_flags & VM_SHARED) ||
+	    (!(old->flags & PG_reserved) && page_count(old) == 1)) {
+		set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
+		flush_tlb_page(vma, address);
+		return 0;
+	}
+	new = alloc_page(old == empty_zero_page ? GFP_USER | __GFP_ZERO :
+			 GFP_USER);
+	if (!new)
+		return VM_FAULT_OOM;
+	if (old != empty_zero_page)
+		copy_page(page_address(new), page_address(old));
+	install_page(mm, vma, address, pte, new, true);
+	put_page(old);
+	return 0;
+}
+
+/* Makes address usable for an access that vma's flags allow. */
+__visible int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
+			      unsigned long address, unsigned int flags)
+{
+	pte_t *pte = pte_alloc_map(mm, address & PAGE_MASK);
+
+	if (!pte)
+		return VM_FAULT_OOM;
+	address &= PAGE_MASK;
+	current->min_flt++;
+	if (!pte_present(*pte)) {
+		if (vma->vm_ops && vma->vm_ops->fault)
+			return do_fault(mm, vma, address, pte, flags);
+		return do_anonymous_page(mm, vma, address, pte,
+					 flags & FAULT_FLAG_WRITE);
+	}
+	if ((flags & FAULT_FLAG_WRITE) && !pte_write(*pte))
+		return do_wp_page(mm, vma, address, pte);
+	/* Somebody was faster, or the TLB was stale. */
+	set_pte(pte, pte_mkyoung(*pte));
+	flush_tlb_page(vma, address);
+	return 0;
+}
+
+/*
+ * Copies between buf and another address space through the kernel's mapping.
+ * Returns the bytes done, which a hole or missing right cuts short.
+ */
+int access_process_vm(struct mm_struct *mm, unsigned long addr, void *buf,
+		      int len, int write)
+{
+	int done = 0;
+
+	while (done < len) {
+		struct vm_area_struct *vma = find_vma(mm, addr);
+		int bytes = min_t(unsigned long, len - done,
+				  PAGE_SIZE - offset_in_page(addr));
+		pte_t *pte;
+		char *kaddr;
+
+		if (!vma || vma->vm_start > addr ||
+		    !(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
+			break;
+		pte = lookup_pte(mm, addr);
+		if (!pte || !pte_present(*pte) || (write && !pte_write(*pte))) {
+			if (handle_mm_fault(mm, vma, addr,
+					    write ? FAULT_FLAG_WRITE : 0))
+				break;
+			pte = lookup_pte(mm, addr);
+		}
+		kaddr = (char *)page_address(pte_page(*pte)) + offset_in_page(addr);
+		if (write)
+			memcpy(kaddr, (char *)buf + done, bytes);
+		else
+			memcpy((char *)buf + done, kaddr, bytes);
+		done += bytes;
+		addr += bytes;
+	}
+	return done;
+}
