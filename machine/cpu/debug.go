@@ -29,6 +29,7 @@ type Debug struct {
 	pages   map[uint64]*pageBreaks // by virtual page number
 	filter  uint64                 // one bit for each virtual page number modulo 64 that has a breakpoint
 	count   int
+	version uint64
 	watches []Watchpoint
 
 	// OnChange tells the CPU that watchpoints changed, so that it can route the watched pages through its slow path.
@@ -55,6 +56,7 @@ func (d *Debug) SetBreak(va uint64) {
 		p.bits[word] |= bit
 		p.count++
 		d.count++
+		d.version++
 		d.filter |= 1 << (va >> 12 & 63)
 	}
 }
@@ -72,6 +74,7 @@ func (d *Debug) ClearBreak(va uint64) {
 	p.bits[word] &^= bit
 	p.count--
 	d.count--
+	d.version++
 	if p.count == 0 {
 		delete(d.pages, va>>12)
 		d.filter = 0
@@ -80,6 +83,9 @@ func (d *Debug) ClearBreak(va uint64) {
 		}
 	}
 }
+
+// Version changes whenever a breakpoint is set or cleared, so that a CPU can keep what it derived from them.
+func (d *Debug) Version() uint64 { return d.version }
 
 // MayBreak is the cheap question at the start of a block: may there be a breakpoint in the page of va?
 func (d *Debug) MayBreak(va uint64) bool { return d.filter&(1<<(va>>12&63)) != 0 }
