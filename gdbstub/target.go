@@ -44,8 +44,8 @@ type Target struct {
 	Monitor []Command
 }
 
-// ThreadID names a thread the way the protocol does. PID is the process (the only one, for a target that shows one
-// inferior) and TID the thread within the whole target: two threads of different processes never share a TID.
+// ThreadID names a thread the way the protocol does. PID is the process, FlatPID for a target that shows one inferior,
+// and TID the thread within the whole target: two threads of different processes never share a TID.
 // On the wire 0 means "any" and -1 means "all", so a target numbers its own from 1.
 type ThreadID struct {
 	PID, TID int
@@ -56,6 +56,9 @@ const (
 	AnyID = 0
 	AllID = -1
 )
+
+// FlatPID is the PID of every thread of a target without processes. It never appears on the wire.
+const FlatPID = 1
 
 // AnyThread lets the target choose; AllThreads is every thread there is.
 var (
@@ -69,7 +72,7 @@ func (t ThreadID) String() string {
 }
 
 // Covers reports whether the possibly general id t ("all", "any", "all of process 3") includes the exact thread id.
-// A zero PID in t stands for any process, which is how ids of a client without multiprocess arrive.
+// A zero PID in t stands for any process.
 func (t ThreadID) Covers(id ThreadID) bool {
 	if t.PID > 0 && t.PID != id.PID {
 		return false

@@ -1,0 +1,117 @@
+package gdbstub
+
+import "bytes"
+
+// readMemory fills dst as the selected thread sees it, or by bus address in physical mode.
+func (s *Session) readMemory(addr uint64, dst []byte) (int, error) {
+	if s.physical {
+		return s.target.PhysicalMemory.ReadPhysical(addr, dst)
+	}
+	id, err := s.live(s.general)
+	if err != nil {
+		return 0, err
+	}
+	return s.target.Memory.ReadMemory(id, addr, dst)
+}
+
+// writeMemory stores all of src or fails. Registers may change by it: those of a sleeping thread lie in memory.
+func (s *Session) writeMemory(addr uint64, src []byte) error {
+	s.touch()
+	var n int
+	var err error
+	if s.physical {
+		n, err = s.target.PhysicalMemory.WritePhysical(addr, src)
+	} else {
+		id, lost := s.live(s.general)
+		if lost != nil {
+			return lost
+		}
+		n, err = s.target.Memory.WriteMemory(id, addr, src)
+	}
+	if err == nil && n < len(src) {
+		err = ErrFault
+	}
+	return err
+}
+
+// addressLength takes ADDR,LENGTH.
+func (a *args) addressLength() (addr, length uint64) {
+	addr = a.num()
+	a.expect(',')
+	return addr, a.num()
+}
+
+// read reads what an m or x packet asks for into the scratch buffer; what doesn't fit in a reply is left out, as
+// the protocol allows.
+func (s *Session) read(rest []byte, most int) ([]byte, error) {
+	a := args{rest: rest}
+	addr, length := a.addressLength()
+	if !a.done() {
+		return nil, invalid("address and length")
+	}
+	dst := s.buf[:min(length, uint64(most))]
+	if len(dst) == 0 {
+		return dst, nil
+	}
+	n, err := s.readMemory(addr, dst)
+	if n > 0 {
+		return dst[:n], nil
+	}
+	if err == nil {
+		err = ErrFault
+	}
+	return nil, err
+}
+
+func (s *Session) readMemoryHex(rest []byte) error {
+	data, err := s.read(rest, s.opts.PacketSize/2)
+	if err != nil {
+		return err
+	}
+	s.w.hexBytes(data)
+	return nil
+}
+
+// readMemoryBinary is x as gdb 16 defines it: the data follow a 'b', so that an empty reply still means that the
+// packet is unknown.
+func (s *Session) readMemoryBinary(rest []byte) error {
+	data, err := s.read(rest, s.opts.PacketSize-1)
+	if err != nil {
+		return err
+	}
+	s.w.byte('b')
+	s.w.binary(data)
+	return nil
+}
+
+func (s *Session) writeMemoryHex(rest []byte) error {
+	a := args{rest: rest}
+	addr, length := a.addressLength()
+	a.expect(':')
+	data := a.hex(s.buf[:0])
+	if !a.done() || uint64(len(data)) != length {
+		return invalid("memory write")
+	}
+	return s.write(addr, data)
+}
+
+// writeMemoryBinary is X. One of no bytes is how gdb finds out that it exists.
+func (s *Session) writeMemoryBinary(rest []byte) error {
+	head, data, ok := bytes.Cut(rest, []byte(":"))
+	a := args{rest: head}
+	addr, length := a.addressLength()
+	data = unescape(data)
+	if !ok || !a.done() || uint64(len(data)) != length {
+		return invalid("memory write")
+	}
+	return s.write(addr, data)
+}
+
+func (s *Session) write(addr uint64, data []byte) error {
+	if len(data) > 0 {
+		if err := s.writeMemory(addr, data); err != nil {
+			return err
+		}
+	}
+	return s.ok()
+}

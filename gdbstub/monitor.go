@@ -1,0 +1,116 @@
+package gdbstub
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// monitor is qRcmd,HEX: gdb's "monitor" command.
+func (s *Session) monitor(rest []byte) error {
+	a := args{rest: rest}
+	a.expect(',')
+	line := string(a.hex(s.buf[:0]))
+	if !a.done() {
+		return invalid("qRcmd")
+	}
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		words = []string{"help"}
+	}
+	var out bytes.Buffer
+	err := s.command(words, &out)
+	s.touch()
+	if err != nil {
+		if s.client.errorMessage {
+			s.console(out.Bytes())
+			return err
+		}
+		// gdb before 16 shows an E reply as "Protocol error", so the text goes where the user sees it.
+		fmt.Fprintln(&out, err)
+	}
+	switch {
+	case out.Len() == 0:
+		return s.ok()
+	case 2*out.Len() > s.opts.PacketSize:
+		s.console(out.Bytes())
+		return s.ok()
+	}
+	s.w.hexBytes(out.Bytes())
+	return nil
+}
+
+// command runs one, or help.
+func (s *Session) command(words []string, out io.Writer) error {
+	if words[0] == "help" {
+		return s.help(words[1:], out)
+	}
+	c, err := s.findCommand(words[0])
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return s.help(words[1:], out)
+	}
+	return c.Run(s.exact(s.general), words[1:], out)
+}
+
+// findCommand takes an exact name or a beginning that fits only one; nil stands for help.
+func (s *Session) findCommand(word string) (*Command, error) {
+	var found []string
+	var c *Command
+	for i := range s.target.Monitor {
+		name := s.target.Monitor[i].Name
+		if name == word {
+			return &s.target.Monitor[i], nil
+		}
+		if strings.HasPrefix(name, word) {
+			c = &s.target.Monitor[i]
+			found = append(found, name)
+		}
+	}
+	if strings.HasPrefix("help", word) {
+		c = nil
+		found = append(found, "help")
+	}
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("unknown monitor command %q; \"monitor help\" lists them", word)
+	case 1:
+		return c, nil
+	}
+	return nil, fmt.Errorf("monitor command %q could be %s", word, strings.Join(found, ", "))
+}
+
+// help lists all commands, or those named.
+func (s *Session) help(names []string, out io.Writer) error {
+	list := append([]Command{{Name: "help", Usage: "[COMMAND]", Help: "list the monitor commands, or say what one does"}},
+		s.target.Monitor...)
+	if len(names) > 0 {
+		c, err := s.findCommand(names[0])
+		if err != nil {
+			return err
+		}
+		if c != nil {
+			list = []Command{*c}
+		} else {
+			list = list[:1]
+		}
+	}
+	width := 0
+	for _, c := range list {
+		width = max(width, len(c.synopsis()))
+	}
+	for _, c := range list {
+		fmt.Fprintf(out, "%-*s  %s\n", width, c.synopsis(), c.Help)
+	}
+	return nil
+}
+
+func (c *Command) synopsis() string {
+	if c.Usage == "" {
+		return c.Name
+	}
+	return c.Name + " " + c.Usage
+}

@@ -1,0 +1,211 @@
+package gdbstub
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Serve holds one session with the debugger at the other end of conn and returns when it is over, for whatever
+// reason. A debugger that detaches or goes away is no error, however the connection breaks; the errors are those of the
+// target, when it can't be attached to or said ErrFatal. If conn is an io.Closer, Serve closes it. When ctx is cancelled
+// the session ends at once.
+//
+// Serve calls the target from its own goroutine only. A second one reads ahead, so that Ctrl-C is seen while the target
+// runs; it ends when conn's Read does.
+func Serve(ctx context.Context, conn io.ReadWriter, t *Target, opts Options) error {
+	if c, ok := conn.(io.Closer); ok {
+		defer c.Close()
+	}
+	s, err := NewSession(t, opts)
+	if err != nil {
+		return err
+	}
+	in := newInbox()
+	stop := context.AfterFunc(ctx, func() {
+		in.end(errShutdown)
+		if c, ok := conn.(io.Closer); ok {
+			c.Close() // a write may be waiting for a debugger that doesn't read
+		}
+	})
+	defer stop()
+	go in.readFrom(conn)
+
+	err = s.converse(conn, in)
+	in.abandon()
+	reason := DetachLost
+	switch {
+	case ctx.Err() != nil:
+		reason = DetachShutdown
+	case err != nil && !errors.Is(err, io.EOF):
+		s.log(err.Error())
+	}
+	s.Close(reason)
+	return s.fatal
+}
+
+var errShutdown = errors.New("server shut down")
+
+// converse is Serve's loop; it returns nil when the session says that it is over.
+func (s *Session) converse(conn io.Writer, in *inbox) error {
+	for {
+		data, err := in.take()
+		if err != nil {
+			return err
+		}
+		for len(data) > 0 || s.running || len(s.w.out) > 0 {
+			data = data[s.Feed(data):]
+			if len(s.w.out) > 0 {
+				if _, err := conn.Write(s.w.out); err != nil {
+					return fmt.Errorf("reply to debugger: %w", err)
+				}
+				s.Sent()
+			}
+			if s.finished {
+				return nil
+			}
+			if s.running {
+				s.Run(in.running(bytes.IndexByte(data, interruptByte) >= 0))
+				in.stopped()
+			}
+		}
+	}
+}
+
+// inbox holds what has been read from the debugger but not yet fed to the session, and watches it for Ctrl-C while the
+// target runs.
+type inbox struct {
+	mu      sync.Mutex
+	changed *sync.Cond // more bytes, fewer bytes, or the end
+	pending []byte
+	spare   []byte // the other buffer, which the session works on
+	err     error  // no more bytes will come, and why
+	gone    bool   // nobody takes any more
+
+	active bool // the target runs
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+const (
+	readSize = 64 << 10
+	// maxPending holds back a client that sends faster than it is answered.
+	maxPending = 1 << 20
+)
+
+func newInbox() *inbox {
+	in := &inbox{}
+	in.changed = sync.NewCond(&in.mu)
+	in.renew()
+	return in
+}
+
+// renew makes a context for the next runs; one serves until it has been cancelled.
+func (in *inbox) renew() { in.ctx, in.cancel = context.WithCancelCause(context.Background()) }
+
+func (in *inbox) readFrom(r io.Reader) {
+	buf := make([]byte, readSize)
+	for {
+		n, err := r.Read(buf)
+		if !in.put(buf[:n]) {
+			return
+		}
+		if err != nil {
+			in.end(err)
+			return
+		}
+	}
+}
+
+// put adds bytes; false says that nobody wants them.
+func (in *inbox) put(b []byte) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.active && bytes.IndexByte(b, interruptByte) >= 0 {
+		in.cancel(ErrInterrupted)
+	}
+	if in.active && len(in.pending)+len(b) > maxPending {
+		// No debugger sends that much while it waits for a stop, and not to read on would hide its Ctrl-C.
+		in.fail(errors.New("too much input while the target runs"))
+		return false
+	}
+	for len(in.pending) > 0 && len(in.pending)+len(b) > maxPending && !in.gone {
+		in.changed.Wait()
+	}
+	if in.gone || in.err != nil {
+		return false
+	}
+	in.pending = append(in.pending, b...)
+	in.changed.Broadcast()
+	return true
+}
+
+// end says that no more will come.
+func (in *inbox) end(err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.fail(err)
+}
+
+func (in *inbox) fail(err error) {
+	if in.err == nil {
+		in.err = err
+	}
+	if in.active {
+		in.cancel(ErrDisconnected)
+	}
+	in.changed.Broadcast()
+}
+
+// take waits for bytes and returns them all; they are valid until the next call. At the end, what was still pending
+// is returned first, except after a shutdown.
+func (in *inbox) take() ([]byte, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for len(in.pending) == 0 && in.err == nil {
+		in.changed.Wait()
+	}
+	if len(in.pending) == 0 || in.err == errShutdown {
+		return nil, in.err
+	}
+	data := in.pending
+	in.pending, in.spare = in.spare[:0], data
+	in.changed.Broadcast()
+	return data, nil
+}
+
+// abandon lets the reader go.
+func (in *inbox) abandon() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.gone = true
+	in.changed.Broadcast()
+}
+
+// running begins a run. Its context is cancelled at once if a Ctrl-C has come already, in what the session has not
+// used yet (interrupted) or in what is pending, and later when one comes or the debugger goes away.
+func (in *inbox) running(interrupted bool) context.Context {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.active = true
+	switch {
+	case interrupted || bytes.IndexByte(in.pending, interruptByte) >= 0:
+		in.cancel(ErrInterrupted)
+	case in.err != nil:
+		in.cancel(ErrDisconnected)
+	}
+	return in.ctx
+}
+
+// stopped ends a run.
+func (in *inbox) stopped() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.active = false
+	if in.ctx.Err() != nil {
+		in.renew()
+	}
+}
