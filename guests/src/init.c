@@ -2,17 +2,24 @@
  * init: the first process. Runs one program as its child, reaps what is
  * orphaned, and powers the machine off with the child's status when it ends.
  *
- *	init [PROGRAM [ARGUMENT...]]		default: /bin/demo
+ *	init [PROGRAM [ARGUMENT...]]
+ *
+ * Without arguments, the program and its arguments are the NUL-terminated
+ * strings in /etc/init.args; without that file, /bin/demo.
  *
  * The power-off status is the child's exit status, or 128 plus the number of
- * the signal that killed it. Nothing is printed unless the program can't be run.
+ * the signal that killed it. Nothing is printed unless the program can't be
+ * run: then a line says why, and the status is 127 for a program that is not
+ * there, 126 for one that is.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +31,8 @@
 /* Seconds that orphans of the child may go on after it: enough to print their
  * last lines, short enough that a daemon does not keep the machine up. */
 #define GRACE_SECONDS		1
+
+#define ARGS_FILE		"/etc/init.args"
 
 static void open_console(void)
 {
@@ -40,6 +49,30 @@ static void open_console(void)
 static void on_alarm(int sig)
 {
 	(void)sig;		/* only interrupts waitpid */
+}
+
+/*
+ * The argument vector in ARGS_FILE, or NULL. Both stay allocated: the child
+ * that execs them is a copy of this process.
+ */
+static char **read_args(void)
+{
+	int fd = open(ARGS_FILE, O_RDONLY), n = 0;
+	char **args, *text;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) < 0 || st.st_size == 0)
+		return NULL;
+	text = calloc(1, st.st_size + 1);
+	args = calloc(st.st_size + 1, sizeof(*args));
+	if (!text || !args || read(fd, text, st.st_size) != st.st_size)
+		return NULL;
+	close(fd);
+	for (char *p = text; p < text + st.st_size; p += strlen(p) + 1)
+		args[n++] = p;
+	return args;
 }
 
 /* Waits for every remaining child, at most GRACE_SECONDS. */
@@ -68,21 +101,26 @@ int main(int argc, char **argv)
 	static char *envp[] = {
 		"HOME=/", "PATH=/bin", "TERM=linux", NULL,
 	};
-	char **args = argc > 1 ? argv + 1 : default_argv;
+	char **args = argv + 1;
 	int status = 0;
 	pid_t child, pid;
 
 	open_console();
+	if (argc < 2)
+		args = read_args();
+	if (!args)
+		args = default_argv;
 	child = fork();
 	if (child == 0) {
 		setsid();
 		ioctl(0, TIOCSCTTY, 1);
 		execve(args[0], args, envp);
-		dprintf(2, "init: cannot run %s: %s\n", args[0], strerror(errno));
-		_exit(127);
+		status = errno == ENOENT ? 127 : 126;
+		dprintf(2, "init: %s: %s\n", args[0], strerror(errno));
+		_exit(status);
 	}
 	if (child < 0) {
-		dprintf(2, "init: cannot fork: %s\n", strerror(errno));
+		dprintf(2, "init: fork: %s\n", strerror(errno));
 		power_off(127);
 	}
 	do {
