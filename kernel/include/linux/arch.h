@@ -32,8 +32,6 @@
  *                     copied; long __arch_strncpy_from_user(dst, src, n): length or
  *                     -EFAULT; faults inside them are resolved by __ex_table.
  *                     (linux/uaccess.h checks access_ok and wraps them.)
- * asm/futex.h         futex_atomic_cmpxchg_inatomic(&cur, uaddr, old, new),
- *                     futex_atomic_op(op, oparg, &oldval, uaddr): 0 or -EFAULT.
  * asm/elf.h           ELF_CLASS, ELF_ARCH (EM_*), ELF_DATA, ELF_PLATFORM, ELF_HWCAP,
  *                     ELF_HWCAP2, ELF_ET_DYN_BASE, elf_check_arch(hdr),
  *                     Elf types: linux/elf.h picks by ELF_CLASS.
@@ -110,6 +108,11 @@ asmlinkage void ret_from_fork(void);
 /* exec: user registers, FPU, TLS as for a new program. */
 void flush_thread(void);
 void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp);
+/*
+ * exec, once the new mm is active: maps what the machine adds to every program
+ * (arm64: the page with the sigreturn code). 0 or a negative errno.
+ */
+int arch_setup_additional_pages(void);
 /* current leaves: gives back what thread_struct owns (io bitmap). */
 void exit_thread(struct task_struct *tsk);
 /* Waits for an interrupt; entered and left with interrupts off, race-free. */

@@ -39,6 +39,14 @@ struct thread_info {
 	int preempt_count;		/* > 0 inside an interrupt handler */
 };
 
+/* A kernel stack; init_task's is init_thread_union. */
+union thread_union {
+	struct thread_info thread_info;
+	unsigned long stack[THREAD_SIZE / sizeof(long)];
+};
+
+extern union thread_union init_thread_union;
+
 static inline struct thread_info *current_thread_info(void)
 {
 	return (struct thread_info *)

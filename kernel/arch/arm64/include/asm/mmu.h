@@ -5,6 +5,7 @@
 /* Generation in the high bits, ASID in the low 8; 0 is "none yet". */
 typedef struct {
 	unsigned long id;
+	void *vdso;		/* user address of sigtramp */
 } mm_context_t;
 
 #endif

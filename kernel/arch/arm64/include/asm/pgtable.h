@@ -25,6 +25,7 @@
 #define PUD_MASK	(~(PUD_SIZE - 1))
 #define PMD_SIZE	(1UL << PMD_SHIFT)
 #define PMD_MASK	(~(PMD_SIZE - 1))
+#define USER_PTRS_PER_PGD	512
 #define PTRS_PER_PUD	512
 #define PTRS_PER_PMD	512
 
@@ -55,6 +56,24 @@
 #define PAGE_READONLY_EXEC __pgprot(_PAGE_USER_BASE | PTE_USER | PTE_RDONLY)
 #define PAGE_SHARED	__pgprot(_PAGE_USER_BASE | PTE_USER | PTE_UXN)
 #define PAGE_SHARED_EXEC __pgprot(_PAGE_USER_BASE | PTE_USER)
+
+/* By xwr; a private mapping becomes writable page by page, on the fault. */
+#define __P000	PAGE_NONE
+#define __P001	PAGE_READONLY
+#define __P010	PAGE_READONLY
+#define __P011	PAGE_READONLY
+#define __P100	PAGE_READONLY_EXEC
+#define __P101	PAGE_READONLY_EXEC
+#define __P110	PAGE_READONLY_EXEC
+#define __P111	PAGE_READONLY_EXEC
+#define __S000	PAGE_NONE
+#define __S001	PAGE_READONLY
+#define __S010	PAGE_SHARED
+#define __S011	PAGE_SHARED
+#define __S100	PAGE_READONLY_EXEC
+#define __S101	PAGE_READONLY_EXEC
+#define __S110	PAGE_SHARED_EXEC
+#define __S111	PAGE_SHARED_EXEC
 
 extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 
@@ -96,6 +115,11 @@ static inline pte_t pte_mkyoung(pte_t pte)
 	return __pte(pte_val(pte) | PTE_AF);
 }
 
+static inline pte_t pte_mkold(pte_t pte)
+{
+	return __pte(pte_val(pte) & ~PTE_AF);
+}
+
 static inline pte_t pte_mkspecial(pte_t pte)
 {
 	return __pte(pte_val(pte) | PTE_SPECIAL);
@@ -120,18 +144,9 @@ static inline void set_pte(pte_t *ptep, pte_t pte)
 }
 
 #define set_pte_at(mm, addr, ptep, pte)	set_pte(ptep, pte)
-#define pte_clear(mm, addr, ptep)	set_pte(ptep, __pte(0))
+#define pte_clear(ptep)		set_pte(ptep, __pte(0))
 /* New entries need no TLB work: invalid ones are never cached. */
 #define update_mmu_cache(vma, addr, ptep)	do { } while (0)
-
-static inline pte_t ptep_get_and_clear(void *mm, unsigned long addr,
-				       pte_t *ptep)
-{
-	pte_t pte = *ptep;
-
-	set_pte(ptep, __pte(0));
-	return pte;
-}
 
 #define __TABLE_OPS(level, parent_val)					\
 static inline bool level##_none(level##_t e)				\
@@ -177,8 +192,7 @@ __TABLE_OPS(pmd, pmd_val)
 	((pmd_t *)pud_page_vaddr(*(pud)) + pmd_index(addr))
 #define pte_offset_kernel(pmd, addr) \
 	((pte_t *)pmd_page_vaddr(*(pmd)) + pte_index(addr))
-#define pte_offset_map(pmd, addr)	pte_offset_kernel(pmd, addr)
-#define pte_unmap(pte)			do { } while (0)
+#define pte_offset(pmd, addr)	pte_offset_kernel(pmd, addr)
 
 #define pgd_populate(mm, pgdp, table) \
 	set_pgd(pgdp, __pgd(__pa(table) | PMD_TYPE_TABLE))
@@ -196,15 +210,9 @@ __TABLE_OPS(pmd, pmd_val)
 
 struct mm_struct;
 
-/* mmu.c: one zeroed page each, or NULL. */
+/* mmu.c */
 pgd_t *pgd_alloc(struct mm_struct *mm);
 void pgd_free(struct mm_struct *mm, pgd_t *pgd);
-pud_t *pud_alloc_one(struct mm_struct *mm, unsigned long addr);
-pmd_t *pmd_alloc_one(struct mm_struct *mm, unsigned long addr);
-pte_t *pte_alloc_one(struct mm_struct *mm, unsigned long addr);
-void pud_free(struct mm_struct *mm, pud_t *pud);
-void pmd_free(struct mm_struct *mm, pmd_t *pmd);
-void pte_free(struct mm_struct *mm, pte_t *pte);
 
 #endif
 #endif

@@ -10,7 +10,9 @@ unsigned long __arch_copy_from_user(void *to, const void __user *from,
 unsigned long __arch_copy_to_user(void __user *to, const void *from,
 				  unsigned long n);
 unsigned long __arch_clear_user(void __user *to, unsigned long n);
-/* Length without the NUL, count if there is none, or -EFAULT. */
-long __arch_strncpy_from_user(char *dst, const char __user *src, long count);
+
+#define raw_copy_from_user	__arch_copy_from_user
+#define raw_copy_to_user	__arch_copy_to_user
+#define raw_clear_user		__arch_clear_user
 
 #endif

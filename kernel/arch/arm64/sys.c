@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+/* The system call table, from the list in asm/unistd.h. */
+#include <linux/linkage.h>
+#include <linux/types.h>
+
+asmlinkage long sys_ni_syscall(void);
+
+#define __SYSCALL(nr, sym)	asmlinkage long sym(void);
+#include <asm/unistd.h>
+
+#define __SYSCALL(nr, sym)	[nr] = (void *)sym,
+
+/* The alignment lets el0_svc reach it with one adrp. */
+void *const sys_call_table[__NR_syscalls] __aligned(4096) = {
+	[0 ... __NR_syscalls - 1] = (void *)sys_ni_syscall,
+#include <asm/unistd.h>
+};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/* Exceptions other than page faults and system calls. */
+#include <linux/sched.h>
+#include <linux/arch.h>
+#include <linux/mm.h>
+#include <asm/esr.h>
+#include <asm/traps.h>
+
+void trap_init(void)
+{
+	/* head.S has set vbar_el1: the same table from the first C code on. */
+}
+
+__visible void show_regs(struct pt_regs *regs)
+{
+	int i;
+
+	printk("CPU: 0 PID: %d Comm: %s\n", current->pid, current->comm);
+	printk("pc : %016llx lr : %016llx pstate: %08llx\n",
+	       regs->pc, regs->regs[30], regs->pstate);
+	printk("sp : %016llx\n", regs->sp);
+	for (i = 29; i > 0; i -= 2)
+		printk("x%-2d: %016llx x%-2d: %016llx\n",
+		       i, regs->regs[i], i - 1, regs->regs[i - 1]);
+}
+
+__visible void show_regs_current(void)
+{
+	unsigned long fp = (unsigned long)__builtin_frame_address(0);
+	int depth;
+
+	printk("CPU: 0 PID: %d Comm: %s\n", current->pid, current->comm);
+	printk("Call trace:\n");
+	/* Frame records: { caller's fp, return address }, inside this stack. */
+	for (depth = 0; depth < 24; depth++) {
+		if ((fp & 15) || (fp & ~(THREAD_SIZE - 1UL)) !=
+				 (unsigned long)current->stack)
+			break;
+		printk(" [<%016lx>]\n", ((unsigned long *)fp)[1]);
+		fp = ((unsigned long *)fp)[0];
+	}
+}
+
+__visible void bad_mode(struct pt_regs *regs, int reason, unsigned int esr)
+{
+	static const char *const handler[] = {
+		"Synchronous Abort", "IRQ", "FIQ", "Error"
+	};
+
+	local_irq_disable();
+	printk("Bad mode in %s handler detected, esr %08x, far %016lx\n",
+	       handler[reason], esr, read_far());
+	show_regs(regs);
+	panic("bad mode");
+}
+
+/* What the kernel does about an exception that user mode must not cause. */
+void arm64_force_sig_fault(struct pt_regs *regs, int sig, int code,
+			   unsigned long addr)
+{
+	if (!user_mode(regs)) {
+		show_regs(regs);
+		panic("Oops - unexpected exception in the kernel");
+	}
+	force_sig_fault(sig, code, (void __user *)addr);
+}
+
+__visible void do_undefinstr(struct pt_regs *regs)
+{
+	arm64_force_sig_fault(regs, SIGILL, ILL_ILLOPC, regs->pc);
+}
+
+__visible void do_fpsimd_exc(unsigned int esr, struct pt_regs *regs)
+{
+	arm64_force_sig_fault(regs, SIGFPE, FPE_FLTINV, regs->pc);
+}
+
+__visible void do_sp_pc_abort(unsigned long addr, unsigned int esr,
+			      struct pt_regs *regs)
+{
+	if (ESR_ELx_EC(esr) == ESR_ELx_EC_SP_ALIGN)
+		addr = regs->sp;
+	arm64_force_sig_fault(regs, SIGBUS, BUS_ADRALN, addr);
+}
+
+/* brk, or a debug event nobody asked for. */
+__visible void do_debug_exception(unsigned long addr, unsigned int esr,
+				  struct pt_regs *regs)
+{
+	arm64_force_sig_fault(regs, SIGTRAP, TRAP_BRKPT, regs->pc);
+}
+
+__visible long do_ni_syscall(struct pt_regs *regs)
+{
+	return -ENOSYS;
+}
