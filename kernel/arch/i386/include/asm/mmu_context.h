@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _ASM_MMU_CONTEXT_H
+#define _ASM_MMU_CONTEXT_H
+
+#include <linux/mm_types.h>
+#include <asm/tlbflush.h>
+
+struct task_struct;
+
+static inline int init_new_context(struct task_struct *tsk, struct mm_struct *mm)
+{
+	(void)tsk, (void)mm;
+	return 0;
+}
+
+static inline void destroy_context(struct mm_struct *mm)
+{
+	(void)mm;
+}
+
+/* Loading cr3 drops the other space's translations, so don't when it is the same. */
+static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
+			     struct task_struct *tsk)
+{
+	(void)prev, (void)tsk;
+	if (read_cr3() != __pa(next->pgd))
+		load_cr3(next->pgd);
+}
+
+#define activate_mm(prev, next)	switch_mm((prev), (next), NULL)
+
+#endif

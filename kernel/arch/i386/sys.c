@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/* The system call table, from the list in asm/unistd.h. */
+#include <linux/linkage.h>
+#include <linux/types.h>
+
+asmlinkage long sys_ni_syscall(void);
+
+#define __SYSCALL(nr, sym)	asmlinkage long sym(void);
+#include <asm/unistd.h>
+
+#define __SYSCALL(nr, sym)	[nr] = (void *)sym,
+
+/* One more than there are numbers: where every higher one leads. */
+extern void *const sys_call_table[__NR_syscalls + 1];
+
+void *const sys_call_table[__NR_syscalls + 1] = {
+	[0 ... __NR_syscalls] = (void *)sys_ni_syscall,
+#include <asm/unistd.h>
+};
