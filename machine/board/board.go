@@ -1,0 +1,103 @@
+// Package board wires chips together: pc is QEMU's pc with an i386, virt is QEMU's virt with an AArch64 CPU. Addresses and interrupt
+// numbers are theirs, so that one kernel image runs on both.
+package board
+
+import (
+	"fmt"
+
+	"forkscope/machine/bus"
+	"forkscope/machine/clock"
+	"forkscope/machine/dev/power"
+	"forkscope/machine/snapshot"
+)
+
+// Config is what a board needs from the machine.
+type Config struct {
+	Clock *clock.Clock
+	// Output takes each byte the guest sends to its console.
+	Output func(byte)
+	// Date is what the real-time clock shows at count 0, in seconds since 1970 UTC.
+	Date int64
+	// Power is told when the guest ends its run.
+	Power power.Func
+}
+
+// Board is the part both boards share: the address spaces and the wire to the CPU. It implements cpu.Bus.
+type Board struct {
+	// Memory maps devices outside RAM; Ports the x86 I/O ports, nil on virt.
+	Memory, Ports *bus.Space
+	// Console is the first serial port.
+	Console Console
+
+	parts  []snapshot.Saver
+	setIRQ func(level bool)
+}
+
+// Console is the receiving side of a serial port.
+type Console interface {
+	// Receive is the terminal at the other end sending p. It never loses a byte: what the guest cannot take yet waits.
+	Receive(p []byte)
+}
+
+// ConnectCPU wires the interrupt controller's output to the CPU's input.
+func (b *Board) ConnectCPU(setIRQ func(level bool)) { b.setIRQ = setIRQ }
+
+// cpuIRQ is the wire to the CPU, which is made after the board.
+func (b *Board) cpuIRQ() bus.Line {
+	return bus.NewLine(func(level bool) {
+		if b.setIRQ != nil {
+			b.setIRQ(level)
+		}
+	})
+}
+
+// ReadMMIO and WriteMMIO access the devices in physical memory.
+func (b *Board) ReadMMIO(pa uint64, size int) (uint64, bool) { return b.Memory.Read(pa, size) }
+
+// WriteMMIO is described at ReadMMIO.
+func (b *Board) WriteMMIO(pa uint64, size int, value uint64) bool {
+	return b.Memory.Write(pa, size, value)
+}
+
+// In reads an I/O port; where nothing answers the bus floats high.
+func (b *Board) In(port uint16, size int) uint32 {
+	ones := uint32(1<<(8*size) - 1)
+	if b.Ports == nil {
+		return ones
+	}
+	v, ok := b.Ports.Read(uint64(port), size)
+	if !ok {
+		return ones
+	}
+	return uint32(v) & ones
+}
+
+// Out writes an I/O port.
+func (b *Board) Out(port uint16, size int, value uint32) {
+	if b.Ports != nil {
+		b.Ports.Write(uint64(port), size, uint64(value))
+	}
+}
+
+// Save writes the state of every chip.
+func (b *Board) Save(w *snapshot.Writer) {
+	for _, p := range b.parts {
+		p.Save(w)
+	}
+}
+
+// wiring is a row of a board's table of devices.
+type wiring struct {
+	name       string
+	base, size uint64
+	dev        bus.Device
+}
+
+// mapAll puts a table's devices into their space. The tables are constant, so an overlap is an emulator bug.
+func mapAll(space *bus.Space, table []wiring) {
+	for _, w := range table {
+		if err := space.Map(w.name, w.base, w.size, w.dev); err != nil {
+			panic(fmt.Sprintf("BUG: %v", err))
+		}
+	}
+}
