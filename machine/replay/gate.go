@@ -1,0 +1,100 @@
+// Package replay is the gate through which everything from the host enters the machine. Input waits in a queue that any
+// goroutine may fill; the run loop lets it in at an instruction count, which is noted in a log. A machine that is fed
+// such a log repeats the run.
+package replay
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"forkscope/machine/clock"
+)
+
+// Input is one piece of input and where in the run it entered.
+type Input struct {
+	// At is the count of retired instructions.
+	At uint64
+	// Source says what it is, such as "console".
+	Source string
+	Data   []byte
+}
+
+// Gate holds input until the run loop takes it. The zero Gate is not usable.
+type Gate struct {
+	pending atomic.Bool // live input waits
+	arrived chan struct{}
+	wake    func()
+
+	mu    sync.Mutex
+	queue []Input // live input, whose At is not known yet
+
+	// These belong to the goroutine that runs the machine.
+	log  []Input
+	feed []Input // recorded input still to come
+}
+
+// New returns an empty gate. wake is called, by whatever goroutine, after input has been put into it.
+func New(wake func()) *Gate {
+	return &Gate{arrived: make(chan struct{}, 1), wake: wake}
+}
+
+// Put adds live input. Any goroutine may call it; data is copied.
+func (g *Gate) Put(source string, data []byte) {
+	if len(data) == 0 {
+		return
+	}
+	g.mu.Lock()
+	g.queue = append(g.queue, Input{Source: source, Data: append([]byte(nil), data...)})
+	g.pending.Store(true)
+	g.mu.Unlock()
+	g.Poke()
+	g.wake()
+}
+
+// Poke ends a wait on Arrived without adding input. Any goroutine may call it.
+func (g *Gate) Poke() {
+	select {
+	case g.arrived <- struct{}{}:
+	default:
+	}
+}
+
+// Arrived is for waiting: it delivers after Put or Poke, perhaps once too often.
+func (g *Gate) Arrived() <-chan struct{} { return g.arrived }
+
+// Pending says whether live input waits. While recorded input is still to come, live input stays outside.
+func (g *Gate) Pending() bool { return g.pending.Load() && len(g.feed) == 0 }
+
+// Feed makes the gate repeat a log: each entry is due when the clock reaches its count.
+func (g *Gate) Feed(log []Input) { g.feed = append([]Input(nil), log...) }
+
+// NextAt is the count at which the next recorded input is due, or clock.Never.
+func (g *Gate) NextAt() uint64 {
+	if len(g.feed) == 0 {
+		return clock.Never
+	}
+	return g.feed[0].At
+}
+
+// Take lets in what may enter at count now: recorded input that is due, and live input if live is set. It is logged.
+func (g *Gate) Take(now uint64, live bool) []Input {
+	start := len(g.log)
+	for len(g.feed) > 0 && g.feed[0].At <= now {
+		g.log = append(g.log, Input{now, g.feed[0].Source, g.feed[0].Data})
+		g.feed = g.feed[1:]
+	}
+	if live && g.Pending() {
+		g.mu.Lock()
+		for _, in := range g.queue {
+			in.At = now
+			g.log = append(g.log, in)
+		}
+		g.queue = nil
+		g.pending.Store(false)
+		g.mu.Unlock()
+	}
+	return g.log[start:]
+}
+
+// Log is everything that has entered so far, in order.
+func (g *Gate) Log() []Input { return g.log }
