@@ -237,6 +237,14 @@ func (f *fakeTarget) Resume(ctx context.Context, plan *Plan) (Stop, error) {
 			}
 		}
 		stored := t.regs[regPC] == loopStore
+		if stored && n > 0 {
+			// As on AArch64, the stop is before the access, and resuming there goes on.
+			for _, b := range f.bps {
+				if b.Kind >= WriteWatchpoint && b.Address < counter+8 && counter < b.Address+b.Size && b.Hit(fakeEnv{f, t}) {
+					return Stop{Kind: StopWatch + StopKind(b.Kind-WriteWatchpoint), Thread: t.id, Address: counter}, nil
+				}
+			}
+		}
 		t.regs[0]++
 		t.regs[regPC] += 4
 		if t.regs[regPC] >= loopEnd {
@@ -248,11 +256,6 @@ func (f *fakeTarget) Resume(ctx context.Context, plan *Plan) (Stop, error) {
 		}
 		if stored {
 			binary.LittleEndian.PutUint64(f.mem[counter-memBase:], t.regs[0])
-			for _, b := range f.bps {
-				if b.Kind >= WriteWatchpoint && b.Address < counter+8 && counter < b.Address+b.Size && b.Hit(fakeEnv{f, t}) {
-					return Stop{Kind: StopWatch + StopKind(b.Kind-WriteWatchpoint), Thread: t.id, Address: counter}, nil
-				}
-			}
 		}
 		switch {
 		case act.Action == ActionStep,

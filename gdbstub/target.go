@@ -226,7 +226,9 @@ const (
 	// StopHardwareBreakpoint is a hardware breakpoint (Z1).
 	StopHardwareBreakpoint
 	// StopWatch, StopReadWatch and StopAccessWatch are watchpoints (Z2, Z3, Z4); Stop.Address is the first watched
-	// byte that was touched, the pc is that of the instruction after the access.
+	// byte that was touched. Where the pc is depends on the architecture, because gdb expects what its processors
+	// do: on i386 the access is done and the pc after it; on AArch64 the access is not done yet and the pc at it,
+	// and gdb takes the watchpoint out, steps over the instruction and compares the values itself.
 	StopWatch
 	StopReadWatch
 	StopAccessWatch

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // packetsIn splits what a session sent: '+' and '-' as they are, packets decoded as a client would, after their
@@ -80,7 +81,9 @@ func exchangeRaw(t testing.TB, s *Session, in []byte) []string {
 	for len(in) > 0 && !s.Finished() {
 		in = in[s.Feed(in):]
 		if s.Running() {
-			s.Run(context.Background())
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			s.Run(ctx)
+			cancel()
 		}
 	}
 	got := packetsIn(t, s.Output())

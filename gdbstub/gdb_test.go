@@ -1,0 +1,182 @@
+package gdbstub
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// listen serves one session of the fake target on a loopback port. The channel gives what Serve returned.
+func listen(t *testing.T, target *Target) (addr string, done <-chan error) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	result := make(chan error, 1)
+	go func() {
+		conn, err := l.Accept()
+		if err == nil {
+			err = Serve(context.Background(), conn, target, Options{})
+		}
+		result <- err
+	}()
+	return l.Addr().String(), result
+}
+
+// runGDB lets the real gdb run a script against the target and returns what it printed.
+func runGDB(t *testing.T, target *Target, script string) string {
+	t.Helper()
+	gdb, err := exec.LookPath("gdb-multiarch")
+	if err != nil {
+		t.Skip("gdb-multiarch is not installed")
+	}
+	addr, done := listen(t, target)
+	file := filepath.Join(t.TempDir(), "script")
+	text := "set pagination off\nset confirm off\nset width 0\ntarget remote " + addr + "\n" + script
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, gdb, "-nx", "-batch", "-x", file)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("gdb: %v\n%s", err, &out)
+	}
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("Serve did not return after gdb ended")
+	}
+	return out.String()
+}
+
+// expectInOrder finds each regular expression after the one before.
+func expectInOrder(t *testing.T, out string, patterns ...string) {
+	t.Helper()
+	rest := out
+	for _, p := range patterns {
+		loc := regexp.MustCompile("(?m)" + p).FindStringIndex(rest)
+		if loc == nil {
+			t.Errorf("gdb did not print %q (after the ones before) in:\n%s", p, out)
+			return
+		}
+		rest = rest[loc[1]:]
+	}
+}
+
+func TestGDBLooksAround(t *testing.T) {
+	fake := newFakeTarget()
+	target := fake.target()
+	target.Files = nil
+	out := runGDB(t, target, `
+show architecture
+info threads
+info registers x1 sp pc cpsr
+print $v0.d.u
+print $fpcr
+x/s 0x40000000
+x/4xw 0x40001000
+set var *(int *)0x40000100 = 0x12345678
+x/1xw 0x40000100
+set var $x5 = 77
+print $x5
+set var $v3.d.u[0] = 5
+print $v3.d.u
+thread 2
+print $x0
+print/x $x19
+info registers pc
+monitor help
+monitor echo hi
+monitor nonsense
+maint packet qqemu.sstepbits
+info mem
+detach
+`)
+	expectInOrder(t, out,
+		`set to "auto" \(currently "aarch64"\)`,
+		`\* 1 .*Thread 1 "init" \(running\)`, `2 .*Thread 42 "sh <&>" \(sleeping\)`, `3 .*Thread 257`,
+		`^x1 +0x1 +1$`, `^sp +0x4000ff00`, `^pc +0x40001000`, `^cpsr +0x600003c5 +\[ (EL=1 )?.*C.*Z`,
+		`\$1 = \{0, 0\}`, `\$2 = \[ ?(RMode=0)? ?\]`,
+		`"hello, debugger"`, `0x40001000:\s+0xd503201f\s+0xd503201f\s+0xd503201f\s+0xd503201f`,
+		`0x40000100:\s+0x12345678`, `\$3 = 77`, `= \{5, 0\}`,
+		`= <unavailable>`, `= 0x19$`, `^pc +0x40002000`,
+		`help \[COMMAND\] +list`, `^hi$`, `unknown monitor command "nonsense"`,
+		`received: "ENABLE=1,NOIRQ=2,NOTIMER=4"`,
+		`0x0+40000000 0x0+40020000 rw`)
+	if last := fake.log[len(fake.log)-1]; last != "detach 0" {
+		t.Errorf("last the target heard: %s", last)
+	}
+}
+
+func TestGDBRuns(t *testing.T) {
+	fake := newFakeTarget()
+	target := fake.target()
+	target.Files = nil
+	out := runGDB(t, target, `
+stepi
+stepi
+break *0x40001010 if $x0 == 36
+continue
+print $x0
+info breakpoints
+delete
+watch *(long *)0x40008000
+continue
+continue
+delete
+hbreak *0x40001018
+continue
+delete
+tbreak *0x40001004 if *(long *)0x40008000 > 60 && $x0 != 0
+continue
+print *(long *)0x40008000
+set var $pc = 0x40001000
+stepi 3
+kill
+`)
+	expectInOrder(t, out,
+		`0x0+40001004`, `0x0+40001008`,
+		`Breakpoint 1, 0x0*40001010`, `\$1 = 36$`,
+		`stop only if \$x0 == 36 \(target evals\)`,
+		`watchpoint 2`, `Old value = 35`, `New value = 43`, `0x0*4000100c`,
+		`Old value = 43`, `New value = 51`,
+		`Breakpoint 3, 0x0*40001018`,
+		`0x0*40001004`, `\$2 = 67$`,
+		`0x0*4000100c`,
+		`\[Inferior 1 \(Remote target\) killed\]`)
+	if n := len(fake.bps); n != 0 {
+		t.Errorf("%d breakpoints left behind", n)
+	}
+	log := strings.Join(fake.log, "\n")
+	if !strings.Contains(log, "kill") || !strings.HasSuffix(log, "detach 3") {
+		t.Errorf("the target heard:\n%s", log)
+	}
+}
+
+func TestGDBSeesTheEnd(t *testing.T) {
+	fake := newFakeTarget()
+	fake.exitAt = loopStart + 0x14
+	target := fake.target()
+	target.Files = nil
+	out := runGDB(t, target, "continue\nprint $_exitcode\n")
+	expectInOrder(t, out, `guest powered off`, `exited with code 03`, `= 3$`)
+	if last := fake.log[len(fake.log)-1]; last != "detach 3" {
+		t.Errorf("last the target heard: %s", last)
+	}
+}
+
