@@ -246,3 +246,37 @@ func (e *Env) subtractRemainder(sign bool, y num, rest uint64, exp int32) F80 {
 	e2, sig, low := normalize(exp+64, h, l)
 	return e.round80(sign, e2, sig, low)
 }
+
+// MinMax32 gives MINSS, or MAXSS when greater: the first operand if it lies so, else the second, also when either is a NaN.
+func (e *Env) MinMax32(a, b uint32, greater bool) uint32 {
+	x, y := e.unpack32(a), e.unpack32(b)
+	want := Less
+	if greater {
+		want = Greater
+	}
+	r, n := b, y
+	if e.compare(x, y, true) == want {
+		r, n = a, x
+	}
+	if n.class == zero { // a denormal may have been flushed
+		r &= 1 << 31
+	}
+	return r
+}
+
+// MinMax64 gives MINSD, or MAXSD when greater.
+func (e *Env) MinMax64(a, b uint64, greater bool) uint64 {
+	x, y := e.unpack64(a), e.unpack64(b)
+	want := Less
+	if greater {
+		want = Greater
+	}
+	r, n := b, y
+	if e.compare(x, y, true) == want {
+		r, n = a, x
+	}
+	if n.class == zero {
+		r &= 1 << 63
+	}
+	return r
+}
