@@ -240,14 +240,19 @@ int register_chrdev(unsigned int major, const char *name,
 /* --- inodes and names --- */
 
 struct inode *new_inode(struct super_block *sb, umode_t mode);
+void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev);
 void iput(struct inode *inode);
 struct dentry *d_alloc(struct dentry *parent, const char *name, unsigned int len);
 struct dentry *d_make_root(struct inode *inode);
 void d_instantiate(struct dentry *dentry, struct inode *inode);
 void d_drop(struct dentry *dentry);
+void d_move(struct dentry *dentry, struct dentry *new_parent, char *name,
+	    unsigned int len);
 struct dentry *dget(struct dentry *dentry);
 void dput(struct dentry *dentry);
+/* Absolute path at the end of buf, or ERR_PTR(-ENAMETOOLONG). */
 char *d_path(struct dentry *dentry, char *buf, int size);
+char *file_path(struct file *file, char *buf, int size);
 bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
 
 #define LOOKUP_FOLLOW		0x01u
@@ -255,29 +260,37 @@ bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
 #define LOOKUP_EMPTY		0x04u
 #define LOOKUP_PARENT		0x10u
 
-/* The last component of a LOOKUP_PARENT walk. */
+/* The last component of a walk to its parent. */
 struct qstr {
-	const char *name;		/* into the path given */
+	char name[NAME_MAX + 1];
 	unsigned int len;
 	bool trailing_slash;
-	bool dots;			/* "." or "..", or the root itself */
+	bool dots;			/* ".", "..", or the root itself */
 };
 
+/* A kernel copy of a user's path, or ERR_PTR. */
 char *getname(const char __user *filename);
 char *getname_flags(const char __user *filename, bool empty_ok);
 void putname(char *name);
+/* These return a dentry the caller must dput(), or ERR_PTR. */
 struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags);
 struct dentry *path_parentat(int dfd, const char *path, struct qstr *last);
+struct dentry *path_lookup_from(struct dentry *base, const char *path,
+				unsigned int flags, struct qstr *last);
 struct dentry *user_path_at(int dfd, const char __user *path, unsigned int flags);
 struct dentry *lookup_one(struct dentry *dir, const char *name, unsigned int len);
-struct dentry *path_create(int dfd, const char *path, bool is_dir,
-			   struct dentry **parent);
+struct dentry *path_create(int dfd, const char *path, bool is_dir);
 struct dentry *follow_mount(struct dentry *dentry);
+int vfs_readlink(struct dentry *dentry, char *buf, int size);
+int vfs_create(struct dentry *dentry, umode_t mode);
+int vfs_mknod(struct dentry *dentry, umode_t mode, dev_t dev);
+int vfs_mkdir(struct dentry *dentry, umode_t mode);
+int vfs_symlink(struct dentry *dentry, const char *target);
+int vfs_unlink(struct dentry *dentry);
 int inode_permission(struct inode *inode, int mask);
 struct file *filp_open(const char *filename, int flags, umode_t mode);
 struct file *do_filp_open(int dfd, const char *path, int flags, umode_t mode);
 struct file *dentry_open(struct dentry *dentry, int flags);
-int vfs_mknod_path(const char *path, umode_t mode, dev_t dev);
 int do_truncate(struct inode *inode, loff_t length);
 void vfs_getattr(struct inode *inode, struct kstat *stat);
 struct timespec64 current_time(void);
