@@ -223,6 +223,15 @@ __visible unsigned long do_mmap(struct file *file, unsigned long addr,
 	return addr;
 }
 
+unsigned long vm_mmap(struct file *file, unsigned long addr, unsigned long len,
+		      unsigned long prot, unsigned long flags,
+		      unsigned long offset)
+{
+	if (offset_in_page(offset))
+		return -EINVAL;
+	return do_mmap(file, addr, len, prot, flags, offset >> PAGE_SHIFT);
+}
+
 __visible int do_munmap(struct mm_struct *mm, unsigned long start, size_t len)
 {
 	struct vm_area_struct *vma, *next;

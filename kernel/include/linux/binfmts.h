@@ -11,9 +11,6 @@ struct linux_binprm;
 
 #define BINPRM_BUF_SIZE	256
 #define MAX_ARG_STRLEN	(32 * 4096)
-/* Pages of argument strings one exec may carry, whatever its stack limit. */
-#define MAX_ARG_PAGES	512
-
 /* What one execve() gathers before the point of no return. */
 struct linux_binprm {
 	char buf[BINPRM_BUF_SIZE];	/* the file's first bytes, zero padded */
@@ -23,7 +20,9 @@ struct linux_binprm {
 	unsigned long p;		/* lowest string byte on the new stack */
 	unsigned long exec;		/* address of the file name string */
 	int argc, envc;
-	int recursion_depth;		/* scripts naming scripts */
+	uid_t euid;			/* after set-id bits */
+	gid_t egid;
+	bool secureexec;		/* those differ from the caller's */
 	const char *filename;		/* as the caller named it */
 	const char *interp;		/* what really runs (a script's #!) */
 	char *interp_buf;		/* owned copy behind interp, or NULL */
@@ -35,14 +34,13 @@ int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs);
 int load_script(struct linux_binprm *bprm);
 
 int prepare_binprm(struct linux_binprm *bprm);
-int copy_strings_kernel(int argc, const char *const *argv,
-			struct linux_binprm *bprm);
+/* Pushes one string, NUL and all, below the others; -E2BIG when too many. */
+int copy_string_kernel(const char *arg, struct linux_binprm *bprm);
 int remove_arg_zero(struct linux_binprm *bprm);
 int bprm_change_interp(const char *interp, struct linux_binprm *bprm);
 /* The point of no return: after 0 the old program is gone. */
 int flush_old_exec(struct linux_binprm *bprm);
-int setup_arg_pages(struct linux_binprm *bprm, unsigned long stack_top,
-		    bool executable_stack);
+int setup_arg_pages(struct linux_binprm *bprm, bool executable_stack);
 struct file *open_exec(const char *name);
 ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t pos);
 

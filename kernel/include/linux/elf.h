@@ -8,6 +8,9 @@
  */
 #include <linux/types.h>
 
+/* "Accessing a corrupted shared library": only exec says this. */
+#define ELIBBAD		80
+
 #define EI_NIDENT	16
 #define EI_CLASS	4
 #define EI_DATA		5

@@ -300,6 +300,9 @@ ssize_t vfs_write(struct file *file, const char __user *buf, size_t n, loff_t *p
 loff_t generic_file_llseek(struct file *file, loff_t off, int whence);
 loff_t no_llseek(struct file *file, loff_t off, int whence);
 
+/* random.c: deterministic, so that two runs are the same run. */
+void get_random_bytes(void *buf, size_t n);
+
 /* --- the file systems --- */
 
 extern const struct file_operations pipefifo_fops;
@@ -307,13 +310,12 @@ extern const struct file_operations def_chr_fops;
 
 struct super_block *alloc_super(const char *type, unsigned long magic);
 struct super_block *tmpfs_mount(const char *type, umode_t root_mode);
-struct super_block *proc_mount(void);
+struct super_block *proc_mount(void);	/* NULL without memory */
 int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
 		     struct page **pagep);
 /* An unlinked tmpfs file, behind shared anonymous memory. */
 struct file *shmem_file_setup(const char *name, loff_t size);
 int dcache_readdir(struct file *file, struct dir_context *ctx);
-void memdev_init(void);
 int do_mount(struct super_block *sb, struct dentry *mountpoint);
 int mounts_show(char *buf, int size);
 

@@ -42,7 +42,7 @@ long strnlen_user(const char __user *str, long n);
 /* x is assigned 0 when the read fails, as Linux does. */
 #define get_user(x, ptr)						\
 ({									\
-	__typeof__(*(ptr)) __gu_val;					\
+	__typeof__((__typeof__(*(ptr)))0) __gu_val;			\
 	long __gu_err = copy_from_user(&__gu_val, (ptr),		\
 				       sizeof(__gu_val)) ? -EFAULT : 0;	\
 	if (__gu_err)							\

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Running ELF programs: static at their own addresses (ET_EXEC), static or
+ * dynamic at ours (ET_DYN), the latter through the interpreter they name.
+ * Addresses are never random: two runs of a program look the same.
+ */
+#include <linux/arch.h>
+#include <linux/binfmts.h>
+#include <linux/elf.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/elf.h>
+
+#define ELF_MAX_PHDRS_SIZE	65536
+#define ELF_PAGESTART(v)	((v) & PAGE_MASK)
+
+static int elf_check_header(const struct elfhdr *ehdr)
+{
+	if (memcmp(ehdr->e_ident, ELFMAG, SELFMAG) ||
+	    ehdr->e_ident[EI_CLASS] != ELF_CLASS ||
+	    ehdr->e_ident[EI_DATA] != ELFDATA2LSB ||
+	    ehdr->e_machine != ELF_ARCH)
+		return -ENOEXEC;
+	if (ehdr->e_type != ET_EXEC && ehdr->e_type != ET_DYN)
+		return -ENOEXEC;
+	if (ehdr->e_phentsize != sizeof(struct elf_phdr) || !ehdr->e_phnum)
+		return -ENOEXEC;
+	return 0;
+}
+
+static struct elf_phdr *load_phdrs(const struct elfhdr *ehdr, struct file *file,
+				   int *errorp)
+{
+	unsigned int size = sizeof(struct elf_phdr) * ehdr->e_phnum;
+	struct elf_phdr *phdrs;
+	ssize_t ret;
+
+	*errorp = -ENOEXEC;
+	if (size > ELF_MAX_PHDRS_SIZE)
+		return NULL;
+	*errorp = -ENOMEM;
+	phdrs = kmalloc(size, GFP_KERNEL);
+	if (!phdrs)
+		return NULL;
+	ret = kernel_read(file, phdrs, size, ehdr->e_phoff);
+	if (ret != (ssize_t)size) {
+		*errorp = ret < 0 ? (int)ret : -ENOEXEC;
+		kfree(phdrs);
+		return NULL;
+	}
+	*errorp = 0;
+	return phdrs;
+}
+
+static unsigned long elf_prot(u32 p_flags)
+{
+	return (p_flags & PF_R ? PROT_READ : 0) |
+	       (p_flags & PF_W ? PROT_WRITE : 0) |
+	       (p_flags & PF_X ? PROT_EXEC : 0);
+}
+
+static bool page_is_mapped(unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(current->mm, addr);
+
+	return vma && vma->vm_start <= addr;
+}
+
+/* Maps one PT_LOAD at bias; what lies past its file part becomes zeros. */
+static int elf_map_segment(struct file *file, const struct elf_phdr *ph,
+			   unsigned long bias)
+{
+	unsigned long vaddr = bias + ph->p_vaddr;
+	unsigned long file_end = vaddr + ph->p_filesz;
+	unsigned long mem_end = vaddr + ph->p_memsz;
+	unsigned long start = ELF_PAGESTART(vaddr);
+	unsigned long zero_start = start, ret;
+	unsigned long prot = elf_prot(ph->p_flags);
+
+	if (ph->p_filesz > ph->p_memsz || mem_end < vaddr ||
+	    ph->p_memsz > TASK_SIZE || vaddr > TASK_SIZE - ph->p_memsz)
+		return -EINVAL;
+	if (!ph->p_memsz)
+		return 0;
+	if (ph->p_filesz) {
+		if (offset_in_page((unsigned long)ph->p_offset) != offset_in_page(vaddr))
+			return -EINVAL;
+		ret = do_mmap(file, start, file_end - start, prot,
+			      MAP_PRIVATE | MAP_FIXED,
+			      ph->p_offset >> PAGE_SHIFT);
+		if (IS_ERR_VALUE(ret))
+			return ret;
+		zero_start = PAGE_ALIGN(file_end);
+		/* The file goes on in the last page; memory must not. */
+		if (ph->p_memsz > ph->p_filesz && (prot & PROT_WRITE) &&
+		    clear_user((void __user *)file_end,
+			       zero_start - file_end))
+			return -EFAULT;
+	}
+	/* Pure bss may begin in the last page of the segment before. */
+	if (!ph->p_filesz && vaddr != start && page_is_mapped(start)) {
+		zero_start = PAGE_ALIGN(vaddr);
+		if (clear_user((void __user *)vaddr,
+			       min(zero_start, mem_end) - vaddr))
+			return -EFAULT;
+	}
+	if (mem_end > zero_start) {
+		ret = do_mmap(NULL, zero_start, mem_end - zero_start, prot,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0);
+		if (IS_ERR_VALUE(ret))
+			return ret;
+	}
+	return 0;
+}
+
+/* First to last byte of all PT_LOADs, and the strictest alignment among them. */
+static unsigned long total_mapping_size(const struct elf_phdr *phdrs, int nr,
+					unsigned long *firstp,
+					unsigned long *alignp)
+{
+	unsigned long min_addr = -1UL, max_addr = 0, align = PAGE_SIZE;
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		const struct elf_phdr *ph = &phdrs[i];
+
+		if (ph->p_type != PT_LOAD)
+			continue;
+		min_addr = min(min_addr, ELF_PAGESTART((unsigned long)ph->p_vaddr));
+		max_addr = max(max_addr, (unsigned long)(ph->p_vaddr + ph->p_memsz));
+		if (ph->p_align > align && !(ph->p_align & (ph->p_align - 1)))
+			align = ph->p_align;
+	}
+	*firstp = min_addr;
+	*alignp = align;
+	return max_addr > min_addr ? max_addr - min_addr : 0;
+}
+
+/*
+ * Chooses where an ET_DYN object goes: at hint, or (0) high in the mmap area.
+ * The bias to add to its addresses, or -errno.
+ */
+static unsigned long elf_choose_bias(const struct elf_phdr *phdrs, int nr,
+				     unsigned long hint)
+{
+	unsigned long first, align, addr;
+	unsigned long size = total_mapping_size(phdrs, nr, &first, &align);
+
+	if (!size || size > TASK_SIZE)
+		return -EINVAL;
+	if (hint) {
+		addr = (hint + align - 1) & ~(align - 1);
+	} else {
+		addr = get_unmapped_area(current->mm, 0, size + align - PAGE_SIZE, 0);
+		if (IS_ERR_VALUE(addr))
+			return addr;
+		addr = (addr + align - 1) & ~(align - 1);
+	}
+	return addr - first;
+}
+
+static int elf_map_all(struct file *file, const struct elf_phdr *phdrs, int nr,
+		       unsigned long bias)
+{
+	int i, error;
+
+	for (i = 0; i < nr; i++) {
+		if (phdrs[i].p_type != PT_LOAD)
+			continue;
+		error = elf_map_segment(file, &phdrs[i], bias);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Where the program headers ended up, for AT_PHDR; 0 when not mapped. */
+static unsigned long phdr_address(const struct elfhdr *ehdr,
+				  const struct elf_phdr *phdrs,
+				  unsigned long bias)
+{
+	int i;
+
+	for (i = 0; i < ehdr->e_phnum; i++)
+		if (phdrs[i].p_type == PT_LOAD &&
+		    phdrs[i].p_offset <= ehdr->e_phoff &&
+		    ehdr->e_phoff < phdrs[i].p_offset + phdrs[i].p_filesz)
+			return bias + phdrs[i].p_vaddr +
+			       (ehdr->e_phoff - phdrs[i].p_offset);
+	return 0;
+}
+
+/* Code, data and break limits, as /proc and brk() see them. */
+static void set_mm_limits(struct mm_struct *mm, const struct elf_phdr *phdrs,
+			  int nr, unsigned long bias)
+{
+	unsigned long end = 0;
+	int i;
+
+	mm->start_code = -1UL;
+	for (i = 0; i < nr; i++) {
+		const struct elf_phdr *ph = &phdrs[i];
+		unsigned long start = bias + ph->p_vaddr;
+
+		if (ph->p_type != PT_LOAD)
+			continue;
+		if ((ph->p_flags & PF_X) && start < mm->start_code)
+			mm->start_code = start;
+		if ((ph->p_flags & PF_X) && start + ph->p_filesz > mm->end_code)
+			mm->end_code = start + ph->p_filesz;
+		if (start > mm->start_data)
+			mm->start_data = start;
+		if (start + ph->p_filesz > mm->end_data)
+			mm->end_data = start + ph->p_filesz;
+		if (start + ph->p_memsz > end)
+			end = start + ph->p_memsz;
+	}
+	mm->start_brk = mm->brk = PAGE_ALIGN(end);
+}
+
+struct elf_layout {
+	unsigned long entry;		/* AT_ENTRY: the program's own */
+	unsigned long phdr;
+	unsigned long interp_base;	/* AT_BASE, 0 without interpreter */
+	int phnum;
+};
+
+static int push_pointers(unsigned long **spp, int count, unsigned long *p)
+{
+	unsigned long *sp = *spp;
+
+	while (count-- > 0) {
+		long len;
+
+		if (put_user(*p, sp++))
+			return -EFAULT;
+		len = strnlen_user((void __user *)*p, MAX_ARG_STRLEN);
+		if (!len || len > MAX_ARG_STRLEN)
+			return -EINVAL;
+		*p += len;
+	}
+	if (put_user(0UL, sp++))
+		return -EFAULT;
+	*spp = sp;
+	return 0;
+}
+
+/*
+ * What lies on a new program's stack, from its top down: the name of the
+ * file, the environment's and the arguments' strings (all copied before),
+ * platform name, 16 random bytes, then from sp up argc, argv[], envp[], auxv.
+ */
+static int create_elf_tables(struct linux_binprm *bprm,
+			     const struct elf_layout *layout)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long p = bprm->p & ~15UL, *elf_info = mm->saved_auxv, *sp;
+	unsigned long u_platform, u_rand_bytes;
+	u8 random[16];
+	int items, ei = 0;
+
+	u_platform = p - sizeof(ELF_PLATFORM);
+	u_rand_bytes = u_platform - sizeof(random);
+	get_random_bytes(random, sizeof(random));
+	if (copy_to_user((void __user *)u_platform, ELF_PLATFORM,
+			 sizeof(ELF_PLATFORM)) ||
+	    copy_to_user((void __user *)u_rand_bytes, random, sizeof(random)))
+		return -EFAULT;
+
+#define NEW_AUX_ENT(id, val)			\
+	do {					\
+		elf_info[ei++] = (id);		\
+		elf_info[ei++] = (val);		\
+	} while (0)
+
+	memset(elf_info, 0, sizeof(mm->saved_auxv));
+	NEW_AUX_ENT(AT_HWCAP, ELF_HWCAP);
+	NEW_AUX_ENT(AT_PAGESZ, PAGE_SIZE);
+	NEW_AUX_ENT(AT_CLKTCK, USER_HZ);
+	NEW_AUX_ENT(AT_PHDR, layout->phdr);
+	NEW_AUX_ENT(AT_PHENT, sizeof(struct elf_phdr));
+	NEW_AUX_ENT(AT_PHNUM, layout->phnum);
+	NEW_AUX_ENT(AT_BASE, layout->interp_base);
+	NEW_AUX_ENT(AT_FLAGS, 0);
+	NEW_AUX_ENT(AT_ENTRY, layout->entry);
+	NEW_AUX_ENT(AT_UID, current->uid);
+	NEW_AUX_ENT(AT_EUID, current->euid);
+	NEW_AUX_ENT(AT_GID, current->gid);
+	NEW_AUX_ENT(AT_EGID, current->egid);
+	NEW_AUX_ENT(AT_SECURE, bprm->secureexec);
+	NEW_AUX_ENT(AT_RANDOM, u_rand_bytes);
+	NEW_AUX_ENT(AT_HWCAP2, ELF_HWCAP2);
+	NEW_AUX_ENT(AT_EXECFN, bprm->exec);
+	NEW_AUX_ENT(AT_PLATFORM, u_platform);
+#undef NEW_AUX_ENT
+	ei += 2;				/* AT_NULL */
+
+	items = 1 + bprm->argc + 1 + bprm->envc + 1 + ei;
+	sp = (unsigned long *)((u_rand_bytes - items * sizeof(long)) & ~15UL);
+	bprm->p = (unsigned long)sp;
+
+	if (put_user((unsigned long)bprm->argc, sp++))
+		return -EFAULT;
+	p = mm->arg_end = mm->arg_start;
+	if (push_pointers(&sp, bprm->argc, &p))
+		return -EFAULT;
+	mm->arg_end = mm->env_start = p;
+	if (push_pointers(&sp, bprm->envc, &p))
+		return -EFAULT;
+	mm->env_end = p;
+	return copy_to_user(sp, elf_info, ei * sizeof(long)) ? -EFAULT : 0;
+}
+
+/* Opens the interpreter that PT_INTERP names: -ENOENT if there is none. */
+static struct file *open_interp(struct linux_binprm *bprm,
+				const struct elf_phdr *ph,
+				struct elfhdr *interp_ehdr)
+{
+	struct file *file;
+	char *name;
+	ssize_t ret;
+
+	if (ph->p_filesz > PATH_MAX || ph->p_filesz < 2)
+		return ERR_PTR(-ENOEXEC);
+	name = kmalloc(ph->p_filesz, GFP_KERNEL);
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+	ret = kernel_read(bprm->file, name, ph->p_filesz, ph->p_offset);
+	if (ret != (ssize_t)ph->p_filesz || name[ph->p_filesz - 1]) {
+		kfree(name);
+		return ERR_PTR(ret < 0 ? (int)ret : -ENOEXEC);
+	}
+	file = open_exec(name);
+	kfree(name);
+	if (IS_ERR(file))
+		return file;
+	ret = kernel_read(file, interp_ehdr, sizeof(*interp_ehdr), 0);
+	if (ret != sizeof(*interp_ehdr) || elf_check_header(interp_ehdr)) {
+		fput(file);
+		return ERR_PTR(-ELIBBAD);
+	}
+	return file;
+}
+
+static int load_elf_interp(struct file *file, const struct elfhdr *ehdr,
+			   const struct elf_phdr *phdrs,
+			   unsigned long *biasp)
+{
+	unsigned long bias = 0;
+
+	if (ehdr->e_type == ET_DYN) {
+		bias = elf_choose_bias(phdrs, ehdr->e_phnum, 0);
+		if (IS_ERR_VALUE(bias))
+			return bias;
+	}
+	*biasp = bias;
+	return elf_map_all(file, phdrs, ehdr->e_phnum, bias);
+}
+
+__visible int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
+{
+	const struct elfhdr *ehdr = (const struct elfhdr *)bprm->buf;
+	struct elf_phdr *phdrs, *interp_phdrs = NULL;
+	struct elf_layout layout = { 0 };
+	struct elfhdr interp_ehdr;
+	struct file *interp = NULL;
+	unsigned long bias = 0, entry, interp_bias;
+	bool executable_stack = ELF_ARCH == EM_386;
+	int error, i;
+
+	error = elf_check_header(ehdr);
+	if (error)
+		return error;
+	phdrs = load_phdrs(ehdr, bprm->file, &error);
+	if (!phdrs)
+		return error;
+	for (i = 0; i < ehdr->e_phnum; i++) {
+		if (phdrs[i].p_type == PT_GNU_STACK)
+			executable_stack = phdrs[i].p_flags & PF_X;
+		if (phdrs[i].p_type != PT_INTERP || interp)
+			continue;
+		interp = open_interp(bprm, &phdrs[i], &interp_ehdr);
+		if (IS_ERR(interp)) {
+			error = PTR_ERR(interp);
+			interp = NULL;
+			goto out;
+		}
+		interp_phdrs = load_phdrs(&interp_ehdr, interp, &error);
+		if (!interp_phdrs)
+			goto out;
+	}
+
+	error = flush_old_exec(bprm);
+	if (error)
+		goto out;
+	error = setup_arg_pages(bprm, executable_stack);
+	if (error)
+		goto out;
+	if (ehdr->e_type == ET_DYN) {
+		bias = elf_choose_bias(phdrs, ehdr->e_phnum,
+				       interp ? ELF_ET_DYN_BASE : 0);
+		if (IS_ERR_VALUE(bias)) {
+			error = bias;
+			goto out;
+		}
+	}
+	error = elf_map_all(bprm->file, phdrs, ehdr->e_phnum, bias);
+	if (error)
+		goto out;
+	set_mm_limits(current->mm, phdrs, ehdr->e_phnum, bias);
+	/* Above a program high in the mmap area the break could not grow. */
+	if (ehdr->e_type == ET_DYN && !interp)
+		current->mm->start_brk = current->mm->brk = ELF_ET_DYN_BASE;
+
+	entry = layout.entry = bias + ehdr->e_entry;
+	layout.phdr = phdr_address(ehdr, phdrs, bias);
+	layout.phnum = ehdr->e_phnum;
+	if (interp) {
+		error = load_elf_interp(interp, &interp_ehdr, interp_phdrs,
+					&interp_bias);
+		if (error)
+			goto out;
+		layout.interp_base = interp_bias;
+		entry = interp_bias + interp_ehdr.e_entry;
+	}
+	error = -EINVAL;
+	if (entry >= TASK_SIZE)
+		goto out;
+	error = arch_setup_additional_pages();
+	if (error)
+		goto out;
+	current->mm->arg_start = bprm->p;
+	error = create_elf_tables(bprm, &layout);
+	if (error)
+		goto out;
+	current->mm->start_stack = bprm->p;
+	start_thread(regs, entry, bprm->p);
+out:
+	kfree(interp_phdrs);
+	if (interp)
+		fput(interp);
+	kfree(phdrs);
+	return error;
+}

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: MIT
+/*
+ * execve: everything that can fail is done on a new address space while the
+ * old program still lives; flush_old_exec() is the point of no return.
+ */
+#include <linux/binfmts.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/arch.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+#include <asm/mmu_context.h>
+#include "internal.h"
+
+/* argv or envp: an array of strings, both in user or both in kernel memory. */
+struct arg_ptr {
+	bool is_kernel;
+	const char *const *array;	/* NULL counts as empty, as on Linux */
+};
+
+struct file *open_exec(const char *name)
+{
+	struct file *file = filp_open(name, O_RDONLY, 0);
+	int error;
+
+	if (IS_ERR(file))
+		return file;
+	error = S_ISREG(file->f_inode->i_mode) ?
+		inode_permission(file->f_inode, MAY_EXEC) : -EACCES;
+	if (error) {
+		fput(file);
+		return ERR_PTR(error);
+	}
+	return file;
+}
+
+/* The first bytes of the file, and what its set-id bits make of the caller. */
+int prepare_binprm(struct linux_binprm *bprm)
+{
+	struct inode *inode = bprm->file->f_inode;
+	ssize_t ret;
+
+	bprm->euid = current->euid;
+	bprm->egid = current->egid;
+	if (inode->i_mode & S_ISUID)
+		bprm->euid = inode->i_uid;
+	if ((inode->i_mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
+		bprm->egid = inode->i_gid;
+	bprm->secureexec = bprm->euid != current->uid || bprm->egid != current->gid;
+	memset(bprm->buf, 0, BINPRM_BUF_SIZE);
+	ret = kernel_read(bprm->file, bprm->buf, BINPRM_BUF_SIZE, 0);
+	return ret < 0 ? (int)ret : 0;
+}
+
+/* The new stack starts as one page at the very top. */
+static int bprm_mm_init(struct linux_binprm *bprm)
+{
+	struct vm_area_struct *vma;
+
+	bprm->mm = mm_alloc();
+	if (!bprm->mm)
+		return -ENOMEM;
+	vma = kmem_cache_zalloc(vm_area_cachep, GFP_KERNEL);
+	if (!vma) {
+		mmput(bprm->mm);
+		bprm->mm = NULL;
+		return -ENOMEM;
+	}
+	vma->vm_mm = bprm->mm;
+	vma->vm_end = STACK_TOP;
+	vma->vm_start = vma->vm_end - PAGE_SIZE;
+	vma->vm_flags = VM_STACK_FLAGS & ~VM_EXEC;
+	vma->vm_page_prot = vm_get_page_prot(vma->vm_flags);
+	vma->vm_pgoff = vma->vm_start >> PAGE_SHIFT;
+	vma_link(bprm->mm, vma, NULL);
+	vm_stat_account(bprm->mm, vma->vm_flags, 1);
+	bprm->vma = vma;
+	bprm->p = vma->vm_end - sizeof(void *);
+	return 0;
+}
+
+/* A quarter of the stack limit, within sane bounds, may be strings. */
+static unsigned long arg_limit(void)
+{
+	unsigned long limit = rlimit(RLIMIT_STACK) / 4;
+
+	limit = min(limit, _STK_LIM / 4 * 3UL);
+	return max(limit, 32 * PAGE_SIZE);
+}
+
+/* Makes the new stack reach down to pos; its page, in kernel memory, or NULL. */
+static char *arg_page(struct linux_binprm *bprm, unsigned long pos)
+{
+	struct vm_area_struct *vma = bprm->vma;
+	unsigned long addr = pos & PAGE_MASK;
+	pte_t *pte;
+
+	if (addr < vma->vm_start) {
+		unsigned long grow = (vma->vm_start - addr) >> PAGE_SHIFT;
+
+		vma->vm_start = addr;
+		vma->vm_pgoff -= grow;
+		vm_stat_account(bprm->mm, vma->vm_flags, grow);
+	}
+	pte = lookup_pte(bprm->mm, addr);
+	if (!pte || !pte_present(*pte)) {
+		if (handle_mm_fault(bprm->mm, vma, addr, FAULT_FLAG_WRITE))
+			return NULL;
+		pte = lookup_pte(bprm->mm, addr);
+	}
+	return page_address(pte_page(*pte));
+}
+
+/* Pushes len bytes below bprm->p. */
+static int push_bytes(struct linux_binprm *bprm, const char *src, long len,
+		      bool is_kernel)
+{
+	if ((unsigned long)len > bprm->p ||
+	    STACK_TOP - (bprm->p - len) > arg_limit())
+		return -E2BIG;
+	while (len > 0) {
+		unsigned long offset = offset_in_page(bprm->p);
+		long bytes;
+		char *kaddr;
+
+		if (!offset)
+			offset = PAGE_SIZE;
+		bytes = min_t(long, offset, len);
+		bprm->p -= bytes;
+		len -= bytes;
+		kaddr = arg_page(bprm, bprm->p);
+		if (!kaddr)
+			return -ENOMEM;
+		kaddr += offset - bytes;
+		if (is_kernel)
+			memcpy(kaddr, src + len, bytes);
+		else if (copy_from_user(kaddr, src + len, bytes))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+int copy_string_kernel(const char *arg, struct linux_binprm *bprm)
+{
+	return push_bytes(bprm, arg, strlen(arg) + 1, true);
+}
+
+static int get_arg(struct arg_ptr argv, int nr, const char **str)
+{
+	*str = NULL;
+	if (!argv.array)
+		return 0;
+	if (argv.is_kernel)
+		*str = argv.array[nr];
+	else if (get_user(*str, argv.array + nr))
+		return -EFAULT;
+	return 0;
+}
+
+static int count_args(struct arg_ptr argv)
+{
+	const char *str;
+	int i;
+
+	for (i = 0; ; i++) {
+		if (get_arg(argv, i, &str))
+			return -EFAULT;
+		if (!str)
+			return i;
+		if (i >= 0x7fffffff / (int)sizeof(char *))
+			return -E2BIG;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+}
+
+/* Last one first, so that the first lies lowest. */
+static int copy_strings(int argc, struct arg_ptr argv, struct linux_binprm *bprm)
+{
+	int error;
+
+	while (argc-- > 0) {
+		const char *str;
+		long len;
+
+		error = get_arg(argv, argc, &str);
+		if (error)
+			return error;
+		if (argv.is_kernel) {
+			len = strlen(str) + 1;
+		} else {
+			len = strnlen_user(str, MAX_ARG_STRLEN);
+			if (!len)
+				return -EFAULT;
+		}
+		if (len > MAX_ARG_STRLEN)
+			return -E2BIG;
+		error = push_bytes(bprm, str, len, argv.is_kernel);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Drops the lowest string: a script's own name gives way to its interpreter. */
+int remove_arg_zero(struct linux_binprm *bprm)
+{
+	char c;
+
+	if (!bprm->argc)
+		return 0;
+	do {
+		char *kaddr = arg_page(bprm, bprm->p);
+
+		if (!kaddr)
+			return -EFAULT;
+		c = kaddr[offset_in_page(bprm->p)];
+		bprm->p++;
+	} while (c);
+	bprm->argc--;
+	return 0;
+}
+
+int bprm_change_interp(const char *interp, struct linux_binprm *bprm)
+{
+	char *copy = kstrdup(interp, GFP_KERNEL);
+
+	if (!copy)
+		return -ENOMEM;
+	kfree(bprm->interp_buf);
+	bprm->interp_buf = copy;
+	bprm->interp = copy;
+	return 0;
+}
+
+/* current leaves its old address space, which tells a vfork parent. */
+static int exec_mmap(struct mm_struct *mm)
+{
+	struct mm_struct *old_mm = current->mm, *active_mm = current->active_mm;
+
+	mm_release(current, old_mm);
+	local_irq_disable();
+	current->mm = mm;
+	current->active_mm = mm;
+	activate_mm(active_mm, mm);
+	local_irq_enable();
+	if (old_mm)
+		mmput(old_mm);
+	else
+		mmdrop(active_mm);	/* a kernel thread only borrowed it */
+	return 0;
+}
+
+static void set_comm(const char *filename)
+{
+	const char *base = strrchr(filename, '/');
+
+	memset(current->comm, 0, TASK_COMM_LEN);
+	strlcpy(current->comm, base ? base + 1 : filename, TASK_COMM_LEN);
+}
+
+int flush_old_exec(struct linux_binprm *bprm)
+{
+	struct mm_struct *mm = bprm->mm;
+	unsigned long gap;
+	int error;
+
+	error = de_thread(current);
+	if (error)
+		return error;
+	error = unshare_sighand(current);
+	if (error)
+		return error;
+	mm->exe_file = get_file(bprm->file);
+	error = exec_mmap(mm);
+	if (error)
+		return error;
+	bprm->mm = NULL;
+
+	gap = rlimit(RLIMIT_STACK);
+	gap = max(gap, 128UL * 1024 * 1024);
+	gap = min(gap, TASK_SIZE / 6 * 5);
+	mm->task_size = TASK_SIZE;
+	mm->mmap_base = PAGE_ALIGN(STACK_TOP - gap);
+
+	current->flags &= ~(PF_FORKNOEXEC | PF_KTHREAD);
+	flush_thread();
+	set_comm(bprm->filename);
+	current->sas_ss_sp = 0;
+	current->sas_ss_size = 0;
+	current->robust_list = NULL;
+	current->euid = current->suid = current->fsuid = bprm->euid;
+	current->egid = current->sgid = current->fsgid = bprm->egid;
+	flush_signal_handlers(current, 0);
+	do_close_on_exec(current->files);
+	return 0;
+}
+
+int setup_arg_pages(struct linux_binprm *bprm, bool executable_stack)
+{
+	struct vm_area_struct *vma = bprm->vma;
+	unsigned long grow = 32 * PAGE_SIZE;
+
+	if (executable_stack) {
+		vma->vm_flags |= VM_EXEC;
+		vma->vm_page_prot = vm_get_page_prot(vma->vm_flags);
+	}
+	current->mm->start_stack = bprm->p;
+	/* Room at once for what programs need; a low limit may refuse. */
+	if (vma->vm_end - vma->vm_start + grow <= rlimit(RLIMIT_STACK))
+		expand_stack(vma, vma->vm_start - grow);
+	return 0;
+}
+
+/* Scripts lead to further files; a chain of more than five is refused. */
+static int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs)
+{
+	int depth, error;
+
+	for (depth = 0; depth < 6; depth++) {
+		error = prepare_binprm(bprm);
+		if (error)
+			return error;
+		if (bprm->buf[0] != '#' || bprm->buf[1] != '!')
+			return load_elf_binary(bprm, regs);
+		error = load_script(bprm);
+		if (error)
+			return error;
+	}
+	return -ELOOP;
+}
+
+static int bprm_fill(struct linux_binprm *bprm, struct arg_ptr argv,
+		     struct arg_ptr envp)
+{
+	int error;
+
+	bprm->argc = count_args(argv);
+	if (bprm->argc < 0)
+		return bprm->argc;
+	bprm->envc = count_args(envp);
+	if (bprm->envc < 0)
+		return bprm->envc;
+	error = copy_string_kernel(bprm->filename, bprm);
+	if (error)
+		return error;
+	bprm->exec = bprm->p;
+	error = copy_strings(bprm->envc, envp, bprm);
+	if (error)
+		return error;
+	error = copy_strings(bprm->argc, argv, bprm);
+	if (error)
+		return error;
+	/* A program may count on argv[0]. */
+	if (!bprm->argc) {
+		error = copy_string_kernel("", bprm);
+		bprm->argc = 1;
+	}
+	return error;
+}
+
+/* filename is what the program is told; file, counted, is what is run. */
+static int do_execve_file(struct file *file, const char *filename,
+			  struct arg_ptr argv, struct arg_ptr envp)
+{
+	struct linux_binprm *bprm;
+	int error;
+
+	bprm = kzalloc(sizeof(*bprm), GFP_KERNEL);
+	error = -ENOMEM;
+	if (!bprm)
+		goto out_file;
+	bprm->file = file;
+	bprm->filename = bprm->interp = filename;
+	error = unshare_files();
+	if (error)
+		goto out_free;
+	error = bprm_mm_init(bprm);
+	if (error)
+		goto out_free;
+	error = bprm_fill(bprm, argv, envp);
+	if (!error)
+		error = search_binary_handler(bprm, current_pt_regs());
+	/* With its old memory gone there is nobody to return an error to. */
+	if (error < 0 && !bprm->mm)
+		force_sig(SIGKILL);
+	if (bprm->mm)
+		mmput(bprm->mm);
+out_free:
+	file = bprm->file;
+	kfree(bprm->interp_buf);
+	kfree(bprm);
+out_file:
+	if (file)
+		fput(file);
+	return error;
+}
+
+int kernel_execve(const char *filename, const char *const *argv,
+		  const char *const *envp)
+{
+	struct file *file = open_exec(filename);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	return do_execve_file(file, filename,
+			      (struct arg_ptr) { true, argv },
+			      (struct arg_ptr) { true, envp });
+}
+
+SYSCALL_DEFINE5(execveat, int, dfd, const char __user *, filename,
+		const char __user *const __user *, argv,
+		const char __user *const __user *, envp, int, flags)
+{
+	char *name = getname_flags(filename, flags & AT_EMPTY_PATH);
+	char fd_name[sizeof("/dev/fd/") + 11];
+	struct file *file;
+	int error;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	error = -EINVAL;
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		goto out;
+	if (*name) {
+		file = do_filp_open(dfd, name, O_RDONLY |
+				    (flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0), 0);
+	} else {
+		struct file *dir = fget(dfd);
+
+		error = -EBADF;
+		if (!dir)
+			goto out;
+		snprintf(fd_name, sizeof(fd_name), "/dev/fd/%d", dfd);
+		file = dir->f_dentry ? dentry_open(dir->f_dentry, O_RDONLY) :
+				       ERR_PTR(-EACCES);
+		fput(dir);
+	}
+	error = PTR_ERR(file);
+	if (IS_ERR(file))
+		goto out;
+	error = S_ISREG(file->f_inode->i_mode) ?
+		inode_permission(file->f_inode, MAY_EXEC) : -EACCES;
+	if (error)
+		fput(file);
+	else
+		error = do_execve_file(file, *name ? name : fd_name,
+				       (struct arg_ptr) { false, argv },
+				       (struct arg_ptr) { false, envp });
+out:
+	putname(name);
+	return error;
+}
+
+SYSCALL_DEFINE3(execve, const char __user *, filename,
+		const char __user *const __user *, argv,
+		const char __user *const __user *, envp)
+{
+	char *name = getname(filename);
+	struct file *file;
+	int error;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	file = open_exec(name);
+	if (IS_ERR(file))
+		error = PTR_ERR(file);
+	else
+		error = do_execve_file(file, name,
+				       (struct arg_ptr) { false, argv },
+				       (struct arg_ptr) { false, envp });
+	putname(name);
+	return error;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+/* A task's place in the file system: root, current directory, umask. */
+#include <linux/fs.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+
+/* root and pwd are set once the root file system is there. */
+struct fs_struct init_fs = {
+	.users = 1,
+	.umask = 0022,
+};
+
+struct fs_struct *copy_fs_struct(struct fs_struct *old)
+{
+	struct fs_struct *fs = kmalloc(sizeof(*fs), GFP_KERNEL);
+
+	if (!fs)
+		return NULL;
+	fs->users = 1;
+	fs->umask = old->umask;
+	fs->root = dget(old->root);
+	fs->pwd = dget(old->pwd);
+	return fs;
+}
+
+void free_fs_struct(struct fs_struct *fs)
+{
+	dput(fs->root);
+	dput(fs->pwd);
+	if (fs != &init_fs)
+		kfree(fs);
+}
+
+void exit_fs(struct task_struct *tsk)
+{
+	struct fs_struct *fs = tsk->fs;
+
+	tsk->fs = NULL;
+	if (fs && --fs->users == 0)
+		free_fs_struct(fs);
+}
+
+SYSCALL_DEFINE1(umask, int, mask)
+{
+	int old = current->fs->umask;
+
+	current->fs->umask = mask & S_IRWXUGO;
+	return old;
+}
+
+/* Takes over dentry's reference when it can be a task's directory. */
+static int set_fs_dir(struct dentry **where, struct dentry *dentry)
+{
+	int error;
+
+	if (!S_ISDIR(dentry->d_inode->i_mode))
+		error = -ENOTDIR;
+	else
+		error = inode_permission(dentry->d_inode, MAY_EXEC);
+	if (error) {
+		dput(dentry);
+		return error;
+	}
+	dput(*where);
+	*where = dentry;
+	return 0;
+}
+
+SYSCALL_DEFINE1(chdir, const char __user *, filename)
+{
+	struct dentry *dentry = user_path_at(AT_FDCWD, filename,
+					     LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
+	return set_fs_dir(&current->fs->pwd, dentry);
+}
+
+SYSCALL_DEFINE1(fchdir, unsigned int, fd)
+{
+	struct file *file = fget(fd);
+	int error = -ENOTDIR;
+
+	if (!file)
+		return -EBADF;
+	if (file->f_dentry)
+		error = set_fs_dir(&current->fs->pwd, dget(file->f_dentry));
+	fput(file);
+	return error;
+}
+
+SYSCALL_DEFINE1(chroot, const char __user *, filename)
+{
+	struct dentry *dentry = user_path_at(AT_FDCWD, filename,
+					     LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
+	if (current->euid) {
+		dput(dentry);
+		return -EPERM;
+	}
+	return set_fs_dir(&current->fs->root, dentry);
+}
+
+SYSCALL_DEFINE2(getcwd, char __user *, buf, unsigned long, size)
+{
+	struct dentry *pwd = current->fs->pwd;
+	char *page, *path;
+	long len;
+
+	if ((pwd->d_flags & DCACHE_UNHASHED))
+		return -ENOENT;
+	page = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	path = d_path(pwd, page, PATH_MAX);
+	if (IS_ERR(path)) {
+		kfree(page);
+		return PTR_ERR(path);
+	}
+	len = page + PATH_MAX - path;
+	if ((unsigned long)len > size)
+		len = -ERANGE;
+	else if (copy_to_user(buf, path, len))
+		len = -EFAULT;
+	kfree(page);
+	return len;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What fs/'s files share with each other only. */
+#ifndef _FS_INTERNAL_H
+#define _FS_INTERNAL_H
+
+#include <linux/fs.h>
+
+void dcache_init(void);
+void inode_init(void);
+void files_init(void);
+void chrdev_init(void);
+void devtmpfs_populate(struct dentry *dev);
+
+extern const struct file_operations urandom_fops;
+
+struct super_block *rootfs_sb(void);
+/* Kernel memory into a tmpfs file; bytes written or -errno. */
+ssize_t tmpfs_kwrite(struct inode *inode, const void *buf, size_t n, loff_t pos);
+
+#endif

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+/* Moving bytes and the position they move at. */
+#include <linux/fs.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+
+loff_t generic_file_llseek(struct file *file, loff_t off, int whence)
+{
+	loff_t size = file->f_inode->i_size;
+
+	switch (whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		off += file->f_pos;
+		break;
+	case SEEK_END:
+		off += size;
+		break;
+	case SEEK_DATA:
+		if (off < 0 || off >= size)
+			return -ENXIO;
+		break;
+	case SEEK_HOLE:
+		if (off < 0 || off >= size)
+			return -ENXIO;
+		off = size;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (off < 0)
+		return -EINVAL;
+	file->f_pos = off;
+	return off;
+}
+
+loff_t no_llseek(struct file *file, loff_t off, int whence)
+{
+	return -ESPIPE;
+}
+
+static loff_t vfs_llseek(struct file *file, loff_t off, int whence)
+{
+	if ((file->f_mode & FMODE_NOSEEK) || !file->f_op->llseek)
+		return -ESPIPE;
+	return file->f_op->llseek(file, off, whence);
+}
+
+SYSCALL_DEFINE3(lseek, unsigned int, fd, long, offset, unsigned int, whence)
+{
+	struct file *file = fget(fd);
+	loff_t res;
+
+	if (!file)
+		return -EBADF;
+	res = vfs_llseek(file, offset, whence);
+	fput(file);
+	return res > LONG_MAX ? -EOVERFLOW : (long)res;
+}
+
+/* Linux's name for what i386 calls _llseek. */
+SYSCALL_DEFINE5(llseek, unsigned int, fd, unsigned long, offset_high,
+		unsigned long, offset_low, loff_t __user *, result,
+		unsigned int, whence)
+{
+	struct file *file = fget(fd);
+	loff_t res;
+
+	if (!file)
+		return -EBADF;
+	res = vfs_llseek(file, (loff_t)((u64)offset_high << 32 | offset_low),
+			 whence);
+	fput(file);
+	if (res < 0)
+		return res;
+	return put_user(res, result);
+}
+
+ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
+{
+	ssize_t ret;
+
+	if (!(file->f_mode & FMODE_READ))
+		return -EBADF;
+	if (!file->f_op->read)
+		return S_ISDIR(file->f_inode->i_mode) ? -EISDIR : -EINVAL;
+	if ((ssize_t)n < 0)
+		return -EINVAL;
+	if (!access_ok(buf, n))
+		return -EFAULT;
+	if (*pos < 0)
+		return -EINVAL;
+	if (n > MAX_RW_COUNT)
+		n = MAX_RW_COUNT;
+	ret = file->f_op->read(file, buf, n, pos);
+	if (ret > 0 && !(file->f_flags & O_NOATIME))
+		file->f_inode->i_atime = current_time();
+	return ret;
+}
+
+/* How much of n may go to pos by RLIMIT_FSIZE; the signal is Linux's. */
+static ssize_t fsize_room(loff_t pos, size_t n)
+{
+	unsigned long limit = rlimit(RLIMIT_FSIZE);
+
+	if (limit == RLIM_INFINITY)
+		return n;
+	if (pos >= (loff_t)limit) {
+		send_sig(SIGXFSZ, current, 0);
+		return -EFBIG;
+	}
+	return min_t(loff_t, n, (loff_t)limit - pos);
+}
+
+ssize_t vfs_write(struct file *file, const char __user *buf, size_t n,
+		  loff_t *pos)
+{
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (!file->f_op->write)
+		return -EINVAL;
+	if ((ssize_t)n < 0)
+		return -EINVAL;
+	if (!access_ok(buf, n))
+		return -EFAULT;
+	if (*pos < 0)
+		return -EINVAL;
+	if (n > MAX_RW_COUNT)
+		n = MAX_RW_COUNT;
+	if (S_ISREG(file->f_inode->i_mode)) {
+		ssize_t room;
+
+		if (file->f_flags & O_APPEND)
+			*pos = file->f_inode->i_size;
+		if (!n)
+			return 0;
+		room = fsize_room(*pos, n);
+		if (room < 0)
+			return room;
+		n = room;
+	}
+	return file->f_op->write(file, buf, n, pos);
+}
+
+ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t pos)
+{
+	if (!file->f_op->kread)
+		return -EINVAL;
+	return file->f_op->kread(file, buf, count, pos);
+}
+
+SYSCALL_DEFINE3(read, unsigned int, fd, char __user *, buf, size_t, count)
+{
+	struct file *file = fget(fd);
+	ssize_t ret;
+
+	if (!file)
+		return -EBADF;
+	ret = vfs_read(file, buf, count, &file->f_pos);
+	fput(file);
+	return ret;
+}
+
+SYSCALL_DEFINE3(write, unsigned int, fd, const char __user *, buf, size_t, count)
+{
+	struct file *file = fget(fd);
+	ssize_t ret;
+
+	if (!file)
+		return -EBADF;
+	ret = vfs_write(file, buf, count, &file->f_pos);
+	fput(file);
+	return ret;
+}
+
+static ssize_t do_pread(unsigned int fd, char __user *buf, size_t n, loff_t pos)
+{
+	struct file *file;
+	ssize_t ret = -ESPIPE;
+
+	if (pos < 0)
+		return -EINVAL;
+	file = fget(fd);
+	if (!file)
+		return -EBADF;
+	if (!(file->f_mode & FMODE_NOSEEK))
+		ret = vfs_read(file, buf, n, &pos);
+	fput(file);
+	return ret;
+}
+
+static ssize_t do_pwrite(unsigned int fd, const char __user *buf, size_t n,
+			 loff_t pos)
+{
+	struct file *file;
+	ssize_t ret = -ESPIPE;
+
+	if (pos < 0)
+		return -EINVAL;
+	file = fget(fd);
+	if (!file)
+		return -EBADF;
+	if (!(file->f_mode & FMODE_NOSEEK))
+		ret = vfs_write(file, buf, n, &pos);
+	fput(file);
+	return ret;
+}
+
+SYSCALL_DEFINE4(pread64, unsigned int, fd, char __user *, buf, size_t, count,
+		loff_t, pos)
+{
+	return do_pread(fd, buf, count, pos);
+}
+
+SYSCALL_DEFINE4(pwrite64, unsigned int, fd, const char __user *, buf,
+		size_t, count, loff_t, pos)
+{
+	return do_pwrite(fd, buf, count, pos);
+}
+
+#if BITS_PER_LONG == 32
+SYSCALL_DEFINE5(ia32_pread64, unsigned int, fd, char __user *, buf,
+		size_t, count, u32, poslo, u32, poshi)
+{
+	return do_pread(fd, buf, count, (loff_t)((u64)poshi << 32 | poslo));
+}
+
+SYSCALL_DEFINE5(ia32_pwrite64, unsigned int, fd, const char __user *, buf,
+		size_t, count, u32, poslo, u32, poshi)
+{
+	return do_pwrite(fd, buf, count, (loff_t)((u64)poshi << 32 | poslo));
+}
+#endif
+
+/* A checked kernel copy of a user's vector: how many bytes, or -errno. */
+static ssize_t import_iovec(const struct iovec __user *uvec, unsigned long nr,
+			    struct iovec **iovp)
+{
+	struct iovec *iov;
+	size_t total = 0;
+	unsigned long i;
+
+	*iovp = NULL;
+	if (nr > UIO_MAXIOV)
+		return -EINVAL;
+	if (!nr)
+		return 0;
+	iov = kmalloc(nr * sizeof(*iov), GFP_KERNEL);
+	if (!iov)
+		return -ENOMEM;
+	if (copy_from_user(iov, uvec, nr * sizeof(*iov))) {
+		kfree(iov);
+		return -EFAULT;
+	}
+	for (i = 0; i < nr; i++) {
+		if ((ssize_t)iov[i].iov_len < 0) {
+			kfree(iov);
+			return -EINVAL;
+		}
+		if (iov[i].iov_len > MAX_RW_COUNT - total)
+			iov[i].iov_len = MAX_RW_COUNT - total;
+		total += iov[i].iov_len;
+	}
+	*iovp = iov;
+	return total;
+}
+
+static ssize_t do_iov(struct file *file, const struct iovec __user *uvec,
+		      unsigned long nr, loff_t *pos, bool write)
+{
+	struct iovec *iov;
+	ssize_t total = 0, ret = import_iovec(uvec, nr, &iov);
+	unsigned long i;
+
+	if (ret < 0)
+		return ret;
+	/* With nothing to move, the file still has its say on the mode. */
+	if (!ret) {
+		ret = write ? vfs_write(file, NULL, 0, pos) :
+			      vfs_read(file, NULL, 0, pos);
+		kfree(iov);
+		return ret;
+	}
+	for (i = 0; i < nr; i++) {
+		if (!iov[i].iov_len)
+			continue;
+		ret = write ?
+		      vfs_write(file, iov[i].iov_base, iov[i].iov_len, pos) :
+		      vfs_read(file, iov[i].iov_base, iov[i].iov_len, pos);
+		if (ret < 0)
+			break;
+		total += ret;
+		if ((size_t)ret < iov[i].iov_len)
+			break;
+	}
+	kfree(iov);
+	return total ? total : ret;
+}
+
+static ssize_t do_iov_fd(unsigned long fd, const struct iovec __user *vec,
+			 unsigned long nr, const loff_t *at, bool write)
+{
+	struct file *file = fget(fd);
+	loff_t pos;
+	ssize_t ret = -ESPIPE;
+
+	if (!file)
+		return -EBADF;
+	if (!at) {
+		ret = do_iov(file, vec, nr, &file->f_pos, write);
+	} else if (!(file->f_mode & FMODE_NOSEEK)) {
+		pos = *at;
+		ret = pos < 0 ? -EINVAL : do_iov(file, vec, nr, &pos, write);
+	}
+	fput(file);
+	return ret;
+}
+
+SYSCALL_DEFINE3(readv, unsigned long, fd, const struct iovec __user *, vec,
+		unsigned long, vlen)
+{
+	return do_iov_fd(fd, vec, vlen, NULL, false);
+}
+
+SYSCALL_DEFINE3(writev, unsigned long, fd, const struct iovec __user *, vec,
+		unsigned long, vlen)
+{
+	return do_iov_fd(fd, vec, vlen, NULL, true);
+}
+
+/* The position comes in two longs; on 64-bit machines the low one is all. */
+static loff_t pos_from_hilo(unsigned long high, unsigned long low)
+{
+	return BITS_PER_LONG == 64 ? (loff_t)low :
+	       (loff_t)((u64)high << 32 | low);
+}
+
+SYSCALL_DEFINE5(preadv, unsigned long, fd, const struct iovec __user *, vec,
+		unsigned long, vlen, unsigned long, pos_l, unsigned long, pos_h)
+{
+	loff_t pos = pos_from_hilo(pos_h, pos_l);
+
+	return do_iov_fd(fd, vec, vlen, &pos, false);
+}
+
+SYSCALL_DEFINE5(pwritev, unsigned long, fd, const struct iovec __user *, vec,
+		unsigned long, vlen, unsigned long, pos_l, unsigned long, pos_h)
+{
+	loff_t pos = pos_from_hilo(pos_h, pos_l);
+
+	return do_iov_fd(fd, vec, vlen, &pos, true);
+}

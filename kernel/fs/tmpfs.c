@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Files in memory. Contents are pages in inode->i_pages, a missing one reads
+ * as zeros; a mapping shares these very pages, so nothing is ever written
+ * back. Every name holds a reference to itself until it is unlinked.
+ */
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include "internal.h"
+
+#define TMPFS_MAGIC	0x01021994
+
+static unsigned long tmpfs_pages;	/* in use by all tmpfs files */
+
+/* Makes room in i_pages for index. */
+static int tmpfs_grow_index(struct inode *inode, unsigned long index)
+{
+	unsigned long nr = inode->i_nr_pages ? inode->i_nr_pages : 4;
+	struct page **pages;
+
+	if (index < inode->i_nr_pages)
+		return 0;
+	while (nr <= index)
+		nr *= 2;
+	pages = kcalloc(nr, sizeof(*pages), GFP_KERNEL);
+	if (!pages)
+		return -ENOSPC;
+	memcpy(pages, inode->i_pages, inode->i_nr_pages * sizeof(*pages));
+	kfree(inode->i_pages);
+	inode->i_pages = pages;
+	inode->i_nr_pages = nr;
+	return 0;
+}
+
+/* *pagep is not counted for the caller; NULL for a hole unless alloc. */
+int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
+		     struct page **pagep)
+{
+	struct page *page = NULL;
+	int error;
+
+	if (pgoff < inode->i_nr_pages)
+		page = inode->i_pages[pgoff];
+	if (!page && alloc) {
+		if (tmpfs_pages >= totalram_pages / 2)
+			return -ENOSPC;
+		error = tmpfs_grow_index(inode, pgoff);
+		if (error)
+			return error;
+		page = alloc_page(GFP_USER | __GFP_ZERO);
+		if (!page)
+			return -ENOSPC;
+		inode->i_pages[pgoff] = page;
+		inode->i_blocks_used++;
+		tmpfs_pages++;
+	}
+	*pagep = page;
+	return 0;
+}
+
+static void tmpfs_free_from(struct inode *inode, unsigned long index)
+{
+	for (; index < inode->i_nr_pages; index++) {
+		if (!inode->i_pages[index])
+			continue;
+		put_page(inode->i_pages[index]);
+		inode->i_pages[index] = NULL;
+		inode->i_blocks_used--;
+		tmpfs_pages--;
+	}
+}
+
+static int tmpfs_truncate(struct inode *inode, loff_t size)
+{
+	if (size < inode->i_size) {
+		unsigned long index = size >> PAGE_SHIFT;
+		unsigned long offset = offset_in_page((unsigned long)size);
+
+		tmpfs_free_from(inode, index + (offset ? 1 : 0));
+		/* What lies past the end must read as zeros if it grows again. */
+		if (offset && index < inode->i_nr_pages && inode->i_pages[index])
+			memset((char *)page_address(inode->i_pages[index]) + offset,
+			       0, PAGE_SIZE - offset);
+	}
+	inode->i_size = size;
+	return 0;
+}
+
+static ssize_t tmpfs_read(struct file *file, char __user *buf, size_t n,
+			  loff_t *pos)
+{
+	struct inode *inode = file->f_inode;
+	size_t done = 0;
+
+	if (*pos >= inode->i_size)
+		return 0;
+	if ((loff_t)n > inode->i_size - *pos)
+		n = inode->i_size - *pos;
+	while (done < n) {
+		unsigned long offset = offset_in_page((unsigned long)*pos);
+		size_t bytes = min_t(size_t, n - done, PAGE_SIZE - offset);
+		struct page *page;
+		unsigned long left;
+
+		tmpfs_fault_page(inode, *pos >> PAGE_SHIFT, false, &page);
+		if (page)
+			left = copy_to_user(buf + done,
+					    (char *)page_address(page) + offset,
+					    bytes);
+		else
+			left = clear_user(buf + done, bytes);
+		done += bytes - left;
+		*pos += bytes - left;
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	return done;
+}
+
+static ssize_t tmpfs_kread(struct file *file, void *buf, size_t n, loff_t pos)
+{
+	struct inode *inode = file->f_inode;
+	size_t done = 0;
+
+	if (pos < 0 || pos >= inode->i_size)
+		return 0;
+	if ((loff_t)n > inode->i_size - pos)
+		n = inode->i_size - pos;
+	while (done < n) {
+		unsigned long offset = offset_in_page((unsigned long)pos);
+		size_t bytes = min_t(size_t, n - done, PAGE_SIZE - offset);
+		struct page *page;
+
+		tmpfs_fault_page(inode, pos >> PAGE_SHIFT, false, &page);
+		if (page)
+			memcpy((char *)buf + done,
+			       (char *)page_address(page) + offset, bytes);
+		else
+			memset((char *)buf + done, 0, bytes);
+		done += bytes;
+		pos += bytes;
+	}
+	return done;
+}
+
+/* From kernel memory when from_kernel (the initramfs), else from the user's. */
+static ssize_t tmpfs_do_write(struct inode *inode, const char *buf, size_t n,
+			      loff_t *pos, bool from_kernel)
+{
+	size_t done = 0;
+	int error = 0;
+
+	while (done < n) {
+		unsigned long offset = offset_in_page((unsigned long)*pos);
+		size_t bytes = min_t(size_t, n - done, PAGE_SIZE - offset);
+		struct page *page;
+		unsigned long left = 0;
+		char *kaddr;
+
+		error = tmpfs_fault_page(inode, *pos >> PAGE_SHIFT, true, &page);
+		if (error)
+			break;
+		kaddr = (char *)page_address(page) + offset;
+		if (from_kernel)
+			memcpy(kaddr, buf + done, bytes);
+		else
+			left = copy_from_user(kaddr, buf + done, bytes);
+		done += bytes - left;
+		*pos += bytes - left;
+		if (*pos > inode->i_size)
+			inode->i_size = *pos;
+		if (left) {
+			error = -EFAULT;
+			break;
+		}
+	}
+	if (done)
+		inode->i_mtime = inode->i_ctime = current_time();
+	return done ? (ssize_t)done : error;
+}
+
+static ssize_t tmpfs_write(struct file *file, const char __user *buf, size_t n,
+			   loff_t *pos)
+{
+	return tmpfs_do_write(file->f_inode, buf, n, pos, false);
+}
+
+ssize_t tmpfs_kwrite(struct inode *inode, const void *buf, size_t n, loff_t pos)
+{
+	return tmpfs_do_write(inode, buf, n, &pos, true);
+}
+
+static int shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
+{
+	struct inode *inode = vma->vm_file->f_inode;
+	struct page *page;
+
+	if ((loff_t)vmf->pgoff >= (inode->i_size + (loff_t)PAGE_SIZE - 1) >> PAGE_SHIFT)
+		return VM_FAULT_SIGBUS;
+	if (tmpfs_fault_page(inode, vmf->pgoff, true, &page))
+		return VM_FAULT_OOM;
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+static const struct vm_operations_struct shmem_vm_ops = {
+	.fault = shmem_fault,
+};
+
+static int tmpfs_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &shmem_vm_ops;
+	return 0;
+}
+
+static const struct file_operations tmpfs_file_fops = {
+	.llseek = generic_file_llseek,
+	.read = tmpfs_read,
+	.write = tmpfs_write,
+	.mmap = tmpfs_mmap,
+	.kread = tmpfs_kread,
+};
+
+static const struct file_operations tmpfs_dir_fops = {
+	.llseek = generic_file_llseek,
+	.iterate = dcache_readdir,
+};
+
+static int tmpfs_readlink(struct dentry *dentry, char *buf, int size)
+{
+	const char *target = dentry->d_inode->i_private;
+	int len = min_t(int, strlen(target), size);
+
+	memcpy(buf, target, len);
+	return len;
+}
+
+static void tmpfs_evict(struct inode *inode)
+{
+	tmpfs_free_from(inode, 0);
+	kfree(inode->i_pages);
+	if (S_ISLNK(inode->i_mode))
+		kfree(inode->i_private);
+}
+
+static const struct inode_operations tmpfs_file_iops = {
+	.truncate = tmpfs_truncate,
+	.evict = tmpfs_evict,
+};
+
+static const struct inode_operations tmpfs_link_iops = {
+	.readlink = tmpfs_readlink,
+	.evict = tmpfs_evict,
+};
+
+static const struct inode_operations tmpfs_dir_iops;
+
+static struct inode *tmpfs_get_inode(struct super_block *sb, umode_t mode,
+				     dev_t dev)
+{
+	struct inode *inode = new_inode(sb, mode);
+
+	if (!inode)
+		return NULL;
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		inode->i_op = &tmpfs_file_iops;
+		inode->i_fop = &tmpfs_file_fops;
+		break;
+	case S_IFDIR:
+		inode->i_op = &tmpfs_dir_iops;
+		inode->i_fop = &tmpfs_dir_fops;
+		break;
+	case S_IFLNK:
+		inode->i_op = &tmpfs_link_iops;
+		break;
+	default:
+		inode->i_op = &tmpfs_file_iops;
+		init_special_inode(inode, mode, dev);
+		break;
+	}
+	return inode;
+}
+
+static void dir_changed(struct inode *dir)
+{
+	dir->i_mtime = dir->i_ctime = current_time();
+}
+
+static int tmpfs_mknod(struct inode *dir, struct dentry *dentry, umode_t mode,
+		       dev_t dev)
+{
+	struct inode *inode = tmpfs_get_inode(dir->i_sb, mode, dev);
+
+	if (!inode)
+		return -ENOSPC;
+	if (dir->i_mode & S_ISGID) {
+		inode->i_gid = dir->i_gid;
+		if (S_ISDIR(mode))
+			inode->i_mode |= S_ISGID;
+	}
+	d_instantiate(dentry, inode);
+	dget(dentry);
+	dir_changed(dir);
+	return 0;
+}
+
+static int tmpfs_create(struct inode *dir, struct dentry *dentry, umode_t mode)
+{
+	return tmpfs_mknod(dir, dentry, mode | S_IFREG, 0);
+}
+
+static int tmpfs_mkdir(struct inode *dir, struct dentry *dentry, umode_t mode)
+{
+	int error = tmpfs_mknod(dir, dentry, mode | S_IFDIR, 0);
+
+	if (!error)
+		dir->i_nlink++;
+	return error;
+}
+
+static int tmpfs_symlink(struct inode *dir, struct dentry *dentry,
+			 const char *target)
+{
+	char *copy = kstrdup(target, GFP_KERNEL);
+	int error;
+
+	if (!copy)
+		return -ENOSPC;
+	error = tmpfs_mknod(dir, dentry, S_IFLNK | S_IRWXUGO, 0);
+	if (error) {
+		kfree(copy);
+		return error;
+	}
+	dentry->d_inode->i_private = copy;
+	dentry->d_inode->i_size = strlen(target);
+	return 0;
+}
+
+static int tmpfs_link(struct dentry *old, struct inode *dir,
+		      struct dentry *dentry)
+{
+	struct inode *inode = old->d_inode;
+
+	atomic_inc(&inode->i_count);
+	inode->i_nlink++;
+	inode->i_ctime = current_time();
+	d_instantiate(dentry, inode);
+	dget(dentry);
+	dir_changed(dir);
+	return 0;
+}
+
+static int tmpfs_unlink(struct inode *dir, struct dentry *dentry)
+{
+	dentry->d_inode->i_nlink--;
+	dentry->d_inode->i_ctime = current_time();
+	dir_changed(dir);
+	d_drop(dentry);
+	dput(dentry);
+	return 0;
+}
+
+static int tmpfs_rmdir(struct inode *dir, struct dentry *dentry)
+{
+	if (!list_empty(&dentry->d_subdirs))
+		return -ENOTEMPTY;
+	dentry->d_inode->i_nlink--;
+	dir->i_nlink--;
+	return tmpfs_unlink(dir, dentry);
+}
+
+/* The caller has checked types, emptiness excepted. */
+static int tmpfs_rename(struct inode *old_dir, struct dentry *old,
+			struct inode *new_dir, struct dentry *new)
+{
+	bool is_dir = S_ISDIR(old->d_inode->i_mode);
+	char *name = kstrndup(new->d_name, new->d_len, GFP_KERNEL);
+	int error;
+
+	if (!name)
+		return -ENOMEM;
+	if (new->d_inode) {
+		error = is_dir ? tmpfs_rmdir(new_dir, new) :
+				 tmpfs_unlink(new_dir, new);
+		if (error) {
+			kfree(name);
+			return error;
+		}
+	}
+	d_move(old, new->d_parent, name, new->d_len);
+	if (is_dir && old_dir != new_dir) {
+		old_dir->i_nlink--;
+		new_dir->i_nlink++;
+	}
+	old->d_inode->i_ctime = current_time();
+	dir_changed(old_dir);
+	dir_changed(new_dir);
+	return 0;
+}
+
+static const struct inode_operations tmpfs_dir_iops = {
+	.create = tmpfs_create,
+	.link = tmpfs_link,
+	.unlink = tmpfs_unlink,
+	.symlink = tmpfs_symlink,
+	.mkdir = tmpfs_mkdir,
+	.rmdir = tmpfs_rmdir,
+	.mknod = tmpfs_mknod,
+	.rename = tmpfs_rename,
+	.evict = tmpfs_evict,
+};
+
+struct super_block *tmpfs_mount(const char *type, umode_t root_mode)
+{
+	struct super_block *sb = alloc_super(type, TMPFS_MAGIC);
+	struct inode *inode = sb ? tmpfs_get_inode(sb, S_IFDIR | root_mode, 0) : NULL;
+
+	if (!inode)
+		goto free_sb;
+	sb->s_root = d_make_root(inode);
+	if (!sb->s_root)
+		goto put_inode;
+	return sb;
+
+put_inode:
+	iput(inode);
+free_sb:
+	kfree(sb);
+	return NULL;
+}
+
+struct file *shmem_file_setup(const char *name, loff_t size)
+{
+	struct super_block *sb = rootfs_sb();
+	struct dentry *dentry = d_alloc(NULL, name, strlen(name));
+	struct inode *inode = tmpfs_get_inode(sb, S_IFREG | S_IRWXUGO, 0);
+	struct file *file = NULL;
+
+	if (dentry && inode) {
+		dentry->d_flags |= DCACHE_UNHASHED;
+		dentry->d_inode = inode;
+		inode->i_nlink = 0;
+		inode->i_size = size;
+		file = dentry_open(dentry, O_RDWR);
+		if (IS_ERR(file))
+			file = NULL;
+	} else {
+		iput(inode);
+	}
+	dput(dentry);
+	return file;
+}
