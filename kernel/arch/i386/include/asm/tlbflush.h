@@ -18,6 +18,11 @@ static inline void load_cr3(pgd_t *pgd)
 	__asm__ __volatile__("movl %0, %%cr3" : : "r" (__pa(pgd)) : "memory");
 }
 
+static inline void flush_tlb_all(void)
+{
+	__asm__ __volatile__("movl %0, %%cr3" : : "r" (read_cr3()) : "memory");
+}
+
 /* The TLB holds entries of the loaded page tables only. */
 static inline void flush_tlb_mm(struct mm_struct *mm)
 {
