@@ -9,8 +9,9 @@ import (
 type AgentEnv interface {
 	// AgentRegister is the register's value, zero-extended; registers are numbered as in the Description.
 	AgentRegister(reg int) (uint64, error)
-	// AgentMemory fills dst completely from the thread's memory at addr, or fails.
-	AgentMemory(addr uint64, dst []byte) error
+	// AgentMemory is the little-endian value of size 1, 2, 4 or 8 bytes of the thread's memory at addr, zero-extended.
+	// The address may have more bits than the target's pointers; the excess counts for nothing.
+	AgentMemory(addr uint64, size int) (uint64, error)
 }
 
 // AgentExpr is a checked agent expression (gdb manual, appendix "The GDB Agent Expression Mechanism"), the form in
@@ -146,7 +147,6 @@ func (e *AgentExpr) Code() []byte { return e.code }
 // Eval runs the expression and returns what is on top of the stack at its end. It allocates nothing.
 func (e *AgentExpr) Eval(env AgentEnv) (int64, error) {
 	var stack [axMaxStack + 1]int64
-	var buf [8]byte
 	sp := 0 // number of values on the stack
 	pc := 0
 	for steps := 0; steps < axMaxSteps; steps++ {
@@ -172,12 +172,9 @@ func (e *AgentExpr) Eval(env AgentEnv) (int64, error) {
 			sp++
 		case axRef8, axRef16, axRef32, axRef64:
 			size := 1 << (o.op - axRef8)
-			if err := env.AgentMemory(uint64(*top), buf[:size]); err != nil {
+			v, err := env.AgentMemory(uint64(*top), size)
+			if err != nil {
 				return 0, err
-			}
-			var v uint64
-			for i := size - 1; i >= 0; i-- {
-				v = v<<8 | uint64(buf[i])
 			}
 			*top = int64(v)
 		case axExt:

@@ -20,7 +20,8 @@ type fakeTarget struct {
 	phys    []byte // at 0
 	threads []*fakeThread
 	bps     []*Breakpoint
-	log     []string // what the session did to the target
+	seen    []*Breakpoint // all that were ever inserted
+	log     []string      // what the session did to the target
 	mask    uint32
 
 	attachStop Stop
@@ -97,7 +98,9 @@ func (f *fakeTarget) target() *Target {
 	}
 }
 
-func (f *fakeTarget) note(format string, args ...any) { f.log = append(f.log, fmt.Sprintf(format, args...)) }
+func (f *fakeTarget) note(format string, args ...any) {
+	f.log = append(f.log, fmt.Sprintf(format, args...))
+}
 
 func (f *fakeTarget) find(id ThreadID) *fakeThread {
 	for _, t := range f.threads {
@@ -185,6 +188,7 @@ func (f *fakeTarget) Insert(b *Breakpoint) error {
 		return ErrUnsupported
 	}
 	f.bps = append(f.bps, b)
+	f.seen = append(f.seen, b)
 	f.note("insert %d %x", b.Kind, b.Address)
 	return nil
 }
@@ -297,11 +301,12 @@ func (e fakeEnv) AgentRegister(reg int) (uint64, error) {
 	return v, nil
 }
 
-func (e fakeEnv) AgentMemory(addr uint64, dst []byte) error {
-	if n, _ := e.f.ReadMemory(e.t.id, addr, dst); n < len(dst) {
-		return ErrFault
+func (e fakeEnv) AgentMemory(addr uint64, size int) (uint64, error) {
+	var b [8]byte
+	if n, _ := e.f.ReadMemory(e.t.id, addr, b[:size]); n < size {
+		return 0, ErrFault
 	}
-	return nil
+	return binary.LittleEndian.Uint64(b[:]), nil
 }
 
 type fakeStepMask struct{ f *fakeTarget }

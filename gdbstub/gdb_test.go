@@ -35,13 +35,19 @@ func listen(t *testing.T, target *Target) (addr string, done <-chan error) {
 // runGDB lets the real gdb run a script against the target and returns what it printed.
 func runGDB(t *testing.T, target *Target, script string) string {
 	t.Helper()
+	return runGDBAs(t, "remote", target, script)
+}
+
+// runGDBAs is runGDB with "remote" or "extended-remote".
+func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
+	t.Helper()
 	gdb, err := exec.LookPath("gdb-multiarch")
 	if err != nil {
 		t.Skip("gdb-multiarch is not installed")
 	}
 	addr, done := listen(t, target)
 	file := filepath.Join(t.TempDir(), "script")
-	text := "set pagination off\nset confirm off\nset width 0\ntarget remote " + addr + "\n" + script
+	text := "set pagination off\nset confirm off\nset width 0\ntarget " + kind + " " + addr + "\n" + script
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -180,3 +186,19 @@ func TestGDBSeesTheEnd(t *testing.T) {
 	}
 }
 
+func TestGDBStartsAgain(t *testing.T) {
+	fake := newFakeTarget()
+	target := fake.target()
+	target.Files = nil
+	out := runGDBAs(t, "extended-remote", target, `
+stepi
+starti
+info registers pc
+stepi
+detach
+`)
+	expectInOrder(t, out, `0x0+40001004 in`, `^pc +0x40001000`, `0x0+40001004 in`, `detached`)
+	if !strings.Contains(strings.Join(fake.log, "\n"), "restart") {
+		t.Errorf("the target heard %q", fake.log)
+	}
+}
