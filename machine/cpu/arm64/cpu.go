@@ -1,0 +1,243 @@
+// Package arm64 is an ARMv8.0-A processor (A64 only, EL0 and EL1) as an interpreter of decoded blocks.
+//
+// Each instruction is decoded once into an op of fixed size; ops of straight-line code form a block; blocks are cached
+// per physical page and dropped when the page is written. Memory is reached through a software TLB with host pointers.
+// The host must be little-endian. Manual sections named in comments are those of the Arm Architecture Reference
+// Manual for A-profile (DDI 0487).
+package arm64
+
+import (
+	"sync/atomic"
+
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
+	"forkscope/machine/mem"
+)
+
+// The two timers a Config.TimerLine drives.
+const (
+	TimerVirtual  = iota // CNTV, PPI 27 on the virt board
+	TimerPhysical        // CNTP at non-secure EL1, PPI 30 on the virt board
+	timers
+)
+
+// Config is what a CPU needs of its board.
+type Config struct {
+	RAM   *mem.RAM
+	Clock *clock.Clock
+	Bus   cpu.Bus
+	// HVC is the firmware behind the hvc instruction (PSCI): x0..x3 in, x0 out. Not handled, or nil, means Undefined.
+	HVC func(x *[4]uint64) (handled bool)
+	// TimerLine are the output wires of the generic timer, by TimerVirtual and TimerPhysical. Nil is not connected.
+	TimerLine [timers]func(level bool)
+	// Log receives one line for a person, such as an instruction that is not implemented. Nil is silent.
+	Log func(message string)
+}
+
+// CPU is one processor. It implements cpu.CPU.
+type CPU struct {
+	// x holds X0..X30, then the current SP, then a slot that always reads 0 and one that swallows writes.
+	// 256 entries, so that a byte indexes it without a bounds check.
+	x [256]uint64
+
+	// The condition flags, lazily: flagKind says whether nzcv holds them packed, or they are those of
+	// flagA+flagB or flagA-flagB (32-bit operands are kept shifted left by 32, which gives the same flags).
+	flagA, flagB uint64
+	flagKind     uint8
+	nzcv         uint8 // N is bit 3, Z 2, C 1, V 0
+
+	fpTrap bool // FP and SIMD instructions trap at the present EL (CPACR_EL1.FPEN)
+	rtlb   *tlb // for loads at the present EL; the empty TLB when each access needs the slow path
+	wtlb   *tlb // for stores
+	xtlb   *codeTLB
+
+	v [32]vreg
+
+	pc     uint64
+	el     uint8 // 0 or 1
+	spsel  bool  // PSTATE.SP
+	daif   uint64
+	il, ss bool // PSTATE.IL, PSTATE.SS
+	sp     [2]uint64
+	spBad  bool // the current SP is misaligned and SCTLR_EL1 asks for the check
+
+	sys  sysregs
+	fpcr uint64
+	fpsr uint64
+
+	monitor monitor
+	timer   [timers]timer
+
+	irq    bool // the IRQ input
+	halted bool
+
+	lastException struct{ now, vector uint64 }
+	exit          cpu.Exit
+	exiting       bool
+	requested     atomic.Bool
+
+	ram     *mem.RAM
+	ramBase uint64
+	ramSize uint64
+	clock   *clock.Clock
+	bus     cpu.Bus
+	hvc     func(x *[4]uint64) bool
+	log     func(string)
+
+	debug        cpu.Debug
+	debugVersion uint64
+
+	mmu      mmuState
+	code     codeCache
+	scratch  block
+	leave    bool // the running instruction must be the last of its block
+	reported map[uint64]bool
+}
+
+// Slots of CPU.x beyond X30.
+const (
+	regSP      = 31
+	regZero    = 32 // always 0
+	regDiscard = 33 // written, never meaningfully read
+)
+
+// sliceCounts bounds how long Run goes without looking at RequestExit, in instructions.
+const sliceCounts = 1 << 16
+
+// New returns a CPU at EL1h with the MMU off, all interrupts masked and PC 0.
+func New(cfg Config) *CPU {
+	c := &CPU{
+		ram: cfg.RAM, ramBase: cfg.RAM.Base(), ramSize: cfg.RAM.Size(),
+		clock: cfg.Clock, bus: cfg.Bus, hvc: cfg.HVC, log: cfg.Log,
+		el: 1, spsel: true, daif: daifMask, reported: make(map[uint64]bool),
+	}
+	buildIndex()
+	c.sys.reset()
+	c.initTimers(cfg.TimerLine)
+	c.initMMU()
+	c.code.pages = make(map[uint64]*codePage)
+	c.scratch.ops = newOps(maxBlock)
+	c.ram.OnCodeWrite(func(pa uint64) {
+		c.dropPage(pa)
+		c.leave = true
+	})
+	c.debug.OnChange = c.flushTLB
+	c.contextChanged()
+	return c
+}
+
+// SetPC sets the address of the next instruction.
+func (c *CPU) SetPC(pc uint64) { c.pc = pc }
+
+// SetX sets general register i (0 to 30).
+func (c *CPU) SetX(i int, v uint64) { c.x[i] = v }
+
+// PC is the virtual address of the next instruction.
+func (c *CPU) PC() uint64 { return c.pc }
+
+// Privileged says whether the CPU is at EL1.
+func (c *CPU) Privileged() bool { return c.el != 0 }
+
+// Halted says whether the CPU waits in wfi.
+func (c *CPU) Halted() bool { return c.halted }
+
+// Debug holds the breakpoints and watchpoints.
+func (c *CPU) Debug() *cpu.Debug { return &c.debug }
+
+// RequestExit makes Run return with Requested at an instruction boundary. Any goroutine may call it.
+func (c *CPU) RequestExit() { c.requested.Store(true) }
+
+// SetIRQ drives the IRQ input.
+func (c *CPU) SetIRQ(level bool) { c.irq = level }
+
+// Run implements cpu.CPU. At each instruction boundary the order is: exit requests, the limit, due events, interrupts,
+// breakpoints, the instruction; so a run cut in two goes exactly as one in one piece.
+func (c *CPU) Run(limit uint64) cpu.Exit {
+	if v := c.debug.Version(); v != c.debugVersion {
+		c.debugVersion = v
+		c.flushCodeTLB() // pages with breakpoints are not in it
+	}
+	for {
+		if c.exiting {
+			c.exiting = false
+			return c.exit
+		}
+		if c.requested.Load() && c.requested.Swap(false) {
+			return cpu.Exit{Reason: cpu.Requested}
+		}
+		now := c.clock.Now
+		if now >= limit {
+			return cpu.Exit{Reason: cpu.Limit}
+		}
+		if now >= c.clock.Next {
+			c.clock.RunDue()
+		}
+		if c.irq && !c.debug.HoldInterrupts {
+			c.halted = false
+			if c.daif&daifI == 0 {
+				c.takeIRQ()
+			}
+		}
+		if c.halted {
+			return cpu.Exit{Reason: cpu.Halt}
+		}
+		c.runBlocks(min(limit, c.clock.Next, now+sliceCounts))
+	}
+}
+
+// runBlocks finds the block at PC and executes from there, up to the count stop or until something needs Run's attention.
+func (c *CPU) runBlocks(stop uint64) {
+	c.leave = false
+	if c.debug.StepOver {
+		// The one instruction that may pass a breakpoint or watchpoint.
+		if b := c.findBlock(); b != nil {
+			c.exec(c.prefix(b, 1), c.pc, c.clock.Now, c.clock.Now+1)
+		}
+		if !c.exiting {
+			c.debug.StepOver = false
+		}
+		return
+	}
+	if c.debug.BreakAt(c.pc) {
+		c.stop(cpu.Exit{Reason: cpu.Break})
+		return
+	}
+	b := c.findBlock()
+	if b == nil {
+		return // the fetch raised an exception
+	}
+	n := uint64(b.n)
+	if left := stop - c.clock.Now; n > left {
+		n = left
+	}
+	if c.debug.MayBreak(c.pc) {
+		// Up to the first breakpoint; the page's other blocks come back here, for they are not in the code TLB.
+		n = c.untilBreak(b, n)
+		stop = c.clock.Now + n
+	}
+	if n < uint64(b.n) {
+		b = c.prefix(b, int(n))
+	}
+	c.exec(b, c.pc, c.clock.Now, stop)
+}
+
+// untilBreak returns how many of the first n instructions of b, which starts at PC, come before the next breakpoint.
+func (c *CPU) untilBreak(b *block, n uint64) uint64 {
+	if b.breakVersion != c.debugVersion || b.breakPC != c.pc {
+		b.breakVersion, b.breakPC = c.debugVersion, c.pc
+		b.breakFree = uint64(b.n)
+		for i := uint64(1); i < uint64(b.n); i++ {
+			if c.debug.BreakAt(c.pc + 4*i) {
+				b.breakFree = i
+				break
+			}
+		}
+	}
+	return min(n, b.breakFree)
+}
+
+// stop makes Run return e before the next instruction.
+func (c *CPU) stop(e cpu.Exit) {
+	c.exit = e
+	c.exiting = true
+}

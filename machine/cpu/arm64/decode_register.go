@@ -1,0 +1,405 @@
+package arm64
+
+import (
+	"hash/crc32"
+	"math/bits"
+)
+
+// Data processing of registers (C4.1.89).
+var rowsRegister = []row{
+	{name: "AND/BIC (shifted register)", pattern: "f0001010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
+	{name: "ORR/ORN (shifted register)", pattern: "f0101010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
+	{name: "EOR/EON (shifted register)", pattern: "f1001010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
+	{name: "ANDS/BICS (shifted register)", pattern: "f1101010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
+	{name: "ADD/SUB (shifted register)", pattern: "fos01011 tt0mmmmm iiiiiinn nnnddddd", valid: validAddShift, decode: decodeAddShift, exec: execAddShift},
+	{name: "ADD/SUB (extended register)", pattern: "fos01011 001mmmmm tttiiinn nnnddddd", valid: validAddExtend, decode: decodeAddExtend, exec: execAddExtend},
+	{name: "ADC/SBC", pattern: "fos11010 000mmmmm 000000nn nnnddddd", exec: execADC},
+	{name: "CCMN/CCMP (register)", pattern: "fo111010 010mmmmm cccc00nn nnn0vvvv", decode: decodeCcmp, exec: execCcmp},
+	{name: "CCMN/CCMP (immediate)", pattern: "fo111010 010iiiii cccc10nn nnn0vvvv", decode: decodeCcmp, exec: execCcmp},
+	{name: "CSEL/CSINC", pattern: "f0011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel},
+	{name: "CSINV/CSNEG", pattern: "f1011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel},
+	{name: "RBIT", pattern: "f1011010 11000000 000000nn nnnddddd", exec: execOneSource},
+	{name: "REV16", pattern: "f1011010 11000000 000001nn nnnddddd", exec: execOneSource},
+	{name: "REV/REV32", pattern: "f1011010 11000000 000010nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
+	{name: "REV (64-bit)", pattern: "11011010 11000000 000011nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
+	{name: "CLZ", pattern: "f1011010 11000000 000100nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
+	{name: "CLS", pattern: "f1011010 11000000 000101nn nnnddddd", exec: execOneSource},
+	{name: "UDIV", pattern: "f0011010 110mmmmm 000010nn nnnddddd", decode: decodeTwoSource},
+	{name: "SDIV", pattern: "f0011010 110mmmmm 000011nn nnnddddd", decode: decodeTwoSource},
+	{name: "LSLV", pattern: "f0011010 110mmmmm 001000nn nnnddddd", decode: decodeTwoSource},
+	{name: "LSRV", pattern: "f0011010 110mmmmm 001001nn nnnddddd", decode: decodeTwoSource},
+	{name: "ASRV", pattern: "f0011010 110mmmmm 001010nn nnnddddd", decode: decodeTwoSource},
+	{name: "RORV", pattern: "f0011010 110mmmmm 001011nn nnnddddd", exec: execRORV},
+	{name: "CRC32", pattern: "f0011010 110mmmmm 0100zznn nnnddddd", valid: validCRC, exec: execCRC},
+	{name: "CRC32C", pattern: "f0011010 110mmmmm 0101zznn nnnddddd", valid: validCRC, exec: execCRC},
+	{name: "MADD/MSUB", pattern: "f0011011 000mmmmm oaaaaann nnnddddd", decode: decodeThreeSource},
+	{name: "SMADDL/SMSUBL", pattern: "10011011 001mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execMulSubLong},
+	{name: "UMADDL/UMSUBL", pattern: "10011011 101mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execMulSubLong},
+	{name: "SMULH", pattern: "10011011 010mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource},
+	{name: "UMULH", pattern: "10011011 110mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource},
+}
+
+func validShift6(w uint32) bool { return is64(w) || w>>15&1 == 0 }
+
+func validAddShift(w uint32) bool { return w>>22&3 != 3 && validShift6(w) }
+
+func validAddExtend(w uint32) bool { return w>>10&7 <= 4 }
+
+func validCRC(w uint32) bool { return is64(w) == (w>>10&3 == 3) }
+
+// shifted gives the second operand of a shifted-register instruction.
+func (c *CPU) shifted(w uint32) uint64 {
+	v := c.x[fieldRm(w)]
+	n := uint(w >> 10 & 63)
+	if is64(w) {
+		switch w >> 22 & 3 {
+		case 0:
+			return v << n
+		case 1:
+			return v >> n
+		case 2:
+			return uint64(int64(v) >> n)
+		}
+		return bits.RotateLeft64(v, -int(n))
+	}
+	u := uint32(v)
+	switch w >> 22 & 3 {
+	case 0:
+		u <<= n
+	case 1:
+		u >>= n
+	case 2:
+		u = uint32(int32(u) >> n)
+	default:
+		u = bits.RotateLeft32(u, -int(n))
+	}
+	return uint64(u)
+}
+
+// setX writes register rd (31 is the zero register), cut to 32 bits unless wide.
+func (c *CPU) setX(rd uint32, v uint64, wide bool) {
+	if !wide {
+		v = uint64(uint32(v))
+	}
+	c.x[write31(rd&31)] = v
+}
+
+// addSub computes a±b and, if asked, sets the flags.
+func (c *CPU) addSub(a, b uint64, sub, wide, flags bool) uint64 {
+	if !wide {
+		a, b = a<<32, b<<32
+	}
+	r := a + b
+	if sub {
+		r = a - b
+	}
+	if flags {
+		c.flagA, c.flagB, c.flagKind = a, b, flagsAdd
+		if sub {
+			c.flagKind = flagsSub
+		}
+	}
+	if !wide {
+		r >>= 32
+	}
+	return r
+}
+
+// setNZ sets the flags of a logical result.
+func (c *CPU) setNZ(v uint64, wide bool) {
+	if !wide {
+		v <<= 32
+	}
+	c.flagA, c.flagB, c.flagKind = v, 0, flagsAdd
+}
+
+func decodeLogic(w uint32, _ uint64, o *op) {
+	n, opc, invert := w>>10&63, w>>29&3, w>>21&1 != 0
+	rn, rm := fieldRn(w), fieldRm(w)
+	kind := uint16(0)
+	switch {
+	case n == 0:
+		kind = [8]uint16{
+			pick(w, kAndR64, kAndR32), pick(w, kOrrR64, kOrrR32), pick(w, kEorR64, kEorR32), pick(w, kAndsR64, kAndsR32),
+			pick(w, kBicR64, kBicR32), pick(w, kOrnR64, kOrnR32),
+		}[opc+w>>21&1<<2]
+		if kind == pick(w, kOrrR64, kOrrR32) && rn == regZero {
+			kind = pick(w, kMov64, kMov32)
+		}
+	case invert || w>>23&1 != 0:
+	case w>>22&3 == 0:
+		kind = [4]uint16{0, pick(w, kOrrL64, kOrrL32), pick(w, kEorL64, kEorL32)}[opc]
+		if opc == 0 && is64(w) {
+			kind = kAndL64
+		}
+	case opc == 2:
+		kind = pick(w, kEorRight64, kEorRight32)
+	}
+	if kind != 0 {
+		o.kind, o.rd, o.rn, o.rm, o.ra = kind, fieldRd(w), rn, rm, uint8(n)
+	}
+}
+
+func execLogic(c *CPU, w uint32) status {
+	a, b, wide := c.x[fieldRn(w)], c.shifted(w), is64(w)
+	if w>>21&1 != 0 {
+		b = ^b
+	}
+	switch w >> 29 & 3 {
+	case 1:
+		a |= b
+	case 2:
+		a ^= b
+	default:
+		a &= b
+	}
+	if w>>29&3 == 3 {
+		c.setNZ(a, wide)
+	}
+	c.setX(w, a, wide)
+	return stNext
+}
+
+func decodeAddShift(w uint32, _ uint64, o *op) {
+	n, sub, flags := w>>10&63, w>>30&1 != 0, w>>29&1 != 0
+	var kind uint16
+	switch {
+	case n == 0 && !flags && !sub:
+		kind = pick(w, kAddR64, kAddR32)
+	case n == 0 && !flags:
+		kind = pick(w, kSubR64, kSubR32)
+	case n == 0 && !sub:
+		kind = pick(w, kAddsR64, kAddsR32)
+	case n == 0:
+		kind = pick(w, kSubsR64, kSubsR32)
+	case flags || w>>22&3 != 0:
+		return
+	case sub:
+		kind = pick(w, kSubL64, kSubL32)
+	default:
+		kind = pick(w, kAddL64, kAddL32)
+	}
+	o.kind, o.rd, o.rn, o.rm, o.ra = kind, fieldRd(w), fieldRn(w), fieldRm(w), uint8(n)
+}
+
+func execAddShift(c *CPU, w uint32) status {
+	c.setX(w, c.addSub(c.x[fieldRn(w)], c.shifted(w), w>>30&1 != 0, is64(w), w>>29&1 != 0), is64(w))
+	return stNext
+}
+
+// extend gives an extended-register operand; option is the field of that name (C6.1, ExtendReg).
+func extend(v uint64, option uint32) uint64 {
+	switch option {
+	case 0:
+		return uint64(uint8(v))
+	case 1:
+		return uint64(uint16(v))
+	case 2:
+		return uint64(uint32(v))
+	case 4:
+		return uint64(int64(int8(v)))
+	case 5:
+		return uint64(int64(int16(v)))
+	case 6:
+		return uint64(int64(int32(v)))
+	}
+	return v
+}
+
+func decodeAddExtend(w uint32, _ uint64, o *op) {
+	if !is64(w) || w>>29&3 != 0 || w&31 == 31 {
+		return
+	}
+	switch w >> 13 & 7 {
+	case 2:
+		o.kind = kAddUxtw
+	case 6:
+		o.kind = kAddSxtw
+	case 3, 7:
+		o.kind = kAddL64
+	default:
+		return
+	}
+	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRnSP(w), fieldRm(w), uint8(w>>10&7)
+}
+
+func execAddExtend(c *CPU, w uint32) status {
+	b := extend(c.x[fieldRm(w)], w>>13&7) << (w >> 10 & 7)
+	flags := w>>29&1 != 0
+	v := c.addSub(c.x[fieldRnSP(w)], b, w>>30&1 != 0, is64(w), flags)
+	if !flags && w&31 == 31 {
+		return c.writeSP(v)
+	}
+	c.setX(w, v, is64(w))
+	return stNext
+}
+
+func execADC(c *CPU, w uint32) status {
+	a, b := c.x[fieldRn(w)], c.x[fieldRm(w)]
+	carry := uint64(c.flags() >> 1 & 1)
+	if w>>30&1 != 0 {
+		b = ^b
+	}
+	var r, out, overflow uint64
+	if is64(w) {
+		r, out = bits.Add64(a, b, carry)
+		overflow = ((a ^ r) & (b ^ r)) >> 63
+	} else {
+		sum := uint64(uint32(a)) + uint64(uint32(b)) + carry
+		r, out = uint64(uint32(sum)), sum>>32
+		overflow = ((a ^ r) & (b ^ r)) >> 31 & 1
+	}
+	if w>>29&1 != 0 {
+		c.setNZ(r, is64(w))
+		c.setFlags(c.flags()&12 | uint8(out<<1|overflow))
+	}
+	c.setX(w, r, is64(w))
+	return stNext
+}
+
+func decodeCcmp(w uint32, _ uint64, o *op) {
+	if w>>30&1 == 0 {
+		return
+	}
+	o.rn, o.rd, o.ra = fieldRn(w), uint8(w&15), uint8(w>>12&15)
+	if w>>11&1 != 0 {
+		o.kind, o.imm = pick(w, kCcmpI64, kCcmpI32), uint64(w>>16&31)
+	} else {
+		o.kind, o.rm = pick(w, kCcmpR64, kCcmpR32), fieldRm(w)
+	}
+}
+
+func execCcmp(c *CPU, w uint32) status {
+	if !c.holds(uint8(w >> 12 & 15)) {
+		c.setFlags(uint8(w & 15))
+		return stNext
+	}
+	b := uint64(w >> 16 & 31)
+	if w>>11&1 == 0 {
+		b = c.x[fieldRm(w)]
+	}
+	c.addSub(c.x[fieldRn(w)], b, w>>30&1 != 0, is64(w), true)
+	return stNext
+}
+
+func decodeCsel(w uint32, _ uint64, o *op) {
+	o.kind = [4]uint16{pick(w, kCsel64, kCsel32), pick(w, kCsinc64, kCsinc32), pick(w, kCsinv64, kCsinv32), pick(w, kCsneg64, kCsneg32)}[w>>30&1<<1|w>>10&1]
+	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRn(w), fieldRm(w), uint8(w>>12&15)
+}
+
+func decodeOneSource(w uint32, _ uint64, o *op) {
+	switch {
+	case w>>10&63 == 4:
+		o.kind = pick(w, kClz64, kClz32)
+	case w>>10&63 == 3:
+		o.kind = kRev64
+	case !is64(w):
+		o.kind = kRev32
+	default:
+		return
+	}
+	o.rd, o.rn = fieldRd(w), fieldRn(w)
+}
+
+func execOneSource(c *CPU, w uint32) status {
+	v, wide := c.x[fieldRn(w)], is64(w)
+	switch w >> 10 & 63 {
+	case 0:
+		v = bits.Reverse64(v)
+		if !wide {
+			v >>= 32
+		}
+	case 1:
+		v = v>>8&0x00ff00ff00ff00ff | v&0x00ff00ff00ff00ff<<8
+	case 2:
+		v = bits.ReverseBytes64(v)
+		v = v>>32 | v<<32
+	case 3:
+		v = bits.ReverseBytes64(v)
+	case 4:
+		if wide {
+			v = uint64(bits.LeadingZeros64(v))
+		} else {
+			v = uint64(bits.LeadingZeros32(uint32(v)))
+		}
+	case 5:
+		if wide {
+			v = uint64(bits.LeadingZeros64((v ^ v<<1) | 1)) // bit 0 of v^v<<1 is v's own; all equal gives 63
+		} else {
+			u := uint32(v)
+			v = uint64(bits.LeadingZeros32((u ^ u<<1) | 1))
+		}
+	}
+	c.setX(w, v, wide)
+	return stNext
+}
+
+func decodeTwoSource(w uint32, _ uint64, o *op) {
+	o.kind = map[uint32]uint16{
+		2: pick(w, kUdiv64, kUdiv32), 3: pick(w, kSdiv64, kSdiv32),
+		8: pick(w, kLslv64, kLslv32), 9: pick(w, kLsrv64, kLsrv32), 10: pick(w, kAsrv64, kAsrv32),
+	}[w>>10&63]
+	o.rd, o.rn, o.rm = fieldRd(w), fieldRn(w), fieldRm(w)
+}
+
+func execRORV(c *CPU, w uint32) status {
+	v, n := c.x[fieldRn(w)], int(c.x[fieldRm(w)]&63)
+	if is64(w) {
+		v = bits.RotateLeft64(v, -n)
+	} else {
+		v = uint64(bits.RotateLeft32(uint32(v), -n))
+	}
+	c.setX(w, v, true)
+	return stNext
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func execCRC(c *CPU, w uint32) status {
+	table := crc32.IEEETable
+	if w>>12&1 != 0 {
+		table = castagnoli
+	}
+	v, crc := c.x[fieldRm(w)], uint32(c.x[fieldRn(w)])
+	for i := 0; i < 1<<(w>>10&3); i++ {
+		crc = crc>>8 ^ table[uint8(crc)^uint8(v)]
+		v >>= 8
+	}
+	c.setX(w, uint64(crc), true)
+	return stNext
+}
+
+func decodeThreeSource(w uint32, _ uint64, o *op) {
+	sub := w>>15&1 != 0
+	switch w >> 21 & 7 {
+	case 0:
+		o.kind = pick(w, kMadd64, kMadd32)
+		if sub {
+			o.kind = pick(w, kMsub64, kMsub32)
+		}
+	case 1, 5:
+		if sub {
+			return
+		}
+		o.kind = kSmaddl
+		if w>>23&1 != 0 {
+			o.kind = kUmaddl
+		}
+	case 2:
+		o.kind = kSmulh
+	case 6:
+		o.kind = kUmulh
+	}
+	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRn(w), fieldRm(w), fieldRa(w)
+}
+
+func execMulSubLong(c *CPU, w uint32) status {
+	a, b := c.x[fieldRn(w)], c.x[fieldRm(w)]
+	if w>>23&1 != 0 {
+		a, b = uint64(uint32(a)), uint64(uint32(b))
+	} else {
+		a, b = uint64(int64(int32(a))), uint64(int64(int32(b)))
+	}
+	c.setX(w, c.x[fieldRa(w)]-a*b, true)
+	return stNext
+}

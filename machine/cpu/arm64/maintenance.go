@@ -1,0 +1,130 @@
+package arm64
+
+// flushLower forgets the translations of the lower half, after TTBR0_EL1 or its ASID changed.
+func (c *CPU) flushLower() {
+	m := &c.mmu
+	if m.upperLocal {
+		c.flushTLB()
+		return
+	}
+	for el := range 2 {
+		flushLowerTLB(&m.read[el], &m.readFilled[el])
+		flushLowerTLB(&m.write[el], &m.writeFilled[el])
+		kept := m.codeFilled[el].list[:0]
+		for _, i := range m.codeFilled[el].list {
+			if e := &m.code[el][i]; e.tag>>55 == 0 {
+				*e = codeEntry{tag: noTag}
+			} else {
+				kept = append(kept, i)
+			}
+		}
+		m.codeFilled[el].list = kept
+	}
+	kept := m.pagesFilled.list[:0]
+	for _, i := range m.pagesFilled.list {
+		if e := &m.pages[i]; e.tag>>55&1 == 0 {
+			e.tag = noTag
+		} else {
+			kept = append(kept, i)
+		}
+	}
+	m.pagesFilled.list = kept
+	m.large[0] = false
+}
+
+func flushLowerTLB(t *tlb, f *filled) {
+	kept := f.list[:0]
+	for _, i := range f.list {
+		if t[i].tag>>55&1 == 0 {
+			t[i].tag = noTag
+		} else {
+			kept = append(kept, i)
+		}
+	}
+	f.list = kept
+}
+
+// execSYS runs the cache, translation and TLB maintenance instructions (C5.3, C5.4, C5.5).
+func execSYS(c *CPU, w uint32) status {
+	op1, crn, crm, op2 := w>>16&7, w>>12&15, w>>8&15, w>>5&7
+	v := c.x[fieldRt(w)]
+	switch op1<<12 | crn<<8 | crm<<4 | op2 {
+	case 0x3741: // DC ZVA
+		if c.el == 0 && c.sys.sctlr&sctlrDZE == 0 {
+			return c.trapSystem(w)
+		}
+		return c.zeroBlock(v)
+	case 0x37a1, 0x37b1, 0x37e1, 0x3751: // DC CVAC, CVAU, CIVAC; IC IVAU
+		if c.el == 0 && c.sys.sctlr&sctlrUCI == 0 {
+			return c.trapSystem(w)
+		}
+		if _, ok := c.resolve(v, 1, access{cache: true, align: 1}); !ok {
+			return stFault
+		}
+		return stNext
+	}
+	if c.el == 0 {
+		return c.undefined(w)
+	}
+	switch op1<<12 | crn<<8 | crm<<4 | op2 {
+	case 0x0710, 0x0750, 0x0762, 0x07a2, 0x07e2: // IC IALLUIS, IALLU; DC ISW, CSW, CISW: the caches are coherent
+		return stNext
+	case 0x0761: // DC IVAC
+		if _, ok := c.resolve(v, 1, access{cache: true, align: 1}); !ok {
+			return stFault
+		}
+		return stNext
+	case 0x0780, 0x0781, 0x0782, 0x0783: // AT S1E1R, S1E1W, S1E0R, S1E0W
+		c.addressTranslate(v, op2&1 != 0, op2&2 == 0)
+		return stNext
+	case 0x0830, 0x0870, 0x0832, 0x0872: // TLBI VMALLE1, ASIDE1
+		c.flushTLB()
+		return stEnd
+	case 0x0831, 0x0871, 0x0833, 0x0873, 0x0835, 0x0875, 0x0837, 0x0877: // TLBI VAE1, VAAE1, VALE1, VAALE1
+		c.flushPage(signed(v<<12, 56))
+		return stEnd
+	}
+	return c.undefined(w)
+}
+
+// zeroBlock is DC ZVA.
+func (c *CPU) zeroBlock(va uint64) status {
+	aligned := va &^ (zvaBytes - 1)
+	s, ok := c.resolve(aligned, zvaBytes, access{write: true, align: 1})
+	if !ok {
+		return stFault
+	}
+	e, fsc := c.translate(aligned, c.el)
+	if s.device || fsc == 0 && e.device {
+		c.dataAbort(va, fscAlignment, access{write: true})
+		return stFault
+	}
+	for off := uint64(0); off < zvaBytes; off += 8 {
+		c.store(&s, off, 8, 0)
+	}
+	return c.done()
+}
+
+// addressTranslate is AT S1E1R and its relatives: the result, or the fault, goes to PAR_EL1 (D13.2.96).
+func (c *CPU) addressTranslate(va uint64, write, privileged bool) {
+	need := uint8(permRead)
+	if write {
+		need = permWrite
+	}
+	if privileged {
+		need++
+	}
+	e, fsc := c.translate(va, 1)
+	if fsc == 0 && e.perm>>need&1 == 0 {
+		fsc = fscPermission + e.level
+	}
+	if fsc != 0 {
+		c.sys.par = 1<<11 | uint64(fsc&0x3f)<<1 | 1
+		return
+	}
+	share := e.share
+	if e.device {
+		share = 2 // Device memory is always Outer Shareable
+	}
+	c.sys.par = uint64(e.attr)<<56 | e.pa | 1<<11 | uint64(share)<<7
+}
