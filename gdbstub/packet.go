@@ -98,9 +98,7 @@ func (d *decoder) take(data []byte) int {
 		d.start()
 		return i + 1
 	}
-	for _, c := range part {
-		d.sum += c
-	}
+	d.sum += checksum(part)
 	if len(d.payload)+len(part) > d.limit {
 		d.tooLong = true
 		d.payload = d.payload[:0]

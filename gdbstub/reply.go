@@ -1,6 +1,9 @@
 package gdbstub
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // writer collects outgoing packets in one buffer, so that a reply is one write on the connection.
 type writer struct {
@@ -20,10 +23,7 @@ func (w *writer) end() (packet []byte) {
 	if saving*2 >= len(payload) && saving > 0 {
 		payload = compress(payload)
 		w.out = w.out[:w.open+1+len(payload)]
-		sum = 0
-		for _, c := range payload {
-			sum += c
-		}
+		sum = checksum(payload)
 	}
 	w.out = append(w.out, '#', hexChars[sum>>4], hexChars[sum&0xf])
 	return w.out[w.open:]
@@ -71,28 +71,47 @@ func runRepeats(n int) int {
 	return n
 }
 
-// measure gives the checksum of an unencoded payload and about how many bytes run-length encoding would save.
+// measure gives the checksum of an unencoded payload and about how many bytes run-length encoding would save: only
+// aligned groups of eight equal bytes count, since a reply that is worth encoding is mostly zeros.
 func measure(p []byte) (sum byte, saving int) {
-	i := 0
-	for i < len(p) {
-		c := p[i]
-		// Eight equal bytes at a time: most replies that are worth encoding are zeros.
-		if i+8 <= len(p) {
-			word := uint64(c) * 0x0101010101010101
-			start := i
-			for i+8 <= len(p) && binary.LittleEndian.Uint64(p[i:]) == word {
-				i += 8
-			}
-			if n := i - start; n > 0 {
-				sum += c * byte(n)
-				saving += n - 3*((n+runMax)/(runMax+1))
-				continue
-			}
+	run, last := 0, uint64(0)
+	for len(p) >= 8 {
+		word := binary.LittleEndian.Uint64(p)
+		p = p[8:]
+		sum += sumBytes(word)
+		if word != bits.RotateLeft64(word, 8) {
+			run = 0
+			continue
 		}
-		sum += c
-		i++
+		if word != last {
+			run, last = 0, word
+		}
+		saving += 8
+		if run%(runMax+1) < 8 {
+			saving -= runMin // a new code: the character, '*' and the count
+		}
+		run += 8
 	}
-	return sum, saving
+	return sum + checksum(p), saving
+}
+
+// checksum is the sum of all bytes modulo 256.
+func checksum(p []byte) (sum byte) {
+	for len(p) >= 8 {
+		sum += sumBytes(binary.LittleEndian.Uint64(p))
+		p = p[8:]
+	}
+	for _, c := range p {
+		sum += c
+	}
+	return sum
+}
+
+// sumBytes adds up the eight bytes of a word, in lanes of 16 bits.
+func sumBytes(word uint64) byte {
+	const lanes = 0x00ff00ff00ff00ff
+	pairs := word&lanes + word>>8&lanes
+	return byte(pairs * 0x0001000100010001 >> 48)
 }
 
 // compress run-length encodes a payload in place; the result is never longer.
