@@ -121,8 +121,10 @@ static int follow_link(struct nameidata *nd, struct dentry *link)
 
 		if (IS_ERR(object))
 			return PTR_ERR(object);
-		nd_set(nd, object);
-		return 0;
+		if (object) {
+			nd_set(nd, object);
+			return 0;
+		}
 	}
 	buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!buf)

@@ -117,9 +117,10 @@ static struct dentry *open_create(struct dentry *base, const char *path,
 		error = -ELOOP;
 		if (depth > 8)
 			goto out_dentry;
-		if (dentry->d_inode->i_op->get_object) {
+		target = NULL;
+		if (dentry->d_inode->i_op->get_object)
 			target = dentry->d_inode->i_op->get_object(dentry);
-		} else {
+		if (!target) {
 			int len;
 
 			buf = (char *)get_zeroed_page(GFP_KERNEL);

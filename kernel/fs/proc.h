@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _FS_PROC_H
+#define _FS_PROC_H
+
+#include <linux/fs.h>
+
+struct task_struct;
+
+/* A text being made; a write past the end only counts (see proc_printf). */
+struct proc_buf {
+	char *data;
+	int size;
+	int len;			/* may exceed size: then make it again */
+};
+
+void proc_printf(struct proc_buf *b, const char *fmt, ...) __printf(2, 3);
+void proc_write(struct proc_buf *b, const char *data, int len);
+
+/* One name under /proc (task is NULL there) or under /proc/PID. */
+struct proc_entry {
+	const char *name;
+	umode_t mode;			/* type and rights */
+	int (*show)(struct proc_buf *b, struct task_struct *task);
+	/* Links: the path's length in buf, and what is really behind it. */
+	int (*readlink)(struct task_struct *task, char *buf, int size);
+	struct dentry *(*object)(struct task_struct *task);
+};
+
+extern const struct proc_entry proc_pid_entries[];
+extern const unsigned int nr_proc_pid_entries;
+extern const struct proc_entry proc_root_entries[];
+extern const unsigned int nr_proc_root_entries;
+
+int proc_show_mounts(struct proc_buf *b, struct task_struct *task);
+
+/* The open file fd of a task, counted, or NULL. */
+struct file *proc_task_file(struct task_struct *task, unsigned int fd);
+
+#endif
