@@ -214,7 +214,12 @@ func (e *Env) round(f *format, sign bool, exp int32, hi, lo uint64) uint64 {
 			return signBit(sign, f.prec-1+f.expBits)
 		}
 		if tiny && e.Unmasked&Underflow != 0 {
+			// The trap handler is told of inexactness with respect to the precision alone.
 			e.Flags |= Underflow
+			if hi&mask != 0 {
+				e.Flags |= Inexact
+			}
+			return signBit(sign, f.prec-1+f.expBits)
 		}
 		hi = shiftRight(hi, uint(f.emin-exp))
 		field = 0
@@ -299,7 +304,11 @@ func (e *Env) round80(sign bool, exp int32, hi, lo uint64) F80 {
 		switch {
 		case tiny && e.Unmasked&Underflow != 0:
 			e.Flags |= Underflow
-			exp += f80Wrap
+			if exp += f80Wrap; exp < f80Emin { // too small even so, as only FSCALE can make it
+				e.Flags |= Inexact
+				e.RoundedUp = false
+				return F80{0, se}
+			}
 		default:
 			hi = shiftRight(hi, uint(f80Emin-exp))
 			exp = f80Emin
@@ -335,7 +344,11 @@ func (e *Env) round80full(se uint16, exp int32, hi, lo uint64) F80 {
 		switch {
 		case tiny && e.Unmasked&Underflow != 0:
 			e.Flags |= Underflow
-			exp += f80Wrap
+			if exp += f80Wrap; exp < f80Emin { // too small even so, as only FSCALE can make it
+				e.Flags |= Inexact
+				e.RoundedUp = false
+				return F80{0, se}
+			}
 		default:
 			hi, lo = shiftRight128(hi, lo, uint(f80Emin-exp))
 			exp = f80Emin
@@ -373,6 +386,10 @@ func (e *Env) finish80(se uint16, exp int32, hi uint64, inexact bool) F80 {
 		if exp <= f80Emax {
 			return F80{hi, se | uint16(exp+f80Bias)}
 		}
+		// Too large even so, as only FSCALE can make it.
+		e.Flags |= Inexact
+		e.RoundedUp = true
+		return F80{intBit, se | 0x7fff}
 	}
 	e.Flags |= Inexact
 	if e.overflowsToInfinity(se != 0) {

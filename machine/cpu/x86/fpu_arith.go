@@ -255,7 +255,8 @@ func (c *CPU) fXtract(op *Op) bool {
 	return true
 }
 
-// fPrem is FPREM, or FPREM1 with Sub 1. C0, C3 and C1 get bits 2, 1 and 0 of the quotient.
+// fPrem is FPREM, or FPREM1 with Sub 1. C0, C3 and C1 get bits 2, 1 and 0 of the quotient; a NaN leaves
+// C0 and C3 alone.
 func (c *CPU) fPrem(op *Op) bool {
 	if !c.checkFPU() {
 		return false
@@ -275,6 +276,9 @@ func (c *CPU) fPrem(op *Op) bool {
 		return true
 	}
 	*f.st(0) = r
+	if softfloat.Classify(r) == softfloat.NaN80 {
+		return true
+	}
 	f.sw &^= swCC
 	if partial {
 		f.sw |= swC2

@@ -88,15 +88,16 @@ func (c *CPU) fCompareMem(op *Op, ea uint32, b softfloat.Operand) bool {
 	return true
 }
 
-// fCompareFlags is FCOMI and FUCOMI, whose result is in EFLAGS.
+// fCompareFlags is FCOMI and FUCOMI, whose result is in EFLAGS. They clear C1 only when the stack underflows.
 func (c *CPU) fCompareFlags(op *Op, signalling bool) bool {
 	if !c.checkFPU() {
 		return false
 	}
 	f := &c.fpu
 	c.lastInstruction(op)
-	f.begin()
+	f.env.Flags = 0
 	if f.isEmpty(0) || f.isEmpty(op.RM) {
+		f.sw &^= swC1
 		c.setZPC(true, true, true)
 		if f.stackFault(false) {
 			f.popTimes(op.Sub)

@@ -28,7 +28,8 @@ const (
 	kFILd32
 	kFILd64
 	kFBLd
-	kFSt // Sub: pops
+	kFSt      // Sub: pops
+	kFStQuiet // D9 D8, the same without stack underflow
 	kFStM32
 	kFStM64
 	kFStM80
@@ -135,7 +136,7 @@ func decodeFPUMem(op *Op, esc uint8) bool {
 var fpuRegForms = [8][8]fpuForm{
 	0: {{kFArithST0, fAdd}, {kFArithST0, fMul}, {kFCom, 0}, {kFCom, 1},
 		{kFArithST0, fSub}, {kFArithST0, fSubR}, {kFArithST0, fDiv}, {kFArithST0, fDivR}},
-	1: {{kFLd, 0}, {kFXch, 0}, {}, {kFSt, 1}},
+	1: {{kFLd, 0}, {kFXch, 0}, {}, {kFStQuiet, 1}},
 	2: {{kFCMov, 2}, {kFCMov, 4}, {kFCMov, 6}, {kFCMov, 10}},
 	3: {{kFCMov, 3}, {kFCMov, 5}, {kFCMov, 7}, {kFCMov, 11}, {}, {kFUComI, 0}, {kFComI, 0}},
 	4: {{kFArithSTi, fAdd}, {kFArithSTi, fMul}, {kFCom, 0}, {kFCom, 1},

@@ -33,6 +33,7 @@ func init() {
 		return ok && c.fLoad(op, ea, func(*softfloat.Env) softfloat.F80 { return fromBCD(v) })
 	})
 	def(kFSt, "fst sti", 0, (*CPU).fStST)
+	def(kFStQuiet, "fstpnce sti", 0, (*CPU).fStST)
 	def(kFStM32, "fst m32", 0, func(c *CPU, op *Op) bool {
 		return c.fStore(op, 4, func(e *softfloat.Env, v softfloat.F80) (uint64, uint16) { return uint64(e.Convert80to32(v)), 0 })
 	})
@@ -81,7 +82,8 @@ func (c *CPU) fLoad(op *Op, ea uint32, convert func(*softfloat.Env) softfloat.F8
 		}
 		return true
 	}
-	if v := convert(&f.env); f.settle(false) {
+	v := convert(&f.env)
+	if f.settle(false) || f.env.Flags == softfloat.Denormal { // a denormal is loaded even when that traps
 		f.push(v)
 	}
 	return true
@@ -94,8 +96,8 @@ func (c *CPU) fLdST(op *Op) bool {
 	f := &c.fpu
 	c.lastInstruction(op)
 	f.begin()
-	if overflow := !f.isEmpty(7); overflow || f.isEmpty(op.RM) {
-		if f.stackFault(overflow) {
+	if underflow := f.isEmpty(op.RM); underflow || !f.isEmpty(7) {
+		if f.stackFault(!underflow) {
 			f.push(softfloat.DefaultNaN80)
 		}
 		return true
@@ -171,13 +173,14 @@ func (c *CPU) fStST(op *Op) bool {
 	f := &c.fpu
 	c.lastInstruction(op)
 	f.begin()
-	if f.isEmpty(0) {
-		if !f.stackFault(false) {
-			return true
-		}
-		f.set(op.RM, softfloat.DefaultNaN80)
-	} else {
+	switch {
+	case !f.isEmpty(0):
 		f.set(op.RM, *f.st(0))
+	case op.Kind == kFStQuiet: // no exception and no store
+	case !f.stackFault(false):
+		return true
+	default:
+		f.set(op.RM, softfloat.DefaultNaN80)
 	}
 	f.popTimes(op.Sub)
 	return true
@@ -280,15 +283,15 @@ func (c *CPU) fXch(op *Op) bool {
 	return true
 }
 
-// fCMov moves ST(i) to ST(0) under the condition in Sub, which is that of Jcc.
+// fCMov moves ST(i) to ST(0) under the condition in Sub, which is that of Jcc. It clears C1 only when the stack underflows.
 func (c *CPU) fCMov(op *Op) bool {
 	if !c.checkFPU() {
 		return false
 	}
 	f := &c.fpu
 	c.lastInstruction(op)
-	f.begin()
 	if f.isEmpty(0) || f.isEmpty(op.RM) {
+		f.sw &^= swC1
 		if f.stackFault(false) {
 			f.set(0, softfloat.DefaultNaN80)
 		}
@@ -307,6 +310,7 @@ func (c *CPU) fFree(op *Op) bool {
 	}
 	f := &c.fpu
 	c.lastInstruction(op)
+	f.begin()
 	f.valid &^= 1 << ((f.top + op.RM) & 7)
 	f.popTimes(op.Sub)
 	return true

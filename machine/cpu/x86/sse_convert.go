@@ -78,11 +78,11 @@ func (c *CPU) cvtPI2PS(op *Op) bool {
 	}
 	f := &c.fpu
 	r := lanes32(0, v, func(_, b uint32) uint32 { return f.sse.FromSigned32(int64(int32(b))) })
+	if op.Flags&FlagMem == 0 {
+		f.enterMMX() // even when the instruction then raises #XM
+	}
 	if !c.sseSettle() {
 		return false
-	}
-	if op.Flags&FlagMem == 0 {
-		f.enterMMX()
 	}
 	f.xmm[op.Reg&7].lo = r
 	return true
@@ -138,6 +138,7 @@ func (c *CPU) cvtPS2PI(op *Op) bool {
 	}
 	f := &c.fpu
 	r := lanes32(0, v, func(_, b uint32) uint32 { return f.from32(b, op.Sub != 0) })
+	f.enterMMX() // even when the instruction then raises #XM
 	return c.sseSettle() && c.mmxResult(op.Reg, r)
 }
 
@@ -151,6 +152,7 @@ func (c *CPU) cvtPD2PI(op *Op) bool {
 	}
 	f := &c.fpu
 	r := uint64(f.from64(v.lo, op.Sub != 0)) | uint64(f.from64(v.hi, op.Sub != 0))<<32
+	f.enterMMX() // even when the instruction then raises #XM
 	return c.sseSettle() && c.mmxResult(op.Reg, r)
 }
 

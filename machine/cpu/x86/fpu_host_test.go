@@ -1,0 +1,310 @@
+package x86
+
+import (
+	"bytes"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu/softfloat"
+	"forkscope/machine/mem"
+)
+
+// The oracle of these tests is the processor that runs them: testdata/fpuhost.c executes each instruction as 32-bit user code, and
+// the FXSAVE image, the general registers, EFLAGS and memory after it are compared with ours.
+
+var (
+	hostSeed  = flag.Uint64("fpu.seed", 0, "seed of the comparison with the host's FPU; 0 is the time")
+	hostCases = flag.Int("fpu.cases", 40000, "random cases for each comparison with the host's FPU")
+)
+
+const (
+	hostCode  = 0x100000
+	hostData  = 0x101000
+	hostMem   = 704
+	hostInLen = 16 + 4 + 32 + 4 + 512 + hostMem
+	hostOut   = 4 + 4 + 32 + 4 + 512 + hostMem
+)
+
+// hostCase is one instruction and the state before it; hostResult is the state after it.
+type hostCase struct {
+	code []byte
+	hostState
+}
+
+type hostState struct {
+	regs   [8]uint32
+	eflags uint32
+	fx     [512]byte
+	mem    [hostMem]byte
+}
+
+type hostResult struct {
+	vector int // of the exception, or -1
+	hostState
+}
+
+func (c *hostCase) record() []byte {
+	b := make([]byte, 16, hostInLen)
+	copy(b, c.code)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(c.code)))
+	for _, r := range c.regs {
+		b = binary.LittleEndian.AppendUint32(b, r)
+	}
+	b = binary.LittleEndian.AppendUint32(b, c.eflags)
+	b = append(b, c.fx[:]...)
+	return append(b, c.mem[:]...)
+}
+
+// runHost executes the cases on the host.
+func runHost(t *testing.T, cases []hostCase) []hostResult {
+	t.Helper()
+	program := buildHost(t)
+	var in bytes.Buffer
+	for i := range cases {
+		in.Write(cases[i].record())
+	}
+	cmd := exec.Command(program)
+	cmd.Stdin, cmd.Stderr = &in, os.Stderr
+	out, err := cmd.Output()
+	if err != nil || len(out) != len(cases)*hostOut {
+		t.Fatalf("fpuhost: %v, %d bytes instead of %d", err, len(out), len(cases)*hostOut)
+	}
+	results := make([]hostResult, len(cases))
+	for i := range results {
+		r, p := &results[i], out[i*hostOut:]
+		r.vector = -1
+		if binary.LittleEndian.Uint32(p) != 0 {
+			r.vector = int(binary.LittleEndian.Uint32(p[4:]))
+		}
+		for j := range r.regs {
+			r.regs[j] = binary.LittleEndian.Uint32(p[8+4*j:])
+		}
+		r.eflags = binary.LittleEndian.Uint32(p[40:])
+		copy(r.fx[:], p[44:])
+		copy(r.mem[:], p[556:])
+	}
+	return results
+}
+
+func buildHost(t *testing.T) string {
+	t.Helper()
+	if runtime.GOARCH != "amd64" || runtime.GOOS != "linux" {
+		t.Skip("the oracle is an x86 processor under Linux")
+	}
+	for _, cc := range []string{"gcc", "i686-linux-gnu-gcc", "cc"} {
+		if _, err := exec.LookPath(cc); err != nil {
+			continue
+		}
+		program := filepath.Join(t.TempDir(), "fpuhost")
+		out, err := exec.Command(cc, "-m32", "-static", "-nostdlib", "-O1", "-mgeneral-regs-only", "-fno-pic", "-no-pie",
+			"-fno-stack-protector", "-o", program, "testdata/fpuhost.c").CombinedOutput()
+		if err != nil {
+			t.Logf("%s: %v: %s", cc, err, out)
+			continue
+		}
+		if err := exec.Command(program).Run(); err != nil {
+			t.Skipf("this host does not run 32-bit programs: %v", err)
+		}
+		return program
+	}
+	t.Skip("no C compiler for 32-bit x86 (gcc or i686-linux-gnu-gcc)")
+	return ""
+}
+
+// newFPUMachine returns a CPU in protected mode, flat, without paging, with the FPU and SSE enabled.
+func newFPUMachine(t testing.TB) *CPU {
+	t.Helper()
+	ram, err := mem.New(0, 4<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := New(Config{RAM: ram, Clock: clock.New()})
+	c.cr0 = cr0PE | cr0ET | cr0NE
+	c.cr4 = cr4OSFXSR | cr4OSXMMEXCPT
+	for i := range c.seg {
+		c.seg[i] = segment{limit: 0xffffffff, attr: attrPresent | attrS | attrDB | attrG | typeDataRW | attrAccessed}
+		if i == segCS {
+			c.seg[i].attr |= attrCode
+		}
+		c.seg[i].update()
+	}
+	return c
+}
+
+// runOurs executes one case on c.
+func runOurs(t testing.TB, c *CPU, h *hostCase) hostResult {
+	t.Helper()
+	copy(c.r[:8], h.regs[:])
+	c.setArith(h.eflags & flagsArith)
+	c.mem.Write(hostData, h.mem[:])
+	loadImage(&c.fpu, &h.fx)
+	d := decoder{c: c, code: h.code}
+	var op Op
+	d.decode(&op, mode32)
+	if d.short || int(op.Len) != len(h.code) && op.Kind != kUD {
+		t.Fatalf("% x decodes as %s of %d bytes", h.code, op.Kind.Name(), op.Len)
+	}
+	c.eip = hostCode + uint32(op.Len)
+	r := hostResult{vector: -1}
+	if op.Kind == kUD {
+		r.vector = excUD
+	} else if !coldFunc[op.Kind](c, &op) {
+		r.vector = int(c.exc.vector)
+		c.exc = exception{}
+	}
+	copy(r.regs[:], c.r[:8])
+	r.eflags = c.arith()
+	storeImage(&c.fpu, &r.fx)
+	c.mem.Read(hostData, r.mem[:])
+	return r
+}
+
+// loadImage and storeImage do what FXRSTOR and FXSAVE do.
+func loadImage(f *fpuState, p *[512]byte) {
+	*f = fpuState{}
+	f.setStatus(binary.LittleEndian.Uint16(p[2:]))
+	f.valid = p[4]
+	f.fop = binary.LittleEndian.Uint16(p[6:])
+	f.fip, f.fdp = binary.LittleEndian.Uint32(p[8:]), binary.LittleEndian.Uint32(p[16:])
+	f.fcs, f.fds = binary.LittleEndian.Uint16(p[12:]), binary.LittleEndian.Uint16(p[20:])
+	f.setMXCSR(binary.LittleEndian.Uint32(p[24:]))
+	for i := range uint8(8) {
+		*f.st(i) = softfloat.F80{Sig: binary.LittleEndian.Uint64(p[32+16*i:]), SE: binary.LittleEndian.Uint16(p[40+16*int(i):])}
+		f.xmm[i] = xmmReg{binary.LittleEndian.Uint64(p[160+16*int(i):]), binary.LittleEndian.Uint64(p[168+16*int(i):])}
+	}
+	f.setControl(binary.LittleEndian.Uint16(p[:]))
+}
+
+func storeImage(f *fpuState, p *[512]byte) {
+	binary.LittleEndian.PutUint16(p[:], f.cw)
+	binary.LittleEndian.PutUint16(p[2:], f.status())
+	p[4] = f.valid
+	binary.LittleEndian.PutUint16(p[6:], f.fop)
+	binary.LittleEndian.PutUint32(p[8:], f.fip)
+	binary.LittleEndian.PutUint32(p[16:], f.fdp)
+	binary.LittleEndian.PutUint32(p[24:], f.mxcsr)
+	for i := range uint8(8) {
+		binary.LittleEndian.PutUint64(p[32+16*int(i):], f.st(i).Sig)
+		binary.LittleEndian.PutUint16(p[40+16*int(i):], f.st(i).SE)
+		binary.LittleEndian.PutUint64(p[160+16*int(i):], f.xmm[i].lo)
+		binary.LittleEndian.PutUint64(p[168+16*int(i):], f.xmm[i].hi)
+	}
+}
+
+// differences lists what of want (the host) got (ours) does not have. ignoreSW are status word bits left undefined.
+func differences(want, got *hostResult, ignoreSW uint16) []string {
+	var d []string
+	add := func(name string, w, g any) {
+		if w != g {
+			d = append(d, fmt.Sprintf("%s host %x ours %x", name, w, g))
+		}
+	}
+	if want.vector != got.vector {
+		return []string{fmt.Sprintf("vector host %d ours %d", want.vector, got.vector)}
+	}
+	for i, w := range want.regs {
+		if i != regESP {
+			add(fmt.Sprintf("r%d", i), w, got.regs[i])
+		}
+	}
+	add("eflags", want.eflags&flagsArith, got.eflags&flagsArith)
+	u16 := binary.LittleEndian.Uint16
+	u32 := binary.LittleEndian.Uint32
+	u64 := binary.LittleEndian.Uint64
+	add("cw", u16(want.fx[:]), u16(got.fx[:]))
+	add("sw", u16(want.fx[2:])&^ignoreSW, u16(got.fx[2:])&^ignoreSW)
+	add("tags", want.fx[4], got.fx[4])
+	if u16(want.fx[2:])&swES != 0 { // later processors record these for unmasked exceptions only
+		add("fop", u16(want.fx[6:]), u16(got.fx[6:]))
+		add("fdp", u32(want.fx[16:]), u32(got.fx[16:]))
+	}
+	add("fip", u32(want.fx[8:]), u32(got.fx[8:]))
+	add("mxcsr", u32(want.fx[24:]), u32(got.fx[24:]))
+	for i := range 8 {
+		p := 32 + 16*i
+		add(fmt.Sprintf("st%d", i), fmt.Sprintf("%04x:%016x", u16(want.fx[p+8:]), u64(want.fx[p:])),
+			fmt.Sprintf("%04x:%016x", u16(got.fx[p+8:]), u64(got.fx[p:])))
+		p += 128
+		add(fmt.Sprintf("xmm%d", i), fmt.Sprintf("%016x:%016x", u64(want.fx[p+8:]), u64(want.fx[p:])),
+			fmt.Sprintf("%016x:%016x", u64(got.fx[p+8:]), u64(got.fx[p:])))
+	}
+	for i := 0; i < hostMem; i += 8 {
+		add(fmt.Sprintf("mem+%d", i), fmt.Sprintf("%016x", u64(want.mem[i:])), fmt.Sprintf("%016x", u64(got.mem[i:])))
+	}
+	return d
+}
+
+// describe shows a case for a report.
+func describe(h *hostCase) string {
+	u64 := binary.LittleEndian.Uint64
+	u16 := binary.LittleEndian.Uint16
+	s := fmt.Sprintf("% x  cw %04x sw %04x tags %02x mxcsr %08x", h.code, u16(h.fx[:]), u16(h.fx[2:]), h.fx[4], binary.LittleEndian.Uint32(h.fx[24:]))
+	for i := range 8 {
+		p := 32 + 16*i
+		s += fmt.Sprintf("\n  st%d %04x:%016x  xmm%d %016x:%016x", i, u16(h.fx[p+8:]), u64(h.fx[p:]), i, u64(h.fx[p+136:]), u64(h.fx[p+128:]))
+	}
+	for i := range 4 {
+		s += fmt.Sprintf("\n  mem+%d %016x %016x", 16*i, u64(h.mem[16*i:]), u64(h.mem[16*i+8:]))
+	}
+	return s + fmt.Sprintf("\n  regs %x", h.regs)
+}
+
+// compareWithHost runs cases both ways and reports the first mismatches of each instruction.
+func compareWithHost(t *testing.T, cases []hostCase, undefined func(h *hostCase, r *hostResult) uint16) {
+	t.Helper()
+	want := runHost(t, cases)
+	c := newFPUMachine(t)
+	seen := map[string]int{}
+	var order []string
+	first := map[string]string{}
+	for i := range cases {
+		h := &cases[i]
+		got := runOurs(t, c, h)
+		d := differences(&want[i], &got, undefined(h, &want[i]))
+		if len(d) == 0 {
+			continue
+		}
+		k, _, _ := strings.Cut(d[0], " host")
+		if strings.HasPrefix(k, "mem+") {
+			k = "mem"
+		}
+		key := describeKind(c, h.code) + " " + k
+		if seen[key] == 0 {
+			order = append(order, key)
+			first[key] = describe(h) + "\n  " + strings.Join(d, "\n  ")
+		}
+		seen[key]++
+	}
+	for i, k := range order {
+		t.Errorf("%s: %d mismatches", k, seen[k])
+		if i < 6 {
+			t.Log(first[k])
+		}
+	}
+}
+
+func describeKind(c *CPU, code []byte) string {
+	d := decoder{c: c, code: code}
+	var op Op
+	d.decode(&op, mode32)
+	return fmt.Sprintf("%s/%d", op.Kind.Name(), op.Sub)
+}
+
+func hostRandom(t *testing.T) *rand.Rand {
+	s := *hostSeed
+	if s == 0 {
+		s = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed: -fpu.seed %d", s)
+	return rand.New(rand.NewPCG(s, 2))
+}
