@@ -1,0 +1,233 @@
+package arm64
+
+import (
+	"math/bits"
+	"math/rand"
+	"strings"
+	"testing"
+)
+
+// interesting64 are operands at which integer and floating-point instructions turn corners.
+var interesting64 = []uint64{
+	0, 1, 2, 3, 7, 8, 31, 32, 63, 64, 127, 128, 255, 256, 0x7fff, 0x8000, 0xffff, 0x10000,
+	0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 1<<63 - 1, 1 << 63, ^uint64(0), ^uint64(0) - 1,
+	0x3ff0000000000000, 0xbff0000000000000, 0x4000000000000000, 0x7ff0000000000000, 0xfff0000000000000, // 1 -1 2 inf -inf
+	0x7ff8000000000000, 0x7ff0000000000001, 0xfff8000000000123, 0xfff4000000000001, // NaNs
+	1, 0x000fffffffffffff, 0x0010000000000000, 0x7fefffffffffffff, 0x8000000000000001, // denormals and bounds
+	0x3fe0000000000000, 0x3ff8000000000000, 0x4004000000000000, 0xbfe0000000000000, 0x41dfffffffc00000, 0x43e0000000000000, // halves, 2^31-1, 2^63
+	0x3f8000003f800000, 0x7f8000007fc00000, 0xff8000007f800001, 0x0000000180000000, 0x007fffff00800000, 0x7f7fffffff7fffff, // pairs of singles
+	0x3f000000bf000000, 0x3fc0000040200000, 0x4f0000004effffff, 0x5f0000005effffff, 0xcf00000040000000,
+	0x3c007c0001fffbff, 0x7e007d0003ff0400, 0x80000001fc008400, // halves
+}
+
+func randomWord(r *rand.Rand) uint64 {
+	switch r.Intn(5) {
+	case 0:
+		return r.Uint64()
+	case 1:
+		return r.Uint64() >> r.Intn(64)
+	case 2:
+		return bits.RotateLeft64(^uint64(0)>>r.Intn(64), r.Intn(64))
+	case 3: // floating-point numbers of similar size
+		return uint64(r.Intn(2))<<63 | uint64(1023-60+r.Intn(120))<<52 | r.Uint64()>>(12+r.Intn(52))
+	}
+	return interesting64[r.Intn(len(interesting64))]
+}
+
+func randomVector(r *rand.Rand) (v vreg) {
+	for i := range v {
+		switch r.Intn(4) {
+		case 0, 1:
+			v[i] = randomWord(r)
+		case 2: // two singles of similar size
+			for h := range 2 {
+				v[i] |= (uint64(r.Intn(2))<<31 | uint64(127-30+r.Intn(60))<<23 | uint64(r.Uint32()>>(9+r.Intn(23)))) << (32 * h)
+			}
+		case 3: // small lanes
+			v[i] = r.Uint64() & 0x8103810381038103
+		}
+	}
+	return v
+}
+
+func randomState(r *rand.Rand) (s userState) {
+	for i := range s.x {
+		s.x[i] = randomWord(r)
+	}
+	s.sp = oracleWindow + 256
+	s.nzcv = uint64(r.Intn(16)) << 28
+	for i := range s.v {
+		s.v[i] = randomVector(r)
+	}
+	if r.Intn(2) == 0 {
+		s.fpcr = uint64(r.Intn(4)) << 22
+		if r.Intn(3) == 0 {
+			s.fpcr |= uint64(r.Intn(8)) << 24 // FZ DN AHP
+		}
+	}
+	r.Read(s.window[:])
+	return s
+}
+
+// randomOf gives an encoding of row i, with registers close together so that they meet.
+func randomOf(r *rand.Rand, i int) (w uint32, ok bool) {
+	for range 200 {
+		w = rows[i].value | r.Uint32()&^rows[i].mask
+		if findRow(w) == i {
+			return w, true
+		}
+	}
+	return 0, false
+}
+
+// inFamily says whether row i belongs to one of the families.
+func rowsOf(families ...[]row) []int {
+	var out []int
+	base := 0
+	for i := range rows {
+		for _, f := range families {
+			for j := range f {
+				if f[j].name == rows[i].name && f[j].pattern == rows[i].pattern {
+					out = append(out, base+i)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// TestOracleData compares every data-processing row, one instruction at a time, with random operands.
+func TestOracleData(t *testing.T) {
+	r := oracleRand(t)
+	buildIndex()
+	var cases []oracleCase
+	for _, i := range rowsOf(rowsImmediate, rowsRegister, rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed) {
+		for range *oracleCases {
+			w, ok := randomOf(r, i)
+			if !ok {
+				t.Errorf("%s: no valid encoding found", rows[i].name)
+				break
+			}
+			cases = append(cases, oracleCase{rows[i].name, []uint32{w}, randomState(r)})
+		}
+	}
+	compare(t, cases)
+}
+
+// TestOracleSequences compares sequences of register-only instructions, so that lazily kept flags and joined
+// instructions meet everything that can follow them.
+func TestOracleSequences(t *testing.T) {
+	r := oracleRand(t)
+	buildIndex()
+	all := rowsOf(rowsImmediate, rowsRegister)
+	vector := rowsOf(rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed)
+	var cases []oracleCase
+	for range 30 * *oracleCases {
+		var words []uint32
+		for len(words) < 24 {
+			from := all
+			if len(vector) > 0 && r.Intn(4) == 0 {
+				from = vector
+			}
+			w, ok := randomOf(r, from[r.Intn(len(from))])
+			if r.Intn(6) == 0 { // a conditional branch over the next instruction
+				w, ok = 0x54000040|uint32(r.Intn(14)), true
+			}
+			if ok && w&31 != 31 { // SP stays where it is
+				words = append(words, w)
+			}
+		}
+		words = append(words, 0xd503201f, 0xd503201f)
+		cases = append(cases, oracleCase{"sequence", words, randomState(r)})
+	}
+	compare(t, cases)
+}
+
+// memoryCase gives an instruction of a memory row with registers such that it accesses the window. ok is false for
+// encodings whose result is unpredictable.
+func memoryCase(r *rand.Rand, w uint32, s *userState) bool {
+	rn, rt, rt2, rm := w>>5&31, w&31, w>>10&31, w>>16&31
+	simd := w>>26&1 != 0
+	target := uint64(oracleWindow + 64 + r.Intn(windowBytes-128-64))
+	if r.Intn(3) == 0 {
+		target = oracleWindow + 256 - uint64(r.Intn(40)) // across the page border
+	}
+	offset := uint64(0)
+	switch {
+	case w>>24&0x3f == 0x18 || w>>24&0x3f == 0x1c: // literal
+		return w>>5&0x7ffff < 30
+	case w>>27&7 == 5: // pair
+		size := uint(2 + w>>31)
+		if simd {
+			size = uint(2 + w>>30)
+		} else if w>>30 == 1 {
+			size = 2
+		}
+		if w>>23&3 != 1 {
+			offset = signed(uint64(w>>15&0x7f), 7) << size
+		}
+		if w>>22&1 != 0 && rt == rt2 || !simd && w>>23&1 != 0 && rn != 31 && (rt == rn || rt2 == rn) {
+			return false
+		}
+	case w>>24&0x3f == 8: // exclusive and ordered
+		target &^= 15
+		if w>>23&1 == 0 && (w>>22&1 == 0 && (rm == rt || rm == rn || rm == rt2 && w>>21&1 != 0) || w>>22&1 != 0 && rt == rt2) {
+			return false
+		}
+	case w>>24&0x3e == 0xc: // structures
+	case w>>24&1 != 0:
+		offset = uint64(w>>10&0xfff) << sizeOf(w)
+	case w>>21&1 != 0: // register offset
+		if rm == rn {
+			return false
+		}
+		m := uint64(0)
+		if rm != 31 {
+			s.x[rm] = signed(r.Uint64()&0x1ff, 9)
+			m = extend(s.x[rm], w>>13&7)
+		}
+		if w>>12&1 != 0 {
+			m <<= sizeOf(w)
+		}
+		offset = m
+	default:
+		if w>>10&3 != 1 {
+			offset = signed(uint64(w>>12&0x1ff), 9)
+		}
+		if !simd && w>>10&1 != 0 && rt == rn && rn != 31 {
+			return false
+		}
+	}
+	if rn == 31 {
+		s.sp = target - offset
+	} else {
+		s.x[rn] = target - offset
+	}
+	return true
+}
+
+// TestOracleMemory compares every load and store, aligned or not, within a page and across pages.
+func TestOracleMemory(t *testing.T) {
+	r := oracleRand(t)
+	buildIndex()
+	var cases []oracleCase
+	for _, i := range rowsOf(rowsMemory, rowsSIMDMemory) {
+		for n := 0; n < 3**oracleCases; {
+			w, _ := randomOf(r, i)
+			if strings.Contains(rows[i].name, "literal") {
+				w = w&^(0x7ffff<<5) | uint32(3+r.Intn(20))<<5
+			}
+			s := randomState(r)
+			if !memoryCase(r, w, &s) {
+				continue
+			}
+			n++
+			words := []uint32{w}
+			if n%3 == 0 && w>>5&31 != 31 && w>>24&0x3f != 8 && w>>24&0x3e != 0xc { // again, when the TLB knows the page
+				words = append(words, w)
+			}
+			cases = append(cases, oracleCase{rows[i].name, words, s})
+		}
+	}
+	compare(t, cases)
+}
