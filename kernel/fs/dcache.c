@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "internal.h"
 
 static struct kmem_cache *dentry_cachep;
 

@@ -16,7 +16,7 @@ static long f_dupfd(unsigned int from, struct file *file, int flags)
 
 	if (from >= rlimit(RLIMIT_NOFILE))
 		return -EINVAL;
-	fd = get_unused_fd_flags(from, flags);
+	fd = alloc_fd(from, flags);
 	if (fd >= 0)
 		fd_install(fd, get_file(file));
 	return fd;

@@ -114,7 +114,7 @@ static int expand_files(struct files_struct *files, unsigned int nr)
 #define FD_RESERVED	0x80
 
 /* The lowest free descriptor from start up, or -EMFILE. */
-int get_unused_fd_flags(unsigned int start, unsigned int flags)
+int alloc_fd(unsigned int start, unsigned int flags)
 {
 	struct files_struct *files = current->files;
 	unsigned long limit = min_t(unsigned long, rlimit(RLIMIT_NOFILE),
@@ -135,6 +135,11 @@ int get_unused_fd_flags(unsigned int start, unsigned int flags)
 	files->close_on_exec[fd] = FD_RESERVED |
 				   (flags & O_CLOEXEC ? FD_CLOEXEC : 0);
 	return fd;
+}
+
+int get_unused_fd_flags(unsigned int flags)
+{
+	return alloc_fd(0, flags);
 }
 
 void put_unused_fd(unsigned int fd)
@@ -266,7 +271,7 @@ SYSCALL_DEFINE1(dup, unsigned int, fildes)
 
 	if (!file)
 		return -EBADF;
-	fd = get_unused_fd_flags(0, 0);
+	fd = get_unused_fd_flags(0);
 	if (fd < 0)
 		fput(file);
 	else

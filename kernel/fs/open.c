@@ -207,7 +207,7 @@ SYSCALL_DEFINE4(openat, int, dfd, const char __user *, filename, int, flags,
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	fd = get_unused_fd_flags(0, flags);
+	fd = get_unused_fd_flags(flags);
 	if (fd < 0)
 		goto out;
 	file = do_filp_open(dfd, name, flags, mode & S_IALLUGO);
@@ -246,7 +246,7 @@ SYSCALL_DEFINE2(memfd_create, const char __user *, uname, unsigned int, flags)
 		return len;
 	if (len > NAME_MAX - 6)
 		return -EINVAL;
-	fd = get_unused_fd_flags(0, flags & 1 ? O_CLOEXEC : 0);
+	fd = get_unused_fd_flags(flags & 1 ? O_CLOEXEC : 0);
 	if (fd < 0)
 		return fd;
 	file = shmem_file_setup(name, 0);

@@ -357,10 +357,10 @@ SYSCALL_DEFINE2(pipe2, int __user *, fildes, int, flags)
 	error = create_pipe_files(files, flags);
 	if (error)
 		return error;
-	fd[0] = error = get_unused_fd_flags(0, flags);
+	fd[0] = error = get_unused_fd_flags(flags);
 	if (error < 0)
 		goto out_files;
-	fd[1] = error = get_unused_fd_flags(0, flags);
+	fd[1] = error = get_unused_fd_flags(flags);
 	if (error < 0)
 		goto out_fd0;
 	error = -EFAULT;

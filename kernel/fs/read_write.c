@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Moving bytes and the position they move at. */
+#include <linux/binfmts.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
 #include <linux/slab.h>

@@ -212,7 +212,9 @@ static inline struct file *get_file(struct file *f)
 	atomic_inc(&f->f_count);
 	return f;
 }
-int get_unused_fd_flags(unsigned int start, unsigned int flags);
+/* The lowest free descriptor (from start), marked as taken, or -EMFILE. */
+int alloc_fd(unsigned int start, unsigned int flags);
+int get_unused_fd_flags(unsigned int flags);
 void put_unused_fd(unsigned int fd);
 void fd_install(unsigned int fd, struct file *file);
 

@@ -99,6 +99,8 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
 void free_pgtables(struct mm_struct *mm);
 int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 		    unsigned long address, unsigned int flags);
+int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma,
+	       unsigned long address, pte_t *pte);
 int access_process_vm(struct mm_struct *mm, unsigned long addr, void *buf,
 		      int len, int write);
 

@@ -88,4 +88,7 @@ struct mm_struct {
 	mm_context_t context;		/* arch: ASID and the like */
 };
 
+/* The kernel's own: no user part, never freed. */
+extern struct mm_struct init_mm;
+
 #endif
