@@ -378,8 +378,8 @@ ENTRY(el0_irq)
 ENDPROC(el0_irq)
 
 /*
- * This is the fast syscall return path. As little as possible is done here,
- * and x0 goes back to user mode without passing through pt_regs.
+ * The fast way out of a system call: when no work is pending, x0 goes back to
+ * user mode without passing through pt_regs.
  */
 ENTRY(ret_fast_syscall)
 	cfi_user_frame
@@ -408,7 +408,7 @@ ENTRY(work_pending)
 ENDPROC(work_pending)
 
 /*
- * "slow" syscall return path.
+ * The slow way out: all registers come from pt_regs.
  */
 ENTRY(ret_to_user)
 	cfi_user_frame
@@ -422,7 +422,7 @@ no_work_pending:
 ENDPROC(ret_to_user)
 
 /*
- * This is how we return from a fork: cpu_switch_to comes here on the child's
+ * Where a forked task begins: cpu_switch_to comes here on the child's
  * stack, whose top is the pt_regs that copy_thread made. A kernel thread has
  * its function in x19 and the argument in x20; it gets past the call only
  * when it has become a user program.

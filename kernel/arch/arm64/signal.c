@@ -10,6 +10,9 @@
 #include <asm/sigcontext.h>
 #include <asm/unistd.h>
 
+asmlinkage long sys_mprotect(unsigned long start, size_t len,
+			     unsigned long prot);
+
 /*
  * For handlers without SA_RESTORER: mov x8, #__NR_rt_sigreturn; svc #0.
  * Debuggers know a signal frame by these two instructions.

@@ -27,7 +27,8 @@
  * backtrace: never inlined, cloned or split. Use it (and no "static")
  * for every function that kernel-map names.
  */
-#define __visible	__attribute__((noinline, noclone, used, externally_visible))
+#define __visible	__attribute__((__noinline__, __noclone__, __used__, \
+				       __externally_visible__))
 
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile typeof(x) *)&(x) = (v))

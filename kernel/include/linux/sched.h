@@ -422,9 +422,12 @@ int sas_ss_flags(unsigned long sp);
 unsigned long sigsp(unsigned long sp, struct ksignal *ksig);
 int restore_altstack(const stack_t __user *uss);
 int save_altstack(stack_t __user *uss, unsigned long sp);
+int do_sigaction(int sig, const struct k_sigaction *act,
+		 struct k_sigaction *oact);
 long do_no_restart_syscall(struct restart_block *restart);
 
 /* futex.c */
+int futex_wake(u32 __user *uaddr, int nr_wake);
 void exit_robust_list(struct task_struct *curr);
 long do_futex(u32 __user *uaddr, int op, u32 val, const ktime_t *timeout,
 	      u32 __user *uaddr2, u32 val2, u32 val3);

@@ -2,15 +2,10 @@
 #ifndef _ASM_ELF_H
 #define _ASM_ELF_H
 
-#define ELF_CLASS	2	/* ELFCLASS64 */
-#define ELF_DATA	1	/* little endian */
-#define ELF_ARCH	183	/* EM_AARCH64 */
 #define ELF_PLATFORM	"aarch64"
 #define ELF_HWCAP	0x3UL	/* FP, ASIMD: v8.0, no LSE */
 #define ELF_HWCAP2	0UL
 /* Where a position independent executable goes. */
 #define ELF_ET_DYN_BASE	0x0000555500000000UL
-
-#define elf_check_arch(x)	((x)->e_machine == ELF_ARCH)
 
 #endif

@@ -85,10 +85,8 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 #define pte_young(pte)		((pte_val(pte) & PTE_AF) != 0)
 #define pte_special(pte)	((pte_val(pte) & PTE_SPECIAL) != 0)
 #define pte_pfn(pte)		((unsigned long)((pte_val(pte) & PTE_ADDR_MASK) >> PAGE_SHIFT))
-#define pte_page(pte)		pfn_to_page(pte_pfn(pte))
 #define pfn_pte(pfn, prot) \
 	__pte(((u64)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
-#define mk_pte(page, prot)	pfn_pte(page_to_pfn(page), prot)
 
 static inline pte_t pte_wrprotect(pte_t pte)
 {
@@ -200,13 +198,6 @@ __TABLE_OPS(pmd, pmd_val)
 	set_pud(pudp, __pud(__pa(table) | PMD_TYPE_TABLE))
 #define pmd_populate(mm, pmdp, table) \
 	set_pmd(pmdp, __pmd(__pa(table) | PMD_TYPE_TABLE))
-
-#define __addr_end(addr, end, size, mask)				\
-	({ unsigned long ____b = ((addr) + (size)) & (mask);		\
-	   (____b - 1 < (end) - 1) ? ____b : (end); })
-#define pgd_addr_end(addr, end)	__addr_end(addr, end, PGDIR_SIZE, PGDIR_MASK)
-#define pud_addr_end(addr, end)	__addr_end(addr, end, PUD_SIZE, PUD_MASK)
-#define pmd_addr_end(addr, end)	__addr_end(addr, end, PMD_SIZE, PMD_MASK)
 
 struct mm_struct;
 

@@ -22,6 +22,7 @@ void do_sp_pc_abort(unsigned long addr, unsigned int esr,
 		    struct pt_regs *regs);
 void do_debug_exception(unsigned long addr, unsigned int esr,
 			struct pt_regs *regs);
+void do_page_fault(unsigned long addr, unsigned int esr, struct pt_regs *regs);
 void do_mem_abort(unsigned long addr, unsigned int esr, struct pt_regs *regs);
 long do_ni_syscall(struct pt_regs *regs);
 void gic_handle_irq(struct pt_regs *regs);

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: MIT
+/* A new task: from do_fork down to copy_thread's caller. The mm part is fork_mm.c. */
+#include <linux/sched.h>
+#include <linux/arch.h>
+#include <linux/mm.h>
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "fork.h"
+
+int nr_threads;			/* tasks but the idle one */
+int max_threads;		/* copy_process refuses beyond */
+unsigned long total_forks;
+
+static struct kmem_cache *task_struct_cachep;
+static struct kmem_cache *sighand_cachep;
+static struct kmem_cache *signal_cachep;
+
+void fork_init(void)
+{
+	task_struct_cachep = kmem_cache_create("task_struct",
+			sizeof(struct task_struct), 16, 0, NULL);
+	sighand_cachep = kmem_cache_create("sighand_cache",
+			sizeof(struct sighand_struct), 0, 0, NULL);
+	signal_cachep = kmem_cache_create("signal_cache",
+			sizeof(struct signal_struct), 0, 0, NULL);
+
+	/* Kernel stacks may take an eighth of memory. */
+	max_threads = totalram_pages / (8 * THREAD_SIZE / PAGE_SIZE);
+	if (max_threads < 20)
+		max_threads = 20;
+	init_task.signal->rlim[RLIMIT_NPROC].rlim_cur = max_threads / 2;
+	init_task.signal->rlim[RLIMIT_NPROC].rlim_max = max_threads / 2;
+	init_task.signal->rlim[11].rlim_cur = max_threads / 2;
+	init_task.signal->rlim[11].rlim_max = max_threads / 2;
+}
+
+__visible void set_task_stack_end_magic(struct task_struct *tsk)
+{
+	unsigned long *stackend = end_of_stack(tsk);
+
+	*stackend = STACK_END_MAGIC;
+}
+
+/* The new stack gets the old one's thread_info, made to name the new task. */
+__visible void setup_thread_stack(struct task_struct *p,
+				  struct task_struct *org)
+{
+	*task_thread_info(p) = *task_thread_info(org);
+	task_thread_info(p)->task = p;
+}
+
+__visible struct task_struct *dup_task_struct(struct task_struct *orig)
+{
+	struct task_struct *tsk;
+	void *ti;
+
+	tsk = kmem_cache_alloc(task_struct_cachep, GFP_KERNEL);
+	if (!tsk)
+		return NULL;
+	ti = (void *)__get_free_pages(GFP_KERNEL, THREAD_SIZE_ORDER);
+	if (!ti)
+		goto free_tsk;
+	if (arch_dup_task_struct(tsk, orig))
+		goto free_ti;
+
+	tsk->stack = ti;
+	setup_thread_stack(tsk, orig);
+	clear_tsk_need_resched(tsk);
+	set_task_stack_end_magic(tsk);
+	/* The copied one was for the parent's own interrupted call. */
+	clear_tsk_thread_flag(tsk, TIF_RESTORE_SIGMASK);
+
+	/* One reference while it runs, one until release_task(). */
+	atomic_set(&tsk->usage, 2);
+	return tsk;
+
+free_ti:
+	free_pages((unsigned long)ti, THREAD_SIZE_ORDER);
+free_tsk:
+	kmem_cache_free(task_struct_cachep, tsk);
+	return NULL;
+}
+
+void free_task(struct task_struct *tsk)
+{
+	free_pages((unsigned long)tsk->stack, THREAD_SIZE_ORDER);
+	kmem_cache_free(task_struct_cachep, tsk);
+}
+
+void put_task_struct(struct task_struct *tsk)
+{
+	if (atomic_dec_and_test(&tsk->usage)) {
+		put_signal_struct(tsk->signal);
+		free_task(tsk);
+	}
+}
+
+__visible int copy_files(unsigned long clone_flags, struct task_struct *tsk)
+{
+	struct files_struct *oldf = current->files, *newf;
+	int error = 0;
+
+	if (!oldf)
+		return 0;
+	if (clone_flags & CLONE_FILES) {
+		atomic_inc(&oldf->count);
+		return 0;
+	}
+	newf = dup_fd(oldf, &error);
+	if (!newf)
+		return error;
+	tsk->files = newf;
+	return 0;
+}
+
+__visible int copy_fs(unsigned long clone_flags, struct task_struct *tsk)
+{
+	struct fs_struct *fs = current->fs;
+
+	if (clone_flags & CLONE_FS) {
+		fs->users++;
+		return 0;
+	}
+	tsk->fs = copy_fs_struct(fs);
+	if (!tsk->fs)
+		return -ENOMEM;
+	return 0;
+}
+
+__visible int copy_sighand(unsigned long clone_flags, struct task_struct *tsk)
+{
+	struct sighand_struct *sig;
+
+	if (clone_flags & CLONE_SIGHAND) {
+		atomic_inc(&current->sighand->count);
+		return 0;
+	}
+	sig = kmem_cache_alloc(sighand_cachep, GFP_KERNEL);
+	if (!sig)
+		return -ENOMEM;
+	atomic_set(&sig->count, 1);
+	memcpy(sig->action, current->sighand->action, sizeof(sig->action));
+	tsk->sighand = sig;
+	return 0;
+}
+
+void __cleanup_sighand(struct sighand_struct *sighand)
+{
+	if (atomic_dec_and_test(&sighand->count))
+		kmem_cache_free(sighand_cachep, sighand);
+}
+
+int unshare_sighand(struct task_struct *tsk)
+{
+	struct sighand_struct *old = tsk->sighand, *new;
+
+	if (atomic_read(&old->count) == 1)
+		return 0;
+	new = kmem_cache_alloc(sighand_cachep, GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	atomic_set(&new->count, 1);
+	memcpy(new->action, old->action, sizeof(new->action));
+	tsk->sighand = new;
+	__cleanup_sighand(old);
+	return 0;
+}
+
+__visible int copy_signal(unsigned long clone_flags, struct task_struct *tsk)
+{
+	struct signal_struct *sig;
+
+	if (clone_flags & CLONE_THREAD)
+		return 0;
+	sig = kmem_cache_alloc(signal_cachep, GFP_KERNEL);
+	tsk->signal = sig;
+	if (!sig)
+		return -ENOMEM;
+	memset(sig, 0, sizeof(*sig));
+	sig->nr_threads = 1;
+	atomic_set(&sig->live, 1);
+	atomic_set(&sig->sigcnt, 1);
+	init_waitqueue_head(&sig->wait_chldexit);
+	sig->curr_target = tsk;
+	init_sigpending(&sig->shared_pending);
+	hrtimer_init(&sig->real_timer, it_real_fn);
+	memcpy(sig->rlim, current->signal->rlim, sizeof(sig->rlim));
+	return 0;
+}
+
+void put_signal_struct(struct signal_struct *sig)
+{
+	if (atomic_dec_and_test(&sig->sigcnt)) {
+		flush_sigqueue(&sig->shared_pending);
+		kmem_cache_free(signal_cachep, sig);
+	}
+}
+
+/* Which flags make sense together. */
+static int check_clone_flags(unsigned long clone_flags)
+{
+	if ((clone_flags & (CLONE_NEWNS | CLONE_FS)) ==
+	    (CLONE_NEWNS | CLONE_FS))
+		return -EINVAL;
+	/* Threads must share signal handlers, and handlers need one memory. */
+	if ((clone_flags & CLONE_THREAD) && !(clone_flags & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((clone_flags & CLONE_SIGHAND) && !(clone_flags & CLONE_VM))
+		return -EINVAL;
+	/* A sibling of init would have no reaper. */
+	if ((clone_flags & CLONE_PARENT) &&
+	    (current->signal->flags & SIGNAL_UNKILLABLE))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * Copies the current task as the flags say. The copy is in all lists but not
+ * yet running: see wake_up_new_task.
+ */
+__visible struct task_struct *copy_process(unsigned long clone_flags,
+					   unsigned long stack_start,
+					   unsigned long stack_size,
+					   int __user *child_tidptr,
+					   struct pid *pid,
+					   unsigned long tls)
+{
+	struct task_struct *p;
+	unsigned long flags;
+	int retval;
+
+	retval = check_clone_flags(clone_flags);
+	if (retval)
+		return ERR_PTR(retval);
+
+	retval = -ENOMEM;
+	p = dup_task_struct(current);
+	if (!p)
+		goto fork_out;
+
+	retval = -EAGAIN;
+	if (nr_threads >= max_threads)
+		goto bad_fork_free;
+
+	p->flags &= ~(PF_SUPERPRIV | PF_SIGNALED | PF_EXITING);
+	p->flags |= PF_FORKNOEXEC;
+	INIT_LIST_HEAD(&p->children);
+	INIT_LIST_HEAD(&p->sibling);
+	p->vfork_done = NULL;
+	init_sigpending(&p->pending);
+	p->utime = p->stime = 0;
+	p->nvcsw = p->nivcsw = 0;
+	p->min_flt = p->maj_flt = 0;
+	p->start_time = ktime_get_ns();
+	p->jobctl_stop = 0;
+	p->in_execve = 0;
+	p->restart_block.fn = do_no_restart_syscall;
+
+	/* Not runnable for now, with a time slice of its own. */
+	retval = sched_fork(clone_flags, p);
+	if (retval)
+		goto bad_fork_free;
+
+	/* What a process is made of: copied, or shared where a flag says so. */
+	retval = copy_files(clone_flags, p);
+	if (retval)
+		goto bad_fork_free;
+	retval = copy_fs(clone_flags, p);
+	if (retval)
+		goto bad_fork_cleanup_files;
+	retval = copy_sighand(clone_flags, p);
+	if (retval)
+		goto bad_fork_cleanup_fs;
+	retval = copy_signal(clone_flags, p);
+	if (retval)
+		goto bad_fork_cleanup_sighand;
+	retval = copy_mm(clone_flags, p);
+	if (retval)
+		goto bad_fork_cleanup_signal;
+	retval = copy_thread(clone_flags, stack_start, stack_size, p, tls);
+	if (retval)
+		goto bad_fork_cleanup_mm;
+
+	if (pid != &init_struct_pid) {
+		retval = -EAGAIN;
+		pid = alloc_pid();
+		if (!pid)
+			goto bad_fork_cleanup_thread;
+	}
+
+	p->set_child_tid = (clone_flags & CLONE_CHILD_SETTID) ?
+			   child_tidptr : NULL;
+	/* mm_release zeroes it, for pthread_join. */
+	p->clear_child_tid = (clone_flags & CLONE_CHILD_CLEARTID) ?
+			     child_tidptr : NULL;
+	p->robust_list = NULL;
+
+	/* Two tasks in one memory must not use one alternate stack. */
+	if ((clone_flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
+		p->sas_ss_sp = p->sas_ss_size = 0;
+		p->sas_ss_flags = SS_DISABLE;
+	}
+
+	/* Who it is, and to which group it belongs. */
+	p->pid = pid_nr(pid);
+	if (clone_flags & CLONE_THREAD) {
+		p->exit_signal = -1;
+		p->group_leader = current->group_leader;
+		p->tgid = current->tgid;
+	} else {
+		if (clone_flags & CLONE_PARENT)
+			p->exit_signal = current->group_leader->exit_signal;
+		else
+			p->exit_signal = (clone_flags & CSIGNAL);
+		p->group_leader = p;
+		p->tgid = p->pid;
+	}
+	p->pdeath_signal = 0;
+	INIT_LIST_HEAD(&p->thread_group);
+
+	/* From here on others find it, though it does not run. */
+	local_irq_save(flags);
+
+	/* A sibling rather than a child */
+	if (clone_flags & (CLONE_PARENT | CLONE_THREAD))
+		p->real_parent = current->real_parent;
+	else
+		p->real_parent = current;
+	p->parent = p->real_parent;
+
+	/*
+	 * A group's signals go to the parent alone before the fork, to both
+	 * after it: with one pending, first it, then the fork again. A dying
+	 * task makes no children.
+	 */
+	recalc_sigpending();
+	if (signal_pending(current)) {
+		local_irq_restore(flags);
+		retval = -ERESTARTNOINTR;
+		goto bad_fork_free_pid;
+	}
+
+	if (likely(p->pid)) {
+		p->pids[PIDTYPE_PID].pid = pid;
+		INIT_HLIST_NODE(&p->pids[PIDTYPE_PID].node);
+		INIT_HLIST_NODE(&p->pids[PIDTYPE_PGID].node);
+		INIT_HLIST_NODE(&p->pids[PIDTYPE_SID].node);
+		if (thread_group_leader(p)) {
+			p->pids[PIDTYPE_PGID].pid = task_pgrp(current);
+			p->pids[PIDTYPE_SID].pid = task_session(current);
+			/* The first process adopts orphans, for ever. */
+			if (p->pid == 1)
+				p->signal->flags |= SIGNAL_UNKILLABLE;
+			p->signal->leader_pid = pid;
+			p->signal->tty = current->signal->tty;
+			list_add_tail(&p->sibling, &p->real_parent->children);
+			list_add_tail(&p->tasks, &init_task.tasks);
+			attach_pid(p, PIDTYPE_PGID);
+			attach_pid(p, PIDTYPE_SID);
+		} else {
+			current->signal->nr_threads++;
+			atomic_inc(&current->signal->live);
+			atomic_inc(&current->signal->sigcnt);
+			p->pids[PIDTYPE_PGID].pid = NULL;
+			p->pids[PIDTYPE_SID].pid = NULL;
+			list_add_tail(&p->thread_group,
+				      &p->group_leader->thread_group);
+		}
+		attach_pid(p, PIDTYPE_PID);
+		nr_threads++;
+	}
+
+	total_forks++;
+	local_irq_restore(flags);
+	return p;
+
+bad_fork_free_pid:
+	if (pid != &init_struct_pid)
+		free_pid(pid);
+bad_fork_cleanup_thread:
+	exit_thread(p);
+bad_fork_cleanup_mm:
+	if (p->mm)
+		mmput(p->mm);
+bad_fork_cleanup_signal:
+	if (!(clone_flags & CLONE_THREAD))
+		put_signal_struct(p->signal);
+bad_fork_cleanup_sighand:
+	__cleanup_sighand(p->sighand);
+bad_fork_cleanup_fs:
+	exit_fs(p);
+bad_fork_cleanup_files:
+	exit_files(p);
+bad_fork_free:
+	free_task(p);
+fork_out:
+	return ERR_PTR(retval);
+}
+
+/* The vfork parent sleeps until the child execs or exits, or is killed. */
+__visible int wait_for_vfork_done(struct task_struct *child,
+				  struct completion *vfork)
+{
+	int killed = wait_for_completion_killable(vfork);
+
+	/* Nobody may complete a completion on a stack that is left. */
+	if (killed)
+		child->vfork_done = NULL;
+	put_task_struct(child);
+	return killed;
+}
+
+/*
+ * fork, vfork, clone and kernel_thread all come here. Returns the child's
+ * pid, or a negative errno.
+ */
+__visible long do_fork(unsigned long clone_flags, unsigned long stack_start,
+		       unsigned long stack_size, int __user *parent_tidptr,
+		       int __user *child_tidptr, unsigned long tls)
+{
+	struct task_struct *p;
+	struct completion vfork;
+	struct pid *pid;
+	long nr;
+
+	p = copy_process(clone_flags, stack_start, stack_size, child_tidptr,
+			 NULL, tls);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+
+	/* Once awake the child may be gone before we look: its number first. */
+	pid = get_task_pid(p, PIDTYPE_PID);
+	nr = pid_vnr(pid);
+
+	if (clone_flags & CLONE_PARENT_SETTID)
+		put_user((int)nr, parent_tidptr);
+
+	if (clone_flags & CLONE_VFORK) {
+		init_completion(&vfork);
+		p->vfork_done = &vfork;
+		get_task_struct(p);
+	}
+
+	if (!(clone_flags & CLONE_STOPPED)) {
+		wake_up_new_task(p);
+	} else {
+		/* As if SIGSTOP had come before its first instruction. */
+		p->state = TASK_STOPPED;
+		p->signal->flags |= SIGNAL_STOP_STOPPED;
+	}
+
+	if (clone_flags & CLONE_VFORK)
+		wait_for_vfork_done(p, &vfork);
+
+	put_pid(pid);
+	return nr;
+}
+
+/* A task that runs fn(arg) in the kernel; it may exec and become a process. */
+pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags)
+{
+	return do_fork(flags | CLONE_VM | CLONE_UNTRACED, (unsigned long)fn,
+		       (unsigned long)arg, NULL, NULL, 0);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/* Wait queues, completions and sleeping locks. */
+#include <linux/sched.h>
+
+void add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	wait->flags &= ~WQ_FLAG_EXCLUSIVE;
+	list_add(&wait->task_list, &q->task_list);
+	local_irq_restore(flags);
+}
+
+void remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	list_del_init(&wait->task_list);
+	local_irq_restore(flags);
+}
+
+/* The state is set after queueing: a wakeup in between is not lost. */
+void prepare_to_wait(wait_queue_head_t *q, wait_queue_t *wait, int state)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (list_empty(&wait->task_list))
+		list_add_tail(&wait->task_list, &q->task_list);
+	set_current_state(state);
+	local_irq_restore(flags);
+}
+
+void finish_wait(wait_queue_head_t *q, wait_queue_t *wait)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	set_current_state(TASK_RUNNING);
+	list_del_init(&wait->task_list);
+	local_irq_restore(flags);
+}
+
+void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr)
+{
+	wait_queue_t *curr, *next;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	list_for_each_entry_safe(curr, next, &q->task_list, task_list) {
+		if (try_to_wake_up(curr->task, mode) &&
+		    (curr->flags & WQ_FLAG_EXCLUSIVE) && !--nr)
+			break;
+	}
+	local_irq_restore(flags);
+}
+
+__visible void complete(struct completion *x)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	x->done++;
+	__wake_up(&x->wait, TASK_NORMAL | TASK_WAKEKILL, 1);
+	local_irq_restore(flags);
+}
+
+static long wait_for_common(struct completion *x, int state)
+{
+	DEFINE_WAIT(wait);
+	long ret = 0;
+
+	for (;;) {
+		prepare_to_wait(&x->wait, &wait, state);
+		if (x->done)
+			break;
+		if ((state & TASK_WAKEKILL) && fatal_signal_pending(current)) {
+			ret = -ERESTARTSYS;
+			break;
+		}
+		schedule();
+	}
+	finish_wait(&x->wait, &wait);
+	if (!ret)
+		x->done--;
+	return ret;
+}
+
+__visible void wait_for_completion(struct completion *x)
+{
+	wait_for_common(x, TASK_UNINTERRUPTIBLE);
+}
+
+__visible int wait_for_completion_killable(struct completion *x)
+{
+	return wait_for_common(x, TASK_KILLABLE);
+}
+
+void init_rwsem(struct rw_semaphore *sem)
+{
+	sem->count = 0;
+	init_waitqueue_head(&sem->wait);
+}
+
+void down_read(struct rw_semaphore *sem)
+{
+	wait_event(sem->wait, sem->count >= 0);
+	sem->count++;
+}
+
+void up_read(struct rw_semaphore *sem)
+{
+	if (!--sem->count)
+		wake_up_all(&sem->wait);
+}
+
+void down_write(struct rw_semaphore *sem)
+{
+	wait_event(sem->wait, sem->count == 0);
+	sem->count = -1;
+}
+
+void up_write(struct rw_semaphore *sem)
+{
+	sem->count = 0;
+	wake_up_all(&sem->wait);
+}
+
+void mutex_init(struct mutex *lock)
+{
+	lock->owner = NULL;
+	init_waitqueue_head(&lock->wait);
+}
+
+void mutex_lock(struct mutex *lock)
+{
+	wait_event(lock->wait, !lock->owner);
+	lock->owner = current;
+}
+
+void mutex_unlock(struct mutex *lock)
+{
+	lock->owner = NULL;
+	wake_up(&lock->wait);
+}
