@@ -99,6 +99,30 @@ func (d *Debug) BreakAt(va uint64) bool {
 	return p != nil && p.bits[va>>6&63]&(1<<(va&63)) != 0
 }
 
+// BreakIn says whether there is a breakpoint in [lo, hi), which spans less than a page.
+func (d *Debug) BreakIn(lo, hi uint64) bool {
+	for va := lo; va < hi; va++ {
+		if !d.MayBreak(va) {
+			va |= 0xfff
+			continue
+		}
+		p := d.pages[va>>12]
+		if p == nil {
+			va |= 0xfff
+			continue
+		}
+		for ; va < hi; va++ {
+			if p.bits[va>>6&63]&(1<<(va&63)) != 0 {
+				return true
+			}
+			if va&0xfff == 0xfff {
+				break
+			}
+		}
+	}
+	return false
+}
+
 // SetWatch adds a watchpoint.
 func (d *Debug) SetWatch(w Watchpoint) {
 	d.watches = append(d.watches, w)

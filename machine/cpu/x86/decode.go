@@ -1,0 +1,403 @@
+package x86
+
+// decoder turns bytes into one Op at a time. Families other than the integer one get it to read what follows their opcode.
+type decoder struct {
+	c    *CPU
+	code []byte // from the instruction on, to the end of what may be read
+	pos  int
+	// short: the instruction goes on beyond code.
+	short bool
+
+	opcode byte // last opcode byte
+	modrm  byte
+	// prefix is the mandatory prefix of an SSE opcode: 0, 0x66, 0xf3 or 0xf2.
+	prefix byte
+	end    bool // the instruction ends the block
+
+	mode         mode
+	op16, addr16 bool
+	segOverride  uint8 // segment register number plus 1
+	lock         bool
+	rep          OpFlags
+}
+
+// maxLength is the longest instruction in bytes.
+const maxLength = 15
+
+func (d *decoder) imm8() uint8 {
+	if d.pos >= len(d.code) {
+		d.short = true
+		return 0
+	}
+	b := d.code[d.pos]
+	d.pos++
+	return b
+}
+
+func (d *decoder) imm16() uint32 {
+	lo := uint32(d.imm8())
+	return lo | uint32(d.imm8())<<8
+}
+
+func (d *decoder) imm32() uint32 {
+	lo := d.imm16()
+	return lo | d.imm16()<<16
+}
+
+// modRM reads ModRM and what belongs to it into op.
+func (d *decoder) modRM(op *Op) {
+	m := d.imm8()
+	d.modrm = m
+	op.Reg = m >> 3 & 7
+	if m >= 0xc0 {
+		op.RM = m & 7
+		return
+	}
+	op.Flags |= FlagMem
+	if d.addr16 {
+		d.address16(op, m)
+	} else {
+		d.address32(op, m)
+	}
+	if d.segOverride != 0 {
+		op.Seg = d.segOverride - 1
+	}
+}
+
+func (d *decoder) address16(op *Op, m byte) {
+	op.Flags |= FlagAddr16
+	pair := [8][2]uint8{
+		{regEBX, regESI}, {regEBX, regEDI}, {regEBP, regESI}, {regEBP, regEDI},
+		{regESI, regZero}, {regEDI, regZero}, {regEBP, regZero}, {regEBX, regZero},
+	}[m&7]
+	op.Base, op.Index, op.Scale, op.Seg = pair[0], pair[1], 0, segDS
+	switch m >> 6 {
+	case 0:
+		if m&7 == 6 {
+			op.Base = regZero
+			op.Disp = d.imm16()
+			return
+		}
+	case 1:
+		op.Disp = signExtend(uint32(d.imm8()), 1)
+	case 2:
+		op.Disp = d.imm16()
+	}
+	if op.Base == regEBP {
+		op.Seg = segSS
+	}
+}
+
+func (d *decoder) address32(op *Op, m byte) {
+	op.Base, op.Index, op.Scale, op.Seg = m&7, regZero, 0, segDS
+	if m&7 == 4 {
+		sib := d.imm8()
+		op.Base = sib & 7
+		if x := sib >> 3 & 7; x != 4 {
+			op.Index, op.Scale = x, sib>>6
+		}
+	}
+	if op.Base == regESP || op.Base == regEBP {
+		op.Seg = segSS
+	}
+	switch m >> 6 {
+	case 0:
+		if op.Base == regEBP {
+			op.Base, op.Seg = regZero, segDS
+			op.Disp = d.imm32()
+		}
+	case 1:
+		op.Disp = signExtend(uint32(d.imm8()), 1)
+	case 2:
+		op.Disp = d.imm32()
+	}
+}
+
+// prefixes reads prefixes and returns the first opcode byte.
+func (d *decoder) prefixes(op *Op, m mode) byte {
+	d.op16, d.addr16 = m&mode32 == 0, m&mode32 == 0
+	for {
+		b := d.imm8()
+		switch b {
+		case 0x66:
+			d.op16 = m&mode32 != 0
+			op.Flags |= FlagOp16
+		case 0x67:
+			d.addr16 = m&mode32 != 0
+		case 0x26, 0x2e, 0x36, 0x3e:
+			d.segOverride = b>>3&3 + 1
+		case 0x64, 0x65:
+			d.segOverride = b - 0x64 + segFS + 1
+		case 0xf0:
+			d.lock = true
+			op.Flags |= FlagLock
+		case 0xf2:
+			d.rep = FlagRepne
+		case 0xf3:
+			d.rep = FlagRep
+		default:
+			return b
+		}
+		if d.pos > maxLength || d.short {
+			return 0
+		}
+	}
+}
+
+// decode reads one instruction from d.code. When it does not fit, d.short is set and op is worthless.
+func (d *decoder) decode(op *Op, m mode) {
+	*op = Op{Base: regZero, Index: regZero, Seg: segDS}
+	d.pos, d.short, d.end, d.lock, d.rep, d.segOverride, d.prefix = 0, false, false, false, 0, 0, 0
+	d.mode = m
+	b := d.prefixes(op, m)
+	table := oneByte
+	if b == 0x0f {
+		table = twoByte
+		b = d.imm8()
+	}
+	d.opcode = b
+	op.Opcode = uint16(b)
+	op.Flags |= d.rep
+	op.Size = 4
+	if d.op16 {
+		op.Size = 2
+	}
+	e := &table[b]
+	ok := true
+	switch {
+	case e.enc&encSSE != 0:
+		d.prefix = 0
+		switch {
+		case d.rep == FlagRep:
+			d.prefix = 0xf3
+		case d.rep == FlagRepne:
+			d.prefix = 0xf2
+		case op.Flags&FlagOp16 != 0:
+			d.prefix = 0x66
+		}
+		ok = decodeSSE(d, op) && !d.lock
+	case e.enc&encFPU != 0:
+		if e.enc&encModRM != 0 {
+			d.modRM(op)
+			op.Opcode = uint16(b&7)<<8 | uint16(d.modrm)
+		}
+		ok = decodeFPU(d, op) && !d.lock
+	default:
+		ok = d.integer(op, e)
+	}
+	switch {
+	case d.pos > maxLength:
+		op.Kind, d.end = kTooLong, true
+		d.short = false
+	case !ok:
+		op.Kind, d.end = kUD, true
+	}
+	op.Len = uint8(min(d.pos, maxLength))
+	op.Cold = op.Kind
+}
+
+// integer reads the operands of e, an entry of the opcode maps.
+func (d *decoder) integer(op *Op, e *encoding) bool {
+	enc := e.enc
+	op.Kind, op.Sub = e.kind, e.sub
+	if enc&encRegOnly != 0 {
+		d.modrm = d.imm8()
+		op.Reg, op.RM = d.modrm>>3&7, d.modrm&7
+	} else if enc&encModRM != 0 {
+		d.modRM(op)
+	}
+	if e.group != nil {
+		g := &e.group[op.Reg]
+		op.Kind = g.kind
+		enc |= g.enc
+		if g.sub != 0 {
+			op.Sub = g.sub
+		}
+	}
+	switch {
+	case enc&encByte != 0:
+		op.Size = 1
+	case enc&encWord != 0:
+		op.Size = 2
+	}
+	if enc&encReg != 0 {
+		op.Reg = d.opcode & 7
+		op.RM = op.Reg
+	}
+	if enc&encCond != 0 {
+		op.Sub = d.opcode & 15
+	}
+	d.immediates(op, enc)
+	if op.Flags&FlagMem == 0 && d.addr16 {
+		op.Flags |= FlagAddr16 // string instructions, LOOP and XLAT look at it
+	}
+	if op.Flags&FlagMem == 0 && enc&encMoffs == 0 && d.segOverride != 0 {
+		op.Seg = d.segOverride - 1
+	}
+	if op.Kind == kUD {
+		d.end = true
+		return true
+	}
+	d.end = enc&encEnd != 0 || enc&encRep != 0 && d.rep != 0
+	if op.Kind == kJcc && (d.mode&modeFlat == 0 || op.Size != 4) {
+		d.end = true // the hot forms let the block go on
+	}
+	if op.Kind == kXCHG && enc&encReg != 0 && op.Reg == 0 {
+		op.Kind = kNOP
+	}
+	if d.lock && (enc&encLock == 0 || op.Flags&FlagMem == 0 || op.Sub == formRegRM && op.Kind <= kCMP && op.Kind >= kADD) {
+		return false
+	}
+	return enc&encMem == 0 || op.Flags&FlagMem != 0
+}
+
+func (d *decoder) immediates(op *Op, enc encFlags) {
+	if enc&encImm16 != 0 {
+		op.Imm2 = d.imm16()
+	}
+	switch {
+	case enc&encImm8 != 0, enc&encImm != 0 && op.Size == 1:
+		op.Imm = signExtend(uint32(d.imm8()), 1)
+	case enc&(encImm|encFar) != 0 && op.Size == 2:
+		op.Imm = d.imm16()
+	case enc&(encImm|encFar) != 0:
+		op.Imm = d.imm32()
+	case enc&encRel8 != 0:
+		op.Imm = signExtend(uint32(d.imm8()), 1)
+	case enc&encRel != 0 && op.Size == 2:
+		op.Imm = signExtend(d.imm16(), 2)
+	case enc&encRel != 0:
+		op.Imm = d.imm32()
+	}
+	if enc&encFar != 0 {
+		op.Imm2 = d.imm16()
+	}
+	if enc&encMoffs != 0 {
+		op.Flags |= FlagMem
+		if d.addr16 {
+			op.Flags |= FlagAddr16
+			op.Disp = d.imm16()
+		} else {
+			op.Disp = d.imm32()
+		}
+		if d.segOverride != 0 {
+			op.Seg = d.segOverride - 1
+		}
+	}
+}
+
+// decodeBlock decodes the block at linear address la, which is at off in RAM. It returns nil with an exception pending
+// when the first instruction reaches into a page that cannot be fetched.
+func (c *CPU) decodeBlock(la, off uint32, m mode) *block {
+	d := &c.dec
+	d.c = c
+	page := c.ramPage(off)
+	start := off & 0xfff
+	b := &block{off: uint16(start), mode: m}
+	ops := c.dec0[:0]
+	pos := start
+	limit := uint8(blockMax)
+	if m&modeStep != 0 {
+		limit = 1
+	}
+	ended := false
+	for b.n < limit && pos < 0x1000 {
+		var op Op
+		d.code = page[pos:]
+		d.decode(&op, m)
+		if d.short {
+			if b.n > 0 {
+				break
+			}
+			return c.decodeCrossing(la, off, m, b)
+		}
+		op.Off, op.Idx = uint16(pos), b.n
+		pos += uint32(op.Len)
+		b.n++
+		ops = append(ops, op)
+		if d.end {
+			ended = true
+			break
+		}
+	}
+	b.end = uint16(pos)
+	c.finishBlock(b, ops, ended)
+	return b
+}
+
+// decodeCrossing decodes an instruction that starts in the page of la and ends in the next.
+func (c *CPU) decodeCrossing(la, off uint32, m mode, b *block) *block {
+	second, inRAM, ok := c.fetchOffset((la | 0xfff) + 1)
+	if !ok {
+		return nil
+	}
+	if !inRAM {
+		return c.decodeForeign(la, m)
+	}
+	var buf [2 * maxLength]byte
+	n := copy(buf[:maxLength], c.ramPage(off)[off&0xfff:])
+	copy(buf[n:], c.ramPage(second)[:maxLength])
+	d := &c.dec
+	d.code = buf[:n+maxLength]
+	var op Op
+	d.decode(&op, m)
+	op.Off = b.off
+	b.n, b.end = 1, 0x1000
+	b.crosses, b.cross = true, second
+	c.finishBlock(b, append(c.dec0[:0], op), d.end)
+	return b
+}
+
+// decodeForeign decodes one instruction that is not in RAM. The block is not cached.
+func (c *CPU) decodeForeign(la uint32, m mode) *block {
+	var buf [maxLength + 1]byte
+	d := &c.dec
+	d.c = c
+	var op Op
+	for n := range buf {
+		v, ok := c.fetchByte(la + uint32(n))
+		if !ok {
+			return nil
+		}
+		buf[n] = v
+		d.code = buf[:n+1]
+		if d.decode(&op, m); !d.short {
+			break
+		}
+	}
+	op.Off = uint16(la & 0xfff)
+	b := &block{off: op.Off, end: 0x1000, mode: m, n: 1, crosses: true}
+	c.finishBlock(b, append(c.dec0[:0], op), d.end)
+	return b
+}
+
+func (c *CPU) fetchByte(la uint32) (byte, bool) {
+	off, inRAM, ok := c.fetchOffset(la)
+	if !ok {
+		return 0, false
+	}
+	if inRAM {
+		return c.ramLoad8(off), true
+	}
+	v, ok := c.bus.ReadMMIO(uint64(off), 1)
+	if !ok {
+		v = 0xff
+	}
+	return byte(v), true
+}
+
+// finishBlock turns decoded instructions into the ops that run.
+func (c *CPU) finishBlock(b *block, ops []Op, ended bool) {
+	last := ops[len(ops)-1]
+	if b.mode&modeFlat != 0 {
+		ops, ended = specialise(b, ops, ended)
+	}
+	tail := Op{Kind: kExitNext, Off: last.Off + uint16(last.Len), Idx: b.n}
+	if ended {
+		tail.Kind = kExit
+	}
+	c.dec0 = ops
+	b.ops = make([]Op, len(ops)+1)
+	copy(b.ops, ops)
+	b.ops[len(ops)] = tail
+}

@@ -1,0 +1,364 @@
+package x86
+
+// Far transfers of control (SDM vol. 3 §5.8).
+
+// pushAll writes items below sp on the stack segment ss, the first one highest, with the access rights of access (pfUser or 0).
+// All are checked before any is written. A limit violation raises #SS with code. It returns the new stack pointer.
+func (c *CPU) pushAll(ss *segment, sp uint32, items []uint32, size uint8, access, code uint32) (uint32, bool) {
+	mask := uint32(0xffff)
+	if ss.attr&attrDB != 0 {
+		mask = 0xffffffff
+	}
+	n := uint32(size)
+	for i := range items {
+		ea := (sp - uint32(i+1)*n) & mask
+		if ea < ss.lo || ea > ss.hi || ss.hi-ea < n-1 || !ss.write {
+			if !ss.flat() {
+				return 0, c.raiseErr(excSS, code)
+			}
+		}
+		if !c.probeAs(ss.base+ea, n, access|pfWrite) {
+			return 0, false
+		}
+	}
+	for i, v := range items {
+		sp -= n
+		c.slowWrite(ss.base+sp&mask, n, uint64(v), access)
+	}
+	return sp, true
+}
+
+// target is a checked destination of a far transfer.
+type target struct {
+	cs  segment
+	eip uint32
+	la  uint32 // of the descriptor, and its high word
+	hi  uint32
+	cpl uint8
+}
+
+// codeTarget reads the descriptor of a code selector. It must be code, else #GP.
+func (c *CPU) codeTarget(sel uint16, eip, ext uint32) (t target, ok bool) {
+	if isNull(sel) {
+		return t, c.raiseErr(excGP, ext)
+	}
+	lo, hi, la, ok := c.descriptor(sel, excGP, ext)
+	if !ok {
+		return t, false
+	}
+	if !isCode(hi) {
+		return t, c.raiseErr(excGP, uint32(sel&^3)|ext)
+	}
+	return target{cs: newSegment(sel, lo, hi), eip: eip, la: la, hi: hi}, true
+}
+
+// present raises #NP when the target is not, and #GP(0) when EIP is outside it.
+func (c *CPU) present(t *target, ext uint32) bool {
+	if t.hi&attrPresent == 0 {
+		return c.raiseErr(excNP, uint32(t.cs.sel&^3)|ext)
+	}
+	if t.eip > t.cs.hi {
+		return c.raiseErr(excGP, ext)
+	}
+	return true
+}
+
+// enter makes t the running code at t.cpl.
+func (c *CPU) enter(t *target) bool {
+	if !c.markAccessed(t.hi, t.la) {
+		return false
+	}
+	c.seg[segCS] = t.cs
+	c.seg[segCS].sel = t.cs.sel&^3 | uint16(t.cpl)
+	c.eip = t.eip
+	c.setCPL(t.cpl)
+	return true
+}
+
+// farDirect checks a JMP or CALL straight to a code segment: it never changes the privilege.
+func (c *CPU) farDirect(sel uint16, eip uint32) (t target, ok bool) {
+	t, ok = c.codeTarget(sel, eip, 0)
+	if !ok {
+		return t, false
+	}
+	dpl, rpl := dplOf(t.hi), uint8(sel&3)
+	if isConforming(t.hi) && dpl > c.cpl || !isConforming(t.hi) && (rpl > c.cpl || dpl != c.cpl) {
+		return t, c.raiseErr(excGP, uint32(sel&^3))
+	}
+	t.cpl = c.cpl
+	return t, c.present(&t, 0)
+}
+
+// farTransfer is JMP or CALL to sel:offset.
+func (c *CPU) farTransfer(sel uint16, offset uint32, size uint8, call bool) bool {
+	if size == 2 {
+		offset &= 0xffff
+	}
+	if c.realOrV86() {
+		if offset > c.seg[segCS].hi {
+			return c.raiseErr(excGP, 0)
+		}
+		if call {
+			items := []uint32{uint32(c.seg[segCS].sel), c.eip}
+			sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], items, size, c.userBit(), 0)
+			if !ok {
+				return false
+			}
+			c.setSP(sp)
+		}
+		c.setSegReal(segCS, sel)
+		c.eip = offset
+		return true
+	}
+	if isNull(sel) {
+		return c.raiseErr(excGP, 0)
+	}
+	lo, hi, _, ok := c.descriptor(sel, excGP, 0)
+	if !ok {
+		return false
+	}
+	if hi&attrS != 0 {
+		t, ok := c.farDirect(sel, offset)
+		if !ok {
+			return false
+		}
+		if call {
+			items := []uint32{uint32(c.seg[segCS].sel), c.eip}
+			sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], items, size, c.userBit(), 0)
+			if !ok || !c.enter(&t) {
+				return false
+			}
+			c.setSP(sp)
+			return true
+		}
+		return c.enter(&t)
+	}
+	if dplOf(hi) < c.cpl || dplOf(hi) < uint8(sel&3) {
+		return c.raiseErr(excGP, uint32(sel&^3))
+	}
+	switch hi & attrTypeMask {
+	case sysCall16, sysCall32:
+		if hi&attrPresent == 0 {
+			return c.raiseErr(excNP, uint32(sel&^3))
+		}
+		return c.callGate(lo, hi, call)
+	case sysTaskGate:
+		if hi&attrPresent == 0 {
+			return c.raiseErr(excNP, uint32(sel&^3))
+		}
+		return c.switchTask(uint16(lo>>16), switchKind(call), nil)
+	case sysTSS16, sysTSS32:
+		return c.switchTask(sel, switchKind(call), nil)
+	}
+	return c.raiseErr(excGP, uint32(sel&^3))
+}
+
+// callGate goes through a call gate, perhaps to a more privileged stack (SDM vol. 3 §5.8.4, §5.8.5).
+func (c *CPU) callGate(lo, hi uint32, call bool) bool {
+	size := uint8(2)
+	offset := lo & 0xffff
+	if hi&attrTypeMask == sysCall32 {
+		size = 4
+		offset |= hi & 0xffff0000
+	}
+	sel := uint16(lo >> 16)
+	t, ok := c.codeTarget(sel, offset, 0)
+	if !ok {
+		return false
+	}
+	dpl := dplOf(t.hi)
+	if dpl > c.cpl || !call && !isConforming(t.hi) && dpl != c.cpl {
+		return c.raiseErr(excGP, uint32(sel&^3))
+	}
+	t.cpl = c.cpl
+	if !c.present(&t, 0) {
+		return false
+	}
+	if !call {
+		return c.enter(&t)
+	}
+	ret := []uint32{uint32(c.seg[segCS].sel), c.eip}
+	if isConforming(t.hi) || dpl == c.cpl {
+		sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], ret, size, c.userBit(), 0)
+		if !ok || !c.enter(&t) {
+			return false
+		}
+		c.setSP(sp)
+		return true
+	}
+	ss, esp, ok := c.innerStack(dpl, 0)
+	if !ok {
+		return false
+	}
+	items := []uint32{uint32(c.seg[segSS].sel), c.r[regESP]}
+	for i := hi & 31; i > 0; i-- {
+		v, ok := c.peek((i-1)*uint32(size), size)
+		if !ok {
+			return false
+		}
+		items = append(items, v)
+	}
+	items = append(items, ret...)
+	sp, ok := c.pushAll(&ss, esp, items, size, 0, uint32(ss.sel&^3))
+	if !ok {
+		return false
+	}
+	t.cpl = dpl
+	if !c.enter(&t) {
+		return false
+	}
+	c.setStack(ss, esp, sp)
+	return true
+}
+
+// setStack switches to another stack. The bits of ESP that a 16-bit stack does not use come from the new pointer.
+func (c *CPU) setStack(ss segment, esp, sp uint32) {
+	c.seg[segSS] = ss
+	m := c.stackMask()
+	c.r[regESP] = esp&^m | sp&m
+	c.updateMode()
+}
+
+// innerStack reads the stack of privilege dpl from the TSS.
+func (c *CPU) innerStack(dpl uint8, ext uint32) (ss segment, esp uint32, ok bool) {
+	tss32 := c.tr.attr&attrTypeMask == sysTSS32Busy
+	at, n := uint32(dpl)*4+2, uint32(2)
+	if tss32 {
+		at, n = uint32(dpl)*8+4, 4
+	}
+	if at+n+1 > c.tr.limit {
+		return ss, 0, c.raiseErr(excTS, uint32(c.tr.sel&^3)|ext)
+	}
+	if esp, ok = c.sysRead(c.tr.base+at, n); !ok {
+		return ss, 0, false
+	}
+	v, ok := c.sysRead(c.tr.base+at+n, 2)
+	if !ok {
+		return ss, 0, false
+	}
+	sel := uint16(v)
+	if isNull(sel) {
+		return ss, 0, c.raiseErr(excTS, ext)
+	}
+	lo, hi, la, ok := c.descriptor(sel, excTS, ext)
+	if !ok {
+		return ss, 0, false
+	}
+	if uint8(sel&3) != dpl || dplOf(hi) != dpl || !isWritableData(hi) {
+		return ss, 0, c.raiseErr(excTS, uint32(sel&^3)|ext)
+	}
+	if hi&attrPresent == 0 {
+		return ss, 0, c.raiseErr(excSS, uint32(sel&^3)|ext)
+	}
+	if !c.markAccessed(hi, la) {
+		return ss, 0, false
+	}
+	return newSegment(sel, lo, hi), esp, true
+}
+
+func execJMPFar(c *CPU, op *Op) bool {
+	return c.farTransfer(uint16(op.Imm2), op.Imm, op.Size, op.Kind == kCALLFar)
+}
+
+func execJMPFarMem(c *CPU, op *Op) bool {
+	ea := c.ea(op)
+	offset, ok := c.read(op.Seg, ea, op.Size)
+	if !ok {
+		return false
+	}
+	sel, ok := c.read16(op.Seg, ea+uint32(op.Size))
+	return ok && c.farTransfer(uint16(sel), offset, op.Size, op.Kind == kCALLFarMem)
+}
+
+func execRETF(c *CPU, op *Op) bool {
+	size := uint32(op.Size)
+	eip, ok := c.peek(0, op.Size)
+	if !ok {
+		return false
+	}
+	v, ok := c.peek(size, op.Size)
+	if !ok {
+		return false
+	}
+	sel := uint16(v)
+	if c.realOrV86() {
+		if eip > c.seg[segCS].hi {
+			return c.raiseErr(excGP, 0)
+		}
+		c.setSP(c.r[regESP] + 2*size + op.Imm2)
+		c.setSegReal(segCS, sel)
+		c.eip = eip
+		return true
+	}
+	t, ok := c.returnTarget(sel, eip)
+	if !ok {
+		return false
+	}
+	if t.cpl == c.cpl {
+		if !c.enter(&t) {
+			return false
+		}
+		c.setSP(c.r[regESP] + 2*size + op.Imm2)
+		return true
+	}
+	return c.returnOuter(&t, 2*size+op.Imm2, op.Imm2, op.Size)
+}
+
+// returnTarget checks the code segment a RETF or IRET goes back to.
+func (c *CPU) returnTarget(sel uint16, eip uint32) (t target, ok bool) {
+	t, ok = c.codeTarget(sel, eip, 0)
+	if !ok {
+		return t, false
+	}
+	rpl, dpl := uint8(sel&3), dplOf(t.hi)
+	if rpl < c.cpl || isConforming(t.hi) && dpl > rpl || !isConforming(t.hi) && dpl != rpl {
+		return t, c.raiseErr(excGP, uint32(sel&^3))
+	}
+	t.cpl = rpl
+	return t, c.present(&t, 0)
+}
+
+// returnOuter goes to a less privileged level, whose SS:ESP is at offset above the top of the stack.
+func (c *CPU) returnOuter(t *target, offset, release uint32, size uint8) bool {
+	esp, ok := c.peek(offset, size)
+	if !ok {
+		return false
+	}
+	v, ok := c.peek(offset+uint32(size), size)
+	if !ok {
+		return false
+	}
+	ss, ok := c.checkSeg(segSS, uint16(v), t.cpl, excGP)
+	if !ok || !c.enter(t) {
+		return false
+	}
+	c.setStack(ss, c.r[regESP], esp+release)
+	if size == 4 && c.stackMask() == 0xffff {
+		c.r[regESP] = esp&^0xffff | (esp+release)&0xffff
+	}
+	c.dropPrivileged()
+	return true
+}
+
+// dropPrivileged clears data segments that the new privilege level may not use.
+func (c *CPU) dropPrivileged() {
+	for _, n := range [...]uint8{segES, segDS, segFS, segGS} {
+		s := &c.seg[n]
+		if s.attr == 0 {
+			continue
+		}
+		if (s.attr&attrCode == 0 || !isConforming(s.attr)) && s.dpl() < c.cpl {
+			*s = segment{}
+			s.update()
+		}
+	}
+	c.updateMode()
+}
+
+func init() {
+	def(kJMPFar, "jmp.far", 0, execJMPFar)
+	def(kCALLFar, "call.far", 0, execJMPFar)
+	def(kJMPFarMem, "jmp.far.m", 0, execJMPFarMem)
+	def(kCALLFarMem, "call.far.m", 0, execJMPFarMem)
+	def(kRETF, "retf", 0, execRETF)
+}

@@ -1,0 +1,214 @@
+package x86
+
+import "math/bits"
+
+// The arithmetic flags are not computed when an instruction sets them, but kept as two words from which each can be had
+// with a few operations and no branch:
+//
+//	fres  the result, sign-extended to 32 bits
+//	faux  bit 31: carry (borrow) out of the operand's top bit = CF
+//	      bit 30: carry out of the bit below it; OF is the difference of the two
+//	      bit 3:  carry out of bit 3 = AF
+//	      bits 8-15: a byte to be combined with the result's low byte before its parity is taken
+//	      bit 0: inverts the sign of the result
+//
+// The last two are 0 after arithmetic. They are there so that any combination of flags can be loaded (POPF).
+const (
+	auxMask = 0xc0000008
+	auxAF   = 1 << 3
+)
+
+func (c *CPU) cf() uint32 { return c.faux >> 31 }
+func (c *CPU) of() uint32 { return (c.faux>>31 ^ c.faux>>30) & 1 }
+func (c *CPU) sf() uint32 { return (c.fres>>31 ^ c.faux) & 1 }
+func (c *CPU) af() uint32 { return c.faux >> 3 & 1 }
+func (c *CPU) zf() bool   { return c.fres == 0 }
+func (c *CPU) pf() uint32 {
+	return uint32(bits.OnesCount8(uint8(c.fres)^uint8(c.faux>>8))&1) ^ 1
+}
+
+// arith returns the arithmetic flags in their places.
+func (c *CPU) arith() uint32 {
+	f := c.cf() | c.pf()<<2 | c.af()<<4 | c.sf()<<7 | c.of()<<11
+	if c.fres == 0 {
+		f |= flagZF
+	}
+	return f
+}
+
+// setArith loads the arithmetic flags from f, an EFLAGS image.
+func (c *CPU) setArith(f uint32) {
+	cf, of := f&1, f>>11&1
+	aux := cf<<31 | (cf^of)<<30 | f>>4&1<<3 | f>>7&1
+	pf := f >> 2 & 1
+	if f&flagZF != 0 {
+		c.fres = 0 // even parity by itself
+		aux |= (pf ^ 1) << 8
+	} else {
+		c.fres = 1 // odd parity by itself
+		aux |= pf << 8
+	}
+	c.faux = aux
+}
+
+// getFlags returns the whole EFLAGS register; bit 1 reads 1.
+func (c *CPU) getFlags() uint32 { return c.eflags | c.arith() | 2 }
+
+// setZPC sets ZF, PF and CF and clears OF, SF and AF, as the floating-point compares do.
+func (c *CPU) setZPC(zf, pf, cf bool) {
+	var f uint32
+	if zf {
+		f |= flagZF
+	}
+	if pf {
+		f |= flagPF
+	}
+	if cf {
+		f |= flagCF
+	}
+	c.setArith(f)
+}
+
+// setCF changes only CF.
+func (c *CPU) setCF(cf uint32) {
+	of := c.of()
+	c.faux = c.faux&^(3<<30) | cf<<31 | (cf^of)<<30
+}
+
+// setCFOF changes only CF and OF.
+func (c *CPU) setCFOF(cf, of uint32) { c.faux = c.faux&^(3<<30) | cf<<31 | (cf^of)<<30 }
+
+// cond evaluates condition code cc as encoded in Jcc, SETcc and CMOVcc (SDM vol. 1 appendix B).
+func (c *CPU) cond(cc uint8) bool {
+	var v bool
+	switch cc >> 1 & 7 {
+	case 0:
+		v = c.of() != 0
+	case 1:
+		v = c.cf() != 0
+	case 2:
+		v = c.fres == 0
+	case 3:
+		v = c.cf() != 0 || c.fres == 0
+	case 4:
+		v = c.sf() != 0
+	case 5:
+		v = c.pf() != 0
+	case 6:
+		v = c.sf() != c.of()
+	default:
+		v = c.fres == 0 || c.sf() != c.of()
+	}
+	return v != (cc&1 != 0)
+}
+
+// Flag effects of 32-bit operations, small enough to be inlined into the dispatch switch.
+
+func (c *CPU) flagsAdd32(a, b, r uint32) {
+	c.fres = r
+	c.faux = (a&b | (a|b)&^r) & auxMask
+}
+
+func (c *CPU) flagsSub32(a, b, r uint32) {
+	c.fres = r
+	c.faux = (^a&b | (^a|b)&r) & auxMask
+}
+
+func (c *CPU) flagsLogic(r uint32) {
+	c.fres = r
+	c.faux = 0
+}
+
+// The same for an operand of size bytes. Values are zero-extended; bits of r beyond the size are ignored.
+
+// signExtend sign-extends the low size bytes of v.
+func signExtend(v uint32, size uint8) uint32 {
+	s := 32 - 8*uint32(size)
+	return uint32(int32(v<<(s&31)) >> (s & 31))
+}
+
+func (c *CPU) flagsCarry(cv, r uint32, size uint8) {
+	s := 32 - 8*uint32(size)
+	c.fres = signExtend(r, size)
+	c.faux = cv<<(s&31)&(3<<30) | cv&auxAF
+}
+
+func (c *CPU) flagsAdd(a, b, r uint32, size uint8) { c.flagsCarry(a&b|(a|b)&^r, r, size) }
+func (c *CPU) flagsSub(a, b, r uint32, size uint8) { c.flagsCarry(^a&b|(^a|b)&r, r, size) }
+
+func (c *CPU) flagsLogicN(r uint32, size uint8) {
+	c.fres = signExtend(r, size)
+	c.faux = 0
+}
+
+// flagsInc and flagsDec leave CF.
+func (c *CPU) flagsInc(r uint32, size uint8) {
+	cf := c.cf()
+	c.flagsAdd(r-1, 1, r, size)
+	c.setCF(cf)
+}
+
+func (c *CPU) flagsDec(r uint32, size uint8) {
+	cf := c.cf()
+	c.flagsSub(r+1, 1, r, size)
+	c.setCF(cf)
+}
+
+// flagsSub8 compares bytes, zero-extended.
+func (c *CPU) flagsSub8(a, b uint32) {
+	r := a - b
+	cv := ^a&b | (^a|b)&r
+	c.fres = uint32(int32(int8(r)))
+	c.faux = cv<<24&(3<<30) | cv&auxAF
+}
+
+// flagsInc32 and flagsDec32 leave CF. The carry out of bit 30 differs from CF exactly when the operation overflows.
+func (c *CPU) flagsInc32(r uint32) {
+	cf := c.faux & (1 << 31)
+	a := r - 1
+	over := (^a & r) >> 1 & (1 << 30)
+	c.fres = r
+	c.faux = cf | cf>>1 ^ over | (a&^r)&auxAF
+}
+
+func (c *CPU) flagsDec32(r uint32) {
+	cf := c.faux & (1 << 31)
+	a := r + 1
+	over := (a &^ r) >> 1 & (1 << 30)
+	c.fres = r
+	c.faux = cf | cf>>1 ^ over | (^a&r)&auxAF
+}
+
+func (c *CPU) flagsIMUL32(p int64) {
+	c.fres = uint32(p)
+	c.faux = 0
+	if p != int64(int32(p)) {
+		c.faux = 1 << 31 // CF and OF
+	}
+}
+
+// shl32, shr32 and sar32 shift by 1 to 31 and set the flags.
+func (c *CPU) shl32(v, n uint32) uint32 {
+	x := uint64(v) << (n & 63)
+	r := uint32(x)
+	c.fres = r
+	c.faux = uint32(x>>32)<<31 | r>>1&(1<<30)
+	return r
+}
+
+func (c *CPU) shr32(v, n uint32) uint32 {
+	x := v >> ((n - 1) & 31)
+	r := x >> 1
+	c.fres = r
+	cf := x & 1
+	// OF is the top bit of the operand, for a shift by one.
+	c.faux = cf<<31 | (cf<<30 ^ (r<<1^r)>>1&(1<<30))
+	return r
+}
+
+func (c *CPU) sar32(v, n uint32) uint32 {
+	x := int32(v) >> ((n - 1) & 31)
+	c.fres = uint32(x >> 1)
+	c.faux = uint32(x&1) * (3 << 30)
+	return uint32(x >> 1)
+}

@@ -1,0 +1,109 @@
+package x86
+
+// Near transfers of control. (The hot forms in flat code are in the dispatch switch.)
+
+// jumpTo sets EIP within the present code segment, or raises #GP(0).
+func (c *CPU) jumpTo(target uint32, size uint8) bool {
+	if size == 2 {
+		target &= 0xffff
+	}
+	if target > c.seg[segCS].hi {
+		return c.raiseErr(excGP, 0)
+	}
+	c.eip = target
+	return true
+}
+
+func execJMP(c *CPU, op *Op) bool { return c.jumpTo(c.eip+op.Imm, op.Size) }
+
+func execJcc(c *CPU, op *Op) bool {
+	if !c.cond(op.Sub) {
+		return true
+	}
+	return c.jumpTo(c.eip+op.Imm, op.Size)
+}
+
+func execJMPRM(c *CPU, op *Op) bool {
+	t, ok := c.rm(op)
+	return ok && c.jumpTo(t, op.Size)
+}
+
+func (c *CPU) callTo(target uint32, size uint8) bool {
+	next := c.eip
+	if !c.jumpTo(target, size) {
+		return false
+	}
+	if !c.push(next, size) {
+		c.eip = next
+		return false
+	}
+	return true
+}
+
+func execCALL(c *CPU, op *Op) bool { return c.callTo(c.eip+op.Imm, op.Size) }
+
+func execCALLRM(c *CPU, op *Op) bool {
+	t, ok := c.rm(op)
+	return ok && c.callTo(t, op.Size)
+}
+
+func execRET(c *CPU, op *Op) bool {
+	t, ok := c.peek(0, op.Size)
+	if !ok || !c.jumpTo(t, op.Size) {
+		return false
+	}
+	c.setSP(c.r[regESP] + uint32(op.Size) + op.Imm2)
+	return true
+}
+
+// execLOOP is LOOP, LOOPE, LOOPNE and JECXZ. The counter's width is the address size.
+func execLOOP(c *CPU, op *Op) bool {
+	mask := uint32(0xffffffff)
+	if op.Flags&FlagAddr16 != 0 {
+		mask = 0xffff
+	}
+	count := c.r[regECX] & mask
+	var taken bool
+	if op.Kind == kJCXZ {
+		taken = count == 0
+	} else {
+		count = (count - 1) & mask
+		taken = count != 0 && (op.Kind == kLOOP || c.zf() == (op.Kind == kLOOPE))
+	}
+	if taken && !c.jumpTo(c.eip+op.Imm, op.Size) {
+		return false
+	}
+	c.r[regECX] = c.r[regECX]&^mask | count
+	return true
+}
+
+func execBOUND(c *CPU, op *Op) bool {
+	ea := c.ea(op)
+	lo, ok := c.read(op.Seg, ea, op.Size)
+	if !ok {
+		return false
+	}
+	hi, ok := c.read(op.Seg, ea+uint32(op.Size), op.Size)
+	if !ok {
+		return false
+	}
+	v := int32(signExtend(c.reg(op.Reg, op.Size), op.Size))
+	if v < int32(signExtend(lo, op.Size)) || v > int32(signExtend(hi, op.Size)) {
+		return c.raise(excBR)
+	}
+	return true
+}
+
+func init() {
+	def(kJMP, "jmp", 0, execJMP)
+	def(kJcc, "jcc", 0, execJcc)
+	def(kJMPRM, "jmp.rm", 0, execJMPRM)
+	def(kCALL, "call", 0, execCALL)
+	def(kCALLRM, "call.rm", 0, execCALLRM)
+	def(kRET, "ret", 0, execRET)
+	def(kLOOPNE, "loopne", 0, execLOOP)
+	def(kLOOPE, "loope", 0, execLOOP)
+	def(kLOOP, "loop", 0, execLOOP)
+	def(kJCXZ, "jecxz", 0, execLOOP)
+	def(kBOUND, "bound", 0, execBOUND)
+}

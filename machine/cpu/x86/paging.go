@@ -1,0 +1,245 @@
+package x86
+
+import "forkscope/machine/cpu"
+
+// Page-table entry bits (SDM vol. 3 §4.3, §4.4).
+const (
+	ptePresent  = 1 << 0
+	pteWrite    = 1 << 1
+	pteUser     = 1 << 2
+	pteAccessed = 1 << 5
+	pteDirty    = 1 << 6
+	pteLarge    = 1 << 7
+	pteNX       = 1 << 63
+
+	// paeReserved are the address bits above the 36 that CPUID announces.
+	paeReserved = 0x7fffffff << 36 &^ (1 << 63)
+)
+
+// Page-fault error code bits (SDM vol. 3 §4.7). The low ones also say what an access wants.
+const (
+	pfProtection = 1 << 0
+	pfWrite      = 1 << 1
+	pfUser       = 1 << 2
+	pfReserved   = 1 << 3
+	pfFetch      = 1 << 4
+)
+
+// translate gives the physical address of la for an access described by pfWrite, pfUser and pfFetch, and sets accessed
+// and dirty bits. When the access is not allowed it raises #PF and returns false.
+func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
+	if c.cr0&cr0PG == 0 {
+		return uint64(la), true
+	}
+	if c.cr4&cr4PAE != 0 {
+		return c.translatePAE(la, access)
+	}
+	pdeAddr := uint64(c.cr3&^0xfff | la>>22<<2)
+	pde := uint32(c.physRead(pdeAddr, 4))
+	if pde&ptePresent == 0 {
+		return 0, c.pageFault(la, access)
+	}
+	if pde&pteLarge != 0 && c.cr4&cr4PSE != 0 {
+		if pde&0x003fe000 != 0 { // no PSE-36, so these must be 0
+			return 0, c.pageFault(la, access|pfReserved|pfProtection)
+		}
+		if !c.allowed(pde, access) {
+			return 0, c.pageFault(la, access|pfProtection)
+		}
+		c.mark32(pdeAddr, pde, leafMarks(access))
+		return uint64(pde&0xffc00000 | la&0x3fffff), true
+	}
+	pteAddr := uint64(pde&^0xfff | la>>12&0x3ff<<2)
+	pte := uint32(c.physRead(pteAddr, 4))
+	if pte&ptePresent == 0 {
+		return 0, c.pageFault(la, access)
+	}
+	if !c.allowed(pte&pde|(pte|pde)&^7, access) {
+		return 0, c.pageFault(la, access|pfProtection)
+	}
+	c.mark32(pdeAddr, pde, pteAccessed)
+	c.mark32(pteAddr, pte, leafMarks(access))
+	return uint64(pte&^0xfff | la&0xfff), true
+}
+
+func leafMarks(access uint32) uint32 {
+	if access&pfWrite != 0 {
+		return pteAccessed | pteDirty
+	}
+	return pteAccessed
+}
+
+// allowed checks user and write permission of a leaf combined with its parents.
+func (c *CPU) allowed(pte, access uint32) bool {
+	if access&pfUser != 0 {
+		return pte&pteUser != 0 && (access&pfWrite == 0 || pte&pteWrite != 0)
+	}
+	return access&pfWrite == 0 || pte&pteWrite != 0 || c.cr0&cr0WP == 0
+}
+
+func (c *CPU) pageFault(la, code uint32) bool {
+	if code&pfFetch != 0 && !(c.cr4&cr4PAE != 0 && c.efer&eferNXE != 0) {
+		code &^= pfFetch
+	}
+	c.cr2 = la
+	return c.raiseErr(excPF, code)
+}
+
+func (c *CPU) mark32(addr uint64, entry, bits uint32) {
+	if entry&bits != bits {
+		c.physWrite(addr, 4, uint64(entry|bits))
+	}
+}
+
+func (c *CPU) mark64(addr, entry uint64, bits uint32) {
+	if entry&uint64(bits) != uint64(bits) {
+		c.physWrite(addr, 8, entry|uint64(bits))
+	}
+}
+
+// translatePAE walks three levels (SDM vol. 3 §4.4). The top level is held in the CPU since MOV CR3.
+func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
+	pdpte := c.pdpte[la>>30]
+	if pdpte&ptePresent == 0 {
+		return 0, c.pageFault(la, access)
+	}
+	reserved := uint64(paeReserved)
+	if c.efer&eferNXE == 0 {
+		reserved |= pteNX
+	}
+	pdeAddr := pdpte&^0xfff&^paeReserved | uint64(la>>21&0x1ff<<3)
+	pde := c.physRead(pdeAddr, 8)
+	if pde&ptePresent == 0 {
+		return 0, c.pageFault(la, access)
+	}
+	if pde&reserved != 0 {
+		return 0, c.pageFault(la, access|pfReserved|pfProtection)
+	}
+	if pde&pteLarge != 0 {
+		if pde&0x1fe000 != 0 {
+			return 0, c.pageFault(la, access|pfReserved|pfProtection)
+		}
+		if !c.allowed(uint32(pde), access) || access&pfFetch != 0 && pde&pteNX != 0 {
+			return 0, c.pageFault(la, access|pfProtection)
+		}
+		c.mark64(pdeAddr, pde, leafMarks(access))
+		return pde&0xfffe00000 | uint64(la&0x1fffff), true
+	}
+	pteAddr := pde&0xffffff000 | uint64(la>>12&0x1ff<<3)
+	pte := c.physRead(pteAddr, 8)
+	if pte&ptePresent == 0 {
+		return 0, c.pageFault(la, access)
+	}
+	if pte&reserved != 0 {
+		return 0, c.pageFault(la, access|pfReserved|pfProtection)
+	}
+	if !c.allowed(uint32(pte&pde), access) || access&pfFetch != 0 && (pte|pde)&pteNX != 0 {
+		return 0, c.pageFault(la, access|pfProtection)
+	}
+	c.mark64(pdeAddr, pde, pteAccessed)
+	c.mark64(pteAddr, pte, leafMarks(access))
+	return pte&0xffffff000 | uint64(la&0xfff), true
+}
+
+// loadPDPTE reads the four top entries of PAE paging, as MOV to CR3 and some MOVs to CR0 and CR4 do. It raises #GP(0) when
+// a present one has reserved bits set, and then changes nothing.
+func (c *CPU) loadPDPTE(cr3 uint32) bool {
+	var e [4]uint64
+	for i := range e {
+		e[i] = c.physRead(uint64(cr3&^31)+uint64(8*i), 8)
+		if e[i]&ptePresent != 0 && e[i]&(0x1e6|paeReserved|pteNX) != 0 {
+			return c.raiseErr(excGP, 0)
+		}
+	}
+	c.pdpte = e
+	return true
+}
+
+// Translate walks the tables of space for va without side effects.
+func (c *CPU) Translate(space cpu.Space, va uint64) (pa uint64, ok bool) {
+	la := uint32(va)
+	if va>>32 != 0 {
+		return 0, false
+	}
+	if c.cr0&cr0PG == 0 {
+		return va, true
+	}
+	root := uint64(space)
+	if c.cr4&cr4PAE != 0 {
+		e := c.physRead(root&^31+uint64(la>>30<<3), 8)
+		if space == c.Space() {
+			e = c.pdpte[la>>30]
+		}
+		if e&ptePresent == 0 {
+			return 0, false
+		}
+		e = c.physRead(e&0xffffff000|uint64(la>>21&0x1ff<<3), 8)
+		if e&ptePresent == 0 {
+			return 0, false
+		}
+		if e&pteLarge != 0 {
+			return e&0xfffe00000 | uint64(la&0x1fffff), true
+		}
+		e = c.physRead(e&0xffffff000|uint64(la>>12&0x1ff<<3), 8)
+		return e&0xffffff000 | uint64(la&0xfff), e&ptePresent != 0
+	}
+	e := uint32(c.physRead(root&^0xfff|uint64(la>>22<<2), 4))
+	if e&ptePresent == 0 {
+		return 0, false
+	}
+	if e&pteLarge != 0 && c.cr4&cr4PSE != 0 {
+		return uint64(e&0xffc00000 | la&0x3fffff), true
+	}
+	e = uint32(c.physRead(uint64(e&^0xfff|la>>12&0x3ff<<2), 4))
+	return uint64(e&^0xfff | la&0xfff), e&ptePresent != 0
+}
+
+// physRead reads a paging structure. Outside RAM it reads 0, an entry that is not present.
+func (c *CPU) physRead(pa uint64, size uint32) uint64 {
+	off := pa - uint64(c.ramBase)
+	if off >= uint64(c.ramSize) {
+		return 0
+	}
+	if size == 8 {
+		return c.ramLoad64(uint32(off))
+	}
+	return uint64(c.ramLoad32(uint32(off)))
+}
+
+func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
+	off := pa - uint64(c.ramBase)
+	if off >= uint64(c.ramSize) {
+		return
+	}
+	if size == 8 {
+		c.ramStore64(uint32(off), v)
+	} else {
+		c.ramStore32(uint32(off), uint32(v))
+	}
+	c.wroteCode(uint32(off), size)
+}
+
+// flushTLB forgets every translation. Global pages go too: keeping them is an optimisation the manual does not require.
+func (c *CPU) flushTLB() {
+	c.tlbs = [4]tlb{}
+	c.xtlb = [2]tlb{}
+	c.bumpEpoch()
+}
+
+// flushPage forgets the translation of la's page.
+func (c *CPU) flushPage(la uint32) {
+	i := la >> 12 & (tlbSize - 1)
+	for k := range c.tlbs {
+		c.tlbs[k][i] = tlbEntry{}
+	}
+	for k := range c.xtlb {
+		c.xtlb[k][i] = tlbEntry{}
+	}
+	c.bumpEpoch()
+}
+
+// setCPL changes the privilege level and with it the translations in use.
+func (c *CPU) setCPL(cpl uint8) {
+	c.cpl = cpl
+	c.updateMode()
+}

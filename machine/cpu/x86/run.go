@@ -1,0 +1,149 @@
+package x86
+
+import (
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
+)
+
+// Run executes instructions until the clock reaches limit or another reason to stop arises; see cpu.CPU.
+//
+// On each boundary it looks, in this order, at: requests, the limit, due events, the interrupt line, HLT, breakpoints. So a
+// run that is cut at some count and continued does the same as one that is not.
+func (c *CPU) Run(limit uint64) cpu.Exit {
+	if g := c.dbg.Version(); g != c.breakGen {
+		c.breakGen = g
+		c.bumpEpoch() // jump entries lead past the check for breakpoints
+	}
+	for {
+		if c.request.Load() {
+			c.request.Store(false)
+			return cpu.Exit{Reason: cpu.Requested}
+		}
+		if c.shutdown != "" {
+			return cpu.Exit{Reason: cpu.Shutdown, Detail: c.shutdown}
+		}
+		if c.watch.hit {
+			c.watch.hit = false
+			return cpu.Exit{Reason: cpu.Watch, Watch: c.watch.point, Addr: c.watch.addr}
+		}
+		if c.clk.Now >= limit {
+			return cpu.Exit{Reason: cpu.Limit}
+		}
+		if c.clk.Now >= c.clk.Next {
+			c.clk.RunDue()
+			continue
+		}
+		if c.irq && c.eflags&flagIF != 0 && !c.shadow && !c.dbg.HoldInterrupts {
+			c.halted = false
+			c.takeInterrupt()
+			continue
+		}
+		if c.halted {
+			return cpu.Exit{Reason: cpu.Halt}
+		}
+		if !c.dbg.StepOver && c.dbg.BreakAt(c.PC()) {
+			return cpu.Exit{Reason: cpu.Break}
+		}
+		c.advance(min(limit, c.clk.Next))
+	}
+}
+
+func (c *CPU) takeInterrupt() {
+	vector := uint8(0)
+	if c.cfg.AckIRQ != nil {
+		vector = c.cfg.AckIRQ()
+	}
+	if !c.interrupt(vector, fromHardware, false, 0) {
+		c.deliver()
+	}
+}
+
+// careful are the flags that need a look at each instruction.
+const careful = flagTF | flagRF
+
+// advance executes at least one instruction, or the exception of one, and none at or after deadline.
+func (c *CPU) advance(deadline uint64) {
+	if c.dbg.StepOver || c.shadow || c.eflags&careful != 0 || c.dr[7]&0xff != 0 {
+		c.step()
+		return
+	}
+	b := c.lookup(c.mode)
+	if b == nil {
+		c.deliver()
+		return
+	}
+	left := deadline - c.clk.Now
+	if uint64(b.n) > left {
+		c.step()
+		return
+	}
+	until := uint64(0)
+	if deadline == clock.Never || left > blockMax {
+		until = deadline - blockMax
+	}
+	if pc := c.PC(); c.dbg.MayBreak(pc) {
+		// The first instruction has no breakpoint; see to the others of this block, and only this block.
+		if c.dbg.BreakIn(pc+1, pc+uint64(b.end-b.off)) {
+			c.step()
+			return
+		}
+		until = 0
+	}
+	c.fastUntil.Store(until)
+	if c.request.Load() {
+		return
+	}
+	c.exec(b)
+	if c.exc.pending {
+		c.fault()
+	}
+}
+
+// fault delivers the exception of an instruction that did not complete.
+func (c *CPU) fault() {
+	c.watch.hit = false
+	c.dbHits = 0
+	c.shadow = false
+	c.deliver()
+}
+
+// step executes one instruction, with all that can happen around it: the debugger's step over a breakpoint, the guest's
+// single-step trap and debug registers, and the interrupt shadow.
+func (c *CPU) step() {
+	trap := c.eflags&flagTF != 0 && !c.shadow
+	resume := c.eflags & flagRF
+	if resume == 0 && c.dr[7]&0xff != 0 && c.instructionBreak() {
+		c.deliver()
+		return
+	}
+	b := c.lookup(c.mode | modeStep)
+	if b == nil {
+		c.dbg.StepOver = false
+		c.shadow = false
+		c.deliver()
+		return
+	}
+	c.watch.off = c.dbg.StepOver
+	c.eflags &^= flagRF
+	c.shadow = false
+	c.noTrap = false
+	c.fastUntil.Store(0)
+	c.exec(b)
+	c.watch.off = false
+	c.dbg.StepOver = false
+	if c.exc.pending {
+		c.eflags |= resume
+		c.fault()
+		return
+	}
+	hits := c.dbHits
+	c.dbHits = 0
+	if trap && !c.noTrap {
+		hits |= dr6BS
+	}
+	if hits != 0 && !c.shadow {
+		c.dr[6] |= hits
+		c.raise(excDB)
+		c.deliver()
+	}
+}

@@ -1,0 +1,337 @@
+package x86
+
+const (
+	dr6Fixed = 0xffff0ff0
+	dr7Fixed = 0x400
+
+	cr0Writable = cr0PE | cr0MP | cr0EM | cr0TS | cr0NE | cr0WP | cr0AM | cr0NW | cr0CD | cr0PG
+	cr4Writable = cr4VME | cr4PVI | cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4MCE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
+)
+
+// privileged raises #GP(0) unless CPL is 0.
+func (c *CPU) privileged() bool {
+	if c.cpl != 0 {
+		return c.raiseErr(excGP, 0)
+	}
+	return true
+}
+
+// setCR0 checks and sets CR0 (SDM vol. 3 §2.5).
+func (c *CPU) setCR0(v uint32) bool {
+	if v&cr0PG != 0 && v&cr0PE == 0 || v&cr0NW != 0 && v&cr0CD == 0 {
+		return c.raiseErr(excGP, 0)
+	}
+	v = v&cr0Writable | cr0ET
+	changed := v ^ c.cr0
+	if changed&cr0PG != 0 && v&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(c.cr3) {
+		return false
+	}
+	c.cr0 = v
+	if changed&(cr0PG|cr0WP|cr0PE) != 0 {
+		c.flushTLB()
+	}
+	c.updateMode()
+	return true
+}
+
+func (c *CPU) setCR3(v uint32) bool {
+	if c.cr0&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(v) {
+		return false
+	}
+	c.cr3 = v
+	c.flushTLB()
+	return true
+}
+
+func (c *CPU) setCR4(v uint32) bool {
+	if v&^cr4Writable != 0 {
+		return c.raiseErr(excGP, 0)
+	}
+	if (v^c.cr4)&(cr4PAE|cr4PGE|cr4PSE) != 0 {
+		if v&cr4PAE != 0 && c.cr0&cr0PG != 0 && !c.loadPDPTE(c.cr3) {
+			return false
+		}
+		c.flushTLB()
+	}
+	c.cr4 = v
+	return true
+}
+
+func execMOVFromCR(c *CPU, op *Op) bool {
+	var v uint32
+	switch op.Reg {
+	case 0:
+		v = c.cr0
+	case 2:
+		v = c.cr2
+	case 3:
+		v = c.cr3
+	case 4:
+		v = c.cr4
+	default:
+		return c.raise(excUD)
+	}
+	if !c.privileged() {
+		return false
+	}
+	c.r[op.RM&7] = v
+	return true
+}
+
+func execMOVToCR(c *CPU, op *Op) bool {
+	if op.Reg != 0 && op.Reg != 2 && op.Reg != 3 && op.Reg != 4 {
+		return c.raise(excUD)
+	}
+	if !c.privileged() {
+		return false
+	}
+	v := c.r[op.RM&7]
+	switch op.Reg {
+	case 0:
+		return c.setCR0(v)
+	case 2:
+		c.cr2 = v
+	case 3:
+		return c.setCR3(v)
+	case 4:
+		return c.setCR4(v)
+	}
+	return true
+}
+
+// execMSW is SMSW, LMSW and CLTS. LMSW can set PE but not clear it.
+func execMSW(c *CPU, op *Op) bool {
+	switch op.Kind {
+	case kSMSW:
+		if op.Flags&FlagMem != 0 {
+			return c.setRMSize(op, c.cr0, 2)
+		}
+		return c.setRM(op, c.cr0)
+	case kCLTS:
+		if !c.privileged() {
+			return false
+		}
+		c.cr0 &^= cr0TS
+		return true
+	}
+	if !c.privileged() {
+		return false
+	}
+	v, ok := c.rmSize(op, 2)
+	if !ok {
+		return false
+	}
+	return c.setCR0(c.cr0&^(cr0MP|cr0EM|cr0TS) | v&(cr0PE|cr0MP|cr0EM|cr0TS))
+}
+
+func execINVLPG(c *CPU, op *Op) bool {
+	if !c.privileged() {
+		return false
+	}
+	c.flushPage(c.seg[op.Seg].base + c.ea(op))
+	return true
+}
+
+// execCache is INVD and WBINVD: there is no cache to write back.
+func execCache(c *CPU, op *Op) bool { return c.privileged() }
+
+// execTable is SGDT, SIDT, LGDT and LIDT.
+func execTable(c *CPU, op *Op) bool {
+	ea := c.ea(op)
+	t := &c.gdt
+	if op.Kind == kSIDT || op.Kind == kLIDT {
+		t = &c.idt
+	}
+	if op.Kind == kSGDT || op.Kind == kSIDT {
+		return c.probe(op.Seg, ea, 6, true) && c.write16(op.Seg, ea, t.limit) && c.write32(op.Seg, ea+2, t.base)
+	}
+	if !c.privileged() {
+		return false
+	}
+	limit, ok := c.read16(op.Seg, ea)
+	if !ok {
+		return false
+	}
+	base, ok := c.read32(op.Seg, ea+2)
+	if !ok {
+		return false
+	}
+	if op.Size == 2 {
+		base &= 0xffffff
+	}
+	*t = tableRegister{base: base, limit: limit}
+	return true
+}
+
+// execStoreSel is SLDT and STR.
+func execStoreSel(c *CPU, op *Op) bool {
+	if c.realOrV86() {
+		return c.raise(excUD)
+	}
+	v := uint32(c.ldt.sel)
+	if op.Kind == kSTR {
+		v = uint32(c.tr.sel)
+	}
+	if op.Flags&FlagMem != 0 {
+		return c.setRMSize(op, v, 2)
+	}
+	return c.setRM(op, v)
+}
+
+func execLLDT(c *CPU, op *Op) bool {
+	if c.realOrV86() {
+		return c.raise(excUD)
+	}
+	if !c.privileged() {
+		return false
+	}
+	v, ok := c.rmSize(op, 2)
+	if !ok {
+		return false
+	}
+	s, ok := c.checkLDT(uint16(v), excGP)
+	if ok {
+		c.ldt = s
+	}
+	return ok
+}
+
+// checkLDT reads an LDT descriptor; a null selector gives an LDT that cannot be used.
+func (c *CPU) checkLDT(sel uint16, vector uint8) (segment, bool) {
+	if isNull(sel) {
+		return segment{sel: sel}, true
+	}
+	code := uint32(sel &^ 3)
+	if sel&4 != 0 {
+		return segment{}, c.raiseErr(vector, code)
+	}
+	lo, hi, _, ok := c.descriptor(sel, vector, 0)
+	if !ok {
+		return segment{}, false
+	}
+	if hi&(attrS|attrTypeMask) != sysLDT {
+		return segment{}, c.raiseErr(vector, code)
+	}
+	if hi&attrPresent == 0 {
+		if vector == excTS {
+			return segment{}, c.raiseErr(excTS, code)
+		}
+		return segment{}, c.raiseErr(excNP, code)
+	}
+	s := segment{sel: sel}
+	s.setDescriptor(lo, hi)
+	return s, true
+}
+
+func execLTR(c *CPU, op *Op) bool {
+	if c.realOrV86() {
+		return c.raise(excUD)
+	}
+	if !c.privileged() {
+		return false
+	}
+	v, ok := c.rmSize(op, 2)
+	if !ok {
+		return false
+	}
+	sel := uint16(v)
+	if isNull(sel) {
+		return c.raiseErr(excGP, 0)
+	}
+	if sel&4 != 0 {
+		return c.raiseErr(excGP, uint32(sel&^3))
+	}
+	lo, hi, la, ok := c.descriptor(sel, excGP, 0)
+	if !ok {
+		return false
+	}
+	if t := hi & (attrS | attrTypeMask); t != sysTSS32 && t != sysTSS16 {
+		return c.raiseErr(excGP, uint32(sel&^3))
+	}
+	if hi&attrPresent == 0 {
+		return c.raiseErr(excNP, uint32(sel&^3))
+	}
+	if !c.sysWrite(la+4, 4, hi|sysBusyBit) {
+		return false
+	}
+	c.tr = segment{sel: sel}
+	c.tr.setDescriptor(lo, hi|sysBusyBit)
+	return true
+}
+
+// execIF is CLI and STI. After STI one more instruction completes before an interrupt is taken.
+func execIF(c *CPU, op *Op) bool {
+	if c.cr0&cr0PE != 0 && c.cpl > c.iopl() {
+		return c.raiseErr(excGP, 0)
+	}
+	if op.Kind == kCLI {
+		c.eflags &^= flagIF
+		return true
+	}
+	if c.eflags&flagIF == 0 {
+		c.eflags |= flagIF
+		c.shadow = true
+	}
+	return true
+}
+
+func execHLT(c *CPU, op *Op) bool {
+	if !c.privileged() {
+		return false
+	}
+	c.halted = true
+	return true
+}
+
+// execUD raises #UD, and reports the address once.
+func execUD(c *CPU, op *Op) bool {
+	start := c.eip - uint32(op.Len)
+	c.reportUndefined(c.seg[segCS].base + start)
+	return c.raise(excUD)
+}
+
+func execTooLong(c *CPU, op *Op) bool { return c.raiseErr(excGP, 0) }
+
+func (c *CPU) reportUndefined(la uint32) {
+	if c.cfg.Log == nil || c.reported[la] || len(c.reported) >= 4096 {
+		return
+	}
+	c.reported[la] = true
+	r := Report{PC: la}
+	for i := range uint32(maxLength) {
+		pa, ok := c.Translate(c.Space(), uint64(la+i))
+		if !ok || pa-uint64(c.ramBase) >= uint64(c.ramSize) {
+			break
+		}
+		r.Bytes = append(r.Bytes, c.ramLoad8(uint32(pa)-c.ramBase))
+	}
+	// The bytes of UD2 are a request for the exception, not an unknown instruction.
+	if len(r.Bytes) >= 2 && r.Bytes[0] == 0x0f && r.Bytes[1] == 0x0b {
+		return
+	}
+	c.cfg.Log(r)
+}
+
+func init() {
+	def(kUD, "undefined", 0, execUD)
+	def(kTooLong, "too.long", 0, execTooLong)
+	def(kMOVFromCR, "mov.from.cr", flagsArith, execMOVFromCR)
+	def(kMOVToCR, "mov.to.cr", flagsArith, execMOVToCR)
+	def(kSMSW, "smsw", 0, execMSW)
+	def(kLMSW, "lmsw", 0, execMSW)
+	def(kCLTS, "clts", 0, execMSW)
+	def(kINVLPG, "invlpg", 0, execINVLPG)
+	def(kINVD, "invd", 0, execCache)
+	def(kWBINVD, "wbinvd", 0, execCache)
+	def(kSGDT, "sgdt", 0, execTable)
+	def(kSIDT, "sidt", 0, execTable)
+	def(kLGDT, "lgdt", 0, execTable)
+	def(kLIDT, "lidt", 0, execTable)
+	def(kSLDT, "sldt", 0, execStoreSel)
+	def(kSTR, "str", 0, execStoreSel)
+	def(kLLDT, "lldt", 0, execLLDT)
+	def(kLTR, "ltr", 0, execLTR)
+	def(kCLI, "cli", 0, execIF)
+	def(kSTI, "sti", 0, execIF)
+	def(kHLT, "hlt", 0, execHLT)
+}
