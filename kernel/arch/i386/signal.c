@@ -317,3 +317,9 @@ __visible asmlinkage void do_notify_resume(struct pt_regs *regs,
 		flags = READ_ONCE(ti->flags);
 	} while (flags & _TIF_WORK_MASK);
 }
+
+/* exec: nothing to add. Handlers return by their restorer, or by code in the frame. */
+int arch_setup_additional_pages(void)
+{
+	return 0;
+}
