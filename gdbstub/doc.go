@@ -1,9 +1,40 @@
 // Package gdbstub is the target's side of gdb's remote serial protocol. It knows no emulator and no kernel: what is
 // debugged is a Target, a struct of small interfaces of which an absent one is a feature not offered.
 //
-// There are three rings. The outer turns bytes into packets and back (packet.go, reply.go). The middle turns packets
-// into calls, one file per family of packets (query.go, registers.go, memory.go, …). The inner is the Target.
+// # The three rings
 //
-// A Session joins them without any socket: bytes go in by Feed, bytes come out by Output, and when the debugger has
-// resumed the target, Running says so and Run does it. Serve drives a Session over a connection.
+//   - Protocol: bytes ↔ packets. packet.go finds packets in a stream, reply.go frames answers (checksum, escapes,
+//     run-length encoding), parse.go reads arguments.
+//   - Requests: handlers.go names every request, and one file per family answers them: query.go (features, the session
+//     itself, QEMU's packets), threads.go, registers.go, memory.go, run.go, breakpoints.go, xfer.go, files.go, monitor.go.
+//   - Target: target.go is the contract, description.go the registers, agentexpr.go the conditions that a target
+//     evaluates itself.
+//
+// # A session
+//
+// A Session is a state machine without a socket. Bytes go in by Feed and come out by Output. When the debugger has
+// resumed the target, Running is true and Run calls the target's Control.Resume, which blocks until the next stop.
+// Serve drives a Session over a connection, reads ahead while the target runs, and turns Ctrl-C and a lost connection into
+// the cancellation of Resume's context:
+//
+//	target := &gdbstub.Target{
+//		Description: gdbstub.AArch64("none"),
+//		Control:     m, // Attach, Resume, Detach
+//		Threads:     m,
+//		Registers:   m,
+//		Memory:      m,
+//		Breakpoints: m, // optional, as all that follow
+//	}
+//	err := gdbstub.Serve(ctx, conn, target, gdbstub.Options{})
+//
+// # What a client can rely on
+//
+// An unknown request gets the empty reply. One that is known but can't be done gets an error, Exx, or E.text if the
+// client said error-message+ in qSupported. A damaged packet gets a NAK, one longer than PacketSize an error, and the session
+// goes on in each case. When the connection ends, for whatever reason, the session's breakpoints are removed and the
+// target hears why.
+//
+// The view is flat: one inferior, thread-ids without a process. Ids of the form pPID.TID are understood.
+//
+// The protocol is described in the gdb manual, appendix "GDB Remote Serial Protocol".
 package gdbstub

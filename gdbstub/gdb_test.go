@@ -3,6 +3,7 @@ package gdbstub
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -202,3 +203,68 @@ detach
 		t.Errorf("the target heard %q", fake.log)
 	}
 }
+
+// TestGDBAcceptsI386 checks that gdb takes the i386 registers for the ones it knows: the aliases, the views of xmm0 and
+// the value of st0 are gdb's own.
+func TestGDBAcceptsI386(t *testing.T) {
+	fake := newFakeTarget()
+	fake.desc = I386("none")
+	if err := fake.desc.Init(); err != nil {
+		t.Fatal(err)
+	}
+	regs := map[int]uint64{}
+	for i := range fake.desc.Registers() {
+		regs[i] = uint64(i)
+	}
+	regs[0], regs[8], regs[9], regs[32], regs[40] = 0x11223344, loopStart, 0x246, 0x3f800000, 0x1f80
+	fake.threads[0].regs = regs
+	target := fake.target()
+	target.Files = nil
+	out := runGDB(t, target, `
+show architecture
+info registers eip eflags
+print/x $ax
+print/x $ah
+print $xmm0.v4_float
+print $mxcsr
+print $fctrl
+print $mm0.uint64
+print (long double)$st0 > 0
+thread 2
+print $eax
+print $st3
+detach
+`)
+	expectInOrder(t, out, `currently "i386"`, `^eip +0x40001000`, `^eflags +0x246 +\[ .*PF.*ZF.*IF.*\]`, `= 0x3344$`, `= 0x33$`,
+		`= \{1, 0, 0, 0\}`, `\[ .*IM.*PM.*\]`, `= 24$`, `= 16$`, `= 1$`, `<unavailable>`, `<unavailable>`)
+}
+
+// TestGDBNeedsNoFiles: the program comes from the target, with its symbols and source lines.
+func TestGDBNeedsNoFiles(t *testing.T) {
+	const compiler = "aarch64-linux-gnu-gcc"
+	if _, err := exec.LookPath(compiler); err != nil {
+		t.Skip(compiler + " is not installed")
+	}
+	dir := t.TempDir()
+	source := "int counter;\nvoid tick(int by)\n{\n\tcounter += by;\n}\nvoid _start(void)\n{\n\tfor (;;)\n\t\ttick(2);\n}\n"
+	if err := os.WriteFile(filepath.Join(dir, "tick.c"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(compiler, "-g", "-O1", "-fno-inline", "-nostdlib", "-static", "-no-pie", "-Wl,-Ttext=0x40001000", "-o", "kernel", "tick.c")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	fake := newFakeTarget()
+	target := fake.target()
+	target.MemoryMap = nil
+	target.Files = servedFiles{dir}
+	out := runGDB(t, target, "info symbol $pc\ninfo line tick\nbreak tick\nprint sizeof(counter)\ndetach\n")
+	expectInOrder(t, out, `Reading /kernel from remote target`, `^tick in section \.text`, `Line [34] of "tick\.c"`, `Breakpoint 1 at`, `= 4$`)
+}
+
+// servedFiles is a directory as the target's file system. In a real target that would be the emulator's images.
+type servedFiles struct{ dir string }
+
+func (servedFiles) ExecFile(int) (string, error)    { return "/kernel", nil }
+func (s servedFiles) FileSystem(int) (fs.FS, error) { return os.DirFS(s.dir), nil }

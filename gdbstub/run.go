@@ -189,9 +189,9 @@ func (s *Session) stopReply(stop *Stop) {
 	s.w.str("thread:")
 	s.threadID(stop.Thread)
 	s.w.byte(';')
-	if t, err := s.target.Threads.Thread(stop.Thread); err == nil && t.Core >= 0 {
+	if stop.Core >= 0 {
 		s.w.str("core:")
-		s.w.num(uint64(t.Core))
+		s.w.num(uint64(stop.Core))
 		s.w.byte(';')
 	}
 	f, err := s.loadRegisters(stop.Thread)

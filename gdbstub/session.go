@@ -60,6 +60,7 @@ type Session struct {
 	stop     Stop // the last one
 	physical bool // memory packets go to PhysicalMemory
 
+	alive     ThreadID      // known to be, since the target was last touched; AnyThread is none
 	regs      *RegisterFile // of regsOf, while regsValid
 	regsOf    ThreadID
 	regsValid bool
@@ -279,6 +280,7 @@ func (s *Session) log(message string) {
 
 // touch forgets what was cached of the target, after anything that may have changed it.
 func (s *Session) touch() {
+	s.alive = AnyThread
 	s.regsValid = false
 	s.xfer.valid = false
 }

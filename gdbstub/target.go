@@ -85,7 +85,7 @@ type Threads interface {
 	// AppendThreads appends the ids of all live threads to dst, in an order that is stable while the target is
 	// stopped. A target that is not exited has at least one.
 	AppendThreads(dst []ThreadID) []ThreadID
-	// Alive reports whether the exact id still names a thread.
+	// Alive reports whether the exact id still names a thread. It is asked often.
 	Alive(id ThreadID) bool
 	// Current is the thread used where the debugger names none: the one on the CPU, or the one of the last stop.
 	Current() ThreadID
@@ -246,6 +246,8 @@ type Stop struct {
 	Thread ThreadID
 	// Signal is for StopSignal and StopKilled; the other kinds report SIGTRAP by themselves.
 	Signal Signal
+	// Core is the processor that Thread was on; -1 is none.
+	Core int
 	// Address is the data address of a watchpoint.
 	Address uint64
 	// Code is the exit status of StopExited, of which the protocol carries the low 8 bits in old clients.

@@ -22,9 +22,13 @@ func (s *Session) exact(id ThreadID) ThreadID {
 // live is exact for a thread that must exist.
 func (s *Session) live(id ThreadID) (ThreadID, error) {
 	id = s.exact(id)
+	if id == s.alive {
+		return id, nil
+	}
 	if s.exited() || !s.target.Threads.Alive(id) {
 		return id, ErrNotFound
 	}
+	s.alive = id
 	return id, nil
 }
 
