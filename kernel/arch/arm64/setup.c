@@ -11,11 +11,11 @@ unsigned long __fdt_pointer;		/* physical, from the loader's x0 */
 int psci_use_smc;
 const char utsname_machine[] = "aarch64";
 
-extern char _start[];
+/* The image's first byte in the linear map, from kernel.lds. */
+extern char _image[];
 
 void __init setup_arch(void)
 {
-	phys_addr_t image = (phys_addr_t)(unsigned long)_start;
 	struct fdt_info fdt;
 
 	if (!__fdt_pointer || fdt_scan(__va(__fdt_pointer), &fdt))
@@ -24,7 +24,7 @@ void __init setup_arch(void)
 		panic("the device tree has no memory node");
 
 	memblock_add(fdt.memory_base, fdt.memory_size);
-	memblock_reserve(image, __pa(_end) - image);
+	memblock_reserve(__pa(_image), _end - _image);
 	memblock_reserve(__fdt_pointer, fdt.totalsize);
 	if (fdt.initrd_end > fdt.initrd_start) {
 		initrd_start = fdt.initrd_start;
