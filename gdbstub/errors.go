@@ -26,26 +26,26 @@ var (
 	ErrDisconnected = errors.New("debugger gone")
 )
 
-// Errno is an error number as the protocol carries it in Exx and in file replies.
-type Errno uint16
+// errno is an error number as the protocol carries it in Exx and in file replies.
+type errno uint16
 
 // The numbers of the file-I/O part of the protocol (gdb manual, "Errno Values"); E replies use the same.
 const (
-	eNOENT   Errno = 2
-	eIO      Errno = 5
-	eBIG     Errno = 7
-	eBADF    Errno = 9
-	eACCES   Errno = 13
-	eFAULT   Errno = 14
-	eISDIR   Errno = 21
-	eINVAL   Errno = 22
-	eMFILE   Errno = 24
-	eROFS    Errno = 30
-	eUNKNOWN Errno = 9999
+	eNOENT   errno = 2
+	eIO      errno = 5
+	eBIG     errno = 7
+	eBADF    errno = 9
+	eACCES   errno = 13
+	eFAULT   errno = 14
+	eISDIR   errno = 21
+	eINVAL   errno = 22
+	eMFILE   errno = 24
+	eROFS    errno = 30
+	eUNKNOWN errno = 9999
 )
 
 // errnoOf finds the number for an E reply.
-func errnoOf(err error) Errno {
+func errnoOf(err error) errno {
 	switch {
 	case errors.Is(err, ErrFault):
 		return eFAULT

@@ -73,7 +73,7 @@ func (s *Session) file(rest []byte) error {
 }
 
 // fileErrno translates errors of a file system.
-func fileErrno(err error) Errno {
+func fileErrno(err error) errno {
 	switch {
 	case errors.Is(err, errFileBad):
 		return eBADF

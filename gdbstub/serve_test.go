@@ -96,11 +96,8 @@ func ended(t testing.TB, done <-chan error) error {
 	}
 }
 
-// spinning is a fake that never stops by itself.
-func spinning() *fakeTarget { return newFakeTarget() }
-
 func TestServeInterrupt(t *testing.T) {
-	f := spinning()
+	f := newFakeTarget()
 	c, done := connect(t, context.Background(), f.target(), Options{})
 	for i := range 3 {
 		c.send("vCont;c")
@@ -138,7 +135,7 @@ func TestServeKilledDebugger(t *testing.T) {
 		"half-way": func(c *net.TCPConn) error { _, err := c.Write([]byte("$vCo")); return errors.Join(err, c.Close()) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := spinning()
+			f := newFakeTarget()
 			c, done := connect(t, context.Background(), f.target(), Options{})
 			c.send("Z0,40005000,4")
 			if got := c.receive(); got != "OK" {
@@ -171,7 +168,7 @@ func TestServeKilledDebugger(t *testing.T) {
 
 func TestServeShutdown(t *testing.T) {
 	for _, running := range []bool{false, true} {
-		f := spinning()
+		f := newFakeTarget()
 		ctx, cancel := context.WithCancel(context.Background())
 		c, done := connect(t, ctx, f.target(), Options{})
 		if running {
@@ -190,7 +187,7 @@ func TestServeShutdown(t *testing.T) {
 
 // TestServeFlood: input without end while the target runs ends the session, not the emulator.
 func TestServeFlood(t *testing.T) {
-	f := spinning()
+	f := newFakeTarget()
 	var said []string
 	c, done := connect(t, context.Background(), f.target(), Options{Log: func(m string) { said = append(said, m) }})
 	c.send("vCont;c")

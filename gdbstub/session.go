@@ -257,7 +257,7 @@ func (s *Session) console(text []byte) {
 }
 
 // errorReply writes an error into the open packet: with text if the client understands it, else as a number.
-func (s *Session) errorReply(n Errno, text string) {
+func (s *Session) errorReply(n errno, text string) {
 	if s.client.errorMessage {
 		s.w.str("E.")
 		s.w.safeText(text)

@@ -309,3 +309,67 @@ func FuzzSession(f *testing.F) {
 		s.Close(DetachLost)
 	})
 }
+
+// TestLongMonitorOutput comes in pieces, then OK.
+func TestLongMonitorOutput(t *testing.T) {
+	target := newFakeTarget().target()
+	text := strings.Repeat("all work and no play\n", 20000)
+	target.Monitor = []Command{{Name: "long", Run: func(_ ThreadID, _ []string, out io.Writer) error {
+		_, err := io.WriteString(out, text)
+		return err
+	}}}
+	s := newTestSession(t, target)
+	got := exchange(t, s, fmt.Sprintf("qRcmd,%x", "long"))
+	var all []byte
+	for i, p := range got {
+		if len(p) > defaultPacketSize {
+			t.Errorf("packet of %d bytes", len(p))
+		}
+		if i == len(got)-1 {
+			if p != "OK" {
+				t.Errorf("last packet %q", p)
+			}
+			break
+		}
+		var ok bool
+		if all, ok = decodeHex(all, []byte(p[1:])); p[0] != 'O' || !ok {
+			t.Errorf("packet %.20q", p)
+		}
+	}
+	if string(all) != text {
+		t.Errorf("%d bytes came through of %d", len(all), len(text))
+	}
+}
+
+// TestManyThreads: the list needs several packets, in both of its forms.
+func TestManyThreads(t *testing.T) {
+	f := newFakeTarget()
+	const count = 20000
+	for i := len(f.threads); i < count; i++ {
+		f.threads = append(f.threads, &fakeThread{id: ThreadID{FlatPID, 0x1000 + i}, info: Thread{Name: "w\x01", Core: -1}})
+	}
+	s := newTestSession(t, f.target())
+	ids := 0
+	for p := exchange(t, s, "qfThreadInfo")[0]; p != "l"; p = exchange(t, s, "qsThreadInfo")[0] {
+		if len(p) > defaultPacketSize {
+			t.Errorf("packet of %d bytes", len(p))
+		}
+		ids += strings.Count(p, ",") + 1
+	}
+	if ids != count {
+		t.Errorf("%d ids", ids)
+	}
+	var doc strings.Builder
+	for p := "m"; p[0] == 'm'; {
+		p = exchange(t, s, fmt.Sprintf("qXfer:threads:read::%x,1fff0", doc.Len()))[0]
+		doc.WriteString(p[1:])
+	}
+	var list struct {
+		Thread []struct {
+			Name string `xml:"name,attr"`
+		} `xml:"thread"`
+	}
+	if err := xml.Unmarshal([]byte(doc.String()), &list); err != nil || len(list.Thread) != count || list.Thread[count-1].Name != "w?" {
+		t.Errorf("%d threads, %v", len(list.Thread), err)
+	}
+}
