@@ -232,7 +232,7 @@ SYSCALL_DEFINE4(utimensat_time32, int, dfd, const char __user *, filename,
 }
 
 /* Two seconds counts. */
-SYSCALL_DEFINE2(utime, const char __user *, filename, const s32 __user *, times)
+SYSCALL_DEFINE2(utime32, const char __user *, filename, const s32 __user *, times)
 {
 	struct timespec64 t[2] = { { 0, 0 }, { 0, 0 } };
 	s32 sec[2];
@@ -246,7 +246,7 @@ SYSCALL_DEFINE2(utime, const char __user *, filename, const s32 __user *, times)
 	return do_utimes(AT_FDCWD, filename, times ? t : NULL, 0);
 }
 
-SYSCALL_DEFINE3(futimesat, int, dfd, const char __user *, filename,
+SYSCALL_DEFINE3(futimesat_time32, int, dfd, const char __user *, filename,
 		const struct timeval __user *, times)
 {
 	struct timespec64 t[2];
@@ -266,9 +266,9 @@ SYSCALL_DEFINE3(futimesat, int, dfd, const char __user *, filename,
 	return do_utimes(dfd, filename, times ? t : NULL, 0);
 }
 
-SYSCALL_DEFINE2(utimes, const char __user *, filename,
+SYSCALL_DEFINE2(utimes_time32, const char __user *, filename,
 		const struct timeval __user *, times)
 {
-	return sys_futimesat(AT_FDCWD, filename, times);
+	return sys_futimesat_time32(AT_FDCWD, filename, times);
 }
 #endif
