@@ -46,6 +46,18 @@ static void open_console(void)
 		close(fd);
 }
 
+/*
+ * Makes this process the terminal's foreground group, so that Ctrl-C reaches
+ * it. It does not lead the session: the orphans of a session leader get SIGHUP.
+ */
+static void foreground(void)
+{
+	signal(SIGTTOU, SIG_IGN);	/* it is a background group that asks */
+	setpgid(0, 0);
+	tcsetpgrp(0, getpid());
+	signal(SIGTTOU, SIG_DFL);
+}
+
 static void on_alarm(int sig)
 {
 	(void)sig;		/* only interrupts waitpid */
@@ -106,14 +118,15 @@ int main(int argc, char **argv)
 	pid_t child, pid;
 
 	open_console();
+	setsid();
+	ioctl(0, TIOCSCTTY, 1);
 	if (argc < 2)
 		args = read_args();
 	if (!args)
 		args = default_argv;
 	child = fork();
 	if (child == 0) {
-		setsid();
-		ioctl(0, TIOCSCTTY, 1);
+		foreground();
 		execve(args[0], args, envp);
 		status = errno == ENOENT ? 127 : 126;
 		dprintf(2, "init: %s: %s\n", args[0], strerror(errno));

@@ -7,8 +7,8 @@
 #include <asm/uaccess.h>
 
 /*
- * Words first, then the last 0-3 bytes. A fault among the words leaves ecx
- * of them, and all the bytes, to count.
+ * Words first, then the last 0-3 bytes. A fault among the words goes on by
+ * bytes, so that what lies before the bad one is still copied.
  */
 static unsigned long copy_user(void *to, const void *from, unsigned long n)
 {
@@ -24,7 +24,7 @@ static unsigned long copy_user(void *to, const void *from, unsigned long n)
 		"3:\n"
 		"	.pushsection .text.fixup, \"ax\"\n"
 		"4:	leal	(%[n], %%ecx, 4), %%ecx\n"
-		"	jmp	3b\n"
+		"	jmp	2b\n"
 		"	.popsection\n"
 		"	.pushsection __ex_table, \"a\"\n"
 		"	.long	1b, 4b\n"
@@ -61,7 +61,7 @@ unsigned long raw_clear_user(void __user *to, unsigned long n)
 		"3:\n"
 		"	.pushsection .text.fixup, \"ax\"\n"
 		"4:	leal	(%[n], %%ecx, 4), %%ecx\n"
-		"	jmp	3b\n"
+		"	jmp	2b\n"
 		"	.popsection\n"
 		"	.pushsection __ex_table, \"a\"\n"
 		"	.long	1b, 4b\n"
