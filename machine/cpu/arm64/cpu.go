@@ -61,9 +61,8 @@ type CPU struct {
 	sp     [2]uint64
 	spBad  bool // the current SP is misaligned and SCTLR_EL1 asks for the check
 
-	sys  sysregs
-	fpcr uint64
-	fpsr uint64
+	sys sysregs
+	fp  fpState
 
 	monitor monitor
 	timer   [timers]timer
@@ -113,6 +112,7 @@ func New(cfg Config) *CPU {
 	}
 	buildIndex()
 	c.sys.reset()
+	c.fp.setFPCR(0)
 	c.initTimers(cfg.TimerLine)
 	c.initMMU()
 	c.code.pages = make(map[uint64]*codePage)

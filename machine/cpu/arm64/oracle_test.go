@@ -181,7 +181,9 @@ func (u *userBoard) run(t *testing.T, i int, k *oracleCase) (after userState) {
 	copy(u.x[:31], s.x[:])
 	u.x[regSP] = s.sp
 	u.setFlags(uint8(s.nzcv >> 28))
-	u.fpcr, u.fpsr, u.v = s.fpcr, s.fpsr, s.v
+	u.v = s.v
+	u.fp.setFPCR(s.fpcr)
+	u.fp.setFPSR(s.fpsr)
 	u.monitor = monitor{}
 	u.sys.tpidr0 = s.x[30]
 	u.contextChanged()
@@ -190,7 +192,7 @@ func (u *userBoard) run(t *testing.T, i int, k *oracleCase) (after userState) {
 		t.Fatalf("%v: run ended with %v at %#x", k, e, u.PC())
 	}
 	copy(after.x[:], u.x[:31])
-	after.sp, after.nzcv, after.fpcr, after.fpsr, after.v = u.spOf(0), u.sys.spsr&(15<<28), u.fpcr, u.fpsr, u.v
+	after.sp, after.nzcv, after.fpcr, after.fpsr, after.v = u.spOf(0), u.sys.spsr&(15<<28), u.fp.fpcr, u.fp.fpsr(), u.v
 	u.ram.Read(oracleWindow, after.window[:])
 	switch ec := u.sys.esr >> 26; {
 	case ec == ecSVC && u.sys.elr-4 == at+uint64(len(k.words)+1)*4:

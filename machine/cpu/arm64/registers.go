@@ -90,9 +90,9 @@ func (c *CPU) ReadRegister(i int, p []byte) []byte {
 		binary.LittleEndian.PutUint64(p[8:], v[1])
 		return p[:16]
 	case i == gdbFPSR:
-		return u32(c.fpsr)
+		return u32(c.fp.fpsr())
 	case i == gdbFPCR:
-		return u32(c.fpcr)
+		return u32(c.fp.fpcr)
 	}
 	if systemForDebugger[i-gdbSystem] == "SP_EL1" {
 		return u64(c.spOf(1))
@@ -127,9 +127,9 @@ func (c *CPU) WriteRegister(i int, p []byte) error {
 	case i < gdbFPSR:
 		c.v[i-gdbV0] = vreg{v, binary.LittleEndian.Uint64(full[8:])}
 	case i == gdbFPSR:
-		c.fpsr = v & fpsrMask
+		c.fp.setFPSR(v)
 	case i == gdbFPCR:
-		c.fpcr = v & fpcrMask
+		c.fp.setFPCR(v)
 	default:
 		return c.writeSystem(i-gdbSystem, v)
 	}
@@ -181,8 +181,8 @@ func (c *CPU) Save(w *snapshot.Writer) {
 	for i := range c.v {
 		w.Uints("v", c.v[i][0], c.v[i][1])
 	}
-	w.Uint("fpcr", c.fpcr)
-	w.Uint("fpsr", c.fpsr)
+	w.Uint("fpcr", c.fp.fpcr)
+	w.Uint("fpsr", c.fp.fpsr())
 	s := &c.sys
 	w.Uints("sys", s.sctlr, s.actlr, s.cpacr, s.ttbr0, s.ttbr1, s.tcr, s.mair, s.amair, s.vbar, s.esr, s.far, s.elr, s.spsr,
 		s.par, s.afsr0, s.afsr1, s.contextidr, s.tpidr0, s.tpidrro, s.tpidr1, s.csselr, s.cntkctl, s.mdscr, s.mdccint, s.oslock,

@@ -29,9 +29,4 @@ func (v *vreg) set(size uint, i int, x uint64) {
 	}
 }
 
-var rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed []row
-
-const (
-	fpcrMask = 0x07c00000 // AHP DN FZ RMode
-	fpsrMask = 0xf800009f
-)
+var rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed []row
