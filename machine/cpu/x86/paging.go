@@ -13,7 +13,7 @@ const (
 	pteNX       = 1 << 63
 
 	// paeReserved are the address bits above the 36 that CPUID announces.
-	paeReserved = 0x7fffffff << 36 &^ (1 << 63)
+	paeReserved = 0x7ffffff << 36
 )
 
 // Page-fault error code bits (SDM vol. 3 §4.7). The low ones also say what an access wants.
