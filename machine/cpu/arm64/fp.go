@@ -92,7 +92,7 @@ func isNaN(size uint, v uint64) bool {
 
 func isQuietNaN(size uint, v uint64) bool {
 	f := &formats[size]
-	return isNaN(size, v) && v&(f.fraction+1)>>1 != 0
+	return isNaN(size, v) && v&((f.fraction+1)>>1) != 0
 }
 
 func isInf(size uint, v uint64) bool { return v&^formats[size].sign == formats[size].exponent }
