@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync"
+
+	"forkscope/machine"
+
+	"golang.org/x/term"
+)
+
+// errQuit is the cause of the end when the user typed Ctrl-A x.
+var errQuit = errors.New("ended from the keyboard")
+
+// console passes what the user types to the guest. A terminal is put into raw mode, so that Ctrl-C reaches the guest.
+type console struct {
+	mu      sync.Mutex
+	waiting bool // the guest has not been started, so Ctrl-C ends the emulator
+	fd      int
+	state   *term.State
+}
+
+const (
+	ctrlA = 1
+	ctrlC = 3
+)
+
+// openConsole starts to read in. Ending the emulator from the keyboard cancels with errQuit.
+func openConsole(in io.Reader, m *machine.Machine, cancel context.CancelCauseFunc) *console {
+	c := &console{}
+	raw := false
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if state, err := term.MakeRaw(int(f.Fd())); err == nil {
+			c.fd, c.state = int(f.Fd()), state
+			raw = true
+		}
+	}
+	if in == nil {
+		return c
+	}
+	quit := func() {
+		cancel(errQuit)
+		m.RequestStop()
+	}
+	go func() {
+		buf := make([]byte, 4096)
+		escaped := false
+		for {
+			n, err := in.Read(buf)
+			if raw {
+				var keys []byte
+				keys, escaped = c.keys(buf[:n], escaped, quit)
+				m.Input(keys)
+			} else if n > 0 {
+				m.Input(buf[:n])
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return c
+}
+
+// keys takes the emulator's own keys out of what was typed: Ctrl-A x quits, Ctrl-A a is Ctrl-A.
+func (c *console) keys(typed []byte, escaped bool, quit func()) (out []byte, still bool) {
+	c.mu.Lock()
+	waiting := c.waiting
+	c.mu.Unlock()
+	for _, k := range typed {
+		switch {
+		case escaped:
+			escaped = false
+			switch k {
+			case 'x', 'X':
+				quit()
+			case 'a', 'A', ctrlA:
+				out = append(out, ctrlA)
+			}
+		case k == ctrlA:
+			escaped = true
+		case k == ctrlC && waiting:
+			quit()
+		default:
+			out = append(out, k)
+		}
+	}
+	return out, escaped
+}
+
+// untilStarted says whether the guest is waiting for a debugger.
+func (c *console) untilStarted(waiting bool) {
+	c.mu.Lock()
+	c.waiting = waiting
+	c.mu.Unlock()
+}
+
+// restore gives the terminal back as it was.
+func (c *console) restore() {
+	if c.state != nil {
+		term.Restore(c.fd, c.state)
+		c.state = nil
+	}
+}

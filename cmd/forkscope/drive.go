@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync/atomic"
+	"syscall"
+
+	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
+	"forkscope/machine"
+	"forkscope/machine/clock"
+	view "forkscope/machine/debug"
+)
+
+// driver owns the machine on one goroutine, and lets it run or hands it to a debugger's session.
+type driver struct {
+	*session
+	machine *machine.Machine
+	view    *view.Debugger // made when the first debugger connects: reading symbols costs start-up time
+	conns   chan net.Conn  // one connection that waits for its session
+	busy    atomic.Bool    // a debugger is connected, or waits in conns
+	stderr  io.Writer
+	hint    string // how to connect
+}
+
+// heapLimit keeps the emulator's own heap small beside the guest's memory, which is not on it.
+const heapLimit = 24 << 20
+
+// killedBy is the cause of the end when the host's user sent a signal.
+type killedBy struct{ syscall.Signal }
+
+func (k killedBy) Error() string { return "ended by " + k.String() }
+
+func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
+	debug.SetMemoryLimit(heapLimit)
+	s.log.SetOutput(stderr)
+	overStdio := s.gdb == "-"
+	s.config.Console = stdout
+	if overStdio {
+		s.config.Console = stderr
+	}
+	var listener net.Listener
+	if s.gdb != "" && !overStdio {
+		var err error
+		if listener, err = listen(s.gdb, s.remote); err != nil {
+			return err
+		}
+		defer listener.Close()
+	}
+	m, err := machine.New(s.config)
+	if err != nil {
+		return usageError{err}
+	}
+	defer m.Close()
+	d := &driver{session: s, machine: m, conns: make(chan net.Conn, 1), stderr: stderr}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	defer d.watchSignals(cancel)()
+
+	if overStdio {
+		d.serve(ctx, stdio{stdin, stdout})
+		return d.afterSession(ctx)
+	}
+	con := openConsole(stdin, m, cancel)
+	defer con.restore()
+	waiting := false
+	if listener != nil {
+		waiting = s.wait
+		d.hint = connectHint(listener)
+		if waiting {
+			d.say("the guest waits at its first instruction for gdb: %s", d.hint)
+		} else {
+			d.say("gdb can connect at any time: %s", d.hint)
+		}
+		con.untilStarted(waiting)
+		go d.accept(listener)
+	}
+	return d.loop(ctx, waiting, con)
+}
+
+// say tells the person at the terminal something, unless --quiet. A terminal in raw mode needs the carriage return.
+func (d *driver) say(format string, args ...any) {
+	if !d.quiet {
+		fmt.Fprintf(d.stderr, "forkscope: "+format+"\r\n", args...)
+	}
+}
+
+// watchSignals turns the host's signals into the end of the run.
+func (d *driver) watchSignals(cancel context.CancelCauseFunc) (stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		for sig := range c {
+			cancel(killedBy{sig.(syscall.Signal)})
+			d.machine.RequestStop()
+		}
+	}()
+	return func() { signal.Stop(c); close(c) }
+}
+
+// loop runs the guest to its end. While a debugger is connected its session decides what runs.
+func (d *driver) loop(ctx context.Context, waiting bool, con *console) error {
+	for ctx.Err() == nil {
+		if waiting {
+			select {
+			case c := <-d.conns:
+				waiting = d.serve(ctx, c)
+			case <-ctx.Done():
+			}
+		} else {
+			select {
+			case c := <-d.conns:
+				waiting = d.serve(ctx, c)
+			default:
+				if stop := d.machine.Run(clock.Never); stop.Reason.Final() {
+					return d.end(stop)
+				}
+			}
+		}
+		con.untilStarted(waiting)
+		if d.view != nil && d.view.Ended() != nil {
+			break
+		}
+	}
+	return d.afterSession(ctx)
+}
+
+// accept passes connections to the loop, one at a time, and stops the guest so that the loop looks.
+func (d *driver) accept(l net.Listener) {
+	for {
+		c, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			d.log.WithError(err).Warn("a debugger could not connect")
+			continue
+		}
+		if !d.busy.CompareAndSwap(false, true) {
+			d.log.Warn("a second debugger was turned away: one is connected already")
+			c.Close()
+			continue
+		}
+		d.conns <- c
+		d.machine.RequestStop()
+	}
+}
+
+// serve holds one session with a debugger. Afterwards the guest waits if the debugger was lost, so that nothing is
+// missed until it is back, and runs on if it let go.
+func (d *driver) serve(ctx context.Context, c io.ReadWriteCloser) (waiting bool) {
+	defer d.busy.Store(false)
+	defer c.Close()
+	if d.view == nil {
+		v, err := d.open()
+		if err != nil {
+			d.log.WithError(err).Error("the debugger was turned away")
+			return false
+		}
+		d.view = v
+	}
+	err := gdbstub.Serve(ctx, c, d.view.Target(), gdbstub.Options{Log: func(m string) { d.log.Info(m) }})
+	if err != nil {
+		d.log.WithError(err).Warn("the debugger's session ended")
+	}
+	if d.view.Ended() != nil || ctx.Err() != nil {
+		return false
+	}
+	if d.view.Lost() {
+		if d.hint != "" {
+			d.say("gdb is gone; the guest waits where it is: %s", d.hint)
+		}
+		return true
+	}
+	return false
+}
+
+// open prepares the debugger's view of the machine.
+func (d *driver) open() (*view.Debugger, error) {
+	tree := view.FileTree{}
+	if err := tree.AddArchive(d.config.Initrd); err != nil {
+		d.log.WithError(err).Warn("gdb cannot read the guest's programs")
+	}
+	c := view.Config{Machine: d.machine, Files: tree}
+	im, err := introspect.Open(bytes.NewReader(d.kernel))
+	if err != nil {
+		d.log.WithError(err).Warn("the kernel's tasks cannot be shown")
+	} else {
+		c.Image = im
+		c.ExecFile = "/boot/vmlinux-" + d.config.Arch
+		tree[c.ExecFile[1:]] = d.kernel
+	}
+	v, err := view.New(c)
+	if err != nil && c.Image != nil {
+		d.log.WithError(err).Warn("the kernel's tasks cannot be shown")
+		c.Image = nil
+		v, err = view.New(c)
+	}
+	return v, err
+}
+
+// end reports how the guest ended and gives the command its exit status.
+func (d *driver) end(s machine.Stop) error {
+	if s.Status != 0 {
+		d.log.Error(s.Message)
+	} else {
+		d.say("%s", s.Message)
+	}
+	if s.Status == 0 {
+		return nil
+	}
+	return exitStatus(s.Status)
+}
+
+// afterSession is the end of a run that did not end by itself: by a signal, or inside a debugger's session.
+func (d *driver) afterSession(ctx context.Context) error {
+	var k killedBy
+	if errors.As(context.Cause(ctx), &k) {
+		d.say("%v", k)
+		return exitStatus(128 + int(k.Signal))
+	}
+	if errors.Is(context.Cause(ctx), errQuit) {
+		return exitStatus(statusFailure)
+	}
+	if d.view == nil || d.view.Ended() == nil {
+		return nil
+	}
+	stop := d.view.Ended()
+	if stop.Kind == gdbstub.StopKilled {
+		d.say("the guest was killed by the debugger")
+		return exitStatus(128 + int(stop.Signal))
+	}
+	d.say("%s", bytes.TrimSpace([]byte(stop.Console)))
+	if stop.Code == 0 {
+		return nil
+	}
+	return exitStatus(stop.Code)
+}

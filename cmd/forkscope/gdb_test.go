@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// crossCompiler makes static programs for each machine.
+var crossCompiler = map[string]string{"i386": "i686-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}
+
+// need skips a test whose tool is missing; scripts/setup installs them all, so that nothing is skipped there.
+func need(t *testing.T, tool string) string {
+	t.Helper()
+	p, err := exec.LookPath(tool)
+	if err != nil {
+		t.Skipf("%s is not installed (scripts/setup installs it)", tool)
+	}
+	return p
+}
+
+// emulator is a running forkscope that serves gdb on a Unix socket.
+type emulator struct {
+	socket string
+	cmd    *exec.Cmd
+	out    bytes.Buffer // the guest's console and the emulator's own messages
+	done   chan error
+}
+
+func startEmulator(t *testing.T, args ...string) *emulator {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "forkscope")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	e := &emulator{socket: filepath.Join(dir, "gdb"), done: make(chan error, 1)}
+	e.cmd = exec.Command("forkscope", append([]string{"run", "--gdb", "unix:" + e.socket}, args...)...)
+	e.cmd.Stdout, e.cmd.Stderr = &e.out, &e.out
+	if err := e.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { e.done <- e.cmd.Wait() }()
+	t.Cleanup(func() { e.cmd.Process.Kill() })
+	for range 500 {
+		if _, err := os.Stat(e.socket); err == nil {
+			return e
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("forkscope did not open its socket; it said:\n%s", e.out.String())
+	return nil
+}
+
+// gdb runs a script in a fresh gdb connected to e, from the top of the repository, where sources are found by name.
+func (e *emulator) gdb(t *testing.T, script string) string {
+	t.Helper()
+	path, err := filepath.Abs(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
+		"-ex", "set pagination off", "-ex", "set width 0", "-ex", "set confirm off",
+		"-ex", "target remote "+e.socket, "-x", path)
+	cmd.Dir = "../.."
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		t.Fatalf("gdb did not end in time; it printed:\n%s\nthe emulator:\n%s", out, e.out.String())
+	}
+	if err != nil {
+		t.Logf("gdb: %v", err)
+	}
+	return string(out)
+}
+
+// TestGDB runs the triples in testdata/gdb on both machines: NAME.gdb is what the user types, NAME.c, if there, the
+// program that is debugged (else the built-in demo), and NAME.expected what gdb must print: one regular expression a
+// line, to be found in this order; "!" before one says that it must not be found at all, and "arm64:" or "i386:" that
+// the line is about that machine only.
+func TestGDB(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/gdb/*.gdb")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, script := range scripts {
+		name := strings.TrimSuffix(script, ".gdb")
+		for _, arch := range []string{"i386", "arm64"} {
+			t.Run(filepath.Base(name)+"/"+arch, func(t *testing.T) {
+				t.Parallel()
+				args := []string{"--arch", arch}
+				if _, err := os.Stat(name + ".c"); err == nil {
+					args = append(args, compile(t, arch, name+".c"))
+				}
+				e := startEmulator(t, args...)
+				out := e.gdb(t, script)
+				if msg := compare(out, name+".expected", arch); msg != "" {
+					t.Errorf("%s\ngdb printed:\n%s\nthe emulator:\n%s", msg, out, e.out.String())
+				}
+			})
+		}
+	}
+}
+
+// compile makes a static program for a machine and returns its path.
+func compile(t *testing.T, arch, source string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(source), ".c"))
+	cmd := exec.Command(need(t, crossCompiler[arch]), "-static", "-g", "-O1", "-o", out, source)
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", cmd, err, b)
+	}
+	return out
+}
+
+// compare says what is wrong with gdb's output, or nothing.
+func compare(out, expected, arch string) string {
+	b, err := os.ReadFile(expected)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(out, "\n")
+	next := 0
+	for i, want := range strings.Split(strings.TrimRight(string(b), "\n"), "\n") {
+		for a := range crossCompiler {
+			if rest, ok := strings.CutPrefix(want, a+":"); ok {
+				want = rest
+				if a != arch {
+					want = ""
+				}
+			}
+		}
+		if want == "" || strings.HasPrefix(want, "#") {
+			continue
+		}
+		pattern, never := strings.CutPrefix(want, "!")
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			return fmt.Sprintf("%s:%d: %v", expected, i+1, err)
+		}
+		if never {
+			for _, l := range lines {
+				if re.MatchString(l) {
+					return fmt.Sprintf("%s:%d: %q was printed: %s", expected, i+1, pattern, l)
+				}
+			}
+			continue
+		}
+		for next < len(lines) && !re.MatchString(lines[next]) {
+			next++
+		}
+		if next == len(lines) {
+			return fmt.Sprintf("%s:%d: %q is missing", expected, i+1, pattern)
+		}
+		next++
+	}
+	return ""
+}

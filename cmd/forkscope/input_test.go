@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tinyELF is an ELF file of a header and program headers, with nothing to run.
+func tinyELF(machine elf.Machine, typ elf.Type, interp string) []byte {
+	var b bytes.Buffer
+	h := elf.Header32{Type: uint16(typ), Machine: uint16(machine), Version: 1, Phoff: 52, Ehsize: 52, Phentsize: 32}
+	copy(h.Ident[:], elf.ELFMAG+"\x01\x01\x01")
+	p := elf.Prog32{Type: uint32(elf.PT_INTERP), Off: 84, Filesz: uint32(len(interp) + 1)}
+	if interp != "" {
+		h.Phnum = 1
+	}
+	binary.Write(&b, binary.LittleEndian, h)
+	binary.Write(&b, binary.LittleEndian, p)
+	b.WriteString(interp + "\x00")
+	return b.Bytes()
+}
+
+// Each mistake a newcomer can make gets one line that says what and why, and status 2.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string, b []byte) string {
+		p := filepath.Join(dir, name)
+		if err := os.WriteFile(p, b, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	damaged := tinyELF(elf.EM_386, elf.ET_EXEC, "")
+	i386 := file("i386", tinyELF(elf.EM_386, elf.ET_EXEC, ""))
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no such file", []string{filepath.Join(dir, "absent")}, "absent: no such file or directory"},
+		{"a folder", []string{dir}, "is a directory"},
+		{"no ELF", []string{file("notes.txt", []byte("hello\n"))}, "notes.txt: not an ELF file"},
+		{"empty", []string{file("empty", nil)}, "empty: not an ELF file"},
+		{"cut off", []string{file("cut", damaged[:40])}, "cut: damaged ELF file"},
+		{"other machine", []string{file("sparc", tinyELF(elf.EM_SPARC, elf.ET_EXEC, ""))}, "for sparc; forkscope runs i386 and arm64"},
+		{"object file", []string{file("a.o", tinyELF(elf.EM_386, elf.ET_REL, ""))}, "not a program"},
+		{"dynamic", []string{file("dynamic", tinyELF(elf.EM_386, elf.ET_DYN, "/lib/ld-linux.so.2"))}, "needs /lib/ld-linux.so.2, which the guest does not have; link the program with -static"},
+		{"against its own architecture", []string{"--arch", "arm64", i386}, "--arch arm64: " + i386 + " is a program for i386"},
+		{"no such machine", []string{"--arch", "mips"}, "--arch mips: there is no such machine"},
+		{"kernel unreadable", []string{"--kernel", filepath.Join(dir, "nokernel")}, "nokernel: no such file"},
+		{"kernel no ELF", []string{"--kernel", file("bad-kernel", []byte("MZ, but no kernel"))}, "bad-kernel: not an ELF file"},
+		{"kernel of the other machine", []string{"--arch", "arm64", "--kernel", i386}, "a kernel for i386, not for arm64"},
+		{"initrd absent", []string{"--initrd", filepath.Join(dir, "noinitrd")}, "noinitrd: no such file"},
+		{"memory in words", []string{"--memory", "lots"}, "--memory lots: not a size"},
+		{"memory too small", []string{"--memory", "1M"}, "8M to 3G"},
+		{"memory that overflows", []string{"--memory", "99999999999G"}, "--memory 99999999999G"},
+		{"busy port", []string{"--gdb", busy.Addr().String()}, "in use"},
+		{"remote address", []string{"--gdb", "192.0.2.1:1234"}, "not a loopback address"},
+		{"every address", []string{"--gdb", "0.0.0.0:1234"}, "not a loopback address"},
+		{"no port", []string{"--gdb", "1234"}, "not :PORT"},
+		{"port out of range", []string{"--gdb", ":99999"}, "invalid port"},
+		{"socket without path", []string{"--gdb", "unix:"}, "needs a path"},
+		{"socket in no folder", []string{"--gdb", "unix:" + filepath.Join(dir, "no", "socket")}, "no such file or directory"},
+		{"wait without gdb", []string{"--wait"}, "need --gdb"},
+		{"no such flag", []string{"--frobnicate"}, "frobnicate"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			status := doMain(append([]string{"forkscope", "run"}, c.args...), nil, &stdout, &stderr)
+			msg := stderr.String()
+			if status != statusUsage {
+				t.Errorf("status %d, want %d", status, statusUsage)
+			}
+			if !strings.HasPrefix(msg, "forkscope: ") || strings.Count(msg, "\n") != 1 || !strings.Contains(msg, c.want) {
+				t.Errorf("the message is not one line with %q:\n%s", c.want, msg)
+			}
+		})
+	}
+}
+
+func TestUnknownCommand(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := doMain([]string{"forkscope", "walk"}, nil, &stdout, &stderr); status != statusUsage || !strings.Contains(stderr.String(), `no command "walk"`) {
+		t.Errorf("status %d: %s", status, &stderr)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for s, want := range map[string]uint64{"64M": 64 << 20, "1g": 1 << 30, "65536K": 64 << 20, "16777216": 16 << 20} {
+		if got, err := parseSize(s); err != nil || got != want {
+			t.Errorf("%s: %d, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "M", "64MB", "-1M", "64 M", "4G", "0"} {
+		if got, err := parseSize(s); err == nil {
+			t.Errorf("%q was taken as %d bytes", s, got)
+		}
+	}
+}

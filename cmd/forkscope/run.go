@@ -1,0 +1,182 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"forkscope/guests"
+	"forkscope/kernel"
+	"forkscope/machine"
+
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/cli/v2"
+)
+
+const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a static Linux executable for i386 or arm64, made by any
+compiler; its ELF header chooses the machine, its exit status becomes forkscope's.
+
+With --gdb the guest waits at its first instruction until gdb has connected and continues it. On a terminal,
+Ctrl-A x ends the emulator and Ctrl-A a sends Ctrl-A to the guest.`
+
+func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
+	return &cli.Command{
+		Name:        "run",
+		Usage:       "boot the kernel and run a program",
+		ArgsUsage:   "[PROGRAM [ARGUMENT...]]",
+		Description: runDescription,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "arch", Usage: "machine to emulate: i386 or arm64 (default: PROGRAM's, else arm64)"},
+			&cli.StringFlag{Name: "gdb", Usage: "serve gdb at `ADDRESS`: :PORT, HOST:PORT, unix:PATH, or - for standard input and output"},
+			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
+			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
+			&cli.StringFlag{Name: "memory", Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
+			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one"},
+			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one"},
+			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
+			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
+		},
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
+		Action: func(c *cli.Context) error {
+			s, err := prepare(c)
+			if err != nil {
+				return err
+			}
+			return s.run(stdin, stdout, stderr)
+		},
+	}
+}
+
+// session is one run of a guest, checked and ready to start.
+type session struct {
+	config machine.Config
+	kernel []byte
+	gdb    string
+	remote bool
+	wait   bool
+	quiet  bool
+	log    *logrus.Logger
+}
+
+// prepare checks everything the user gave before anything starts.
+func prepare(c *cli.Context) (*session, error) {
+	s := &session{gdb: c.String("gdb"), remote: c.Bool("gdb-allow-remote"), wait: c.Bool("wait"), quiet: c.Bool("quiet")}
+	if s.gdb == "" && (c.IsSet("wait") || s.remote) {
+		return nil, usagef("--wait and --gdb-allow-remote need --gdb")
+	}
+	arch := c.String("arch")
+	if arch != "" && arch != "i386" && arch != "arm64" {
+		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	}
+	var prog *program
+	if name := c.Args().First(); name != "" {
+		var err error
+		if prog, err = readProgram(name); err != nil {
+			return nil, err
+		}
+		if arch != "" && arch != prog.arch {
+			return nil, usagef("--arch %s: %s is a program for %s", arch, name, prog.arch)
+		}
+		arch = prog.arch
+	}
+	if err := s.readKernel(c.String("kernel"), &arch); err != nil {
+		return nil, err
+	}
+	memory, err := parseSize(c.String("memory"))
+	if err != nil {
+		return nil, usagef("--memory %s: %v", c.String("memory"), err)
+	}
+	initrd, err := initialFiles(c.String("initrd"), arch)
+	if err != nil {
+		return nil, err
+	}
+	if prog != nil {
+		extra, err := prog.archive(c.Args().Tail())
+		if err != nil {
+			return nil, err
+		}
+		initrd = join(initrd, extra)
+	}
+	s.log = logrus.New()
+	s.log.SetFormatter(lineFormatter{})
+	s.config = machine.Config{
+		Arch: arch, MemorySize: memory, Kernel: s.kernel, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
+		Log: logrus.NewEntry(s.log),
+	}
+	return s, nil
+}
+
+// readKernel takes the user's kernel, whose machine must be arch if that is known, or the built-in one.
+func (s *session) readKernel(path string, arch *string) error {
+	if path == "" {
+		if *arch == "" {
+			*arch = "arm64"
+		}
+		b, err := kernel.Image(*arch)
+		s.kernel = b
+		return err
+	}
+	b, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	s.kernel = b
+	if isArm64Image(b) {
+		if *arch == "i386" {
+			return usagef("%s: a kernel for arm64, not for i386", path)
+		}
+		*arch = "arm64"
+		return nil
+	}
+	_, of, err := openELF(path, b)
+	if err != nil {
+		return err
+	}
+	if *arch != "" && *arch != of {
+		return usagef("%s: a kernel for %s, not for %s", path, of, *arch)
+	}
+	*arch = of
+	return nil
+}
+
+// isArm64Image recognises the header of Linux's arm64 boot protocol: "ARM\x64" at byte 56.
+func isArm64Image(b []byte) bool { return len(b) >= 64 && string(b[56:60]) == "ARM\x64" }
+
+func initialFiles(path, arch string) ([]byte, error) {
+	if path != "" {
+		return readFile(path)
+	}
+	return guests.Initramfs(arch)
+}
+
+// parseSize reads a number of bytes with an optional suffix K, M or G.
+func parseSize(s string) (uint64, error) {
+	var n uint64
+	var suffix string
+	if _, err := fmt.Sscanf(s+" ", "%d%s", &n, &suffix); err != nil && n == 0 {
+		return 0, fmt.Errorf("not a size; write it like 64M")
+	}
+	shift, ok := map[string]uint{"": 0, "K": 10, "M": 20, "G": 30}[strings.ToUpper(suffix)]
+	if !ok {
+		return 0, fmt.Errorf("not a size; write it like 64M")
+	}
+	const most = 3 << 30
+	if n > most>>shift || n<<shift < 8<<20 {
+		return 0, fmt.Errorf("the guest can have 8M to 3G")
+	}
+	return n << shift, nil
+}
+
+// lineFormatter prints a log entry as one plain line.
+type lineFormatter struct{}
+
+func (lineFormatter) Format(e *logrus.Entry) ([]byte, error) {
+	line := "forkscope: " + e.Message
+	if len(e.Data) > 0 {
+		text, err := (&logrus.TextFormatter{DisableColors: true, DisableTimestamp: true}).Format(&logrus.Entry{Data: e.Data, Logger: e.Logger, Level: e.Level})
+		if err == nil {
+			line += " (" + strings.TrimSpace(strings.TrimPrefix(string(text), "level="+e.Level.String())) + ")"
+		}
+	}
+	return []byte(line + "\n"), nil
+}

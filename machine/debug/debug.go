@@ -1,0 +1,159 @@
+// Package debug is a debugger's view of a running machine: the one place where the machine, the knowledge of the guest
+// kernel and the remote protocol meet. It shows the kernel view: one inferior, the kernel, whose threads are all tasks.
+package debug
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
+	"forkscope/machine"
+	"forkscope/machine/cpu"
+)
+
+// Config says what is debugged.
+type Config struct {
+	// Machine runs the guest. Whoever calls Target's methods owns it during the call.
+	Machine *machine.Machine
+	// Image is the guest kernel's image with its types and symbols; nil shows the bare CPU as one thread.
+	Image *introspect.Image
+	// ExecFile is the path in Files of the kernel's ELF file, from which gdb takes symbols; "" is none.
+	ExecFile string
+	// Files is what gdb may read: the kernel's ELF file and the guest's programs; nil serves none.
+	Files fs.FS
+}
+
+// Debugger is the kernel view of one machine. It is not safe for use by several goroutines.
+type Debugger struct {
+	machine *machine.Machine
+	cpu     cpu.CPU
+	debug   *cpu.Debug
+	image   *introspect.Image
+	kernel  *introspect.Kernel
+
+	description *gdbstub.Description
+	numbers     []int // the CPU's numbers of the description's registers
+	pc          int   // the number of the program counter in the description
+	files       files
+
+	breaks   map[uint64][]*gdbstub.Breakpoint // code breakpoints by address
+	watches  []*gdbstub.Breakpoint
+	stepMask uint32
+	// stepFollows makes a step that switches the CPU to another task go on until the stepped task runs again.
+	stepFollows bool
+
+	// watchesBefore: a watched access has not happened when the CPU stops for it (arm64); else it has (x86).
+	watchesBefore bool
+
+	// the task list, valid while the guest is stopped
+	tasks    []introspect.Task
+	tasksErr error
+	fresh    bool
+
+	// where the last stop was reported: resuming there does not report its breakpoint again
+	reported place
+	ended    *gdbstub.Stop
+	lost     bool
+	scratch  [64]byte
+}
+
+// place is a thread at an instruction.
+type place struct {
+	thread gdbstub.ThreadID
+	pc     uint64
+	valid  bool
+}
+
+// New prepares the view. It fails when the image is not one whose tasks can be found.
+func New(c Config) (*Debugger, error) {
+	d := &Debugger{
+		machine:  c.Machine,
+		cpu:      c.Machine.CPU(),
+		image:    c.Image,
+		breaks:   make(map[uint64][]*gdbstub.Breakpoint),
+		stepMask: stepEnable | stepNoIRQ | stepNoTimer,
+
+		watchesBefore: c.Machine.Arch() == machine.ARM64,
+		files:         files{exec: c.ExecFile, root: c.Files},
+	}
+	d.debug = d.cpu.Debug()
+	if err := d.describe(c.Machine.Arch()); err != nil {
+		return nil, err
+	}
+	if c.Image != nil {
+		k, err := introspect.New(c.Image, kernelMemory{d})
+		if err != nil {
+			return nil, fmt.Errorf("the kernel's tasks cannot be found: %w", err)
+		}
+		d.kernel = k
+	}
+	return d, nil
+}
+
+// Target is what a protocol session talks to.
+func (d *Debugger) Target() *gdbstub.Target {
+	t := &gdbstub.Target{
+		Description:    d.description,
+		Control:        d,
+		Threads:        d,
+		Registers:      d,
+		Memory:         d,
+		Breakpoints:    d,
+		PhysicalMemory: d,
+		StepMask:       d,
+		Killer:         d,
+		Monitor:        d.commands(),
+	}
+	if d.files.root != nil {
+		t.Files = &d.files
+	}
+	return t
+}
+
+// Ended returns the stop with which the guest ended, or nil while it lives.
+func (d *Debugger) Ended() *gdbstub.Stop { return d.ended }
+
+// Lost says whether the last session ended without a word, so that the debugger may want to come back to where it was.
+func (d *Debugger) Lost() bool { return d.lost }
+
+// Attach implements gdbstub.Control. The guest is between two instructions whenever this is called.
+func (d *Debugger) Attach() (gdbstub.Stop, error) {
+	d.forget()
+	if d.ended != nil {
+		return *d.ended, nil
+	}
+	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGTRAP}), nil
+}
+
+// Detach implements gdbstub.Control.
+func (d *Debugger) Detach(reason gdbstub.DetachReason) {
+	d.lost = reason == gdbstub.DetachLost
+	d.reported.valid = false
+	d.debug.StepOver = false
+	d.debug.HoldInterrupts = false
+}
+
+// Kill implements gdbstub.Killer: the guest is powered off where it stands.
+func (d *Debugger) Kill() error {
+	if d.ended == nil {
+		d.ended = &gdbstub.Stop{Kind: gdbstub.StopKilled, Signal: gdbstub.SIGKILL}
+	}
+	return nil
+}
+
+// forget drops what was read of the guest, because it may have changed.
+func (d *Debugger) forget() {
+	d.fresh = false
+	d.tasks = d.tasks[:0]
+	d.tasksErr = nil
+}
+
+// report remembers the place of a stop and passes it on.
+func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
+	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: s.Thread == d.Current()}
+	return s
+}
+
+var errNoKernel = errors.New("no kernel image is known, so there are no tasks")

@@ -1,0 +1,179 @@
+package debug
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"forkscope/gdbstub"
+	"forkscope/machine"
+	"forkscope/machine/clock"
+)
+
+// The bits of QEMU's qqemu.sstep mask.
+const (
+	stepEnable  = 1
+	stepNoIRQ   = 2
+	stepNoTimer = 4
+)
+
+// Bits implements gdbstub.StepMask.
+func (d *Debugger) Bits() (enable, noIRQ, noTimer uint32) { return stepEnable, stepNoIRQ, stepNoTimer }
+
+// StepMask implements gdbstub.StepMask.
+func (d *Debugger) StepMask() uint32 { return d.stepMask }
+
+// SetStepMask implements gdbstub.StepMask. Time is the count of instructions, so a step takes no longer than it runs
+// and holding timers off changes nothing more than holding interrupts off.
+func (d *Debugger) SetStepMask(mask uint32) error {
+	if mask&^uint32(stepEnable|stepNoIRQ|stepNoTimer) != 0 {
+		return fmt.Errorf("%w: step mask %#x", gdbstub.ErrInvalid, mask)
+	}
+	d.stepMask = mask
+	return nil
+}
+
+// Resume implements gdbstub.Control.
+func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (gdbstub.Stop, error) {
+	if d.ended != nil {
+		return *d.ended, nil
+	}
+	d.forget()
+	release := context.AfterFunc(ctx, d.machine.RequestStop)
+	defer release()
+	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.Current()
+
+	var stop gdbstub.Stop
+	var stopped bool
+	if act, ok := stepOf(plan); ok {
+		stop, stopped = d.step(ctx, act)
+	} else {
+		for !stopped {
+			stop, stopped = d.run(ctx, clock.Never, gdbstub.ThreadID{}, 0)
+		}
+	}
+	d.debug.HoldInterrupts = false
+	d.debug.StepOver = false
+	d.forget()
+	if stop.Kind == gdbstub.StopExited || stop.Kind == gdbstub.StopKilled {
+		d.ended = &stop
+		return stop, nil
+	}
+	if !stopped {
+		return stop, errors.New("BUG: resumed and did not stop")
+	}
+	return d.report(stop), nil
+}
+
+// stepOf finds the thread that the plan steps. There is one CPU, so at most one can.
+func stepOf(plan *gdbstub.Plan) (gdbstub.ThreadAction, bool) {
+	for _, a := range plan.Actions {
+		if a.Action == gdbstub.ActionStep || a.Action == gdbstub.ActionRange {
+			return a, true
+		}
+	}
+	return gdbstub.ThreadAction{}, false
+}
+
+// run lets the machine go until something is to be reported (stopped is true), the clock reaches limit, or the task of
+// awaited is on the CPU at address at, when that is not 0.
+func (d *Debugger) run(ctx context.Context, limit uint64, awaited gdbstub.ThreadID, at uint64) (stop gdbstub.Stop, stopped bool) {
+	for {
+		s := d.machine.Run(limit)
+		switch s.Reason {
+		case machine.Limit:
+			return gdbstub.Stop{}, false
+		case machine.Break:
+			pc := d.cpu.PC()
+			if kind, hit := d.hitBreak(pc); hit {
+				return gdbstub.Stop{Kind: kind, Thread: d.Current()}, true
+			}
+			if at != 0 && pc == at && d.Current() == awaited {
+				return gdbstub.Stop{}, false
+			}
+			d.debug.StepOver = true
+		case machine.Watch:
+			if kind, hit := d.hitWatch(s.Watch); hit {
+				return gdbstub.Stop{Kind: kind, Thread: d.Current(), Address: s.Addr}, true
+			}
+			// Where the access has not happened yet, it must be let through; on x86 it has.
+			d.debug.StepOver = d.watchesBefore
+		case machine.Requested:
+			if ctx.Err() != nil {
+				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGINT}, true
+			}
+		default:
+			return ending(s), true
+		}
+		if limit != clock.Never && d.machine.Clock().Now >= limit {
+			return gdbstub.Stop{}, false
+		}
+	}
+}
+
+// ending turns the end of the guest into what a debugger is told.
+func ending(s machine.Stop) gdbstub.Stop {
+	return gdbstub.Stop{Kind: gdbstub.StopExited, Code: s.Status, Console: s.Message + "\n"}
+}
+
+// step executes one instruction, or a range of them, of one task. A task that is not on the CPU is first run up to where
+// its switch frame says it goes on. When an instruction switches the CPU to another task the step is over.
+func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.Stop, bool) {
+	id := act.Thread
+	if id.TID <= 0 {
+		id = d.Current()
+	}
+	done := gdbstub.Stop{Kind: gdbstub.StopStep, Thread: id}
+	if id != d.Current() {
+		if stop, stopped := d.bringToCPU(ctx, id); stopped {
+			return stop, true
+		}
+	}
+	d.debug.StepOver = true
+	for {
+		// A halted CPU is waiting for the very interrupt that would be held off.
+		d.debug.HoldInterrupts = d.stepMask&stepNoIRQ != 0 && !d.cpu.Halted()
+		if stop, stopped := d.run(ctx, d.machine.Clock().Now+1, gdbstub.ThreadID{}, 0); stopped {
+			return stop, true
+		}
+		if d.Current() != id {
+			if !d.stepFollows {
+				return done, true
+			}
+			d.forget()
+			if stop, stopped := d.bringToCPU(ctx, id); stopped {
+				return stop, true
+			}
+		}
+		if pc := d.cpu.PC(); act.Action != gdbstub.ActionRange || pc < act.Start || pc >= act.End {
+			return done, true
+		}
+		if ctx.Err() != nil {
+			return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: id, Signal: gdbstub.SIGINT}, true
+		}
+	}
+}
+
+// bringToCPU runs the machine until the task is on the CPU at the instruction its switch frame shows.
+func (d *Debugger) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub.Stop, bool) {
+	d.debug.HoldInterrupts = false
+	t, err := d.find(id)
+	if err != nil {
+		return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGTRAP, Console: err.Error() + "\n"}, true
+	}
+	frame, err := d.kernel.SwitchFrame(t.Addr)
+	if err != nil {
+		return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGTRAP, Console: err.Error() + "\n"}, true
+	}
+	var at uint64
+	for _, r := range frame {
+		if d.description.Index(r.Register) == d.pc {
+			at = r.Value
+		}
+	}
+	if len(d.breaks[at]) == 0 {
+		d.debug.SetBreak(at)
+		defer d.debug.ClearBreak(at)
+	}
+	return d.run(ctx, clock.Never, id, at)
+}
