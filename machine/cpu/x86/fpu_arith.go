@@ -241,11 +241,7 @@ func (c *CPU) fXtract(op *Op) bool {
 	f := &c.fpu
 	c.lastInstruction(op)
 	f.begin()
-	if empty := f.isEmpty(0); empty || !f.isEmpty(7) {
-		if f.stackFault(!empty) {
-			f.set(0, softfloat.DefaultNaN80)
-			f.push(softfloat.DefaultNaN80)
-		}
+	if f.pushFault() {
 		return true
 	}
 	if exponent, significand := f.env.Extract80(*f.st(0)); f.settle(false) {

@@ -24,7 +24,7 @@ import (
 
 var (
 	hostSeed  = flag.Uint64("fpu.seed", 0, "seed of the comparison with the host's FPU; 0 is the time")
-	hostCases = flag.Int("fpu.cases", 40000, "random cases for each comparison with the host's FPU")
+	hostCases = flag.Int("fpu.cases", 20000, "random cases for each comparison with the host's FPU")
 )
 
 const (
