@@ -117,7 +117,7 @@ func (c *CPU) setDst(op *Op, v uint32) bool {
 	return c.setRM(op, v)
 }
 
-func sizeMask(size uint8) uint32 { return 0xffffffff >> (32 - 8*uint32(size)&31) }
+func sizeMask(size uint8) uint32 { return 0xffffffff >> ((32 - 8*uint32(size)) & 31) }
 
 // arithmetic performs one of the eight ALU operations and sets the flags.
 func (c *CPU) arithmetic(k Kind, a, b uint32, size uint8) (r uint32) {
@@ -152,7 +152,7 @@ func execALU(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	return c.setDst(op, c.arithmetic(op.Kind, a, b, op.Size))
+	return c.setDst(op, c.arithmetic(op.Cold, a, b, op.Size))
 }
 
 func execCMP(c *CPU, op *Op) bool {
@@ -176,7 +176,7 @@ func execUnary(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	switch op.Kind {
+	switch op.Cold {
 	case kNOT:
 		a = ^a
 	case kNEG:
@@ -197,11 +197,11 @@ func execUnary(c *CPU, op *Op) bool {
 func execAdjust(c *CPU, op *Op) bool {
 	al, ah := c.r[regEAX]&0xff, c.r[regEAX]>>8&0xff
 	oldCF := c.cf()
-	switch op.Kind {
+	switch op.Cold {
 	case kDAA, kDAS:
 		cf, af, r := uint32(0), uint32(0), al
 		sign := uint32(1)
-		if op.Kind == kDAS {
+		if op.Cold == kDAS {
 			sign = ^uint32(0)
 		}
 		if al&15 > 9 || c.af() != 0 {
@@ -212,7 +212,7 @@ func execAdjust(c *CPU, op *Op) bool {
 		if al > 0x99 || oldCF != 0 {
 			r += 0x60 * sign
 			cf = 1
-		} else if op.Kind == kDAA {
+		} else if op.Cold == kDAA {
 			cf = 0
 		}
 		c.setReg(regEAX, 1, r)
@@ -222,7 +222,7 @@ func execAdjust(c *CPU, op *Op) bool {
 		var f uint32
 		if al&15 > 9 || c.af() != 0 {
 			ax := c.r[regEAX] & 0xffff
-			if op.Kind == kAAA {
+			if op.Cold == kAAA {
 				ax += 0x106
 			} else {
 				ax -= 6

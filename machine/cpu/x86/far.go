@@ -21,7 +21,7 @@ func (c *CPU) pushAll(ss *segment, sp uint32, items []uint32, size uint8, access
 			return 0, false
 		}
 	}
-	for i, v := range items {
+	for _, v := range items {
 		sp -= n
 		c.slowWrite(ss.base+sp&mask, n, uint64(v), access)
 	}
@@ -257,7 +257,7 @@ func (c *CPU) innerStack(dpl uint8, ext uint32) (ss segment, esp uint32, ok bool
 }
 
 func execJMPFar(c *CPU, op *Op) bool {
-	return c.farTransfer(uint16(op.Imm2), op.Imm, op.Size, op.Kind == kCALLFar)
+	return c.farTransfer(uint16(op.Imm2), op.Imm, op.Size, op.Cold == kCALLFar)
 }
 
 func execJMPFarMem(c *CPU, op *Op) bool {
@@ -267,7 +267,7 @@ func execJMPFarMem(c *CPU, op *Op) bool {
 		return false
 	}
 	sel, ok := c.read16(op.Seg, ea+uint32(op.Size))
-	return ok && c.farTransfer(uint16(sel), offset, op.Size, op.Kind == kCALLFarMem)
+	return ok && c.farTransfer(uint16(sel), offset, op.Size, op.Cold == kCALLFarMem)
 }
 
 func execRETF(c *CPU, op *Op) bool {

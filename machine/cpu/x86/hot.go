@@ -37,6 +37,8 @@ func specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
 	return append(ops, on), true
 }
 
+// The general functions look at Op.Cold, never at Op.Kind.
+//
 // hotKind returns the hot kind of an op in flat 32-bit code.
 func hotKind(op *Op) (Kind, bool) {
 	mem := op.Flags&FlagMem != 0

@@ -216,7 +216,7 @@ func (c *CPU) softInterrupt(vector uint8) bool {
 }
 
 func execINT(c *CPU, op *Op) bool {
-	switch op.Kind {
+	switch op.Cold {
 	case kINT3:
 		return c.interrupt(excBP, fromSoftware, false, 0)
 	case kINTO:

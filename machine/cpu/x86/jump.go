@@ -64,11 +64,11 @@ func execLOOP(c *CPU, op *Op) bool {
 	}
 	count := c.r[regECX] & mask
 	var taken bool
-	if op.Kind == kJCXZ {
+	if op.Cold == kJCXZ {
 		taken = count == 0
 	} else {
 		count = (count - 1) & mask
-		taken = count != 0 && (op.Kind == kLOOP || c.zf() == (op.Kind == kLOOPE))
+		taken = count != 0 && (op.Cold == kLOOP || c.zf() == (op.Cold == kLOOPE))
 	}
 	if taken && !c.jumpTo(c.eip+op.Imm, op.Size) {
 		return false

@@ -30,14 +30,14 @@ func execMOV(c *CPU, op *Op) bool {
 
 func execMOVX(c *CPU, op *Op) bool {
 	size := uint8(1)
-	if op.Kind == kMOVZX16 || op.Kind == kMOVSX16 {
+	if op.Cold == kMOVZX16 || op.Cold == kMOVSX16 {
 		size = 2
 	}
 	v, ok := c.rmSize(op, size)
 	if !ok {
 		return false
 	}
-	if op.Kind == kMOVSX8 || op.Kind == kMOVSX16 {
+	if op.Cold == kMOVSX8 || op.Cold == kMOVSX16 {
 		v = signExtend(v, size)
 	}
 	c.setReg(op.Reg, op.Size, v)
@@ -161,7 +161,7 @@ func execCMOVcc(c *CPU, op *Op) bool {
 }
 
 func execConvert(c *CPU, op *Op) bool {
-	if op.Kind == kCBW {
+	if op.Cold == kCBW {
 		c.setReg(regEAX, op.Size, signExtend(c.r[regEAX], op.Size/2))
 		return true
 	}
@@ -183,7 +183,7 @@ func execXLAT(c *CPU, op *Op) bool {
 
 // execFlag is the group of one-byte instructions on single flags, LAHF, SAHF and SALC.
 func execFlag(c *CPU, op *Op) bool {
-	switch op.Kind {
+	switch op.Cold {
 	case kCLC:
 		c.setCF(0)
 	case kSTC:

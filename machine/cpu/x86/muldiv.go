@@ -19,7 +19,7 @@ func execMul(c *CPU, op *Op) bool {
 	var p uint64
 	var overflow bool
 	width := 8 * uint(size)
-	if op.Kind == kMUL {
+	if op.Cold == kMUL {
 		p = uint64(a) * uint64(b)
 		overflow = p>>width != 0
 	} else {
@@ -45,7 +45,7 @@ func execIMUL(c *CPU, op *Op) bool {
 		return false
 	}
 	a := op.Imm
-	if op.Kind == kIMULRegRM {
+	if op.Cold == kIMULRegRM {
 		a = c.reg(op.Reg, op.Size)
 	}
 	s := int64(int32(signExtend(a, op.Size))) * int64(int32(signExtend(b, op.Size)))
@@ -72,7 +72,7 @@ func execDiv(c *CPU, op *Op) bool {
 		return c.raise(excDE)
 	}
 	var q, r uint64
-	if op.Kind == kDIV {
+	if op.Cold == kDIV {
 		q, r = n/uint64(b), n%uint64(b)
 		if q>>width != 0 {
 			return c.raise(excDE)

@@ -225,7 +225,7 @@ func execLAR(c *CPU, op *Op) bool {
 		switch hi & attrTypeMask {
 		case sysTSS16, sysLDT, sysTSS16Busy, sysTSS32, sysTSS32Busy:
 		case sysCall16, sysTaskGate, sysCall32:
-			ok = op.Kind == kLAR
+			ok = op.Cold == kLAR
 		default:
 			ok = false
 		}
@@ -235,7 +235,7 @@ func execLAR(c *CPU, op *Op) bool {
 		return true
 	}
 	v := hi & 0x00f0ff00
-	if op.Kind == kLSL {
+	if op.Cold == kLSL {
 		s := segment{}
 		s.setDescriptor(lo, hi)
 		v = s.limit
@@ -258,7 +258,7 @@ func execVERR(c *CPU, op *Op) bool {
 		return false
 	}
 	ok = ok && hi&attrS != 0
-	if op.Kind == kVERR {
+	if op.Cold == kVERR {
 		ok = ok && hi&(attrCode|attrRW) != attrCode
 	} else {
 		ok = ok && isWritableData(hi)
@@ -271,16 +271,13 @@ func execARPL(c *CPU, op *Op) bool {
 	if c.realOrV86() {
 		return c.raise(excUD)
 	}
-	dst, ok := c.modify(op)
+	dst, ok := c.rm(op)
 	if !ok {
 		return false
 	}
 	rpl := c.reg(op.Reg, 2) & 3
 	lower := dst&3 < rpl
-	if lower {
-		dst = dst&^3 | rpl
-	}
-	if !c.setRM(op, dst) {
+	if lower && !c.setRM(op, dst&^3|rpl) {
 		return false
 	}
 	c.setZF(lower)

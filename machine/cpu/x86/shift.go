@@ -69,7 +69,7 @@ func execShift(c *CPU, op *Op) bool {
 		return false
 	}
 	if count != 0 {
-		v = c.shift(op.Kind, v, count, op.Size)
+		v = c.shift(op.Cold, v, count, op.Size)
 	}
 	return c.setRM(op, v)
 }
@@ -91,7 +91,7 @@ func execDoubleShift(c *CPU, op *Op) bool {
 	src := c.reg(op.Reg, op.Size)
 	width := 8 * uint32(op.Size)
 	var r, cf uint32
-	if op.Kind == kSHLD {
+	if op.Cold == kSHLD {
 		if width == 32 {
 			x := uint64(v)<<32 | uint64(src)
 			r, cf = uint32(x<<count>>32), v>>(32-count)&1
@@ -133,7 +133,7 @@ func execBitTest(c *CPU, op *Op) bool {
 	bit &= width - 1
 	var v uint32
 	var ok bool
-	if op.Kind == kBT {
+	if op.Cold == kBT {
 		v, ok = c.rm(&moved)
 	} else {
 		v, ok = c.modify(&moved)
@@ -142,7 +142,7 @@ func execBitTest(c *CPU, op *Op) bool {
 		return false
 	}
 	cf := v >> bit & 1
-	switch op.Kind {
+	switch op.Cold {
 	case kBTS:
 		ok = c.setRM(&moved, v|1<<bit)
 	case kBTR:
@@ -167,7 +167,7 @@ func execBitScan(c *CPU, op *Op) bool {
 		return true
 	}
 	n := uint32(bits.TrailingZeros32(v))
-	if op.Kind == kBSR {
+	if op.Cold == kBSR {
 		n = 31 - uint32(bits.LeadingZeros32(v))
 	}
 	c.setReg(op.Reg, op.Size, n)

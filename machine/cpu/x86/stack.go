@@ -32,7 +32,7 @@ func (c *CPU) peek(offset uint32, size uint8) (uint32, bool) {
 }
 
 func execPUSH(c *CPU, op *Op) bool {
-	switch op.Kind {
+	switch op.Cold {
 	case kPUSHReg:
 		return c.push(c.reg(op.Reg, op.Size), op.Size)
 	case kPUSHImm:
@@ -61,7 +61,7 @@ func execPOP(c *CPU, op *Op) bool {
 	}
 	old := c.r[regESP]
 	c.setSP(old + uint32(op.Size))
-	if op.Kind == kPOPReg {
+	if op.Cold == kPOPReg {
 		c.setReg(op.Reg, op.Size, v)
 		return true
 	}

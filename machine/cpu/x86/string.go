@@ -71,7 +71,7 @@ func execString(c *CPU, op *Op) bool {
 func (c *CPU) retireIterations(n uint64) { c.base += n }
 
 func (c *CPU) repEnds(op *Op) bool {
-	if op.Kind != kCMPS && op.Kind != kSCAS {
+	if op.Cold != kCMPS && op.Cold != kSCAS {
 		return false
 	}
 	return c.zf() == (op.Flags&FlagRepne != 0)
@@ -79,7 +79,7 @@ func (c *CPU) repEnds(op *Op) bool {
 
 // iterate performs one iteration, without the count register.
 func (c *CPU) iterate(op *Op, s *strOp) bool {
-	switch op.Kind {
+	switch op.Cold {
 	case kMOVS:
 		v, ok := c.read(op.Seg, s.get(c, regESI), s.size)
 		if !ok || !c.write(segES, s.get(c, regEDI), v, s.size) {
@@ -107,11 +107,12 @@ func (c *CPU) iterate(op *Op, s *strOp) bool {
 		c.arithmetic(kCMP, c.reg(regEAX, s.size), v, s.size)
 		s.advance(c, regEDI)
 	case kCMPS:
-		a, ok := c.read(op.Seg, s.get(c, regESI), s.size)
+		// The second operand first: that is the order in which processors fault.
+		b, ok := c.read(segES, s.get(c, regEDI), s.size)
 		if !ok {
 			return false
 		}
-		b, ok := c.read(segES, s.get(c, regEDI), s.size)
+		a, ok := c.read(op.Seg, s.get(c, regESI), s.size)
 		if !ok {
 			return false
 		}
@@ -147,7 +148,7 @@ func (c *CPU) iterate(op *Op, s *strOp) bool {
 // repBulk performs many iterations of MOVS or STOS upwards within a page in one go, and returns how many; 0 when
 // one iteration must be taken at a time. It does exactly what the iterations would.
 func (c *CPU) repBulk(op *Op, s *strOp, done uint64) uint32 {
-	if op.Kind != kMOVS && op.Kind != kSTOS || s.delta>>31 != 0 || s.addrMask != 0xffffffff {
+	if op.Cold != kMOVS && op.Cold != kSTOS || s.delta>>31 != 0 || s.addrMask != 0xffffffff {
 		return 0
 	}
 	size := uint32(s.size)
@@ -165,7 +166,7 @@ func (c *CPU) repBulk(op *Op, s *strOp, done uint64) uint32 {
 	edi := c.r[regEDI]
 	n = min(n, (0x1000-(c.seg[segES].base+edi)&0xfff)/size)
 	var esi uint32
-	if op.Kind == kMOVS {
+	if op.Cold == kMOVS {
 		esi = c.r[regESI]
 		n = min(n, (0x1000-(c.seg[op.Seg].base+esi)&0xfff)/size)
 	}
@@ -176,7 +177,7 @@ func (c *CPU) repBulk(op *Op, s *strOp, done uint64) uint32 {
 	if !ok {
 		return 0
 	}
-	if op.Kind == kMOVS {
+	if op.Cold == kMOVS {
 		src, ok := c.bulkSpan(op.Seg, esi, n*size, false)
 		if !ok {
 			return 0

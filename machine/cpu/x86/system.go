@@ -101,7 +101,7 @@ func execMOVToCR(c *CPU, op *Op) bool {
 
 // execMSW is SMSW, LMSW and CLTS. LMSW can set PE but not clear it.
 func execMSW(c *CPU, op *Op) bool {
-	switch op.Kind {
+	switch op.Cold {
 	case kSMSW:
 		if op.Flags&FlagMem != 0 {
 			return c.setRMSize(op, c.cr0, 2)
@@ -139,10 +139,10 @@ func execCache(c *CPU, op *Op) bool { return c.privileged() }
 func execTable(c *CPU, op *Op) bool {
 	ea := c.ea(op)
 	t := &c.gdt
-	if op.Kind == kSIDT || op.Kind == kLIDT {
+	if op.Cold == kSIDT || op.Cold == kLIDT {
 		t = &c.idt
 	}
-	if op.Kind == kSGDT || op.Kind == kSIDT {
+	if op.Cold == kSGDT || op.Cold == kSIDT {
 		return c.probe(op.Seg, ea, 6, true) && c.write16(op.Seg, ea, t.limit) && c.write32(op.Seg, ea+2, t.base)
 	}
 	if !c.privileged() {
@@ -169,7 +169,7 @@ func execStoreSel(c *CPU, op *Op) bool {
 		return c.raise(excUD)
 	}
 	v := uint32(c.ldt.sel)
-	if op.Kind == kSTR {
+	if op.Cold == kSTR {
 		v = uint32(c.tr.sel)
 	}
 	if op.Flags&FlagMem != 0 {
@@ -264,7 +264,7 @@ func execIF(c *CPU, op *Op) bool {
 	if c.cr0&cr0PE != 0 && c.cpl > c.iopl() {
 		return c.raiseErr(excGP, 0)
 	}
-	if op.Kind == kCLI {
+	if op.Cold == kCLI {
 		c.eflags &^= flagIF
 		return true
 	}

@@ -1,0 +1,280 @@
+package x86
+
+import (
+	"encoding/binary"
+	"flag"
+	"math/rand/v2"
+	"testing"
+)
+
+var (
+	seedFlag  = flag.Uint64("x86.seed", 1, "seed of the random instruction tests")
+	countFlag = flag.Int("x86.count", 0, "random instructions in the native tests (0: enough for a quick run)")
+)
+
+// generator makes random integer instructions that user code may execute, and that the host's 32-bit mode has in common with this CPU.
+type generator struct {
+	*rand.Rand
+	// safe keeps the pointers in EBX, EBP, ESI, EDI and ESP, for sequences.
+	safe bool
+	// undef are the flags that the last instruction left undefined.
+	undef uint32
+}
+
+// interesting values for operands.
+var interesting = []uint32{0, 1, 2, 7, 8, 15, 16, 31, 32, 33, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0x99, 0x9a}
+
+func (g *generator) value() uint32 {
+	switch g.IntN(4) {
+	case 0:
+		return interesting[g.IntN(len(interesting))]
+	case 1:
+		return g.Uint32() >> g.IntN(32)
+	}
+	return g.Uint32()
+}
+
+// forbidden kinds change control flow, are privileged, read what differs between machines, or fault on the host only by its kernel.
+func allowedKind(k Kind) bool {
+	switch k {
+	case kUD, kTooLong, kCPUID, kRDTSC, kRDPMC, kINT, kINT1, kSYSENTER, kSYSEXIT, kIRET, kHLT,
+		kMOVToSeg, kMOVFromSeg, kPUSHSeg, kPOPSeg, kLoadFar, kLAR, kLSL, kVERR, kVERW, kSLDT, kSTR, kSGDT, kSIDT, kSMSW,
+		kJMP, kJcc, kCALL, kJMPRM, kCALLRM, kRET, kJMPFar, kCALLFar, kJMPFarMem, kCALLFarMem, kRETF, kPOPF, kENTER,
+		kLOOP, kLOOPE, kLOOPNE, kJCXZ, kPUSHF:
+		return false
+	}
+	return true
+}
+
+// instruction returns the bytes of a random instruction.
+func (g *generator) instruction() []byte {
+	for {
+		b, ok := g.try()
+		if !ok {
+			continue
+		}
+		var d decoder
+		var op Op
+		d.code = append(append([]byte{}, b...), make([]byte, 16)...)
+		d.decode(&op, mode32|modeFlat)
+		if int(op.Len) != len(b) || !allowedKind(op.Kind) || op.Kind >= kindFPU {
+			continue
+		}
+		if g.safe && !g.keepsPointers(&op) {
+			continue
+		}
+		g.undef = undefinedFlags(&op)
+		return b
+	}
+}
+
+// keepsPointers says whether op leaves the registers that hold pointers.
+func (g *generator) keepsPointers(op *Op) bool {
+	switch op.Kind {
+	case kPUSHReg, kPUSHRM, kPUSHImm, kPUSHA, kPOPA, kLEAVE, kMOVS, kCMPS, kSTOS, kLODS, kSCAS, kINS, kOUTS, kIN, kOUT,
+		kBOUND, kARPL, kCLI, kSTI, kCLTS, kLMSW, kINVLPG, kINVD, kWBINVD, kLGDT, kLIDT, kLLDT, kLTR, kRDMSR, kWRMSR,
+		kMOVFromCR, kMOVToCR, kMOVFromDR, kMOVToDR, kINT3, kINTO, kDIV, kIDIV, kAAM, kXLAT, kSTD:
+		return false
+	case kPOPReg:
+		return op.Reg < 3
+	}
+	dst := func(r uint8) bool { return r < 3 || op.Size == 1 && r&3 < 3 }
+	if op.Flags&FlagMem == 0 && !dst(op.RM) {
+		return false
+	}
+	return dst(op.Reg)
+}
+
+// undefinedFlags is the table's mask, and what it cannot say: shifts depend on the count.
+func undefinedFlags(op *Op) uint32 {
+	u := kinds[op.Kind].undef
+	switch op.Kind {
+	case kROL, kROR, kRCL, kRCR, kSHL, kSHR, kSAL, kSAR, kSHLD, kSHRD:
+		u |= flagOF // unless the count is 1
+		if op.Sub == formRMOne || op.Sub == formRMImm && op.Imm&31 == 1 {
+			u &^= flagOF
+		}
+		if op.Kind >= kSHL && op.Kind <= kSAL && op.Size < 4 {
+			u |= flagCF // counts beyond the width
+		}
+		if op.Kind == kSHLD || op.Kind == kSHRD {
+			if op.Size == 2 {
+				u |= flagsArith
+			}
+		}
+	}
+	return u
+}
+
+func (g *generator) try() ([]byte, bool) {
+	var b []byte
+	for g.IntN(8) == 0 {
+		b = append(b, [...]byte{0x66, 0x66, 0x66, 0xf2, 0xf3, 0x3e, 0x36, 0x26}[g.IntN(8)])
+	}
+	op := byte(g.IntN(256))
+	e := &oneByte[op]
+	if g.IntN(4) == 0 {
+		b = append(b, 0x0f)
+		e = &twoByte[op]
+	} else if op == 0x0f {
+		return nil, false
+	}
+	b = append(b, op)
+	if e.kind == kUD && e.group == nil || e.enc&(encSSE|encFPU) != 0 {
+		return nil, false
+	}
+	if e.enc&encModRM != 0 {
+		b = g.modRM(b)
+	}
+	if e.enc&encMoffs != 0 {
+		return binary.LittleEndian.AppendUint32(b, nativeBase+uint32(g.IntN(nativeWindow))), true
+	}
+	// The right number of immediate bytes is found by trying.
+	n := g.IntN(6)
+	for range n {
+		v := g.value()
+		b = append(b, byte(v))
+	}
+	return b, len(b) <= 15
+}
+
+// modRM appends a register or memory operand; memory ones are based on a register that holds a pointer.
+func (g *generator) modRM(b []byte) []byte {
+	reg := byte(g.IntN(8)) << 3
+	if g.IntN(2) == 0 {
+		return append(b, 0xc0|reg|byte(g.IntN(8)))
+	}
+	disp := byte(int8(g.IntN(256) - 128))
+	switch g.IntN(8) {
+	case 0: // [esp+disp8]
+		return append(b, 0x44|reg, 0x24, disp)
+	case 1: // [base+disp32]
+		b = append(b, 0x80|reg|[...]byte{3, 5, 6, 7}[g.IntN(4)])
+		return binary.LittleEndian.AppendUint32(b, uint32(g.IntN(256)-128))
+	case 2: // absolute
+		b = append(b, 0x05|reg)
+		return binary.LittleEndian.AppendUint32(b, nativeBase+uint32(g.IntN(nativeWindow)))
+	case 3: // [base+index*scale+disp8], whatever the index holds
+		return append(b, 0x44|reg, byte(g.IntN(256)), disp)
+	case 4: // [base]
+		return append(b, reg|[...]byte{3, 6, 7}[g.IntN(3)])
+	}
+	return append(b, 0x40|reg|[...]byte{3, 5, 6, 7}[g.IntN(4)], disp)
+}
+
+// state fills registers and memory.
+func (g *generator) state(n *nativeCase) {
+	for i := range n.Regs {
+		n.Regs[i] = g.value()
+	}
+	for _, r := range []int{regEBX, regEBP, regESI, regEDI, regESP} {
+		if g.IntN(16) != 0 || g.safe {
+			n.Regs[r] = nativeBase + 256 + uint32(g.IntN(512))
+		}
+	}
+	n.Regs[regESP] = nativeBase + 256 + uint32(g.IntN(128))*4
+	if g.IntN(16) == 0 && !g.safe { // at the end of the page
+		n.Regs[[]int{regEBX, regESI, regEDI}[g.IntN(3)]] = nativeData + 0x1000 - uint32(g.IntN(8))
+	}
+	if g.IntN(2) == 0 { // a small count
+		n.Regs[regECX] = n.Regs[regECX]&^0xff | uint32(g.IntN(40))
+	}
+	n.EFLAGS = 0x202 | g.Uint32()&flagsArith
+	if !g.safe && g.IntN(4) == 0 {
+		n.EFLAGS |= flagDF
+	}
+	for i := range n.Window {
+		n.Window[i] = byte(g.value())
+	}
+}
+
+// hostMapped says whether the process on the host may have memory of its own at la: its image, heap, stack and vDSO.
+func hostMapped(la uint32) bool { return la >= 0xe0000000 || la >= 0x08000000 && la < 0x0c000000 }
+
+// compareNative runs the cases on both and reports the first mismatches.
+func compareNative(t *testing.T, cases []*nativeCase, undef []uint32) {
+	t.Helper()
+	m := userMachine(t)
+	kept := cases[:0]
+	var masks []uint32
+	var results []nativeResult
+	for i, n := range cases {
+		r := m.run(n)
+		if r.Trap == excPF+1 && hostMapped(r.CR2) {
+			continue // the host has memory there
+		}
+		kept, masks, results = append(kept, n), append(masks, undef[i]), append(results, r)
+	}
+	cases = kept
+	host := runNative(t, cases)
+	bad := 0
+	for i, n := range cases {
+		if d := difference(&host[i], &results[i], masks[i]); d != "" {
+			bad++
+			if bad <= 10 {
+				t.Errorf("case %d: % x\nregs %08x eflags %08x\n%s", i, n.Code[:n.CodeLen], n.Regs, n.EFLAGS, d)
+			}
+		}
+	}
+	if bad > 0 {
+		t.Errorf("%d of %d cases differ", bad, len(cases))
+	}
+}
+
+// TestNativeSingle compares single random instructions with the host, faults included.
+func TestNativeSingle(t *testing.T) {
+	count := *countFlag
+	if count == 0 {
+		count = 30000
+	}
+	t.Logf("seed %d", *seedFlag)
+	g := &generator{Rand: rand.New(rand.NewPCG(*seedFlag, 1))}
+	const batch = 10000
+	for done := 0; done < count; done += batch {
+		var cases []*nativeCase
+		var undef []uint32
+		for range min(batch, count-done) {
+			n := newNativeCase(g.instruction())
+			g.state(n)
+			cases = append(cases, n)
+			undef = append(undef, g.undef)
+		}
+		compareNative(t, cases, undef)
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// TestNativeSequence compares runs of random instructions, so that flags and results feed later instructions.
+func TestNativeSequence(t *testing.T) {
+	count := *countFlag
+	if count == 0 {
+		count = 40000
+	}
+	t.Logf("seed %d", *seedFlag)
+	g := &generator{Rand: rand.New(rand.NewPCG(*seedFlag, 2)), safe: true}
+	for done := 0; done < count; {
+		var cases []*nativeCase
+		var undef []uint32
+		for len(cases) < 2000 && done < count {
+			var code []byte
+			for len(code) < 400 {
+				code = append(code, g.instruction()...)
+				done++
+				if g.undef != 0 {
+					code = append(code, 0x81, 0xf9) // cmp ecx, imm32 gives every flag a value
+					code = binary.LittleEndian.AppendUint32(code, g.value())
+				}
+			}
+			n := newNativeCase(code)
+			g.state(n)
+			cases = append(cases, n)
+			undef = append(undef, 0)
+		}
+		compareNative(t, cases, undef)
+		if t.Failed() {
+			return
+		}
+	}
+}

@@ -1,0 +1,405 @@
+package x86
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
+	"forkscope/machine/mem"
+)
+
+// The oracle for user code is the host's own processor: testdata/native/harness.c runs the same bytes with the same registers and memory,
+// and this file runs them on the CPU under test, at CPL 3 with the selectors that a 32-bit Linux process has.
+
+const (
+	nativeCode    = 0x10000000
+	nativeData    = 0x20000000
+	nativeWindow  = 1024
+	nativeCodeMax = 512
+	// nativeBase is the linear address of the first byte of the window.
+	nativeBase = nativeData + 0x1000 - nativeWindow
+)
+
+// nativeCase is a test case; nativeResult what became of it. Both have the layout of the structures in harness.c.
+type nativeCase struct {
+	Regs    [8]uint32
+	EFLAGS  uint32
+	CodeLen uint32
+	FX      [512]byte
+	Code    [nativeCodeMax]byte
+	Window  [nativeWindow]byte
+}
+
+type nativeResult struct {
+	Regs   [8]uint32
+	EFLAGS uint32
+	EIP    uint32 // offset in the code
+	Trap   uint32 // vector plus 1, or 0 at the end of the code; 256 when it did not end
+	Error  uint32
+	CR2    uint32
+	CS, SS uint32
+	FX     [512]byte
+	Window [nativeWindow]byte
+}
+
+// newNativeCase returns a case with an FPU in its initial state.
+func newNativeCase(code []byte) *nativeCase {
+	c := &nativeCase{CodeLen: uint32(len(code)), EFLAGS: 0x202}
+	copy(c.Code[:], code)
+	binary.LittleEndian.PutUint16(c.FX[0:], 0x37f)
+	binary.LittleEndian.PutUint32(c.FX[24:], 0x1f80)
+	return c
+}
+
+var harness struct {
+	once sync.Once
+	path string
+	skip string
+}
+
+// nativeHarness builds the harness once and skips the test when the host cannot build or run it.
+func nativeHarness(t testing.TB) string {
+	harness.once.Do(func() {
+		if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+			harness.skip = "the host does not run 32-bit x86 code"
+			return
+		}
+		dir, err := os.MkdirTemp("", "native")
+		if err != nil {
+			harness.skip = err.Error()
+			return
+		}
+		out := filepath.Join(dir, "harness")
+		source := filepath.Join("testdata", "native", "harness.c")
+		var last string
+		for _, cc := range [][]string{{"i686-linux-gnu-gcc"}, {"gcc", "-m32"}} {
+			args := append(cc[1:], "-static", "-O1", "-o", out, source)
+			text, err := exec.Command(cc[0], args...).CombinedOutput()
+			if err != nil {
+				last = fmt.Sprintf("%s: %v\n%s", cc[0], err, text)
+				continue
+			}
+			if err := exec.Command(out).Run(); err != nil {
+				last = fmt.Sprintf("the host does not run %s: %v", out, err)
+				continue
+			}
+			harness.path = out
+			return
+		}
+		harness.skip = "no compiler for 32-bit x86: " + last
+	})
+	if harness.skip != "" {
+		t.Skip(harness.skip)
+	}
+	return harness.path
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if harness.path != "" {
+		os.RemoveAll(filepath.Dir(harness.path))
+	}
+	os.Exit(code)
+}
+
+// runNative runs the cases on the host.
+func runNative(t testing.TB, cases []*nativeCase) []nativeResult {
+	cmd := exec.Command(nativeHarness(t))
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		w := bufio.NewWriterSize(in, 1<<16)
+		var buf []byte
+		for _, c := range cases {
+			buf, _ = binary.Append(buf[:0], binary.LittleEndian, c)
+			w.Write(buf)
+		}
+		w.Flush()
+		in.Close()
+	}()
+	r := bufio.NewReaderSize(out, 1<<16)
+	results := make([]nativeResult, len(cases))
+	buf := make([]byte, binary.Size(nativeResult{}))
+	for i := range results {
+		if _, err := readFull(r, buf); err != nil {
+			t.Fatalf("harness stopped at case %d (% x): %v %s", i, cases[i].Code[:cases[i].CodeLen], err, &stderr)
+		}
+		if _, err := binary.Decode(buf, binary.LittleEndian, &results[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("harness: %v %s", err, &stderr)
+	}
+	return results
+}
+
+func readFull(r *bufio.Reader, p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		k, err := r.Read(p[n:])
+		n += k
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// testBus is a bus with nothing on it that notes what is written.
+type testBus struct {
+	c      *CPU
+	out    []byte
+	onOut  func(port uint16, size int, v uint32)
+	onIn   func(port uint16, size int) uint32
+	onMMIO func(pa uint64, size int, v uint64, write bool) uint64
+}
+
+func (b *testBus) ReadMMIO(pa uint64, size int) (uint64, bool) {
+	if b.onMMIO != nil {
+		return b.onMMIO(pa, size, 0, false), true
+	}
+	return 0, false
+}
+
+func (b *testBus) WriteMMIO(pa uint64, size int, v uint64) bool {
+	if b.onMMIO != nil {
+		b.onMMIO(pa, size, v, true)
+	}
+	return b.onMMIO != nil
+}
+
+func (b *testBus) In(port uint16, size int) uint32 {
+	if b.onIn != nil {
+		return b.onIn(port, size)
+	}
+	return 0xffffffff
+}
+
+func (b *testBus) Out(port uint16, size int, v uint32) {
+	b.out = append(b.out, byte(v))
+	if b.onOut != nil {
+		b.onOut(port, size, v)
+	}
+}
+
+// machine is a CPU with RAM and nothing else.
+type machine struct {
+	t   testing.TB
+	c   *CPU
+	ram *mem.RAM
+	clk *clock.Clock
+	bus *testBus
+	// undefined collects the reports of unknown instructions.
+	undefined []Report
+}
+
+func newMachine(t testing.TB, size uint64) *machine {
+	ram, err := mem.New(0, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ram.Close() })
+	m := &machine{t: t, ram: ram, clk: clock.New(), bus: &testBus{}}
+	m.c = New(Config{RAM: ram, Clock: m.clk, Bus: m.bus, AckIRQ: func() uint8 { return 0x20 },
+		Log: func(r Report) { m.undefined = append(m.undefined, r) }})
+	m.bus.c = m.c
+	return m
+}
+
+func (m *machine) write(pa uint32, p []byte) { m.ram.Write(uint64(pa), p) }
+
+func (m *machine) write32(pa uint32, v ...uint32) {
+	for i, x := range v {
+		var b [4]byte
+		binary.LittleEndian.PutUint32(b[:], x)
+		m.write(pa+uint32(4*i), b[:])
+	}
+}
+
+func (m *machine) read32(pa uint32) uint32 {
+	var b [4]byte
+	m.ram.Read(uint64(pa), b[:])
+	return binary.LittleEndian.Uint32(b[:])
+}
+
+// Physical memory of the machine that runs user code.
+const (
+	physPageDir  = 0x1000
+	physTables   = 0x2000 // for the kernel, code and data
+	physGDT      = 0x5000
+	physIDT      = 0x6000
+	physTSS      = 0x7000
+	physStubs    = 0x8000 // one handler for each vector, 16 bytes apart
+	physFXIn     = 0x9000
+	physFXOut    = 0x9400
+	physStart    = 0x9800
+	physStackTop = 0xb000
+	physCode     = 0xc000
+	physData     = 0xd000
+
+	// kernelBase is where the first megabyte is mapped for CPL 0: at an address that the host process does not use.
+	kernelBase = 0x7f000000
+
+	endVector = 0xf0 // INT of this vector marks the end of the code
+)
+
+// userMachine is set up as a 64-bit Linux kernel sets up a 32-bit process, as far as that process can see.
+func userMachine(t testing.TB) *machine {
+	m := newMachine(t, 1<<20)
+	flat := func(access uint32) []uint32 { return []uint32{0x0000ffff, 0x00cf0000 | access<<8} }
+	gdt := make([]uint32, 16)
+	copy(gdt[2:], flat(0x9b))    // 0x08 kernel code
+	copy(gdt[6:], flat(0x93))    // 0x18 kernel data
+	copy(gdt[8:], flat(0xfb))    // 0x23 user code
+	copy(gdt[10:], flat(0xf3))   // 0x2b user data
+	gdt[12] = physTSS<<16 | 0x67 // 0x30 TSS
+	gdt[13] = 0x00008900 | kernelBase&0xff000000 | kernelBase>>16&0xff
+	m.write32(physGDT, gdt...)
+	m.write32(physTSS+4, kernelBase+physStackTop, 0x18)
+	m.write32(physTSS+0x64, 0x68<<16) // no I/O permission bitmap
+	for v := range uint32(256) {
+		dpl := uint32(0)
+		if v == endVector || v == excBP || v == excOF {
+			dpl = 3
+		}
+		stub := uint32(kernelBase + physStubs + v*16)
+		m.write32(physIDT+v*8, 0x08<<16|stub&0xffff, stub&0xffff0000|0x8e00|dpl<<13)
+		m.write(stub-kernelBase, []byte{0x0f, 0xae, 0x05, 0, physFXOut >> 8 & 0xff, 0, kernelBase >> 24, 0xf4})
+	}
+	// At the start: fxrstor, iret.
+	m.write(physStart, []byte{0x0f, 0xae, 0x0d, 0, physFXIn >> 8 & 0xff, 0, kernelBase >> 24, 0xcf})
+	const present = ptePresent | pteWrite | pteUser
+	m.write32(physPageDir+kernelBase>>22*4, physTables|present)
+	m.write32(physPageDir+nativeCode>>22*4, physTables+0x1000|present)
+	m.write32(physPageDir+nativeData>>22*4, physTables+0x2000|present)
+	for i := range uint32(0x10) {
+		m.write32(physTables+4*i, i<<12|ptePresent|pteWrite)
+	}
+	m.write32(physTables+0x1000, physCode|present)
+	m.write32(physTables+0x2000, physData|present)
+	return m
+}
+
+// run executes a case and reports its result in the harness's terms.
+func (m *machine) run(n *nativeCase) (r nativeResult) {
+	c := m.c
+	var page [0x1000]byte
+	copy(page[:], n.Code[:n.CodeLen])
+	copy(page[n.CodeLen:], []byte{0xcd, endVector})
+	m.write(physCode, page[:n.CodeLen+2])
+	clear(page[:])
+	copy(page[0x1000-nativeWindow:], n.Window[:])
+	m.write(physData, page[:])
+	m.write(physFXIn, n.FX[:])
+	m.write32(physStackTop-20, nativeCode, 0x23, n.EFLAGS|0x202, n.Regs[regESP], 0x2b)
+
+	c.Reset()
+	c.SetProtectedFlat(State{ESP: kernelBase + physStackTop - 20, EIP: kernelBase + physStart})
+	c.gdt = tableRegister{kernelBase + physGDT, 0x3f}
+	c.idt = tableRegister{kernelBase + physIDT, 0x7ff}
+	c.tr = segment{sel: 0x30}
+	c.tr.setDescriptor(m.read32(physGDT+0x30), m.read32(physGDT+0x34)|sysBusyBit)
+	c.setCR3(physPageDir)
+	c.setCR4(cr4OSFXSR | cr4OSXMMEXCPT)
+	c.setCR0(cr0PE | cr0PG | cr0WP | cr0NE | cr0MP | cr0ET)
+	for _, s := range []uint8{segES, segDS} {
+		c.seg[s].sel = 0x2b
+		c.seg[s].attr |= 3 << attrDPLShift
+		c.seg[s].update()
+	}
+	c.seg[segFS] = segment{}
+	c.seg[segFS].update()
+	c.seg[segGS] = segment{}
+	c.seg[segGS].update()
+	c.updateMode()
+	for i, v := range n.Regs {
+		if i != regESP {
+			c.r[i] = v
+		}
+	}
+	exit := c.Run(m.clk.Now + 1_000_000)
+	if exit.Reason != cpu.Halt {
+		r.Trap = 256
+		return r
+	}
+	vector := (c.eip - kernelBase - physStubs) / 16
+	frame := c.r[regESP] - kernelBase
+	if vector != endVector {
+		r.Trap = vector + 1
+		switch vector {
+		case excDF, excTS, excNP, excSS, excGP, excPF, excAC:
+			r.Error = m.read32(frame)
+			frame += 4
+		}
+		if vector == excPF {
+			r.CR2 = c.cr2
+		}
+	}
+	r.EIP = m.read32(frame) - nativeCode
+	if vector == endVector {
+		r.EIP -= 2
+	} else {
+		r.CS = m.read32(frame + 4)
+		r.SS = m.read32(frame + 16)
+	}
+	r.EFLAGS = m.read32(frame + 8)
+	copy(r.Regs[:], c.r[:8])
+	r.Regs[regESP] = m.read32(frame + 12)
+	m.ram.Read(physFXOut, r.FX[:])
+	m.ram.Read(physData+0x1000-nativeWindow, r.Window[:])
+	return r
+}
+
+// difference describes how two results differ, apart from the flags in undef and the FPU state; "" when they do not.
+func difference(host, ours *nativeResult, undef uint32) string {
+	var s string
+	add := func(format string, args ...any) { s += fmt.Sprintf(format+"; ", args...) }
+	if host.Trap != ours.Trap {
+		add("exception %d on the host, %d here (-1 is none)", int(host.Trap)-1, int(ours.Trap)-1)
+	}
+	if host.EIP != ours.EIP {
+		add("eip +%#x on the host, +%#x here", host.EIP, ours.EIP)
+	}
+	names := [...]string{"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"}
+	for i := range names {
+		if host.Regs[i] != ours.Regs[i] {
+			add("%s %08x on the host, %08x here", names[i], host.Regs[i], ours.Regs[i])
+		}
+	}
+	if d := (host.EFLAGS ^ ours.EFLAGS) &^ undef; d != 0 {
+		add("eflags %08x on the host, %08x here (differ in %#x)", host.EFLAGS, ours.EFLAGS, d)
+	}
+	if host.Trap != 0 && (host.Error != ours.Error || host.Trap == excPF+1 && host.CR2 != ours.CR2) {
+		add("error code %#x cr2 %#x on the host, %#x %#x here", host.Error, host.CR2, ours.Error, ours.CR2)
+	}
+	if host.Window != ours.Window {
+		for i := range host.Window {
+			if host.Window[i] != ours.Window[i] {
+				add("memory at +%#x: %02x on the host, %02x here", i, host.Window[i], ours.Window[i])
+				break
+			}
+		}
+	}
+	return s
+}
