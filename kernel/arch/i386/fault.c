@@ -111,6 +111,9 @@ __visible asmlinkage void do_page_fault(struct pt_regs *regs,
 	if (!user_mode(regs)) {
 		no_context(regs, error_code, address);
 	} else if (fault & VM_FAULT_OOM) {
+		/* No page for it: this is the process that has to go. */
+		printk("Out of memory: Killed process %d (%s)\n",
+		       current->pid, current->comm);
 		force_sig(SIGKILL);
 	} else if (fault & VM_FAULT_SIGBUS) {
 		current->thread.cr2 = address;
