@@ -4,9 +4,7 @@
  *
  * Unwinding: an entry from EL0 is the end of the stack (x30 undefined, and
  * the frame record chain starts with fp = 0); an entry from EL1 is a signal
- * frame whose caller is the interrupted code. In such a frame the return
- * address is the saved pc, so the interrupted code's own x30 is not to be
- * had from the CFI: harmless, since compiled code saves it on entry.
+ * frame whose caller is the interrupted code, with both its pc and its x30.
  */
 #include <linux/linkage.h>
 #include <linux/thread_info.h>
@@ -52,7 +50,8 @@ stbl	.req	x27		// syscall table pointer
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
 	.cfi_offset	x\n, 8 * \n - S_FRAME_SIZE
 	.endr
-	.cfi_offset	x30, S_PC - S_FRAME_SIZE
+	.cfi_offset	x30, S_LR - S_FRAME_SIZE
+	.cfi_offset	32, S_PC - S_FRAME_SIZE		// DWARF's number of the PC
 	.endm
 
 	.macro	cfi_kernel_frame
