@@ -266,7 +266,8 @@ __visible void do_group_exit(int exit_code)
 	local_irq_save(flags);
 	if (sig->flags & SIGNAL_GROUP_EXIT) {
 		exit_code = sig->group_exit_code;
-	} else {
+	} else if (!sig->group_exit_task) {
+		/* Else exec has killed us, and only us: its caller lives on. */
 		sig->group_exit_code = exit_code;
 		sig->flags = (sig->flags & SIGNAL_UNKILLABLE) |
 			     SIGNAL_GROUP_EXIT;

@@ -87,8 +87,6 @@ __visible void do_page_fault(unsigned long addr, unsigned int esr,
 		goto no_context;
 	if (fault & VM_FAULT_OOM) {
 		/* No page for it: this is the process that has to go. */
-		printk("Out of memory: Killed process %d (%s)\n",
-		       tsk->pid, tsk->comm);
 		force_sig(SIGKILL);
 		return;
 	}
