@@ -333,19 +333,35 @@ func (e *Env) MulAdd64(a, b, c uint64) uint64 {
 
 // Add80 gives a+b.
 func (e *Env) Add80(a, b F80) F80 {
+	if r, ok := e.fastAdd(a, b, 0); ok {
+		return r
+	}
 	return e.finishExtended(e.add(unpack80(a), unpack80(b), false))
 }
 
 // Sub80 gives a-b.
 func (e *Env) Sub80(a, b F80) F80 {
+	if r, ok := e.fastAdd(a, b, 0x8000); ok {
+		return r
+	}
 	return e.finishExtended(e.add(unpack80(a), unpack80(b), true))
 }
 
 // Mul80 gives a×b.
-func (e *Env) Mul80(a, b F80) F80 { return e.finishExtended(e.mul(unpack80(a), unpack80(b))) }
+func (e *Env) Mul80(a, b F80) F80 {
+	if r, ok := e.fastMul(a, b); ok {
+		return r
+	}
+	return e.finishExtended(e.mul(unpack80(a), unpack80(b)))
+}
 
 // Div80 gives a/b.
-func (e *Env) Div80(a, b F80) F80 { return e.finishExtended(e.div(unpack80(a), unpack80(b))) }
+func (e *Env) Div80(a, b F80) F80 {
+	if r, ok := e.fastDiv(a, b); ok {
+		return r
+	}
+	return e.finishExtended(e.div(unpack80(a), unpack80(b)))
+}
 
 // Sqrt80 gives the square root of a.
 func (e *Env) Sqrt80(a F80) F80 { return e.finishExtended(e.sqrt(unpack80(a))) }

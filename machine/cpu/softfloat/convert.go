@@ -9,16 +9,31 @@ func (e *Env) Convert32to64(a uint32) uint64 { return e.pack64(e.widen(e.unpack3
 func (e *Env) Convert64to32(a uint64) uint32 { return e.pack32(e.widen(e.unpack64(a))) }
 
 // Convert32to80 widens a.
-func (e *Env) Convert32to80(a uint32) F80 { return wide80(e.widen(e.unpack32(a))) }
+func (e *Env) Convert32to80(a uint32) F80 {
+	if r, ok := Widen32(a); ok {
+		return r
+	}
+	return wide80(e.widen(e.unpack32(a)))
+}
 
 // Convert64to80 widens a.
-func (e *Env) Convert64to80(a uint64) F80 { return wide80(e.widen(e.unpack64(a))) }
+func (e *Env) Convert64to80(a uint64) F80 {
+	if r, ok := Widen64(a); ok {
+		return r
+	}
+	return wide80(e.widen(e.unpack64(a)))
+}
 
 // Convert80to32 narrows a; like the x87, it does not report a denormal operand.
 func (e *Env) Convert80to32(a F80) uint32 { return e.pack32(e.narrow(unpack80(a))) }
 
 // Convert80to64 narrows a; like the x87, it does not report a denormal operand.
-func (e *Env) Convert80to64(a F80) uint64 { return e.pack64(e.narrow(unpack80(a))) }
+func (e *Env) Convert80to64(a F80) uint64 {
+	if r, ok := e.fastNarrow64(a); ok {
+		return r
+	}
+	return e.pack64(e.narrow(unpack80(a)))
+}
 
 // Convert16to32 widens a half; alternative chooses Arm's format without infinities and NaNs (FPCR.AHP).
 func (e *Env) Convert16to32(a uint16, alternative bool) uint32 {

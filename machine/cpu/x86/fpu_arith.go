@@ -129,24 +129,47 @@ func (c *CPU) fArithMem(op *Op, ea uint32, b softfloat.Operand) bool {
 	return true
 }
 
+// fArithMem80 is fArithMem for an operand that widening does not change.
+func (c *CPU) fArithMem80(op *Op, ea uint32, b softfloat.F80) bool {
+	f := &c.fpu
+	c.lastOperand(op, ea)
+	f.begin()
+	if f.isEmpty(0) {
+		if f.stackFault(false) {
+			f.set(0, softfloat.DefaultNaN80)
+		}
+		return true
+	}
+	if r := f.arithmetic(op.Sub, *f.st(0), b); f.settle(false) {
+		*f.st(0) = r
+	}
+	return true
+}
+
 func (c *CPU) fArithM32(op *Op) bool {
 	ea, v, ok := c.fpuOperand32(op)
+	if w, normal := softfloat.Widen32(v); normal && ok {
+		return c.fArithMem80(op, ea, w)
+	}
 	return ok && c.fArithMem(op, ea, softfloat.Operand32(v))
 }
 
 func (c *CPU) fArithM64(op *Op) bool {
 	ea, v, ok := c.fpuOperand64(op)
+	if w, normal := softfloat.Widen64(v); normal && ok {
+		return c.fArithMem80(op, ea, w)
+	}
 	return ok && c.fArithMem(op, ea, softfloat.Operand64(v))
 }
 
 func (c *CPU) fArithI16(op *Op) bool {
 	ea, v, ok := c.fpuOperand16(op)
-	return ok && c.fArithMem(op, ea, softfloat.OperandInt(int64(int16(v))))
+	return ok && c.fArithMem80(op, ea, softfloat.FromInt80(int64(int16(v))))
 }
 
 func (c *CPU) fArithI32(op *Op) bool {
 	ea, v, ok := c.fpuOperand32(op)
-	return ok && c.fArithMem(op, ea, softfloat.OperandInt(int64(int32(v))))
+	return ok && c.fArithMem80(op, ea, softfloat.FromInt80(int64(int32(v))))
 }
 
 func (c *CPU) fpuOperand16(op *Op) (ea uint32, v uint16, ok bool) {

@@ -265,11 +265,18 @@ func TestX87MemoryFormsAgainstHost(t *testing.T) {
 	var cases []hostCase
 	for len(cases) < *hostCases {
 		// ModRM with EBP and an 8-bit displacement of 0.
-		h := hostCase{code: []byte{0xd8 + uint8(r.IntN(8)), 0x45 | uint8(r.IntN(8))<<3, 0}}
-		randomState(r, &h, 6)
-		if h.code[0]&1 != 0 && h.code[1]>>3&7 == 1 { // FISTTP is of SSE3
+		esc, reg := 0xd8+uint8(r.IntN(8)), uint8(r.IntN(8))
+		if esc&1 != 0 && reg == 1 { // FISTTP is of SSE3
 			continue
 		}
+		h := hostCase{code: []byte{esc, 0x45 | reg<<3, 0}}
+		if r.IntN(8) == 0 { // 16-bit environments
+			h.code = append([]byte{0x66}, h.code...)
+		}
+		randomState(r, &h, 6)
+		binary.LittleEndian.PutUint16(h.fx[6:], uint16(r.Uint32())&0x7ff)
+		binary.LittleEndian.PutUint32(h.fx[8:], r.Uint32())
+		binary.LittleEndian.PutUint32(h.fx[16:], r.Uint32())
 		cases = append(cases, h)
 	}
 	compareWithHost(t, cases, undefinedX87)

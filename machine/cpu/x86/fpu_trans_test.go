@@ -79,7 +79,7 @@ func ulps(a, b softfloat.F80) uint64 {
 	if a.SE&0x7fff > b.SE&0x7fff || a.SE == b.SE && a.Sig > b.Sig {
 		a, b = b, a
 	}
-	switch b.SE&0x7fff - a.SE&0x7fff {
+	switch max(b.SE&0x7fff, 1) - max(a.SE&0x7fff, 1) { // denormals have the scale of exponent 1
 	case 0:
 		return b.Sig - a.Sig
 	case 1:
