@@ -20,6 +20,7 @@
 #define PIT_CH2_ONESHOT	0xb0
 #define PIT_CH2_LATCH	0x80
 #define PIT_MAX_COUNT	0xffff
+#define CALIBRATION_TICKS	300	/* a quarter of a millisecond */
 
 #define PORT_B		0x61		/* bit 0 gates channel 2, bit 1 the speaker */
 
@@ -47,21 +48,27 @@ static u16 pit_ch2_read(void)
 	return count | (inb(PIT_CH2) << 8);
 }
 
-/* Kilohertz of the TSC, measured over a millisecond of channel 2. */
+/*
+ * Kilohertz of the TSC, measured from one step of channel 2 to another: long
+ * enough to be good to a part in a thousand, short for a slow machine.
+ */
 static u32 measure_tsc_khz(void)
 {
-	u16 first, last;
+	u16 before, first, last;
 	u64 start, end;
 
 	outb((inb(PORT_B) & ~0x02) | 0x01, PORT_B);
 	outb(PIT_CH2_ONESHOT, PIT_MODE);
 	outb(PIT_MAX_COUNT & 0xff, PIT_CH2);
 	outb(PIT_MAX_COUNT >> 8, PIT_CH2);
-	first = pit_ch2_read();
+	before = pit_ch2_read();
+	do {
+		first = pit_ch2_read();
+	} while (first == before);
 	start = rdtsc();
 	do {
 		last = pit_ch2_read();
-	} while ((u16)(first - last) < PIT_HZ / 1000);
+	} while ((u16)(first - last) < CALIBRATION_TICKS);
 	end = rdtsc();
 	return (u32)((end - start) * PIT_HZ / 1000 / (u16)(first - last));
 }
