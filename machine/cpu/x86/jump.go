@@ -83,12 +83,15 @@ func execBOUND(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
+	v := int32(signExtend(c.reg(op.Reg, op.Size), op.Size))
+	if v < int32(signExtend(lo, op.Size)) {
+		return c.raise(excBR) // the upper bound is not even read
+	}
 	hi, ok := c.read(op.Seg, ea+uint32(op.Size), op.Size)
 	if !ok {
 		return false
 	}
-	v := int32(signExtend(c.reg(op.Reg, op.Size), op.Size))
-	if v < int32(signExtend(lo, op.Size)) || v > int32(signExtend(hi, op.Size)) {
+	if v > int32(signExtend(hi, op.Size)) {
 		return c.raise(excBR)
 	}
 	return true

@@ -38,6 +38,9 @@ func execString(c *CPU, op *Op) bool {
 	if op.Flags&(FlagRep|FlagRepne) == 0 {
 		return c.iterate(op, &s)
 	}
+	if (op.Cold == kINS || op.Cold == kOUTS) && !c.portAllowed(uint16(c.r[regEDX]), op.Size) {
+		return false // even when the count is zero
+	}
 	if s.get(c, regECX) == 0 {
 		return true
 	}

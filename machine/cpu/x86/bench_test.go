@@ -1,0 +1,150 @@
+package x86
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"forkscope/machine/cpu"
+)
+
+// Guest loops for the speed floor. They are assembled when the benchmark runs, as flat binaries at 1 MB.
+
+const benchAsm = `
+	.code32
+	.globl _start
+_start:
+	movl $0x200000, %esp
+1:	call work
+	jmp 1b
+`
+
+const benchC = `
+unsigned seed = 1;
+static unsigned table[256];
+static unsigned char text[4096];
+__attribute__((noinline)) unsigned crc(const unsigned char *p, unsigned n)
+{
+	unsigned c = ~0u;
+	while (n--)
+		c = table[(c ^ *p++) & 0xff] ^ c >> 8;
+	return ~c;
+}
+__attribute__((noinline)) unsigned sieve(unsigned n)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < n; i++)
+		text[i] = 1;
+	for (unsigned i = 2; i < n; i++)
+		if (text[i]) {
+			count++;
+			for (unsigned j = i + i; j < n; j += i)
+				text[j] = 0;
+		}
+	return count;
+}
+__attribute__((noinline)) int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+__attribute__((noinline)) unsigned collatz(unsigned n)
+{
+	unsigned steps = 0;
+	while (n != 1) {
+		n = n & 1 ? 3 * n + 1 : n >> 1;
+		steps++;
+	}
+	return steps;
+}
+void work(void)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		unsigned c = i;
+		for (int k = 0; k < 8; k++)
+			c = c & 1 ? c >> 1 ^ 0xedb88320 : c >> 1;
+		table[i] = c;
+	}
+	seed += crc(text, sizeof text);
+	seed += sieve(sizeof text);
+	seed += fib(15);
+	for (unsigned i = 1; i < 100; i++)
+		seed += collatz(i);
+}
+`
+
+const countLoop = `
+	.code32
+	.globl _start
+_start:
+	movl $0x200000, %esp
+	xorl %eax, %eax
+	xorl %edx, %edx
+1:	addl %edx, %eax
+	xorl $0x5555, %eax
+	incl %edx
+	cmpl $1000000, %edx
+	jne 1b
+	jmp _start
+`
+
+const memLoop = `
+	.code32
+	.globl _start
+_start:
+	movl $0x200000, %esp
+2:	xorl %ecx, %ecx
+1:	movl 0x180000(,%ecx,4), %eax
+	addl %eax, %ebx
+	addl $1, %eax
+	movl %eax, 0x180000(,%ecx,4)
+	incl %ecx
+	cmpl $1024, %ecx
+	jb 1b
+	jmp 2b
+`
+
+func buildBench(b testing.TB, opt, asm, c string) []byte {
+	dir := b.TempDir()
+	os.WriteFile(filepath.Join(dir, "a.S"), []byte(asm), 0o600)
+	os.WriteFile(filepath.Join(dir, "b.c"), []byte(c), 0o600)
+	cmd := exec.Command("gcc", "-m32", opt, "-march=i686", "-fno-pic", "-fno-pie", "-ffreestanding", "-fno-asynchronous-unwind-tables", "-nostdlib", "-static", "-fcf-protection=none",
+		"-Wl,-Ttext=0x100000", "-Wl,--oformat=binary", "-Wl,-e,_start", "-Wl,--build-id=none", "-o", "out", "a.S", "b.c")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Skipf("no compiler for 32-bit x86: %v\n%s", err, out)
+	}
+	p, err := os.ReadFile(filepath.Join(dir, "out"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+func benchmark(b *testing.B, image []byte) {
+	m := newMachine(b, 4<<20)
+	m.write(0x100000, image)
+	m.c.SetProtectedFlat(State{EIP: 0x100000})
+	m.c.Run(1_000_000)
+	b.ResetTimer()
+	for range b.N {
+		if e := m.c.Run(m.clk.Now + 1_000_000); e.Reason != cpu.Limit {
+			b.Fatalf("%v at %#x %s", e.Reason, m.c.PC(), e.Detail)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "Minstr/s")
+}
+
+func BenchmarkCount(b *testing.B)  { benchmark(b, buildBench(b, "-O2", countLoop, "")) }
+func BenchmarkMemory(b *testing.B) { benchmark(b, buildBench(b, "-O2", memLoop, "")) }
+func BenchmarkO2(b *testing.B)     { benchmark(b, buildBench(b, "-O2", benchAsm, benchC)) }
+func BenchmarkO0(b *testing.B)     { benchmark(b, buildBench(b, "-O0", benchAsm, benchC)) }
+
+// BenchmarkStep runs an instruction at a time, as the debugger's stepi does.
+func BenchmarkStep(b *testing.B) {
+	m := newMachine(b, 4<<20)
+	m.write(0x100000, buildBench(b, "-O2", benchAsm, benchC))
+	m.c.SetProtectedFlat(State{EIP: 0x100000})
+	m.c.Run(1_000_000)
+	b.ResetTimer()
+	for range b.N {
+		m.c.Run(m.clk.Now + 1)
+	}
+}
