@@ -237,3 +237,28 @@ func (c *CPU) Save(w *snapshot.Writer) {
 func saveSegment(w *snapshot.Writer, name string, s *segment) {
 	w.Uints(name, uint64(s.sel), uint64(s.base), uint64(s.limit), uint64(s.attr))
 }
+
+// KernelStack is the stack pointer of CPL 0: ESP when the CPU is there, else what the TSS holds. ok is false while there is no TSS.
+func (c *CPU) KernelStack() (sp uint64, ok bool) {
+	if c.cpl == 0 {
+		return uint64(c.seg[segSS].base + c.r[regESP]), true
+	}
+	at, size := c.tr.base+4, 4
+	switch {
+	case isNull(c.tr.sel):
+		return 0, false
+	case c.tr.attr&attrTypeMask != sysTSS32Busy:
+		at, size = c.tr.base+2, 2
+	}
+	var v uint32
+	for i := range uint32(size) {
+		pa, ok := c.Translate(c.Space(), uint64(at+i))
+		if !ok || pa-uint64(c.ramBase) >= uint64(c.ramSize) {
+			return 0, false
+		}
+		v |= uint32(c.ramLoad8(uint32(pa)-c.ramBase)) << (8 * i)
+	}
+	return uint64(v), true
+}
+
+var _ cpu.CPU = (*CPU)(nil)
