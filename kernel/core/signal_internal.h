@@ -16,6 +16,5 @@ int check_kill_permission(int sig, const siginfo_t *info,
 			  struct task_struct *t);
 int dequeue_signal(struct task_struct *tsk, sigset_t *mask, siginfo_t *info);
 void do_notify_parent_cldstop(struct task_struct *leader, int why);
-int is_current_pgrp_orphaned(void);
 
 #endif

@@ -291,6 +291,9 @@ static int job_control(struct tty_struct *tty, int sig)
 	if (sigismember(&current->blocked, sig) ||
 	    current->sighand->action[sig - 1].sa.sa_handler == SIG_IGN)
 		return sig == SIGTTIN ? -EIO : 0;
+	/* Nobody could put it in the foreground again. */
+	if (is_current_pgrp_orphaned())
+		return -EIO;
 	kill_pgrp(task_pgrp(current), sig, 1);
 	set_thread_flag(TIF_SIGPENDING);
 	return -ERESTARTSYS;

@@ -386,6 +386,7 @@ static inline void get_task_struct(struct task_struct *t)
 void do_exit(long code) __noreturn;
 void do_group_exit(int exit_code) __noreturn;
 void release_task(struct task_struct *p);
+int is_current_pgrp_orphaned(void);
 /* exec: kills the other threads and makes current the group leader. */
 int de_thread(struct task_struct *tsk);
 
