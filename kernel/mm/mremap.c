@@ -103,8 +103,8 @@ SYSCALL_DEFINE5(mremap, unsigned long, addr, unsigned long, old_len,
 	}
 	if (new_len < old_len) {
 		error = do_munmap(mm, addr + new_len, old_len - new_len);
-		if (error)
-			return error;
+		if (error || !(flags & MREMAP_FIXED))
+			return error ? error : (long)addr;
 		old_len = new_len;
 	}
 	vma = find_vma(mm, addr);
