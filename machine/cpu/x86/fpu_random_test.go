@@ -379,3 +379,58 @@ func usesESP(prefix, opcode, modrm uint8) bool {
 	}
 	return false
 }
+
+// TestSequencesAgainstHost is where what one instruction leaves behind meets the next: sticky flags, pending exceptions, MMX after x87.
+func TestSequencesAgainstHost(t *testing.T) {
+	r := hostRandom(t)
+	lanes := make([]uint8, 0, len(laneOpcodes))
+	for opcode := 0; opcode < 256; opcode++ {
+		if _, ok := laneOpcodes[uint8(opcode)]; ok {
+			lanes = append(lanes, uint8(opcode))
+		}
+	}
+	arith := []uint8{0x51, 0x58, 0x59, 0x5c, 0x5d, 0x5e, 0x5f, 0x5a}
+	var cases []hostCase
+	for len(cases) < *hostCases/2 {
+		var h hostCase
+		for len(h.code) < 36 {
+			modrm := uint8(r.Uint32())
+			switch r.IntN(10) {
+			case 0, 1, 2, 3:
+				one := []byte{0xd8 + uint8(r.IntN(8)), 0xc0 | modrm}
+				if !transcendental(one) {
+					h.code = append(h.code, one...)
+				}
+			case 4, 5:
+				esc, reg := 0xd8+uint8(r.IntN(8)), modrm>>3&7
+				environment := (esc == 0xd9 || esc == 0xdd) && (reg == 4 || reg == 6) // has FOP and FDP
+				if !environment && (esc&1 == 0 || reg != 1) {
+					h.code = append(h.code, esc, 0x45|reg<<3, modrm&0x30)
+				}
+			case 6, 7:
+				if prefix := []uint8{0, 0x66, 0xf3, 0xf2}[r.IntN(4)]; prefix != 0 {
+					h.code = append(h.code, prefix)
+				}
+				h.code = append(h.code, 0x0f, arith[r.IntN(len(arith))], 0xc0|modrm)
+			case 8:
+				h.code = append(h.code, 0x0f, lanes[r.IntN(len(lanes))], 0xc0|modrm)
+			case 9:
+				h.code = append(h.code, [][]byte{{0x0f, 0x77}, {0x9b}, {0xdb, 0xe2}, {0xd9, 0xd0}}[r.IntN(4)]...)
+			}
+		}
+		randomState(r, &h, 4)
+		h.mem = withControlWords(r, h.mem)
+		cases = append(cases, h)
+	}
+	compareWithHost(t, cases, undefinedX87)
+}
+
+// withControlWords makes some of the memory that a random FLDCW may load mask most exceptions.
+func withControlWords(r *rand.Rand, m [hostMem]byte) [hostMem]byte {
+	for i := 0; i < 64; i += 16 {
+		if r.IntN(3) == 0 {
+			binary.LittleEndian.PutUint16(m[i:], 0x7f|uint16(r.IntN(16))<<8)
+		}
+	}
+	return m
+}

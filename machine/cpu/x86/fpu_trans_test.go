@@ -114,7 +114,7 @@ func TestTranscendentalAgainstHost(t *testing.T) {
 		if !hostFixTrans(&want[i], &got) {
 			same[name]++
 		}
-		if d := differences(&want[i], &got, ignore); len(d) != 0 {
+		if d := differences(h, &want[i], &got, ignore); len(d) != 0 {
 			key := fmt.Sprint(name, d[0][:3])
 			if !reported[key] {
 				reported[key] = true

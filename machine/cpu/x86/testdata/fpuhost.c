@@ -1,5 +1,5 @@
 /*
- * Executes single instructions on the host's processor, as 32-bit user code, for comparison with the emulated one.
+ * Executes a few instructions on the host's processor, as 32-bit user code, for comparison with the emulated one.
  * Reads records of struct in from standard input and writes one struct out for each. It needs no C library, so that a
  * plain x86-64 gcc can build it: gcc -m32 -static -nostdlib -O1 -mgeneral-regs-only.
  */
@@ -11,7 +11,7 @@ typedef unsigned int u32;
 #define DATA 0x101000
 
 struct in {
-	u8 code[16];	/* padded with zeros; length in len */
+	u8 code[48];	/* padded with zeros; length in len */
 	u32 len;
 	u32 regs[8];	/* as encoded; ESP is ignored */
 	u32 eflags;
