@@ -199,7 +199,8 @@ func (s *Session) stopReply(stop *Stop) {
 		return
 	}
 	for reg, r := range s.desc.registers {
-		if r.Generic != "" {
+		// gdb takes no 'x' digits here; it asks for what is not sent, and is then told that it is unavailable.
+		if r.Generic != "" && f.Known(reg) {
 			s.w.num(uint64(reg))
 			s.w.byte(':')
 			s.registerValue(f, reg)

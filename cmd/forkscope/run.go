@@ -1,8 +1,9 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"forkscope/guests"
@@ -151,18 +152,15 @@ func initialFiles(path, arch string) ([]byte, error) {
 
 // parseSize reads a number of bytes with an optional suffix K, M or G.
 func parseSize(s string) (uint64, error) {
-	var n uint64
-	var suffix string
-	if _, err := fmt.Sscanf(s+" ", "%d%s", &n, &suffix); err != nil && n == 0 {
-		return 0, fmt.Errorf("not a size; write it like 64M")
-	}
-	shift, ok := map[string]uint{"": 0, "K": 10, "M": 20, "G": 30}[strings.ToUpper(suffix)]
-	if !ok {
-		return 0, fmt.Errorf("not a size; write it like 64M")
+	digits := strings.TrimRight(s, "KMGkmg")
+	shift, ok := map[string]uint{"": 0, "K": 10, "M": 20, "G": 30}[strings.ToUpper(s[len(digits):])]
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || !ok {
+		return 0, errors.New("not a size; write it like 64M")
 	}
 	const most = 3 << 30
 	if n > most>>shift || n<<shift < 8<<20 {
-		return 0, fmt.Errorf("the guest can have 8M to 3G")
+		return 0, errors.New("the guest can have 8M to 3G")
 	}
 	return n << shift, nil
 }

@@ -152,7 +152,11 @@ func (d *Debugger) forget() {
 
 // report remembers the place of a stop and passes it on.
 func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
-	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: s.Thread == d.Current()}
+	onCPU := s.Thread == d.Current()
+	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: onCPU}
+	if !onCPU {
+		s.Core = -1
+	}
 	return s
 }
 
