@@ -1,0 +1,32 @@
+package machine
+
+import (
+	"forkscope/machine/board"
+	"forkscope/machine/boot"
+	"forkscope/machine/cpu/arm64"
+)
+
+// buildARM64 makes a virt board with an AArch64 CPU and loads its kernel.
+func (m *Machine) buildARM64(cfg Config) error {
+	if err := m.newRAM(cfg, board.VirtRAMBase, board.MaxVirtMemory); err != nil {
+		return err
+	}
+	b := board.NewVirt(m.boardConfig(cfg))
+	m.board = &b.Board
+	c := arm64.New(arm64.Config{
+		RAM: m.ram, Clock: m.clk, Bus: b, HVC: b.HVC,
+		TimerLine: [...]func(bool){arm64.TimerVirtual: b.VirtualTimer, arm64.TimerPhysical: b.PhysicalTimer},
+		Log:       func(message string) { m.log.Warn(message) },
+	})
+	m.cpu = c
+	entry, err := boot.LoadARM64(m.ram, boot.Files{Kernel: cfg.Kernel, Initrd: cfg.Initrd, Cmdline: cfg.Cmdline},
+		func(start, end uint64) []byte {
+			return b.FDT(board.BootInfo{MemorySize: m.ram.Size(), Cmdline: cfg.Cmdline, InitrdStart: start, InitrdEnd: end})
+		})
+	if err != nil {
+		return err
+	}
+	c.SetPC(entry.PC)
+	c.SetX(0, entry.X0)
+	return nil
+}

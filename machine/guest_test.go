@@ -1,0 +1,219 @@
+package machine
+
+import (
+	"bytes"
+	"debug/elf"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"forkscope/machine/clock"
+	"forkscope/machine/dev/timer"
+	"forkscope/machine/replay"
+)
+
+// guest is the test program of one architecture, assembled from testdata.
+type guest struct {
+	arch    string
+	kernel  []byte
+	symbols map[string]uint64
+}
+
+// assemble builds testdata/ARCH.S.
+func assemble(t *testing.T, arch string) guest {
+	t.Helper()
+	compiler, text := "i686-linux-gnu-gcc", "0x100000"
+	if arch == ARM64 {
+		compiler, text = "aarch64-linux-gnu-gcc", "0x40080000"
+	}
+	if _, err := exec.LookPath(compiler); err != nil {
+		t.Skipf("%s is not installed", compiler)
+	}
+	file := filepath.Join(t.TempDir(), "kernel")
+	out, err := exec.Command(compiler, "-nostdlib", "-static", "-no-pie", "-Wl,-n,--build-id=none,-Ttext="+text, "-o", file,
+		filepath.Join("testdata", arch+".S")).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", compiler, err, out)
+	}
+	g := guest{arch: arch, symbols: make(map[string]uint64)}
+	if g.kernel, err = os.ReadFile(file); err != nil {
+		t.Fatal(err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(g.kernel))
+	if err != nil {
+		t.Fatal(err)
+	}
+	symbols, err := f.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range symbols {
+		g.symbols[s.Name] = s.Value
+	}
+	return g
+}
+
+func (g guest) boot(t *testing.T, out io.Writer) *Machine {
+	t.Helper()
+	m, err := New(Config{Arch: g.arch, Kernel: g.kernel, MemorySize: 4 << 20, Console: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func (g guest) at(t *testing.T, symbol string) uint64 {
+	t.Helper()
+	a, ok := g.symbols[symbol]
+	if !ok {
+		t.Fatalf("the guest has no symbol %s", symbol)
+	}
+	return a
+}
+
+// architectures runs a test on both machines.
+func architectures(t *testing.T, test func(t *testing.T, g guest)) {
+	for _, arch := range []string{I386, ARM64} {
+		t.Run(arch, func(t *testing.T) { test(t, assemble(t, arch)) })
+	}
+}
+
+// input is what the tests type, early enough that it waits for the guest to listen.
+func input() []replay.Input {
+	return []replay.Input{{At: 50, Source: consoleSource, Data: []byte("abc")}, {At: 3_500_000, Source: consoleSource, Data: []byte("defq")}}
+}
+
+func TestGuestRunsToItsPowerOff(t *testing.T) {
+	architectures(t, func(t *testing.T, g guest) {
+		var out bytes.Buffer
+		m := g.boot(t, &out)
+		m.Replay([]replay.Input{{At: 5_000_000, Source: consoleSource, Data: []byte("typed, longer than the FIFO is deep: q")}})
+		s := m.Run(clock.Never)
+		if s.Reason != PowerOff || s.Status != 42 {
+			t.Errorf("%+v, want status 42", s)
+		}
+		if got, want := out.String(), "boot\n...typed, longer than the FIFO is deep: "; got != want {
+			t.Errorf("console %q, want %q", got, want)
+		}
+		if m.Clock().Now < 5_000_000 || m.Clock().Now > 5_010_000 {
+			t.Errorf("the clock shows %d, want a little after the input", m.Clock().Now)
+		}
+	})
+}
+
+// TestTimerInterruptIsExact follows the interrupt to the instruction: it is taken before the instruction at the count at which the
+// timer's tick begins, computed here from its frequency.
+func TestTimerInterruptIsExact(t *testing.T) {
+	architectures(t, func(t *testing.T, g guest) {
+		m := g.boot(t, nil)
+		handler := func() uint64 { return g.at(t, "timer") }
+		if g.arch == ARM64 {
+			handler = func() uint64 { return g.at(t, "vectors") + 0x280 } // IRQ from the current EL
+		}
+		stopAt := func(pc uint64) {
+			t.Helper()
+			m.CPU().Debug().SetBreak(pc)
+			if s := m.Run(1_000_000); s.Reason != Break {
+				t.Fatalf("waiting for %#x: %+v", pc, s)
+			}
+			m.CPU().Debug().ClearBreak(pc)
+		}
+		var want uint64
+		if g.arch == I386 {
+			stopAt(g.at(t, "programmed"))
+			out := m.Clock().Now - 1 // the outb of the count's high byte, during which the clock showed the count before it
+			want = clock.Counts(clock.Ticks(out, timer.PITHz)+1001, timer.PITHz)
+		} else {
+			const hz = 62_500_000
+			stopAt(g.at(t, "arm_timer"))
+			want = clock.Counts(clock.Ticks(m.Clock().Now, hz)+1000, hz)
+		}
+		stopAt(handler())
+		if got := m.Clock().Now; got != want {
+			t.Errorf("the interrupt came at %d, want %d", got, want)
+		}
+	})
+}
+
+func TestSameInputSameDigest(t *testing.T) {
+	architectures(t, func(t *testing.T, g guest) {
+		const end = 3_600_000
+		run := func(slice uint64) (digest, console string) {
+			var out bytes.Buffer
+			m := g.boot(t, &out)
+			m.Replay(input())
+			for limit := slice; m.Clock().Now < end; limit += slice {
+				if s := m.Run(min(limit, end)); s.Reason.Final() {
+					break
+				}
+			}
+			if s := m.Run(end); s.Status != 42 {
+				t.Errorf("%+v", s)
+			}
+			return m.Digest(), out.String()
+		}
+		digest, console := run(end)
+		if console != "boot\nabc...def" && console != "boot\n...abcdef" {
+			t.Errorf("console %q", console)
+		}
+		for _, slice := range []uint64{end, 100_003, 977, 1} {
+			if d, c := run(slice); d != digest || c != console {
+				t.Errorf("in slices of %d: digest %.8s console %q; in one piece %.8s %q", slice, d, c, digest, console)
+			}
+		}
+	})
+}
+
+func TestLiveRunIsRepeatedByItsLog(t *testing.T) {
+	architectures(t, func(t *testing.T, g guest) {
+		var out bytes.Buffer
+		m := g.boot(t, &out)
+		go func() {
+			for _, b := range []byte("typed by nobody in particularq") {
+				m.Input([]byte{b})
+			}
+		}()
+		live := m.Run(clock.Never)
+		if live.Reason != PowerOff || live.Status != 42 {
+			t.Fatalf("%+v", live)
+		}
+		var out2 bytes.Buffer
+		again := g.boot(t, &out2)
+		again.Replay(m.InputLog())
+		if s := again.Run(clock.Never); s != live {
+			t.Errorf("replay: %+v, live: %+v", s, live)
+		}
+		if out2.String() != out.String() || again.Clock().Now != m.Clock().Now || again.Digest() != m.Digest() {
+			t.Errorf("replay ended at %d with %q, live at %d with %q", again.Clock().Now, out2.String(), m.Clock().Now, out.String())
+		}
+	})
+}
+
+func TestDigestSeesEverything(t *testing.T) {
+	architectures(t, func(t *testing.T, g guest) {
+		digest := func(change func(m *Machine)) string {
+			m := g.boot(t, nil)
+			change(m)
+			return m.Digest()
+		}
+		fresh := digest(func(*Machine) {})
+		if digest(func(*Machine) {}) != fresh {
+			t.Error("two fresh machines differ")
+		}
+		for name, change := range map[string]func(m *Machine){
+			"RAM":  func(m *Machine) { m.RAM().Write(m.RAM().Base()+m.RAM().Size()-1, []byte{1}) },
+			"time": func(m *Machine) { m.Clock().Now++ },
+			"register": func(m *Machine) {
+				m.CPU().WriteRegister(1, []byte{1, 2, 3, 4, 5, 6, 7, 8}[:m.CPU().Registers()[1].Bits/8])
+			},
+			"device": func(m *Machine) { m.board.Console.Receive([]byte("x")) },
+		} {
+			if digest(change) == fresh {
+				t.Errorf("a change of %s is not in the digest", name)
+			}
+		}
+	})
+}

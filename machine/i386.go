@@ -1,0 +1,31 @@
+package machine
+
+import (
+	"fmt"
+
+	"forkscope/machine/board"
+	"forkscope/machine/boot"
+	"forkscope/machine/cpu/x86"
+)
+
+// buildI386 makes a PC with an i386 CPU and loads its kernel.
+func (m *Machine) buildI386(cfg Config) error {
+	if err := m.newRAM(cfg, 0, board.MaxPCMemory); err != nil {
+		return err
+	}
+	b := board.NewPC(m.boardConfig(cfg), m.ram.Size())
+	m.board = &b.Board
+	c := x86.New(x86.Config{
+		RAM: m.ram, Clock: m.clk, Bus: b, AckIRQ: b.AckIRQ,
+		Log: func(r x86.Report) {
+			m.log.Warn(fmt.Sprintf("undefined instruction at %#x: % x", r.PC, r.Bytes))
+		},
+	})
+	m.cpu = c
+	entry, err := boot.LoadMultiboot(m.ram, boot.Files{Kernel: cfg.Kernel, Initrd: cfg.Initrd, Cmdline: cfg.Cmdline})
+	if err != nil {
+		return err
+	}
+	c.SetProtectedFlat(x86.State{EIP: entry.EIP, EAX: boot.MultibootMagic, EBX: entry.EBX})
+	return nil
+}

@@ -1,0 +1,191 @@
+// Package machine is a whole guest: CPU, board, RAM and time, loaded with a kernel and run by Run. Only the instruction count drives it; what
+// comes from the host enters through Input at a recorded count, so that two runs with the same input are the same run.
+package machine
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"forkscope/machine/board"
+	"forkscope/machine/bus"
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
+	"forkscope/machine/dev/power"
+	"forkscope/machine/mem"
+	"forkscope/machine/replay"
+)
+
+// The architectures.
+const (
+	I386  = "i386"
+	ARM64 = "arm64"
+)
+
+// DefaultMemory is the size of RAM, in bytes, when Config does not say.
+const DefaultMemory = 64 << 20
+
+// DefaultDate is what the real-time clock shows at the first instruction when Config does not say: fixed, so that runs repeat.
+var DefaultDate = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// consoleSource names console input in the log of inputs.
+const consoleSource = "console"
+
+// Config describes a machine and what it boots.
+type Config struct {
+	// Arch is I386 or ARM64.
+	Arch string
+	// MemorySize is the size of RAM in bytes, a multiple of 4096; 0 is DefaultMemory.
+	MemorySize uint64
+	// Kernel is a multiboot 1 ELF file (i386), or an ELF file or Linux Image (arm64).
+	Kernel []byte
+	// Initrd is the initramfs; it may be empty.
+	Initrd []byte
+	// Cmdline is the kernel's command line.
+	Cmdline string
+	// Console takes what the guest prints; nil throws it away. Only the goroutine in Run writes to it.
+	Console io.Writer
+	// Date is what the guest's real-time clock shows at the start; the zero time is DefaultDate. Fractions of a second are dropped.
+	Date time.Time
+	// Log takes warnings about what the guest or the host does; nil is silent.
+	Log *logrus.Entry
+}
+
+// Machine is one guest. Its methods belong to the goroutine that calls Run, except Input and RequestStop.
+type Machine struct {
+	arch    string
+	log     *logrus.Entry
+	clk     *clock.Clock
+	ram     *mem.RAM
+	cpu     cpu.CPU
+	board   *board.Board
+	gate    *replay.Gate
+	console console
+
+	stopRequested atomic.Bool
+	end           *Stop // the guest's run is over
+	// admitAt is the count at which waiting live input enters, clock.Never when none waits. See Run.
+	admitAt uint64
+}
+
+// New builds a machine and loads its kernel. Errors name the configuration's part that is at fault.
+func New(cfg Config) (*Machine, error) {
+	m, err := newMachine(cfg)
+	if err != nil {
+		return nil, err
+	}
+	switch cfg.Arch {
+	case I386:
+		err = m.buildI386(cfg)
+	case ARM64:
+		err = m.buildARM64(cfg)
+	default:
+		err = fmt.Errorf("architecture %q: there are %s and %s", cfg.Arch, I386, ARM64)
+	}
+	if err != nil {
+		m.Close()
+		return nil, err
+	}
+	m.board.ConnectCPU(m.cpu.SetIRQ)
+	return m, nil
+}
+
+// newMachine makes the parts that do not depend on the architecture.
+func newMachine(cfg Config) (*Machine, error) {
+	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(), admitAt: clock.Never}
+	if m.log == nil {
+		silent := logrus.New()
+		silent.SetOutput(io.Discard)
+		m.log = logrus.NewEntry(silent)
+	}
+	m.console = console{w: cfg.Console, log: m.log}
+	m.gate = replay.New(func() { m.cpu.RequestExit() })
+	return m, nil
+}
+
+// newRAM makes cfg's RAM at base, of at most limit bytes.
+func (m *Machine) newRAM(cfg Config, base, limit uint64) error {
+	size := cfg.MemorySize
+	if size == 0 {
+		size = DefaultMemory
+	}
+	if size < 1<<20 || size > limit || size%mem.PageSize != 0 {
+		return fmt.Errorf("memory size %d: must be a multiple of %d from 1 MiB to %d MiB", size, mem.PageSize, limit>>20)
+	}
+	var err error
+	m.ram, err = mem.New(base, size)
+	return err
+}
+
+func (m *Machine) boardConfig(cfg Config) board.Config {
+	date := cfg.Date
+	if date.IsZero() {
+		date = DefaultDate
+	}
+	return board.Config{Clock: m.clk, Output: m.console.put, Date: date.Unix(), Power: m.power}
+}
+
+// power takes note that the guest ends its run. It is called in the middle of an instruction.
+func (m *Machine) power(r power.Request) {
+	if m.end != nil {
+		return // the first wish counts
+	}
+	m.end = &Stop{Reason: PowerOff, Status: int(r.Status), Message: r.String()}
+	if r.Kind == power.Reset {
+		m.end = &Stop{Reason: Reset, Message: r.String()}
+	}
+	m.cpu.RequestExit()
+}
+
+// Close gives the RAM back to the host. The machine must not be used afterwards.
+func (m *Machine) Close() error {
+	if m.ram == nil {
+		return nil
+	}
+	if err := m.ram.Close(); err != nil {
+		return fmt.Errorf("guest RAM: %w", err)
+	}
+	return nil
+}
+
+// Arch is I386 or ARM64.
+func (m *Machine) Arch() string { return m.arch }
+
+// CPU is the processor.
+func (m *Machine) CPU() cpu.CPU { return m.cpu }
+
+// Clock is virtual time.
+func (m *Machine) Clock() *clock.Clock { return m.clk }
+
+// RAM is guest memory.
+func (m *Machine) RAM() *mem.RAM { return m.ram }
+
+// Devices lists the device windows in physical memory, by ascending address.
+func (m *Machine) Devices() []bus.Window { return m.board.Memory.Windows() }
+
+// Ports lists the windows of I/O ports; there are none on arm64.
+func (m *Machine) Ports() []bus.Window {
+	if m.board.Ports == nil {
+		return nil
+	}
+	return m.board.Ports.Windows()
+}
+
+// Input types p at the guest's console. Any goroutine may call it. Nothing is ever lost: what the guest does not take yet waits.
+func (m *Machine) Input(p []byte) { m.gate.Put(consoleSource, p) }
+
+// InputLog is all input that has entered so far.
+func (m *Machine) InputLog() []replay.Input { return m.gate.Log() }
+
+// Replay makes the machine, before its first Run, take the input of another run at the same counts.
+func (m *Machine) Replay(log []replay.Input) { m.gate.Feed(log) }
+
+// RequestStop makes Run return Requested soon, even while the guest idles. Any goroutine may call it, and before Run.
+func (m *Machine) RequestStop() {
+	m.stopRequested.Store(true)
+	m.cpu.RequestExit()
+	m.gate.Poke()
+}

@@ -1,0 +1,94 @@
+package machine
+
+import (
+	"fmt"
+
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
+)
+
+// slice bounds, in counts, how long console output without a newline may wait in the buffer while the guest computes. It does not
+// change what the guest does.
+const slice = 2_000_000
+
+// Run lets the guest go on until the clock reaches limit (an absolute count), or something stops it. After a final stop it
+// returns the same Stop again.
+//
+// An idle guest's clock skips to its next event. With no event to come, Run waits for input or for RequestStop, whatever the limit.
+//
+// Live input enters only at states of the machine that a count alone identifies, so that a replay finds them: the moment the
+// clock reaches a count, one after the input was noticed, or a halt. (In between there are others: an exception's entry retires no
+// instruction.)
+func (m *Machine) Run(limit uint64) (stop Stop) {
+	defer m.console.flush()
+	defer func() {
+		if p := recover(); p != nil {
+			stop = m.bug(p)
+		}
+	}()
+	for {
+		if m.end != nil {
+			return *m.end
+		}
+		if m.stopRequested.Load() && m.stopRequested.Swap(false) {
+			return Stop{Reason: Requested, Message: "stopped by request"}
+		}
+		if m.admitAt == clock.Never && m.gate.Pending() {
+			m.admitAt = m.clk.Now + 1
+		}
+		if now := m.clk.Now; now >= min(m.admitAt, m.gate.NextAt()) {
+			m.clk.RunDue()
+			m.admit(now >= m.admitAt)
+		}
+		if m.clk.Now >= limit {
+			return Stop{Reason: Limit, Message: fmt.Sprintf("reached instruction %d", limit)}
+		}
+		exit := m.cpu.Run(min(limit, m.admitAt, m.gate.NextAt(), m.clk.Now+slice))
+		switch exit.Reason {
+		case cpu.Limit, cpu.Requested: // why is found out above
+			m.console.flush()
+		case cpu.Halt:
+			m.idle(limit)
+		case cpu.Break:
+			return Stop{Reason: Break, Message: fmt.Sprintf("breakpoint at %#x", m.cpu.PC())}
+		case cpu.Watch:
+			return Stop{
+				Reason: Watch, Watch: exit.Watch, Addr: exit.Addr,
+				Message: fmt.Sprintf("watchpoint: %#x was accessed", exit.Addr),
+			}
+		case cpu.Shutdown:
+			m.end = &Stop{Reason: Shutdown, Status: 1, Message: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, m.describe())}
+		default:
+			panic(fmt.Sprintf("BUG: the CPU left Run for reason %d", exit.Reason))
+		}
+	}
+}
+
+// idle passes the time of a halted guest: input that waits enters, else the clock skips, else the host waits.
+func (m *Machine) idle(limit uint64) {
+	m.console.flush()
+	if m.gate.Pending() {
+		m.admit(true)
+		return
+	}
+	next := min(m.clk.Next, m.gate.NextAt())
+	if next == clock.Never {
+		<-m.gate.Arrived()
+		return
+	}
+	m.clk.Now = max(m.clk.Now, min(next, limit))
+}
+
+// admit lets recorded input that is due, and live input if live is set, into the devices.
+func (m *Machine) admit(live bool) {
+	if live {
+		m.admitAt = clock.Never
+	}
+	for _, in := range m.gate.Take(m.clk.Now, live) {
+		if in.Source != consoleSource {
+			m.log.WithField("source", in.Source).Warn("input from an unknown source is ignored")
+			continue
+		}
+		m.board.Console.Receive(in.Data)
+	}
+}

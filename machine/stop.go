@@ -1,0 +1,96 @@
+package machine
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"forkscope/machine/cpu"
+)
+
+// Reason says why Run returned.
+type Reason int
+
+const (
+	// Limit: the clock has reached the limit given to Run.
+	Limit Reason = iota
+	// Break: the next instruction is at a breakpoint, and has not been executed.
+	Break
+	// Watch: a watched datum was accessed.
+	Watch
+	// Requested: RequestStop was called.
+	Requested
+	// PowerOff: the guest switched the machine off.
+	PowerOff
+	// Reset: the guest asked for a restart.
+	Reset
+	// Shutdown: the CPU cannot go on, such as after a triple fault.
+	Shutdown
+	// Bug: the emulator found itself in a state that must not be.
+	Bug
+)
+
+func (r Reason) String() string {
+	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "power off", "reset", "shutdown", "emulator bug"}[r]
+}
+
+// Final says whether the run is over for good.
+func (r Reason) Final() bool { return r >= PowerOff }
+
+// Stop is the result of Run.
+type Stop struct {
+	Reason Reason
+	// Watch is the watchpoint that was hit, and Addr the first watched address accessed (Reason Watch).
+	Watch cpu.Watchpoint
+	Addr  uint64
+	// Status is the exit status for the host: the guest's own after PowerOff, 1 after Shutdown and Bug.
+	Status int
+	// Message is one sentence for a person.
+	Message string
+	// Report tells the emulator's developers more (Reason Bug).
+	Report string
+}
+
+// bug turns a panic of the emulator into the end of the run.
+func (m *Machine) bug(panicked any) Stop {
+	where := m.describe()
+	m.end = &Stop{
+		Reason: Bug, Status: 1,
+		Message: fmt.Sprintf("emulator bug: %s (%s)", strings.TrimPrefix(fmt.Sprint(panicked), "BUG: "), where),
+		Report:  fmt.Sprintf("%v\n%s\n%s%s", panicked, where, m.registers(), debug.Stack()),
+	}
+	m.log.WithField("report", m.end.Report).Error("emulator bug")
+	return *m.end
+}
+
+// describe says where the guest is, as far as a broken emulator can tell.
+func (m *Machine) describe() (s string) {
+	defer func() {
+		if recover() != nil {
+			s = "place unknown"
+		}
+	}()
+	return fmt.Sprintf("pc %#x after %d instructions", m.cpu.PC(), m.clk.Now)
+}
+
+// registers lists the general registers, one a line.
+func (m *Machine) registers() (s string) {
+	defer func() {
+		if recover() != nil {
+			s += "no more registers can be read\n"
+		}
+	}()
+	var buf [64]byte
+	for i, r := range m.cpu.Registers() {
+		if r.Group != "general" {
+			continue
+		}
+		p := m.cpu.ReadRegister(i, buf[:])
+		s += r.Name + " "
+		for j := len(p) - 1; j >= 0; j-- {
+			s += fmt.Sprintf("%02x", p[j])
+		}
+		s += "\n"
+	}
+	return s
+}
