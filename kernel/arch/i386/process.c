@@ -11,24 +11,6 @@
 #include <asm/io.h>
 #include <asm/switch_to.h>
 
-#define savesegment(seg, value) \
-	__asm__ __volatile__("movl %%" #seg ", %0" : "=r" (value))
-
-/* A selector that has become invalid is loaded as null. */
-#define loadsegment(seg, value)					\
-	__asm__ __volatile__(					\
-		"1:	movl %0, %%" #seg "\n"			\
-		"	.pushsection .text.fixup, \"ax\"\n"	\
-		"2:	pushl $0\n"				\
-		"	popl %%" #seg "\n"			\
-		"	jmp 3f\n"				\
-		"	.popsection\n"				\
-		"3:\n"						\
-		"	.pushsection __ex_table, \"a\"\n"	\
-		"	.long 1b, 2b\n"				\
-		"	.popsection\n"				\
-		: : "r" (value) : "memory")
-
 asmlinkage void kernel_thread_helper(void);
 struct task_struct *__switch_to(struct task_struct *prev,
 				struct task_struct *next)

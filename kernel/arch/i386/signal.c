@@ -19,9 +19,6 @@
 			 X86_EFLAGS_ZF | X86_EFLAGS_AF | X86_EFLAGS_PF | \
 			 X86_EFLAGS_CF)
 
-#define savesegment(seg, value) \
-	__asm__ __volatile__("movl %%" #seg ", %0" : "=r" (value))
-
 /* User selectors only: anything else is loaded as null on the way out. */
 static unsigned int user_selector(unsigned int sel)
 {

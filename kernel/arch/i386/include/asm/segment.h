@@ -23,4 +23,25 @@
 #define __USER_CS	(GDT_ENTRY_USER_CS * 8 + 3)
 #define __USER_DS	(GDT_ENTRY_USER_DS * 8 + 3)
 
+#ifndef __ASSEMBLY__
+
+#define savesegment(seg, value) \
+	__asm__ __volatile__("movl %%" #seg ", %0" : "=r" (value))
+
+/* A selector that has become invalid is loaded as null. */
+#define loadsegment(seg, value)					\
+	__asm__ __volatile__(					\
+		"1:	movl %0, %%" #seg "\n"			\
+		"	.pushsection .text.fixup, \"ax\"\n"	\
+		"2:	pushl $0\n"				\
+		"	popl %%" #seg "\n"			\
+		"	jmp 3f\n"				\
+		"	.popsection\n"				\
+		"3:\n"						\
+		"	.pushsection __ex_table, \"a\"\n"	\
+		"	.long 1b, 2b\n"				\
+		"	.popsection\n"				\
+		: : "r" (value) : "memory")
+
+#endif
 #endif
