@@ -157,8 +157,8 @@ int main(void)
 	calls();
 	bad_pointers();
 	nproc();
+	memory();		/* first: the kernel names the pid it kills */
 	fork_bomb();
-	memory();
 	fflush(stdout);
 	if (fork() == 0) {
 		printf("limits: fork still works\n");
