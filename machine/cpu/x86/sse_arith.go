@@ -391,18 +391,14 @@ func approximate(v uint32, root bool) uint32 {
 		return sign | 0x7f800000
 	case root && sign != 0:
 		return 0xffc00000
-	case exp == 0xff:
+	case exp == 0xff, !root && v&^(1<<31) >= 0x7e800000: // 2^126: tiny results are flushed
 		return sign
 	}
 	x := float64(math.Float32frombits(v))
 	if root {
 		x = math.Sqrt(x)
 	}
-	r := math.Float32bits(float32(1/x)) + 0x400
-	if r>>23&0xff == 0 { // tiny results are flushed
-		return sign
-	}
-	return r &^ 0x7ff
+	return (math.Float32bits(float32(1/x)) + 0x400) &^ 0x7ff
 }
 
 func (c *CPU) sseRcpPS(op *Op) bool {
