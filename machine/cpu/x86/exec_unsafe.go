@@ -30,536 +30,704 @@ enter:
 			c.r[op.Reg&7] = op.Imm
 		case hLoad32:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			c.r[op.Reg&7] = v
 		case hStore32:
-			if !c.quickWrite32(c.r[op.Base&15]+c.r[op.Index&15]<<(op.Scale&3)+op.Disp, c.r[op.Reg&7]) {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = c.r[op.Reg&7]
 		case hStore32i:
-			if !c.quickWrite32(c.r[op.Base&15]+c.r[op.Index&15]<<(op.Scale&3)+op.Disp, op.Imm) {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = op.Imm
 		case hLEA:
 			c.r[op.Reg&7] = c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 		case hLoad32B:
 			la := c.r[op.Base&15] + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			c.r[op.Reg&7] = v
 		case hStore32B:
-			if !c.quickWrite32(c.r[op.Base&15]+op.Disp, c.r[op.Reg&7]) {
+			la := c.r[op.Base&15] + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = c.r[op.Reg&7]
 		case hStore32iB:
-			if !c.quickWrite32(c.r[op.Base&15]+op.Disp, op.Imm) {
+			la := c.r[op.Base&15] + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = op.Imm
 		case hLEAB:
 			c.r[op.Reg&7] = c.r[op.Base&15] + op.Disp
 		case hMOV8rr:
-			c.setReg(op.RM, 1, c.reg(op.Reg, 1))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))
 		case hMOV8ri:
-			c.setReg(op.Reg, 1, op.Imm)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)) = uint8(op.Imm)
 		case hLoad8:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
-			c.setReg(op.Reg, 1, v)
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)) = uint8(v)
 		case hStore8:
-			if !c.quickWrite8(c.r[op.Base&15]+c.r[op.Index&15]<<(op.Scale&3)+op.Disp, c.r[op.Reg&3]>>(op.Reg&4<<1)) {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			*(*uint8)(unsafe.Add(c.ram, la+e.delta)) = uint8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))
 		case hStore8i:
-			if !c.quickWrite8(c.r[op.Base&15]+c.r[op.Index&15]<<(op.Scale&3)+op.Disp, op.Imm) {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			*(*uint8)(unsafe.Add(c.ram, la+e.delta)) = uint8(op.Imm)
 		case hLoad16:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead16(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+1)|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint16)(unsafe.Add(c.ram, la+e.delta)))
 			c.r[op.Reg&7] = c.r[op.Reg&7]&^0xffff | v
 		case hStore16:
-			if !c.quickWrite16(c.r[op.Base&15]+c.r[op.Index&15]<<(op.Scale&3)+op.Disp, c.r[op.Reg&7]) {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+1)|0xfff {
 				goto cold
 			}
+			*(*uint16)(unsafe.Add(c.ram, la+e.delta)) = uint16(c.r[op.Reg&7])
 		case hStore16i:
-			if !c.quickWrite16(c.r[op.Base&15]+c.r[op.Index&15]<<(op.Scale&3)+op.Disp, op.Imm) {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+1)|0xfff {
 				goto cold
 			}
+			*(*uint16)(unsafe.Add(c.ram, la+e.delta)) = uint16(op.Imm)
 		case hMOVZX8r:
-			c.r[op.Reg&7] = c.r[op.RM&3] >> (op.RM & 4 << 1) & 0xff
+			c.r[op.Reg&7] = uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)))
 		case hMOVSX8r:
-			c.r[op.Reg&7] = uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1))))
+			c.r[op.Reg&7] = uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)))))
 		case hMOVZX16r:
 			c.r[op.Reg&7] = c.r[op.RM&7] & 0xffff
 		case hMOVSX16r:
 			c.r[op.Reg&7] = uint32(int32(int16(c.r[op.RM&7])))
 		case hMOVZX8m:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
 			c.r[op.Reg&7] = v
 		case hMOVSX8m:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
 			c.r[op.Reg&7] = uint32(int32(int8(v)))
 		case hMOVZX16m:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead16(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+1)|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint16)(unsafe.Add(c.ram, la+e.delta)))
 			c.r[op.Reg&7] = v
 		case hMOVSX16m:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead16(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+1)|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint16)(unsafe.Add(c.ram, la+e.delta)))
 			c.r[op.Reg&7] = uint32(int32(int16(v)))
 		case hADDrr:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a + b
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hORrr:
 			r := c.r[op.RM&7] | c.r[op.Reg&7]
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hADCrr:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a + b + c.cf()
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hSBBrr:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a - b - c.cf()
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hANDrr:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hSUBrr:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a - b
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hXORrr:
 			r := c.r[op.RM&7] ^ c.r[op.Reg&7]
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hCMPrr:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a - b
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hADDri:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a + b
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hORri:
 			r := c.r[op.RM&7] | op.Imm
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hADCri:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a + b + c.cf()
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hSBBri:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a - b - c.cf()
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hANDri:
 			r := c.r[op.RM&7] & op.Imm
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hSUBri:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a - b
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hXORri:
 			r := c.r[op.RM&7] ^ op.Imm
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hCMPri:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a - b
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hADDrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
 			r := a + b
 			c.r[op.Reg&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hORrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := c.r[op.Reg&7] | v
 			c.r[op.Reg&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hADCrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
 			r := a + b + c.cf()
 			c.r[op.Reg&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hSBBrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
 			r := a - b - c.cf()
 			c.r[op.Reg&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hANDrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := c.r[op.Reg&7] & v
 			c.r[op.Reg&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hSUBrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
 			r := a - b
 			c.r[op.Reg&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hXORrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := c.r[op.Reg&7] ^ v
 			c.r[op.Reg&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hCMPrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
 			r := a - b
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hADDmr:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, c.r[op.Reg&7]
 			r := a + b
 			*p = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hORmr:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p | c.r[op.Reg&7]
 			*p = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hADCmr:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, c.r[op.Reg&7]
 			r := a + b + c.cf()
 			*p = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hSBBmr:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, c.r[op.Reg&7]
 			r := a - b - c.cf()
 			*p = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hANDmr:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p & c.r[op.Reg&7]
 			*p = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hSUBmr:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, c.r[op.Reg&7]
 			r := a - b
 			*p = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hXORmr:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p ^ c.r[op.Reg&7]
 			*p = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hCMPmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
 			r := a - b
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hADDmi:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, op.Imm
 			r := a + b
 			*p = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hORmi:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p | op.Imm
 			*p = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hADCmi:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, op.Imm
 			r := a + b + c.cf()
 			*p = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 		case hSBBmi:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, op.Imm
 			r := a - b - c.cf()
 			*p = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hANDmi:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p & op.Imm
 			*p = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hSUBmi:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := *p, op.Imm
 			r := a - b
 			*p = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hXORmi:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p ^ op.Imm
 			*p = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hCMPmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
 			r := a - b
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 		case hTESTrr:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hTESTri:
 			r := c.r[op.RM&7] & op.Imm
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hTESTmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := v & op.Imm
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hTESTmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := v & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 		case hCMP8rr:
-			c.flagsSub8(c.r[op.RM&3]>>(op.RM&4<<1)&0xff, c.r[op.Reg&3]>>(op.Reg&4<<1)&0xff)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 		case hCMP8ri:
-			c.flagsSub8(c.r[op.RM&3]>>(op.RM&4<<1)&0xff, op.Imm&0xff)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), op.Imm&0xff
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 		case hCMP8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
-			c.flagsSub8(c.r[op.Reg&3]>>(op.Reg&4<<1)&0xff, v)
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))), v
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 		case hCMP8mr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
-			c.flagsSub8(v, c.r[op.Reg&3]>>(op.Reg&4<<1)&0xff)
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
+			a, b := v, uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 		case hCMP8mi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
-			c.flagsSub8(v, op.Imm&0xff)
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
+			a, b := v, op.Imm&0xff
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 		case hTEST8rr:
-			c.flagsLogic(uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & (c.r[op.Reg&3] >> (op.Reg & 4 << 1))))))
+			c.flagsLogic(uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))))))
 		case hTEST8ri:
-			c.flagsLogic(uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & op.Imm))))
+			c.flagsLogic(uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & uint8(op.Imm)))))
 		case hTEST8mi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
 			c.flagsLogic(uint32(int32(int8(v & op.Imm))))
 		case hALU8rr:
-			c.setReg(op.RM, 1, c.arithmetic(op.Cold, c.reg(op.RM, 1), c.reg(op.Reg, 1), 1))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = uint8(c.arithmetic(op.Cold, uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))), 1))
 		case hALU8ri:
-			c.setReg(op.RM, 1, c.arithmetic(op.Cold, c.reg(op.RM, 1), op.Imm&0xff, 1))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = uint8(c.arithmetic(op.Cold, uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), op.Imm&0xff, 1))
 		case hALU8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
-			c.setReg(op.Reg, 1, c.arithmetic(op.Cold, c.reg(op.Reg, 1), v, 1))
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)) = uint8(c.arithmetic(op.Cold, uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))), v, 1))
+		case hOR8rr:
+			r := *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) | *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = r
+			c.fres, c.faux = uint32(int32(int8(r))), 0
+		case hOR8ri:
+			r := *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) | uint8(op.Imm)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = r
+			c.fres, c.faux = uint32(int32(int8(r))), 0
+		case hAND8rr:
+			r := *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = r
+			c.fres, c.faux = uint32(int32(int8(r))), 0
+		case hAND8ri:
+			r := *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & uint8(op.Imm)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = r
+			c.fres, c.faux = uint32(int32(int8(r))), 0
+		case hXOR8rr:
+			r := *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) ^ *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = r
+			c.fres, c.faux = uint32(int32(int8(r))), 0
+		case hXOR8ri:
+			r := *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) ^ uint8(op.Imm)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = r
+			c.fres, c.faux = uint32(int32(int8(r))), 0
 		case hINCr:
 			r := c.r[op.RM&7] + 1
 			c.r[op.RM&7] = r
-			c.flagsInc32(r)
+			over := (r & ^(r - 1)) >> 1 & (1 << 30)
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^over|(r-1)&^r&auxAF
 		case hDECr:
 			r := c.r[op.RM&7] - 1
 			c.r[op.RM&7] = r
-			c.flagsDec32(r)
+			over := (^r & (r + 1)) >> 1 & (1 << 30)
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^over|^(r+1)&r&auxAF
 		case hINCm:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p + 1
 			*p = r
-			c.flagsInc32(r)
+			over := (r & ^(r - 1)) >> 1 & (1 << 30)
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^over|(r-1)&^r&auxAF
 		case hDECm:
-			p := c.quickModify32(c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp)
-			if p == nil {
+			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			p := (*uint32)(unsafe.Add(c.ram, la+e.delta))
 			r := *p - 1
 			*p = r
-			c.flagsDec32(r)
+			over := (^r & (r + 1)) >> 1 & (1 << 30)
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^over|^(r+1)&r&auxAF
 		case hNOTr:
 			c.r[op.RM&7] = ^c.r[op.RM&7]
 		case hNEGr:
 			b := c.r[op.RM&7]
 			c.r[op.RM&7] = -b
-			c.flagsSub32(0, b, -b)
+			r := -b
+			c.fres, c.faux = r, (b|r)&auxMask
 		case hSHLri:
-			c.r[op.RM&7] = c.shl32(c.r[op.RM&7], op.Imm)
+			v, n := c.r[op.RM&7], op.Imm
+			x := uint64(v) << (n & 63)
+			r := uint32(x)
+			c.r[op.RM&7] = r
+			c.fres, c.faux = r, uint32(x>>32)<<31|r>>1&(1<<30)
 		case hSHLrc:
 			if n := c.r[regECX] & 31; n != 0 {
-				c.r[op.RM&7] = c.shl32(c.r[op.RM&7], n)
+				v := c.r[op.RM&7]
+				x := uint64(v) << (n & 63)
+				r := uint32(x)
+				c.r[op.RM&7] = r
+				c.fres, c.faux = r, uint32(x>>32)<<31|r>>1&(1<<30)
 			}
 		case hSHRri:
-			c.r[op.RM&7] = c.shr32(c.r[op.RM&7], op.Imm)
+			v, n := c.r[op.RM&7], op.Imm
+			x := v >> ((n - 1) & 31)
+			r := x >> 1
+			c.r[op.RM&7] = r
+			c.fres, c.faux = r, x<<31|(x<<30^r)&(1<<30)
 		case hSHRrc:
 			if n := c.r[regECX] & 31; n != 0 {
-				c.r[op.RM&7] = c.shr32(c.r[op.RM&7], n)
+				v := c.r[op.RM&7]
+				x := v >> ((n - 1) & 31)
+				r := x >> 1
+				c.r[op.RM&7] = r
+				c.fres, c.faux = r, x<<31|(x<<30^r)&(1<<30)
 			}
 		case hSARri:
-			c.r[op.RM&7] = c.sar32(c.r[op.RM&7], op.Imm)
+			v, n := c.r[op.RM&7], op.Imm
+			x := uint32(int32(v) >> ((n - 1) & 31))
+			r := uint32(int32(x) >> 1)
+			c.r[op.RM&7] = r
+			c.fres, c.faux = r, x<<31|x<<30&(1<<30)
 		case hSARrc:
 			if n := c.r[regECX] & 31; n != 0 {
-				c.r[op.RM&7] = c.sar32(c.r[op.RM&7], n)
+				v := c.r[op.RM&7]
+				x := uint32(int32(v) >> ((n - 1) & 31))
+				r := uint32(int32(x) >> 1)
+				c.r[op.RM&7] = r
+				c.fres, c.faux = r, x<<31|x<<30&(1<<30)
 			}
 		case hROLri:
 			r := bits.RotateLeft32(c.r[op.RM&7], int(op.Imm&31))
 			c.r[op.RM&7] = r
-			c.setCFOF(r&1, r>>31^r&1)
+			c.faux = c.faux&^(3<<30) | r<<31 | r>>1&(1<<30)
 		case hRORri:
 			r := bits.RotateLeft32(c.r[op.RM&7], -int(op.Imm&31))
 			c.r[op.RM&7] = r
-			c.setCFOF(r>>31, (r>>31^r>>30)&1)
+			c.faux = c.faux&^(3<<30) | r&(3<<30)
 		case hIMULrr:
 			s := int64(int32(c.r[op.Reg&7])) * int64(int32(c.r[op.RM&7]))
 			c.r[op.Reg&7] = uint32(s)
-			c.flagsIMUL32(s)
+			c.fres, c.faux = uint32(s), 0
+			if s != int64(int32(s)) {
+				c.faux = 1 << 31 // CF and OF
+			}
 		case hIMULrri:
 			s := int64(int32(c.r[op.RM&7])) * int64(int32(op.Imm))
 			c.r[op.Reg&7] = uint32(s)
-			c.flagsIMUL32(s)
+			c.fres, c.faux = uint32(s), 0
+			if s != int64(int32(s)) {
+				c.faux = 1 << 31 // CF and OF
+			}
 		case hIMULrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			s := int64(int32(c.r[op.Reg&7])) * int64(int32(v))
 			c.r[op.Reg&7] = uint32(s)
-			c.flagsIMUL32(s)
+			c.fres, c.faux = uint32(s), 0
+			if s != int64(int32(s)) {
+				c.faux = 1 << 31 // CF and OF
+			}
 		case hMULr:
 			p := uint64(c.r[regEAX]) * uint64(c.r[op.RM&7])
 			c.r[regEAX], c.r[regEDX] = uint32(p), uint32(p>>32)
@@ -576,76 +744,100 @@ enter:
 		case hBSWAP:
 			c.r[op.Reg&7] = bits.ReverseBytes32(c.r[op.Reg&7])
 		case hSETcc:
-			v := uint32(0)
+			v := uint8(0)
 			if c.cond(op.Sub) {
 				v = 1
 			}
-			c.setReg(op.RM, 1, v)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) = v
 		case hCMOVrr:
 			if c.cond(op.Sub) {
 				c.r[op.Reg&7] = c.r[op.RM&7]
 			}
 		case hNOP:
 		case hPUSHr:
-			if !c.quickWrite32(c.r[regESP]-4, c.r[op.Reg&7]) {
+			la := c.r[regESP] - 4
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] -= 4
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = c.r[op.Reg&7]
+			c.r[regESP] = la
 		case hPUSHi:
-			if !c.quickWrite32(c.r[regESP]-4, op.Imm) {
+			la := c.r[regESP] - 4
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] -= 4
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = op.Imm
+			c.r[regESP] = la
 		case hPUSHm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			if !c.quickWrite32(c.r[regESP]-4, v) {
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
+			la = c.r[regESP] - 4
+			e = &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] -= 4
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = v
+			c.r[regESP] = la
 		case hPOPr:
-			v, ok := c.quickRead32(c.r[regESP])
-			if !ok {
+			la := c.r[regESP]
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] += 4
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
+			c.r[regESP] = la + 4
 			c.r[op.Reg&7] = v
 		case hLEAVE:
-			v, ok := c.quickRead32(c.r[regEBP])
-			if !ok {
+			la := c.r[regEBP]
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] = c.r[regEBP] + 4
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
+			c.r[regESP] = la + 4
 			c.r[regEBP] = v
 		case hJMP:
 			goto taken
 		case hCALL:
-			if !c.quickWrite32(c.r[regESP]-4, page+uint32(op.Off)+uint32(op.Len)) {
+			la := c.r[regESP] - 4
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] -= 4
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = page + uint32(op.Off) + uint32(op.Len)
+			c.r[regESP] = la
 			goto taken
 		case hCALLr:
 			target := c.r[op.RM&7]
-			if !c.quickWrite32(c.r[regESP]-4, page+uint32(op.Off)+uint32(op.Len)) {
+			la := c.r[regESP] - 4
+			e := &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] -= 4
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = page + uint32(op.Off) + uint32(op.Len)
+			c.r[regESP] = la
 			eip = target
 			goto indirect
 		case hCALLm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			if !c.quickWrite32(c.r[regESP]-4, page+uint32(op.Off)+uint32(op.Len)) {
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
+			la = c.r[regESP] - 4
+			e = &c.wr[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] -= 4
+			*(*uint32)(unsafe.Add(c.ram, la+e.delta)) = page + uint32(op.Off) + uint32(op.Len)
+			c.r[regESP] = la
 			eip = v
 			goto indirect
 		case hJMPr:
@@ -653,18 +845,21 @@ enter:
 			goto indirect
 		case hJMPm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			eip = v
 			goto indirect
 		case hRET:
-			v, ok := c.quickRead32(c.r[regESP])
-			if !ok {
+			la := c.r[regESP]
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
-			c.r[regESP] += 4 + op.Imm2
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
+			c.r[regESP] = la + 4 + op.Imm2
 			eip = v
 			goto indirect
 		case hJO:
@@ -733,788 +928,924 @@ enter:
 			}
 		case hCMPrrJB:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a < b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJAE:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a >= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJE:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJNE:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJBE:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJA:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a > b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJS:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) < 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJNS:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) >= 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJL:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJGE:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJLE:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJG:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJB:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a < b {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJAE:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a >= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJE:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJNE:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJBE:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJA:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a > b {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJS:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) < 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJNS:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) >= 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJL:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJGE:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJLE:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJG:
 			a, b := c.r[op.RM&7], op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJB:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a < b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJAE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a >= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJNE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJBE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJA:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a > b {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJS:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) < 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJNS:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) >= 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJL:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJGE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJLE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJG:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := c.r[op.Reg&7], v
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJB:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a < b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJAE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a >= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJNE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJBE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJA:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a > b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJS:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) < 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJNS:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) >= 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJL:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJGE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJLE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJG:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, c.r[op.Reg&7]
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJB:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a < b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJAE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a >= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJNE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJBE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJA:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if a > b {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJS:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) < 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJNS:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
-			if int32(a-b) >= 0 {
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
+			if int32(r) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJL:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJGE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJLE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJG:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead32(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != (la+3)|0xfff {
 				goto cold
 			}
+			v := *(*uint32)(unsafe.Add(c.ram, la+e.delta))
 			a, b := v, op.Imm
-			c.flagsSub32(a, b, a-b)
+			r := a - b
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if int32(a) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJE:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if r == 0 {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJNE:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if r != 0 {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJS:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if int32(r) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJNS:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if int32(r) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJLE:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if int32(r) <= 0 {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJG:
 			r := c.r[op.RM&7] & c.r[op.Reg&7]
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if int32(r) > 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8rrJE:
-			r := uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & (c.r[op.Reg&3] >> (op.Reg & 4 << 1)))))
-			c.flagsLogic(r)
+			r := uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))))
+			c.fres, c.faux = r, 0
 			if r == 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8rrJNE:
-			r := uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & (c.r[op.Reg&3] >> (op.Reg & 4 << 1)))))
-			c.flagsLogic(r)
+			r := uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))))
+			c.fres, c.faux = r, 0
 			if r != 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8rrJS:
-			r := uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & (c.r[op.Reg&3] >> (op.Reg & 4 << 1)))))
-			c.flagsLogic(r)
+			r := uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))))
+			c.fres, c.faux = r, 0
 			if int32(r) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8rrJNS:
-			r := uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & (c.r[op.Reg&3] >> (op.Reg & 4 << 1)))))
-			c.flagsLogic(r)
+			r := uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & *(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))))
+			c.fres, c.faux = r, 0
 			if int32(r) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8riJE:
-			r := uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & op.Imm)))
-			c.flagsLogic(r)
+			r := uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & uint8(op.Imm))))
+			c.fres, c.faux = r, 0
 			if r == 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8riJNE:
-			r := uint32(int32(int8(c.r[op.RM&3] >> (op.RM & 4 << 1) & op.Imm)))
-			c.flagsLogic(r)
+			r := uint32(int32(int8(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2)) & uint8(op.Imm))))
+			c.fres, c.faux = r, 0
 			if r != 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMP8riJE:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, op.Imm&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), op.Imm&0xff
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8riJNE:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, op.Imm&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), op.Imm&0xff
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8riJBE:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, op.Imm&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), op.Imm&0xff
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8riJA:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, op.Imm&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), op.Imm&0xff
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a > b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rrJE:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, c.r[op.Reg&3]>>(op.Reg&4<<1)&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rrJNE:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, c.r[op.Reg&3]>>(op.Reg&4<<1)&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rrJBE:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, c.r[op.Reg&3]>>(op.Reg&4<<1)&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rrJA:
-			a, b := c.r[op.RM&3]>>(op.RM&4<<1)&0xff, c.r[op.Reg&3]>>(op.Reg&4<<1)&0xff
-			c.flagsSub8(a, b)
+			a, b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.RM&3<<2|op.RM>>2))), uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), op.Reg&3<<2|op.Reg>>2)))
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a > b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8miJE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
 			a, b := v, op.Imm&0xff
-			c.flagsSub8(a, b)
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a == b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8miJNE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
 			a, b := v, op.Imm&0xff
-			c.flagsSub8(a, b)
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a != b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8miJBE:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
 			a, b := v, op.Imm&0xff
-			c.flagsSub8(a, b)
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a <= b {
 				goto taken2
 			}
 			goto skip
 		case hCMP8miJA:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v, ok := c.quickRead8(la)
-			if !ok {
+			e := &c.rd[la>>12%tlbSize]
+			if e.tag != la|0xfff {
 				goto cold
 			}
+			v := uint32(*(*uint8)(unsafe.Add(c.ram, la+e.delta)))
 			a, b := v, op.Imm&0xff
-			c.flagsSub8(a, b)
+			r := a - b
+			c.fres = uint32(int32(int8(r)))
+			cv := ^a&b | (^a|b)&r
+			c.faux = cv<<24&(3<<30) | cv&auxAF
 			if a > b {
 				goto taken2
 			}
@@ -1522,7 +1853,9 @@ enter:
 		case hDECrJE:
 			r := c.r[op.RM&7] - 1
 			c.r[op.RM&7] = r
-			c.flagsDec32(r)
+			over := (^r & (r + 1)) >> 1 & (1 << 30)
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^over|^(r+1)&r&auxAF
 			if r == 0 {
 				goto taken2
 			}
@@ -1530,7 +1863,9 @@ enter:
 		case hDECrJNE:
 			r := c.r[op.RM&7] - 1
 			c.r[op.RM&7] = r
-			c.flagsDec32(r)
+			over := (^r & (r + 1)) >> 1 & (1 << 30)
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^over|^(r+1)&r&auxAF
 			if r != 0 {
 				goto taken2
 			}
@@ -1539,7 +1874,7 @@ enter:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a + b
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 			if r == 0 {
 				goto taken2
 			}
@@ -1548,7 +1883,7 @@ enter:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a + b
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 			if r != 0 {
 				goto taken2
 			}
@@ -1557,7 +1892,7 @@ enter:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a - b
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if r == 0 {
 				goto taken2
 			}
@@ -1566,7 +1901,7 @@ enter:
 			a, b := c.r[op.RM&7], op.Imm
 			r := a - b
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if r != 0 {
 				goto taken2
 			}
@@ -1575,7 +1910,7 @@ enter:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a - b
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if r == 0 {
 				goto taken2
 			}
@@ -1584,7 +1919,7 @@ enter:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a - b
 			c.r[op.RM&7] = r
-			c.flagsSub32(a, b, r)
+			c.fres, c.faux = r, (^a&b|(^a|b)&r)&auxMask
 			if r != 0 {
 				goto taken2
 			}
@@ -1592,7 +1927,7 @@ enter:
 		case hANDriJE:
 			r := c.r[op.RM&7] & op.Imm
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if r == 0 {
 				goto taken2
 			}
@@ -1600,7 +1935,7 @@ enter:
 		case hANDriJNE:
 			r := c.r[op.RM&7] & op.Imm
 			c.r[op.RM&7] = r
-			c.flagsLogic(r)
+			c.fres, c.faux = r, 0
 			if r != 0 {
 				goto taken2
 			}
@@ -1609,7 +1944,7 @@ enter:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a + b
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 			if r == 0 {
 				goto taken2
 			}
@@ -1618,7 +1953,7 @@ enter:
 			a, b := c.r[op.RM&7], c.r[op.Reg&7]
 			r := a + b
 			c.r[op.RM&7] = r
-			c.flagsAdd32(a, b, r)
+			c.fres, c.faux = r, (a&b|(a|b)&^r)&auxMask
 			if r != 0 {
 				goto taken2
 			}

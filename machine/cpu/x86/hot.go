@@ -308,21 +308,34 @@ func hotKind8(op *Op, mem bool) (Kind, bool) {
 	case kSETcc:
 		return hSETcc, !mem
 	case kADD, kOR, kADC, kSBB, kAND, kSUB, kXOR:
-		switch op.Sub {
-		case formRMReg:
-			return hALU8rr, !mem
-		case formRegRM:
-			if !mem {
-				op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
-			}
-			return either(mem, hALU8rm, hALU8rr)
-		case formRegImm:
-			op.RM, op.Sub = regEAX, formRMImm
-			return hALU8ri, true
-		}
-		return hALU8ri, !mem
+		return hotALU8(op, mem)
 	}
 	return 0, false
+}
+
+func hotALU8(op *Op, mem bool) (Kind, bool) {
+	rr, ri := hALU8rr, hALU8ri
+	switch op.Kind {
+	case kOR:
+		rr, ri = hOR8rr, hOR8ri
+	case kAND:
+		rr, ri = hAND8rr, hAND8ri
+	case kXOR:
+		rr, ri = hXOR8rr, hXOR8ri
+	}
+	switch op.Sub {
+	case formRMReg:
+		return rr, !mem
+	case formRegRM:
+		if !mem {
+			op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
+		}
+		return either(mem, hALU8rm, rr)
+	case formRegImm:
+		op.RM, op.Sub = regEAX, formRMImm
+		return ri, true
+	}
+	return ri, !mem
 }
 
 // fusion gives, for the first kind of a pair, the fused kind by condition code; 0 where the pair is not fused (hMOVrr, kind 0, is

@@ -87,6 +87,12 @@ const (
 	hALU8rr
 	hALU8ri
 	hALU8rm
+	hOR8rr
+	hOR8ri
+	hAND8rr
+	hAND8ri
+	hXOR8rr
+	hXOR8ri
 	hINCr
 	hDECr
 	hINCm

@@ -112,7 +112,7 @@ static void handler(int sig, siginfo_t *info, void *context)
 	out_regs[7] = g[REG_EDI];
 	out_eflags = g[REG_EFL];
 	got_trap = g[REG_TRAPNO] + 1;
-	if (sig == SIGALRM)
+	if (sig == SIGVTALRM)
 		got_trap = 256;
 	got_error = g[REG_ERR];
 	got_cr2 = uc->uc_mcontext.cr2;
@@ -137,7 +137,7 @@ int main(void)
 	static struct result r;
 	stack_t ss = { .ss_sp = alt_stack, .ss_size = sizeof alt_stack };
 	struct sigaction sa;
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGALRM };
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGVTALRM };
 	uint8_t *code, *data;
 	unsigned i;
 
@@ -171,14 +171,14 @@ int main(void)
 		in_eflags = t.eflags;
 		code_entry = CODE;
 		got_trap = 0;
-		setitimer(ITIMER_REAL, &limit, NULL);
+		setitimer(ITIMER_VIRTUAL, &limit, NULL);
 		if (sigsetjmp(back, 1) == 0) {
 			run_case();
 			got_error = got_cr2 = got_cs = got_ss = 0;
 			got_eip = CODE + t.code_len;
 		}
 		memset(&limit, 0, sizeof limit);
-		setitimer(ITIMER_REAL, &limit, NULL);
+		setitimer(ITIMER_VIRTUAL, &limit, NULL);
 		memset(&r, 0, sizeof r);
 		memcpy(r.regs, out_regs, sizeof r.regs);
 		r.eflags = out_eflags;
