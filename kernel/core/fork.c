@@ -197,11 +197,27 @@ void put_signal_struct(struct signal_struct *sig)
 	}
 }
 
+/* RLIMIT_NPROC: tasks of the caller's user; root may go to max_threads. */
+static bool too_many_processes(void)
+{
+	struct task_struct *g, *t;
+	unsigned long n = 0;
+
+	if (!current->euid)
+		return false;
+	do_each_thread(g, t) {
+		n += t->uid == current->uid;
+	} while_each_thread(g, t);
+	return n >= rlimit(RLIMIT_NPROC);
+}
+
 /* Which flags make sense together. */
 static int check_clone_flags(unsigned long clone_flags)
 {
-	if ((clone_flags & (CLONE_NEWNS | CLONE_FS)) ==
-	    (CLONE_NEWNS | CLONE_FS))
+	/* There are no namespaces and no pidfds. */
+	if (clone_flags & (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+			   CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
+			   CLONE_PIDFD))
 		return -EINVAL;
 	/* Threads must share signal handlers, and handlers need one memory. */
 	if ((clone_flags & CLONE_THREAD) && !(clone_flags & CLONE_SIGHAND))
@@ -240,7 +256,7 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 		goto fork_out;
 
 	retval = -EAGAIN;
-	if (nr_threads >= max_threads)
+	if (nr_threads >= max_threads || too_many_processes())
 		goto bad_fork_free;
 
 	p->flags &= ~(PF_SUPERPRIV | PF_SIGNALED | PF_EXITING);

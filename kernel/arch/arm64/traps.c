@@ -27,9 +27,21 @@ __visible void show_regs(struct pt_regs *regs)
 __visible void show_regs_current(void)
 {
 	unsigned long fp = (unsigned long)__builtin_frame_address(0);
-	int depth;
+	unsigned long saved[11];
+	int depth, i;
 
+	/* What a call keeps; the rest is gone by now. */
+	__asm__ __volatile__("stp x19, x20, [%0]\n\t"
+			     "stp x21, x22, [%0, #16]\n\t"
+			     "stp x23, x24, [%0, #32]\n\t"
+			     "stp x25, x26, [%0, #48]\n\t"
+			     "stp x27, x28, [%0, #64]\n\t"
+			     "str x29, [%0, #80]"
+			     : : "r" (saved) : "memory");
 	printk("CPU: 0 PID: %d Comm: %s\n", current->pid, current->comm);
+	printk("sp : %016lx\n", current_stack_pointer);
+	for (i = 10; i >= 0; i--)
+		printk("x%d: %016lx%c", i + 19, saved[i], i % 2 ? ' ' : '\n');
 	printk("Call trace:\n");
 	/* Frame records: { caller's fp, return address }, inside this stack. */
 	for (depth = 0; depth < 24; depth++) {

@@ -47,11 +47,9 @@ union thread_union {
 
 extern union thread_union init_thread_union;
 
-static inline struct thread_info *current_thread_info(void)
-{
-	return (struct thread_info *)
-		(current_stack_pointer & ~(THREAD_SIZE - 1UL));
-}
+/* A macro, so that stepping a line that says "current" stays on it. */
+#define current_thread_info() \
+	((struct thread_info *)(current_stack_pointer & ~(THREAD_SIZE - 1UL)))
 
 #define current		(current_thread_info()->task)
 
