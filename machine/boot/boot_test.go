@@ -82,7 +82,7 @@ func TestLoadMultiboot(t *testing.T) {
 	if flags := field(0); flags != 0x24d {
 		t.Errorf("flags = %#x, want memory, command line, modules, map and loader name", flags)
 	}
-	if field(4) != 639 || field(8) != 63<<10 {
+	if field(4) != 639 || field(8) != 63<<10-128 {
 		t.Errorf("memory below %d KiB, above %d KiB", field(4), field(8))
 	}
 	if got := cstring(ram, field(16)); got != "vmlinux init=/bin/x -- a b" {
@@ -103,7 +103,7 @@ func TestLoadMultiboot(t *testing.T) {
 		}
 		p = p[le.Uint32(p)+4:]
 	}
-	if want := uint64(63<<20 + 639<<10); usable != want {
+	if want := uint64(63<<20 - 128<<10 + 639<<10); usable != want {
 		t.Errorf("the map has %d usable bytes, want %d", usable, want)
 	}
 }

@@ -30,6 +30,9 @@ const (
 	mbInfoSize = 120
 	mbLowEnd   = 0x9fc00 // of usable memory below 1 MiB; firmware keeps the last KiB
 	mbHigh     = 1 << 20
+
+	// mbTop is what QEMU's firmware keeps for its tables at the end of RAM; so a kernel sees the same memory on both.
+	mbTop = 128 << 10
 )
 
 // kernelName stands before the command line, where boot loaders put the kernel's file name.
@@ -139,12 +142,12 @@ func multibootInfo(ram *mem.RAM, f Files, moduleAt uint64) ([]byte, error) {
 	}
 	flags := uint64(mbInfoMemory | mbInfoCmdline | mbInfoMap | mbInfoLoader)
 	put(4, mbLowEnd>>10)
-	put(8, (ram.Size()-min(ram.Size(), mbHigh))>>10)
+	put(8, (mbUsable(ram)-mbHigh)>>10)
 	put(16, text(strings.TrimSuffix(kernelName+" "+f.Cmdline, " ")))
 	put(64, text("forkscope"))
 	if len(f.Initrd) > 0 {
 		end := moduleAt + uint64(len(f.Initrd))
-		if !ram.Contains(moduleAt, uint64(len(f.Initrd))) {
+		if end > mbUsable(ram) {
 			return nil, fmt.Errorf("initrd: %d bytes at %#x do not fit into %d bytes of RAM", len(f.Initrd), moduleAt, ram.Size())
 		}
 		ram.Write(moduleAt, f.Initrd)
@@ -158,7 +161,7 @@ func multibootInfo(ram *mem.RAM, f Files, moduleAt uint64) ([]byte, error) {
 		}
 	}
 	info = append(info, make([]byte, -len(info)&3)...)
-	memoryMap := mbMap(ram.Size())
+	memoryMap := mbMap(mbUsable(ram), ram.Size())
 	put(44, uint64(len(memoryMap)))
 	put(48, here())
 	put(0, flags)
@@ -169,15 +172,18 @@ func multibootInfo(ram *mem.RAM, f Files, moduleAt uint64) ([]byte, error) {
 	return info, nil
 }
 
+// mbUsable is where the RAM that a kernel may use ends.
+func mbUsable(ram *mem.RAM) uint64 { return max(ram.Size()-mbTop, mbHigh) }
+
 // mbMap is the memory map: usable RAM is type 1, what firmware would use type 2.
-func mbMap(size uint64) []byte {
+func mbMap(usable, size uint64) []byte {
 	var p []byte
 	le := binary.LittleEndian
 	for _, r := range []struct {
 		base, end uint64
 		kind      uint32
-	}{{0, mbLowEnd, 1}, {mbLowEnd, 0xa0000, 2}, {0xf0000, mbHigh, 2}, {mbHigh, size, 1}} {
-		if r.end = min(r.end, max(size, mbHigh)); r.end > r.base {
+	}{{0, mbLowEnd, 1}, {mbLowEnd, 0xa0000, 2}, {0xf0000, mbHigh, 2}, {mbHigh, usable, 1}, {usable, size, 2}} {
+		if r.end > r.base {
 			p = le.AppendUint32(p, 20)
 			p = le.AppendUint64(p, r.base)
 			p = le.AppendUint64(p, r.end-r.base)
