@@ -113,6 +113,9 @@ static inline void mm_init_rss(struct mm_struct *mm)
 	mm->rss = 0;
 }
 
+/* mm/oom_kill.c: for do_page_fault() on VM_FAULT_OOM in user mode. */
+void pagefault_out_of_memory(void);
+
 /* mm/mmap.c, mm/vma.c */
 extern struct kmem_cache *vm_area_cachep;	/* made in core/fork.c */
 pgprot_t vm_get_page_prot(unsigned long vm_flags);
