@@ -1,0 +1,257 @@
+// Command bench measures forkscope beside QEMU, on the same kernel image and the same initial file system, and prints
+// one table per machine: run it by "go run ./scripts/bench". It talks to both stubs over the wire, by TCP on loopback.
+//
+// Each figure is the minimum, median and maximum of several runs, for which the two emulators take turns. The ratio
+// compares the medians: above 1 ours is better, whether more or less of the unit is good. A floor is what ours must
+// reach.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(doMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Exit statuses.
+const (
+	statusFailed = 1 // a figure could not be measured
+	statusUsage  = 2
+)
+
+// buildTimeout bounds the compiler's work.
+const buildTimeout = 5 * time.Minute
+
+type options struct {
+	archs   []string
+	figures []*figure
+	runs    int
+	span    time.Duration
+	json    bool
+}
+
+// doMain is main without the process around it.
+func doMain(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return statusUsage
+	}
+	ok, err := o.run(ctx, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return statusFailed
+	}
+	if !ok {
+		return statusFailed
+	}
+	return 0
+}
+
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	var names []string
+	for _, f := range figures {
+		names = append(names, f.name)
+	}
+	arch := flags.String("arch", "", "machine: i386 or arm64 (default both)")
+	only := flags.String("only", "", "comma-separated `names` of figures: "+strings.Join(names, ", ")+" (default all)")
+	flags.IntVar(&o.runs, "runs", 5, "measurements per figure and emulator")
+	flags.DurationVar(&o.span, "span", time.Second, "length of one measurement of a rate")
+	flags.BoolVar(&o.json, "json", false, "print JSON instead of the table")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(stderr)
+			flags.Usage()
+		}
+		return nil, err
+	}
+	switch *arch {
+	case "":
+		o.archs = []string{"i386", "arm64"}
+	case "i386", "arm64":
+		o.archs = []string{*arch}
+	default:
+		return nil, fmt.Errorf("-arch %s: there are i386 and arm64", *arch)
+	}
+	switch {
+	case flags.NArg() > 0:
+		return nil, fmt.Errorf("%q is not a flag", flags.Arg(0))
+	case o.runs < 1 || o.runs > 1000:
+		return nil, fmt.Errorf("-runs %d: from 1 to 1000", o.runs)
+	case o.span < time.Millisecond || o.span > time.Minute:
+		return nil, fmt.Errorf("-span %v: from 1ms to 1m", o.span)
+	}
+	o.figures = figures
+	if *only != "" {
+		o.figures = nil
+		for _, name := range strings.Split(*only, ",") {
+			f := figureNamed(name)
+			if f == nil {
+				return nil, fmt.Errorf("-only %s: there are %s", name, strings.Join(names, ", "))
+			}
+			o.figures = append(o.figures, f)
+		}
+	}
+	return o, nil
+}
+
+func figureNamed(name string) *figure {
+	for _, f := range figures {
+		if f.name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// run measures everything; ok is false if a figure could not be measured.
+func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (ok bool, err error) {
+	root, err := repository()
+	if err != nil {
+		return false, err
+	}
+	temp, err := os.MkdirTemp("", "forkscope-bench")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(temp)
+	binary := filepath.Join(temp, "forkscope")
+	if err := build(ctx, root, binary); err != nil {
+		return false, err
+	}
+	b := &bench{
+		runs: o.runs, span: o.span, ours: forkscope(binary), peers: map[string]*emulator{}, progress: progressOn(stderr),
+		results: map[string]string{}, rounds: map[string]float64{},
+	}
+	report := struct {
+		Host    string    `json:"host"`
+		Results []*result `json:"results"`
+		Notes   []string  `json:"notes"`
+	}{Host: host()}
+	table := stdout
+	if o.json {
+		table = io.Discard
+	}
+	fmt.Fprintf(table, "%s; ratio > 1: forkscope is better\n", report.Host)
+	ok = true
+	for _, arch := range o.archs {
+		g, err := openGuest(root, temp, arch)
+		if err != nil {
+			return false, err
+		}
+		if path, err := exec.LookPath(qemuProgram[arch]); err == nil {
+			b.peers[arch] = qemu(path)
+			b.note("peer for %s: %s", arch, version(ctx, path))
+		} else {
+			fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for %s\n", qemuProgram[arch], arch)
+		}
+		fmt.Fprintln(table)
+		printHead(table, arch, b.peers[arch] != nil)
+		for _, f := range o.figures {
+			r := b.measure(ctx, f, g)
+			if ctx.Err() != nil {
+				return false, errors.New("interrupted")
+			}
+			ok = ok && r.OursError == "" && r.PeerError == ""
+			report.Results = append(report.Results, r)
+			printResult(table, r)
+		}
+	}
+	report.Notes = b.notes
+	fmt.Fprintln(table)
+	for _, n := range b.notes {
+		fmt.Fprintln(table, n)
+	}
+	if o.json {
+		e := json.NewEncoder(stdout)
+		e.SetIndent("", "  ")
+		return ok, e.Encode(report)
+	}
+	return ok, nil
+}
+
+// repository finds the top of the source tree, from the working directory upwards.
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		mod, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		if err == nil && strings.HasPrefix(string(mod), "module forkscope\n") {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("%s is not inside forkscope's source tree", dir)
+		}
+	}
+}
+
+// build compiles the command.
+func build(ctx context.Context, root, binary string) error {
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/forkscope")
+	cmd.Dir = root
+	cmd.WaitDelay = time.Second
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building forkscope: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// version is the first line of what a program says about itself.
+func version(ctx context.Context, path string) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return "of unknown version"
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	return line
+}
+
+// host describes where the figures come from.
+func host() string {
+	s := fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
+		load, _, _ := strings.Cut(string(b), " ")
+		s += ", load " + load + " at the start"
+	}
+	return s
+}
+
+// progressOn shows what is being measured on a terminal, in one line that is overwritten; elsewhere nothing.
+func progressOn(stderr io.Writer) func(string) {
+	f, ok := stderr.(*os.File)
+	if !ok {
+		return func(string) {}
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return func(string) {}
+	}
+	return func(s string) { fmt.Fprintf(f, "\r\x1b[K%s", s) }
+}
