@@ -32,12 +32,12 @@ var rowsMemory = []row{
 	{name: "LDR/STR (SIMD&FP, pre-index)", pattern: "zz111100 oo0iiiii iiii11nn nnnttttt", valid: validSIMDSingle, exec: execSingle},
 	{name: "LDR/STR (SIMD&FP, register)", pattern: "zz111100 oo1mmmmm o1oS10nn nnnttttt", valid: validSIMDSingle, exec: execSingle},
 	{name: "LDR/STR (SIMD&FP, unsigned offset)", pattern: "zz111101 ooiiiiii iiiiiinn nnnttttt", valid: validSIMDSingle, decode: decodeUnsigned, exec: execSingle},
-	{name: "STXR/STLXR", pattern: "zz001000 000sssss o11111nn nnnttttt", exec: execExclusive},
+	{name: "STXR/STLXR", pattern: "zz001000 000sssss ouuuuunn nnnttttt", exec: execExclusive},
 	{name: "STXP/STLXP", pattern: "1z001000 001sssss ouuuuunn nnnttttt", exec: execExclusive},
-	{name: "LDXR/LDAXR", pattern: "zz001000 01011111 o11111nn nnnttttt", exec: execExclusive},
-	{name: "LDXP/LDAXP", pattern: "1z001000 01111111 ouuuuunn nnnttttt", exec: execExclusive},
-	{name: "STLR", pattern: "zz001000 10011111 111111nn nnnttttt", exec: execOrdered},
-	{name: "LDAR", pattern: "zz001000 11011111 111111nn nnnttttt", exec: execOrdered},
+	{name: "LDXR/LDAXR", pattern: "zz001000 010sssss ouuuuunn nnnttttt", exec: execExclusive},
+	{name: "LDXP/LDAXP", pattern: "1z001000 011sssss ouuuuunn nnnttttt", exec: execExclusive},
+	{name: "STLR", pattern: "zz001000 100sssss 1uuuuunn nnnttttt", exec: execOrdered},
+	{name: "LDAR", pattern: "zz001000 110sssss 1uuuuunn nnnttttt", exec: execOrdered},
 }
 
 func validSIMDPair(w uint32) bool { return w>>30 != 3 }

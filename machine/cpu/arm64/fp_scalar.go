@@ -12,7 +12,7 @@ var rowsFP = []row{
 	{name: "FRINT", pattern: "00011110 0t10010o o10000nn nnnddddd", simd: simdFRINT},
 	{name: "FRINTA", pattern: "00011110 0t100110 010000nn nnnddddd", simd: simdFRINT},
 	{name: "FRINTX/FRINTI", pattern: "00011110 0t100111 o10000nn nnnddddd", simd: simdFRINT},
-	{name: "FCMP/FCMPE", pattern: "00011110 0t1mmmmm 001000nn nnnoo000", valid: validFCMP, simd: simdFCMP},
+	{name: "FCMP/FCMPE", pattern: "00011110 0t1mmmmm 001000nn nnnoo000", simd: simdFCMP},
 	{name: "FMOV (immediate)", pattern: "00011110 0t1iiiii iii10000 000ddddd", simd: simdFMOVImmediate},
 	{name: "FCCMP/FCCMPE", pattern: "00011110 0t1mmmmm cccc01nn nnnovvvv", simd: simdFCCMP},
 	{name: "FCSEL", pattern: "00011110 0t1mmmmm cccc11nn nnnddddd", simd: simdFCSEL},
@@ -101,8 +101,6 @@ func simdFRINT(c *CPU, w uint32) {
 	}
 	c.setFP(w, a)
 }
-
-func validFCMP(w uint32) bool { return w>>3&1 == 0 || w>>16&31 == 0 }
 
 func (c *CPU) compareFlags(size uint, a, b uint64, signalling bool) {
 	c.setFlags([4]uint8{8, 6, 2, 3}[c.fp.compare(size, a, b, signalling)+1])

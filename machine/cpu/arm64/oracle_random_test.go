@@ -223,10 +223,158 @@ func TestOracleMemory(t *testing.T) {
 			}
 			n++
 			words := []uint32{w}
-			if n%3 == 0 && w&31 != w>>16&31 && w>>5&31 != 31 && w>>24&0x3f != 8 && w>>24&0x3e != 0xc { // again, when the TLB knows the page
+			if n%3 == 0 && w&31 != w>>16&31 && w&31 != w>>5&31 && w>>10&31 != w>>5&31 && w>>5&31 != 31 && w>>24&0x3f != 8 && w>>24&0x3e != 0xc { // again, when the TLB knows the page
 				words = append(words, w)
 			}
 			cases = append(cases, oracleCase{rows[i].name, words, s})
+		}
+	}
+	compare(t, cases)
+}
+
+// notYet are extensions of the reference processor that this CPU does not announce.
+var notYet = []struct{ mask, value uint32 }{
+	{0xff3ffc00, 0x4e284800 &^ 0x00c00000}, {0xff3f0c00, 0x4e280800}, // AES
+	{0xff208c00, 0x5e000000}, {0xff3e0c00, 0x5e280800}, // SHA1, SHA256
+	{0xbfe0fc00, 0x0ee0e000}, // PMULL of 64-bit elements
+}
+
+// TestOracleAllocation compares which words are instructions at all.
+func TestOracleAllocation(t *testing.T) {
+	r := oracleRand(t)
+	buildIndex()
+	system := rowsOf(rowsBranch, rowsSystem)
+	skip := map[int]bool{}
+	for _, i := range system {
+		skip[i] = true
+	}
+	var cases []oracleCase
+next:
+	for len(cases) < 300**oracleCases {
+		w := r.Uint32()
+		if r.Intn(2) == 0 { // nearly an instruction
+			i := r.Intn(len(rows))
+			w = rows[i].value | w&^rows[i].mask ^ 1<<r.Intn(32)
+		}
+		switch {
+		case w>>24 == 0xd4 || w>>24 == 0xd5 || skip[findRow(w)]:
+			continue
+		case w>>25&0x7f == 0x6b: // branches to registers, and returns from exceptions
+			continue
+		}
+		for _, n := range notYet {
+			if w&n.mask == n.value {
+				continue next
+			}
+		}
+		s := randomState(r)
+		for i := range s.x { // loads and stores fault: above the user half
+			s.x[i] = 1<<62 | s.x[i]>>2
+		}
+		s.sp = 1 << 60
+		cases = append(cases, oracleCase{"word", []uint32{w}, s})
+	}
+	want := runOracle(t, cases)
+	differ := 0
+	for i := range cases {
+		w := cases[i].words[0]
+		row := findRow(w)
+		if exists := want[i].signal != 4; exists != (row >= 0) {
+			if differ++; differ < 20 {
+				t.Errorf("%08x: the reference has it: %v; our row is %d", w, exists, row)
+			}
+		}
+	}
+	t.Logf("%d words, %d differ", len(cases), differ)
+}
+
+// TestOracleBranches compares every kind of branch, taken and not.
+func TestOracleBranches(t *testing.T) {
+	r := oracleRand(t)
+	buildIndex()
+	const (
+		movz  = 0xd2800000
+		plus3 = 3 << 5
+	)
+	mov := func(rd, v uint32) uint32 { return movz | v<<5 | rd }
+	var cases []oracleCase
+	for range 10 * *oracleCases {
+		rt := uint32(r.Intn(29))
+		s := randomState(r)
+		if r.Intn(2) == 0 {
+			s.x[rt] = uint64(r.Intn(2)) << r.Intn(64)
+		}
+		f := uint32(r.Intn(2)) << 31
+		for _, w := range []uint32{
+			0x14000003, 0x94000003, // B, BL
+			0x54000000 | plus3 | uint32(r.Intn(16)),                  // B.cond
+			0x34000000 | f | plus3 | rt, 0x35000000 | f | plus3 | rt, // CBZ, CBNZ
+			0x36000000 | f | uint32(r.Intn(32))<<19 | plus3 | rt, 0x37000000 | f | uint32(r.Intn(32))<<19 | plus3 | rt,
+		} {
+			cases = append(cases, oracleCase{"branch", []uint32{w, mov(1, 11), mov(2, 22), mov(3, 33)}, s})
+		}
+		for _, w := range []uint32{0xd61f0000, 0xd63f0000, 0xd65f0000} { // BR, BLR, RET
+			target := 0x10000000 | 4<<5 | rt // adr rt, the fifth word
+			cases = append(cases, oracleCase{"register branch", []uint32{target, w | rt<<5, mov(1, 11), mov(2, 22), mov(3, 33)}, s})
+		}
+		// Backwards: a loop that counts rt down from a few.
+		loop := []uint32{mov(rt, uint32(1+r.Intn(5))), 0x8b000000 | rt<<16 | 29<<5 | 29, 0xf1000400 | rt<<5 | rt, 0x54ffffc1}
+		cases = append(cases, oracleCase{"loop", loop, s})
+	}
+	compare(t, cases)
+}
+
+// TestOracleExclusive compares pairs of exclusive accesses, with and without a CLREX, and to another address.
+func TestOracleExclusive(t *testing.T) {
+	r := oracleRand(t)
+	buildIndex()
+	var cases []oracleCase
+	for range 10 * *oracleCases {
+		s := randomState(r)
+		size := uint32(r.Intn(4))
+		pair := uint32(0)
+		if size >= 2 {
+			pair = uint32(r.Intn(2)) << 21
+		}
+		order := uint32(r.Intn(2)) << 15
+		s.x[1] = oracleWindow + uint64(16*(1+r.Intn(20)))
+		s.x[2] = s.x[1]
+		words := []uint32{size<<30 | 0x085f7c00 | pair | order | 1<<5 | 5} // LDXR or LDXP x5, x6, [x1]
+		if pair != 0 {
+			words[0] = words[0]&^(31<<10) | 6<<10
+		}
+		switch r.Intn(4) {
+		case 0:
+			words = append(words, 0xd503305f) // CLREX
+		case 1:
+			s.x[2] += 128
+		}
+		store := size<<30 | 0x08007c00 | pair | order | 9<<16 | 2<<5 | 7 // STXR w9, x7, [x2]
+		if pair != 0 {
+			store = store&^(31<<10) | 8<<10
+		}
+		words = append(words, store, store&^(31<<16)|10<<16) // the second always fails
+		cases = append(cases, oracleCase{"exclusive", words, s})
+	}
+	compare(t, cases)
+}
+
+// TestOracleUserRegisters compares the system registers of EL0 that do not differ between processors.
+func TestOracleUserRegisters(t *testing.T) {
+	r := oracleRand(t)
+	buildIndex()
+	var cases []oracleCase
+	for range 5 * *oracleCases {
+		for _, reg := range []uint32{0x1a10, 0x1a20, 0x1a21, 0x1e82} { // NZCV FPCR FPSR TPIDR_EL0: op0 to op2 above Rt
+			s := randomState(r)
+			if reg == 0x1a20 {
+				s.x[3] &= fpcrMask
+			}
+			if reg == 0x1a21 {
+				s.x[3] &= fpsrMask
+			}
+			cases = append(cases, oracleCase{"MSR and MRS",
+				[]uint32{0xd5100000 | (reg|0x4000)<<5 | 3, 0xd5300000 | (reg|0x4000)<<5 | 4}, s})
 		}
 	}
 	compare(t, cases)

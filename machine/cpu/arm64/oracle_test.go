@@ -108,6 +108,9 @@ func runOracle(t *testing.T, cases []oracleCase) []userState {
 			t.Skipf("%s is not installed", tool)
 		}
 	}
+	if len(cases) > (oracleData-oracleCode)/(slotWords*4) {
+		t.Fatalf("%d cases do not fit the harness", len(cases))
+	}
 	dir := t.TempDir()
 	harness := filepath.Join(dir, "harness")
 	if out, err := exec.Command("aarch64-linux-gnu-gcc", "-O1", "-static", "-Wl,-Ttext-segment=0x0e000000", "-o", harness,
