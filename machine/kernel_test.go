@@ -1,0 +1,250 @@
+package machine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"forkscope/machine/replay"
+)
+
+// kernelFiles are the committed images of an architecture.
+func kernelFiles(arch string) (kernel, initrd string) {
+	return filepath.Join("..", "kernel", "image", "vmlinux-"+arch), filepath.Join("..", "guests", "image", "initramfs-"+arch+".cpio")
+}
+
+// bootKernel makes a machine that runs program from the initramfs.
+func bootKernel(t *testing.T, arch, program string, out io.Writer) *Machine {
+	t.Helper()
+	kernel, initrd := kernelFiles(arch)
+	cfg := Config{Arch: arch, Cmdline: "-- /bin/" + program, Console: out}
+	var err error
+	if cfg.Kernel, err = os.ReadFile(kernel); err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Initrd, err = os.ReadFile(initrd); err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+// conversation is what is typed at the programs that read: once the console has shown prompt.
+var conversation = map[string]struct{ prompt, typed string }{
+	"shell": {"$ ", "hello\nls /etc | cat\nexit 3\n"},
+	"cat":   {"(i686)", "a line\nand more\n\x04"},
+}
+
+// prompter collects console output, and types once when the prompt has appeared.
+type prompter struct {
+	mu     sync.Mutex
+	out    bytes.Buffer
+	prompt string
+	typed  func()
+}
+
+func (p *prompter) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.Write(b)
+	if p.prompt != "" && strings.Contains(p.out.String(), p.prompt) {
+		p.prompt = ""
+		p.typed()
+	}
+	return len(b), nil
+}
+
+func (p *prompter) text() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.ReplaceAll(p.out.String(), "\r\n", "\n")
+}
+
+// runOurs runs a program to the guest's power-off.
+func runOurs(t *testing.T, arch, program string) (console string, status int) {
+	t.Helper()
+	p := &prompter{}
+	m := bootKernel(t, arch, program, p)
+	if c, ok := conversation[program]; ok {
+		p.prompt, p.typed = promptFor(arch, c.prompt), func() { m.Input([]byte(c.typed)) }
+	}
+	watchdog := time.AfterFunc(2*time.Minute, m.RequestStop)
+	defer watchdog.Stop()
+	s := m.Run(20_000_000_000)
+	if s.Reason != PowerOff {
+		t.Fatalf("%s at %d; console:\n%s", s.Message, m.Clock().Now, p.text())
+	}
+	return p.text(), s.Status
+}
+
+func promptFor(arch, prompt string) string {
+	if arch == ARM64 {
+		return strings.ReplaceAll(prompt, "i686", "aarch64")
+	}
+	return prompt
+}
+
+// runQEMU runs the same images there. Its status is known on i386 only: isa-debug-exit gives twice the value plus one.
+func runQEMU(t *testing.T, arch, program string) (console string, status int) {
+	t.Helper()
+	kernel, initrd := kernelFiles(arch)
+	name, args := "qemu-system-i386", []string{"-device", "isa-debug-exit,iobase=0x501"}
+	if arch == ARM64 { // there a device tree comes with an Image only
+		kernel = filepath.Join("..", "kernel", "image", "Image-arm64")
+		name, args = "qemu-system-aarch64", []string{"-M", "virt,gic-version=2", "-cpu", "cortex-a53"}
+	}
+	if _, err := exec.LookPath(name); err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, append(args, "-m", strconv.Itoa(DefaultMemory>>20), "-kernel", kernel, "-initrd", initrd,
+		"-append", "-- /bin/"+program, "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot")...)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	p := &prompter{}
+	if c, ok := conversation[program]; ok {
+		p.prompt, p.typed = promptFor(arch, c.prompt), func() {
+			// QEMU's UARTs lose what arrives before the guest has set them up. Ours keep it.
+			time.AfterFunc(500*time.Millisecond, func() { io.WriteString(stdin, c.typed) })
+		}
+	}
+	cmd.Stdout = p
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) || ctx.Err() != nil {
+		t.Fatalf("%s: %v; console:\n%s", name, err, p.text())
+	}
+	return p.text(), cmd.ProcessState.ExitCode() >> 1
+}
+
+// TestImageAndELFAreTheSameKernel boots the arm64 kernel in both its forms: the whole run is the same.
+func TestImageAndELFAreTheSameKernel(t *testing.T) {
+	digest := func(file string) (string, Stop) {
+		kernel, err := os.ReadFile(filepath.Join("..", "kernel", "image", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, initrdFile := kernelFiles(ARM64)
+		initrd, err := os.ReadFile(initrdFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := New(Config{Arch: ARM64, Kernel: kernel, Initrd: initrd})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		s := m.Run(100_000_000)
+		return m.Digest(), s
+	}
+	elf, elfStop := digest("vmlinux-arm64")
+	image, imageStop := digest("Image-arm64")
+	if elf != image || elfStop != imageStop || elfStop.Reason != PowerOff {
+		t.Errorf("ELF %.8s %+v, Image %.8s %+v", elf, elfStop, image, imageStop)
+	}
+}
+
+// programs lists /bin of an initramfs, from the names in the archive (cpio newc).
+func programs(t *testing.T, arch string) []string {
+	t.Helper()
+	_, initrd := kernelFiles(arch)
+	p, err := os.ReadFile(initrd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	field := func(i int) int {
+		v, err := strconv.ParseUint(string(p[6+8*i:14+8*i]), 16, 32)
+		if err != nil {
+			t.Fatalf("%s: %v", initrd, err)
+		}
+		return int(v)
+	}
+	for len(p) > 110 && string(p[:6]) == "070701" {
+		nameSize, fileSize := field(11), field(6)
+		name := string(p[110 : 110+nameSize-1])
+		if name == "TRAILER!!!" {
+			break
+		}
+		if program, ok := strings.CutPrefix(name, "bin/"); ok {
+			names = append(names, program)
+		}
+		p = p[(110+nameSize+3)&^3+(fileSize+3)&^3:]
+	}
+	if len(names) < 5 {
+		t.Fatalf("%s: programs %q: too few to be true", initrd, names)
+	}
+	return names
+}
+
+// TestConsoleAgreesWithQEMU runs every program of the initramfs on both emulators and compares what is on the console, and the exit
+// status where QEMU tells it.
+func TestConsoleAgreesWithQEMU(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs every guest program on QEMU")
+	}
+	for _, arch := range []string{I386, ARM64} {
+		for _, program := range programs(t, arch) {
+			t.Run(arch+"/"+program, func(t *testing.T) {
+				want, wantStatus := runQEMU(t, arch, program)
+				got, status := runOurs(t, arch, program)
+				if got != want {
+					t.Errorf("console:\n%s\nQEMU:\n%s", got, want)
+				}
+				if arch == I386 && status&0x7f != wantStatus { // the doubled status loses a bit
+					t.Errorf("status %d, QEMU %d", status, wantStatus)
+				}
+			})
+		}
+	}
+}
+
+// TestKernelRunsRepeat runs the shell with the same input whole, in slices and with stops, and compares digests on the way.
+func TestKernelRunsRepeat(t *testing.T) {
+	for _, arch := range []string{I386, ARM64} {
+		t.Run(arch, func(t *testing.T) {
+			const step, steps = 1_500_000, 6
+			run := func(slice uint64) (digests []string) {
+				m := bootKernel(t, arch, "shell", io.Discard)
+				m.Replay([]replay.Input{{At: 3_000_001, Source: consoleSource, Data: []byte("hello\n")}, {At: 6_111_111, Source: consoleSource, Data: []byte("cow\n")},
+					{At: step*steps + 1, Source: consoleSource, Data: []byte("exit\n")}}) // the last keeps time going to the end
+				for i := range uint64(steps) {
+					end := (i + 1) * step
+					for m.Clock().Now < end {
+						if s := m.Run(min(end, m.Clock().Now+slice)); s.Reason != Limit {
+							t.Fatalf("%+v", s)
+						}
+					}
+					digests = append(digests, m.Digest())
+				}
+				return digests
+			}
+			want := run(step)
+			for _, slice := range []uint64{step, 333_331, 1009} {
+				for i, d := range run(slice) {
+					if d != want[i] {
+						t.Errorf("in slices of %d, digest %.8s at %d; in one piece %.8s", slice, d, (i+1)*step, want[i])
+						break
+					}
+				}
+			}
+		})
+	}
+}
