@@ -1,9 +1,6 @@
 package x86
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -103,20 +100,7 @@ _start:
 `
 
 func buildBench(b testing.TB, opt, asm, c string) []byte {
-	dir := b.TempDir()
-	os.WriteFile(filepath.Join(dir, "a.S"), []byte(asm), 0o600)
-	os.WriteFile(filepath.Join(dir, "b.c"), []byte(c), 0o600)
-	cmd := exec.Command("gcc", "-m32", opt, "-march=i686", "-fno-pic", "-fno-pie", "-ffreestanding", "-fno-asynchronous-unwind-tables", "-nostdlib", "-static", "-fcf-protection=none",
-		"-Wl,-Ttext=0x100000", "-Wl,--oformat=binary", "-Wl,-e,_start", "-Wl,--build-id=none", "-o", "out", "a.S", "b.c")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Skipf("no compiler for 32-bit x86: %v\n%s", err, out)
-	}
-	p, err := os.ReadFile(filepath.Join(dir, "out"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return p
+	return assembleFiles(b, testOrg, []string{opt}, map[string]string{"a.S": asm, "b.c": c})
 }
 
 func benchmark(b *testing.B, image []byte) {

@@ -1,0 +1,58 @@
+package x86
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// assembleFiles builds a flat 32-bit binary, linked at org, from the files given by name and text.
+func assembleFiles(t testing.TB, org uint32, options []string, files map[string]string) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	args := append([]string{"-march=i686", "-fno-pic", "-fno-pie", "-no-pie", "-ffreestanding", "-fno-asynchronous-unwind-tables", "-nostdlib", "-static",
+		"-fcf-protection=none", fmt.Sprintf("-Wl,-Ttext=%#x", org), "-Wl,--oformat=binary,-e,_start,--build-id=none", "-o", "out"}, options...)
+	for _, name := range []string{"a.S", "b.c"} { // the entry first
+		if text, ok := files[name]; ok {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args = append(args, name)
+		}
+	}
+	var last string
+	for _, cc := range [][]string{{"i686-linux-gnu-gcc"}, {"gcc", "-m32"}} {
+		cmd := exec.Command(cc[0], append(cc[1:], args...)...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err == nil {
+			p, err := os.ReadFile(filepath.Join(dir, "out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		if _, ok := err.(*exec.ExitError); ok {
+			t.Fatalf("%s: %v\n%s", cc[0], err, out)
+		}
+		last = err.Error()
+	}
+	t.Skip("no compiler for 32-bit x86: " + last)
+	return nil
+}
+
+const testOrg = 0x100000
+
+// assemble builds 32-bit code to run at testOrg.
+func assemble(t testing.TB, text string) []byte {
+	t.Helper()
+	return assembleFiles(t, testOrg, nil, map[string]string{"a.S": ".globl _start\n_start:\n" + text + "\n"})
+}
+
+// start puts code at testOrg and the CPU in flat protected mode before it, with a stack.
+func (m *machine) start(code []byte) {
+	m.write(testOrg, code)
+	m.c.SetProtectedFlat(State{EIP: testOrg, ESP: 0x90000})
+}
