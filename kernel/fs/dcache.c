@@ -15,6 +15,42 @@ static struct kmem_cache *dentry_cachep;
 /* Never repeats, so that a readdir position stays good as entries come and go. */
 static loff_t next_d_pos = 2;
 
+/* Finds a name in a large directory without walking all of it. */
+#define DENTRY_HASH_SIZE	1024
+
+static struct hlist_head dentry_hashtable[DENTRY_HASH_SIZE];
+
+static struct hlist_head *d_bucket(const struct dentry *parent,
+				   const char *name, unsigned int len)
+{
+	u32 hash = (u32)((unsigned long)parent >> 5);
+
+	while (len--)
+		hash = (hash ^ (unsigned char)*name++) * 16777619u;	/* FNV-1a */
+	hash ^= hash >> 15;
+	return &dentry_hashtable[hash % DENTRY_HASH_SIZE];
+}
+
+static void d_rehash(struct dentry *dentry)
+{
+	hlist_del_init(&dentry->d_hash);
+	hlist_add_head(&dentry->d_hash, d_bucket(dentry->d_parent,
+						 dentry->d_name, dentry->d_len));
+}
+
+/* The live entry of that name, counted, or NULL. */
+struct dentry *d_lookup(struct dentry *parent, const char *name,
+			unsigned int len)
+{
+	struct dentry *dentry;
+
+	hlist_for_each_entry(dentry, d_bucket(parent, name, len), d_hash)
+		if (dentry->d_parent == parent && dentry->d_len == len &&
+		    !memcmp(dentry->d_name, name, len))
+			return dget(dentry);
+	return NULL;
+}
+
 void dcache_init(void)
 {
 	dentry_cachep = kmem_cache_create("dentry", sizeof(struct dentry), 0,
@@ -57,6 +93,7 @@ void d_instantiate(struct dentry *dentry, struct inode *inode)
 	if (dentry->d_parent != dentry && list_empty(&dentry->d_child)) {
 		dentry->d_pos = next_d_pos++;
 		list_add_tail(&dentry->d_child, &dentry->d_parent->d_subdirs);
+		d_rehash(dentry);
 	}
 }
 
@@ -64,6 +101,7 @@ void d_instantiate(struct dentry *dentry, struct inode *inode)
 void d_drop(struct dentry *dentry)
 {
 	dentry->d_flags |= DCACHE_UNHASHED;
+	hlist_del_init(&dentry->d_hash);
 	if (!list_empty(&dentry->d_child))
 		list_del_init(&dentry->d_child);
 }
@@ -84,6 +122,7 @@ void d_move(struct dentry *dentry, struct dentry *new_parent, char *name,
 	dentry->d_pos = next_d_pos++;
 	dentry->d_parent = dget(new_parent);
 	list_add_tail(&dentry->d_child, &new_parent->d_subdirs);
+	d_rehash(dentry);
 	dput(old_parent);
 }
 

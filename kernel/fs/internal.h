@@ -13,7 +13,6 @@ void devtmpfs_populate(struct dentry *dev);
 
 extern const struct file_operations urandom_fops;
 
-struct super_block *rootfs_sb(void);
 /* Kernel memory into a tmpfs file; bytes written or -errno. */
 ssize_t tmpfs_kwrite(struct inode *inode, const void *buf, size_t n, loff_t pos);
 

@@ -67,11 +67,10 @@ static struct dentry *follow_dotdot(struct dentry *dentry)
 /* The entry of that name, negative when there is none; dir stays referenced. */
 struct dentry *lookup_one(struct dentry *dir, const char *name, unsigned int len)
 {
-	struct dentry *dentry, *error;
+	struct dentry *dentry = d_lookup(dir, name, len), *error;
 
-	list_for_each_entry(dentry, &dir->d_subdirs, d_child)
-		if (dentry->d_len == len && !memcmp(dentry->d_name, name, len))
-			return dget(dentry);
+	if (dentry)
+		return dentry;
 	dentry = d_alloc(dir, name, len);
 	if (!dentry)
 		return ERR_PTR(-ENOMEM);

@@ -16,12 +16,6 @@
 
 static struct super_block *mounts[MAX_MOUNTS];
 static unsigned int nr_mounts;
-static struct super_block *root_sb;
-
-struct super_block *rootfs_sb(void)
-{
-	return root_sb;
-}
 
 /* Covers mountpoint, whose reference is taken over on success, with sb. */
 int do_mount(struct super_block *sb, struct dentry *mountpoint)
@@ -78,6 +72,8 @@ static void __mount_boot(const char *path, const char *type)
 
 void vfs_caches_init(void)
 {
+	struct super_block *root_sb;
+
 	dcache_init();
 	inode_init();
 	files_init();

@@ -16,6 +16,9 @@
 
 static unsigned long tmpfs_pages;	/* in use by all tmpfs files */
 
+/* Shared anonymous memory and memfds: no mount, so no limit but RAM's end. */
+static struct super_block *shm_sb;
+
 /* Makes room in i_pages for index. */
 static int tmpfs_grow_index(struct inode *inode, unsigned long index)
 {
@@ -28,7 +31,7 @@ static int tmpfs_grow_index(struct inode *inode, unsigned long index)
 		nr *= 2;
 	pages = kcalloc(nr, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
-		return -ENOSPC;
+		return -ENOMEM;
 	memcpy(pages, inode->i_pages, inode->i_nr_pages * sizeof(*pages));
 	kfree(inode->i_pages);
 	inode->i_pages = pages;
@@ -46,14 +49,14 @@ int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
 	if (pgoff < inode->i_nr_pages)
 		page = inode->i_pages[pgoff];
 	if (!page && alloc) {
-		if (tmpfs_pages >= totalram_pages / 2)
+		if (inode->i_sb != shm_sb && tmpfs_pages >= totalram_pages / 2)
 			return -ENOSPC;
 		error = tmpfs_grow_index(inode, pgoff);
 		if (error)
 			return error;
 		page = alloc_page(GFP_USER | __GFP_ZERO);
 		if (!page)
-			return -ENOSPC;
+			return -ENOMEM;
 		inode->i_pages[pgoff] = page;
 		inode->i_blocks_used++;
 		tmpfs_pages++;
@@ -198,11 +201,13 @@ static int shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct inode *inode = vma->vm_file->f_inode;
 	struct page *page;
+	int error;
 
 	if ((loff_t)vmf->pgoff >= (inode->i_size + (loff_t)PAGE_SIZE - 1) >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
-	if (tmpfs_fault_page(inode, vmf->pgoff, true, &page))
-		return VM_FAULT_OOM;
+	error = tmpfs_fault_page(inode, vmf->pgoff, true, &page);
+	if (error)
+		return error == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 	get_page(page);
 	vmf->page = page;
 	return 0;
@@ -437,10 +442,16 @@ free_sb:
 
 struct file *shmem_file_setup(const char *name, loff_t size)
 {
-	struct super_block *sb = rootfs_sb();
-	struct dentry *dentry = d_alloc(NULL, name, strlen(name));
-	struct inode *inode = tmpfs_get_inode(sb, S_IFREG | S_IRWXUGO, 0);
+	struct dentry *dentry;
+	struct inode *inode;
 	struct file *file = NULL;
+
+	if (!shm_sb)
+		shm_sb = alloc_super("tmpfs", TMPFS_MAGIC);
+	if (!shm_sb)
+		return NULL;
+	dentry = d_alloc(NULL, name, strlen(name));
+	inode = tmpfs_get_inode(shm_sb, S_IFREG | S_IRWXUGO, 0);
 
 	if (dentry && inode) {
 		dentry->d_flags |= DCACHE_UNHASHED;

@@ -142,6 +142,7 @@ struct dentry {
 	unsigned int d_flags;		/* DCACHE_* */
 	struct inode *d_inode;		/* NULL: negative */
 	struct dentry *d_parent;	/* itself for a root */
+	struct hlist_node d_hash;	/* by parent and name */
 	struct list_head d_child;	/* in the parent's d_subdirs */
 	struct list_head d_subdirs;
 	loff_t d_pos;			/* stable readdir position */
@@ -247,6 +248,8 @@ void iput(struct inode *inode);
 struct dentry *d_alloc(struct dentry *parent, const char *name, unsigned int len);
 struct dentry *d_make_root(struct inode *inode);
 void d_instantiate(struct dentry *dentry, struct inode *inode);
+struct dentry *d_lookup(struct dentry *parent, const char *name,
+			unsigned int len);
 void d_drop(struct dentry *dentry);
 void d_move(struct dentry *dentry, struct dentry *new_parent, char *name,
 	    unsigned int len);
