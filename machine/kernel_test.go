@@ -42,27 +42,43 @@ func bootKernel(t *testing.T, arch, program string, out io.Writer) *Machine {
 	return m
 }
 
-// conversation is what is typed at the programs that read: once the console has shown prompt.
-var conversation = map[string]struct{ prompt, typed string }{
-	"shell": {"$ ", "hello\nls /etc | cat\nexit 3\n"},
-	"cat":   {"(i686)", "a line\nand more\n\x04"},
+// line is something typed when the console shows a prompt (after the previous line's).
+type line struct{ prompt, typed string }
+
+// conversation is what is typed at the programs that read. Each line waits for the answer to the one before, so that the order on
+// the console does not depend on speed.
+func conversation(arch, program string) []line {
+	switch program {
+	case "shell":
+		return []line{{"$ ", "hello\n"}, {"$ ", "ls /etc | cat\n"}, {"$ ", "exit 3\n"}}
+	case "cat":
+		banner := map[string]string{I386: "(i686)", ARM64: "(aarch64)"}[arch]
+		return []line{{banner, "a line\n"}, {"a line\r\na line\r\n", "\x04"}}
+	}
+	return nil
 }
 
-// prompter collects console output, and types once when the prompt has appeared.
+// prompter collects console output, and types when prompts appear.
 type prompter struct {
-	mu     sync.Mutex
-	out    bytes.Buffer
-	prompt string
-	typed  func()
+	lines []line
+	typed func(string)
+
+	mu   sync.Mutex
+	out  bytes.Buffer
+	seen int // bytes of out up to the end of the last prompt
 }
 
 func (p *prompter) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.out.Write(b)
-	if p.prompt != "" && strings.Contains(p.out.String(), p.prompt) {
-		p.prompt = ""
-		p.typed()
+	if len(p.lines) == 0 {
+		return len(b), nil
+	}
+	if at := strings.Index(p.out.String()[p.seen:], p.lines[0].prompt); at >= 0 {
+		p.seen += at + len(p.lines[0].prompt)
+		p.typed(p.lines[0].typed)
+		p.lines = p.lines[1:]
 	}
 	return len(b), nil
 }
@@ -76,11 +92,9 @@ func (p *prompter) text() string {
 // runOurs runs a program to the guest's power-off.
 func runOurs(t *testing.T, arch, program string) (console string, status int) {
 	t.Helper()
-	p := &prompter{}
+	p := &prompter{lines: conversation(arch, program)}
 	m := bootKernel(t, arch, program, p)
-	if c, ok := conversation[program]; ok {
-		p.prompt, p.typed = promptFor(arch, c.prompt), func() { m.Input([]byte(c.typed)) }
-	}
+	p.typed = func(s string) { m.Input([]byte(s)) }
 	watchdog := time.AfterFunc(2*time.Minute, m.RequestStop)
 	defer watchdog.Stop()
 	s := m.Run(20_000_000_000)
@@ -88,13 +102,6 @@ func runOurs(t *testing.T, arch, program string) (console string, status int) {
 		t.Fatalf("%s at %d; console:\n%s", s.Message, m.Clock().Now, p.text())
 	}
 	return p.text(), s.Status
-}
-
-func promptFor(arch, prompt string) string {
-	if arch == ARM64 {
-		return strings.ReplaceAll(prompt, "i686", "aarch64")
-	}
-	return prompt
 }
 
 // runQEMU runs the same images there. Its status is known on i386 only: isa-debug-exit gives twice the value plus one.
@@ -118,13 +125,10 @@ func runQEMU(t *testing.T, arch, program string) (console string, status int) {
 		t.Fatal(err)
 	}
 	defer stdin.Close()
-	p := &prompter{}
-	if c, ok := conversation[program]; ok {
-		p.prompt, p.typed = promptFor(arch, c.prompt), func() {
-			// QEMU's UARTs lose what arrives before the guest has set them up. Ours keep it.
-			time.AfterFunc(500*time.Millisecond, func() { io.WriteString(stdin, c.typed) })
-		}
-	}
+	p := &prompter{lines: conversation(arch, program), typed: func(s string) {
+		// QEMU's UARTs lose what arrives before the guest has set them up. Ours keep it.
+		time.AfterFunc(300*time.Millisecond, func() { io.WriteString(stdin, s) })
+	}}
 	cmd.Stdout = p
 	err = cmd.Run()
 	var exit *exec.ExitError
