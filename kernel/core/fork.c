@@ -13,17 +13,12 @@ int max_threads;		/* copy_process refuses beyond */
 unsigned long total_forks;
 
 static struct kmem_cache *task_struct_cachep;
-static struct kmem_cache *sighand_cachep;
-static struct kmem_cache *signal_cachep;
 
 void fork_init(void)
 {
 	task_struct_cachep = kmem_cache_create("task_struct",
 			sizeof(struct task_struct), 16, 0, NULL);
-	sighand_cachep = kmem_cache_create("sighand_cache",
-			sizeof(struct sighand_struct), 0, 0, NULL);
-	signal_cachep = kmem_cache_create("signal_cache",
-			sizeof(struct signal_struct), 0, 0, NULL);
+	signal_caches_init();
 
 	/* Kernel stacks may take an eighth of memory. */
 	max_threads = totalram_pages / (8 * THREAD_SIZE / PAGE_SIZE);
@@ -93,107 +88,6 @@ void put_task_struct(struct task_struct *tsk)
 	if (atomic_dec_and_test(&tsk->usage)) {
 		put_signal_struct(tsk->signal);
 		free_task(tsk);
-	}
-}
-
-__visible int copy_files(unsigned long clone_flags, struct task_struct *tsk)
-{
-	struct files_struct *oldf = current->files, *newf;
-	int error = 0;
-
-	if (!oldf)
-		return 0;
-	if (clone_flags & CLONE_FILES) {
-		atomic_inc(&oldf->count);
-		return 0;
-	}
-	newf = dup_fd(oldf, &error);
-	if (!newf)
-		return error;
-	tsk->files = newf;
-	return 0;
-}
-
-__visible int copy_fs(unsigned long clone_flags, struct task_struct *tsk)
-{
-	struct fs_struct *fs = current->fs;
-
-	if (clone_flags & CLONE_FS) {
-		fs->users++;
-		return 0;
-	}
-	tsk->fs = copy_fs_struct(fs);
-	if (!tsk->fs)
-		return -ENOMEM;
-	return 0;
-}
-
-__visible int copy_sighand(unsigned long clone_flags, struct task_struct *tsk)
-{
-	struct sighand_struct *sig;
-
-	if (clone_flags & CLONE_SIGHAND) {
-		atomic_inc(&current->sighand->count);
-		return 0;
-	}
-	sig = kmem_cache_alloc(sighand_cachep, GFP_KERNEL);
-	if (!sig)
-		return -ENOMEM;
-	atomic_set(&sig->count, 1);
-	memcpy(sig->action, current->sighand->action, sizeof(sig->action));
-	tsk->sighand = sig;
-	return 0;
-}
-
-void __cleanup_sighand(struct sighand_struct *sighand)
-{
-	if (atomic_dec_and_test(&sighand->count))
-		kmem_cache_free(sighand_cachep, sighand);
-}
-
-int unshare_sighand(struct task_struct *tsk)
-{
-	struct sighand_struct *old = tsk->sighand, *new;
-
-	if (atomic_read(&old->count) == 1)
-		return 0;
-	new = kmem_cache_alloc(sighand_cachep, GFP_KERNEL);
-	if (!new)
-		return -ENOMEM;
-	atomic_set(&new->count, 1);
-	memcpy(new->action, old->action, sizeof(new->action));
-	tsk->sighand = new;
-	__cleanup_sighand(old);
-	return 0;
-}
-
-__visible int copy_signal(unsigned long clone_flags, struct task_struct *tsk)
-{
-	struct signal_struct *sig;
-
-	if (clone_flags & CLONE_THREAD)
-		return 0;
-	sig = kmem_cache_alloc(signal_cachep, GFP_KERNEL);
-	tsk->signal = sig;
-	if (!sig)
-		return -ENOMEM;
-	memset(sig, 0, sizeof(*sig));
-	sig->nr_threads = 1;
-	atomic_set(&sig->live, 1);
-	atomic_set(&sig->sigcnt, 1);
-	init_waitqueue_head(&sig->wait_chldexit);
-	sig->curr_target = tsk;
-	init_sigpending(&sig->shared_pending);
-	hrtimer_init(&sig->real_timer, it_real_fn);
-	memcpy(sig->rlim, current->signal->rlim, sizeof(sig->rlim));
-	return 0;
-}
-
-void put_signal_struct(struct signal_struct *sig)
-{
-	if (atomic_dec_and_test(&sig->sigcnt)) {
-		flush_sigqueue(&sig->shared_pending);
-		kmem_cache_free(signal_cachep, sig);
 	}
 }
 

@@ -8,10 +8,6 @@
 /* fork.c */
 void setup_thread_stack(struct task_struct *p, struct task_struct *org);
 struct task_struct *dup_task_struct(struct task_struct *orig);
-int copy_files(unsigned long clone_flags, struct task_struct *tsk);
-int copy_fs(unsigned long clone_flags, struct task_struct *tsk);
-int copy_sighand(unsigned long clone_flags, struct task_struct *tsk);
-int copy_signal(unsigned long clone_flags, struct task_struct *tsk);
 struct task_struct *copy_process(unsigned long clone_flags,
 				 unsigned long stack_start,
 				 unsigned long stack_size,
@@ -19,6 +15,13 @@ struct task_struct *copy_process(unsigned long clone_flags,
 				 unsigned long tls);
 int wait_for_vfork_done(struct task_struct *child, struct completion *vfork);
 pid_t kernel_clone(struct kernel_clone_args *args);
+
+/* fork_share.c */
+void signal_caches_init(void);
+int copy_files(unsigned long clone_flags, struct task_struct *tsk);
+int copy_fs(unsigned long clone_flags, struct task_struct *tsk);
+int copy_sighand(unsigned long clone_flags, struct task_struct *tsk);
+int copy_signal(unsigned long clone_flags, struct task_struct *tsk);
 
 /* fork_mm.c */
 int copy_mm(unsigned long clone_flags, struct task_struct *tsk);
@@ -34,6 +37,7 @@ void it_real_fn(struct hrtimer *timer);
 void printk_set_quiet(void);
 
 /* time.c */
+extern s64 wall_offset;		/* ns: real time = this + monotonic */
 void timekeeping_init(void);
 
 /* rlimit.c */

@@ -426,8 +426,15 @@ ENDPROC(ret_to_user)
  * its function in x19 and the argument in x20; it gets past the call only
  * when it has become a user program.
  */
-ENTRY(ret_from_fork)
+ENTRY(__ret_from_fork)
 	cfi_user_frame
+	/*
+	 * Never run. Debuggers look up a return address less one: at the last
+	 * instruction of cpu_switch_to this is the caller, not ret_to_user.
+	 */
+	nop
+ENDPROC(__ret_from_fork)
+ENTRY(ret_from_fork)
 	mov	x29, xzr
 	bl	schedule_tail
 	cbz	x19, 1f				// not a kernel thread
