@@ -14,9 +14,9 @@ const (
 	sctlrWXN  = 1 << 19
 	sctlrUCI  = 1 << 26
 
-	// sctlrRes1 are the bits that read as one; sctlrMask those that can be written. The data endianness bits are fixed.
-	sctlrRes1 = 1<<11 | 1<<20 | 1<<22 | 1<<23 | 1<<28 | 1<<29
-	sctlrMask = 0x05ffffff &^ (1<<24 | 1<<25 | 1<<21 | 1<<17 | 1<<13 | 1<<10 | 1<<6)
+	// sctlrReset is the value after reset; sctlrMask are the bits that can be written. The data endianness bits are fixed.
+	sctlrReset = 0x00c50838
+	sctlrMask  = 0x35fffbbf &^ (1<<24 | 1<<25 | 1<<17 | 1<<13)
 )
 
 // sysregs holds the system registers that are plain storage.
@@ -36,7 +36,7 @@ type sysregs struct {
 const debugPairs = 2
 
 func (s *sysregs) reset() {
-	*s = sysregs{sctlr: sctlrRes1, oslock: 1}
+	*s = sysregs{sctlr: sctlrReset, oslock: 1}
 }
 
 // sysreg describes one register reached by MRS and MSR.

@@ -66,7 +66,7 @@ var sysregTable = func() (t []sysreg) {
 		plain("CSSELR_EL1", 2, 0, 0, 0, func(c *CPU) *uint64 { return &c.sys.csselr }),
 		plain("TPIDR_EL0", 3, 13, 0, 2, func(c *CPU) *uint64 { return &c.sys.tpidr0 }),
 		context("SCTLR_EL1", 0, 1, 0, 0, func(c *CPU) *uint64 { return &c.sys.sctlr }, 0, func(c *CPU, old uint64) {
-			c.sys.sctlr = c.sys.sctlr&sctlrMask | sctlrRes1
+			c.sys.sctlr &= sctlrMask
 			flushAll(c, old)
 		}),
 		context("CPACR_EL1", 0, 1, 0, 2, func(c *CPU) *uint64 { return &c.sys.cpacr }, cpacrFP, func(c *CPU, _ uint64) { c.contextChanged() }),
