@@ -252,3 +252,61 @@ func TestKernelRunsRepeat(t *testing.T) {
 		})
 	}
 }
+
+// TestLiveTypingIsRepeatedByItsLog types at a busy shell at moments the host chooses, then repeats the run from its log of inputs.
+func TestLiveTypingIsRepeatedByItsLog(t *testing.T) {
+	for _, arch := range []string{I386, ARM64} {
+		t.Run(arch, func(t *testing.T) {
+			var out bytes.Buffer
+			m := bootKernel(t, arch, "shell", &out)
+			go func() {
+				for _, b := range []byte("forkloop 100\nthreads\nforkloop 50 | cat\nexit 9\n") {
+					m.Input([]byte{b})
+					time.Sleep(time.Millisecond)
+				}
+			}()
+			live := m.Run(20_000_000_000)
+			if live.Reason != PowerOff || live.Status != 9 {
+				t.Fatalf("%+v; console:\n%s", live, out.String())
+			}
+			if len(m.InputLog()) < 10 {
+				t.Fatalf("%d inputs: the typing was not spread over the run", len(m.InputLog()))
+			}
+			var out2 bytes.Buffer
+			again := bootKernel(t, arch, "shell", &out2)
+			again.Replay(m.InputLog())
+			if s := again.Run(20_000_000_000); s != live {
+				t.Errorf("replay: %+v, live: %+v", s, live)
+			}
+			if out.String() != out2.String() {
+				t.Errorf("live console:\n%s\nreplay:\n%s", out.String(), out2.String())
+			}
+			if a, b := again.Clock().Now, m.Clock().Now; a != b || again.Digest() != m.Digest() {
+				t.Errorf("replay ended at %d, live at %d", a, b)
+			}
+		})
+	}
+}
+
+// BenchmarkStep is one instruction at a time through the whole run loop, as a debugger's stepi goes.
+func BenchmarkStep(b *testing.B) {
+	kernel, initrd := kernelFiles(ARM64)
+	cfg := Config{Arch: ARM64}
+	var err error
+	if cfg.Kernel, err = os.ReadFile(kernel); err != nil {
+		b.Fatal(err)
+	}
+	if cfg.Initrd, err = os.ReadFile(initrd); err != nil {
+		b.Fatal(err)
+	}
+	m, err := New(cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.Close()
+	for b.Loop() {
+		if s := m.Run(m.Clock().Now + 1); s.Reason != Limit {
+			b.Fatalf("%+v", s)
+		}
+	}
+}
