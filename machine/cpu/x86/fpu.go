@@ -207,7 +207,7 @@ func (f *fpuState) settle(toMemory bool) bool {
 	return true
 }
 
-// x87 prepares for a waiting x87 instruction: it must be allowed, and no exception may be pending.
+// checkFPU says whether a waiting x87 instruction may execute: the FPU must be there, and no exception pending.
 func (c *CPU) checkFPU() bool {
 	if c.cr0&(cr0EM|cr0TS) != 0 {
 		return c.raise(excNM)
@@ -226,7 +226,7 @@ func (c *CPU) checkFPUControl() bool {
 	return true
 }
 
-// lastInstruction records op as the last non-control instruction. A memory operand's address is ea.
+// lastInstruction records op as the last non-control instruction.
 func (c *CPU) lastInstruction(op *Op) {
 	f := &c.fpu
 	f.fop = op.Opcode & 0x7ff
@@ -234,6 +234,7 @@ func (c *CPU) lastInstruction(op *Op) {
 	f.fcs = c.seg[segCS].sel
 }
 
+// lastOperand records the address of its memory operand, too.
 func (c *CPU) lastOperand(op *Op, ea uint32) {
 	c.lastInstruction(op)
 	c.fpu.fdp = ea

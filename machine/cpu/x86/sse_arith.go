@@ -21,119 +21,6 @@ func init() {
 	def(kSSERcpSS, "rcpss", 0, (*CPU).sseRcpSS)
 }
 
-// fast64 computes on the host what its IEEE arithmetic computes the same, in round to nearest with exceptions masked: operands and
-// result well inside the normal range. ok is false for all other cases.
-func (f *fpuState) fast64(op uint8, a, b uint64) (r uint64, ok bool) {
-	if !f.ssePlain || !middle64(b) || op != sseSqrt && !middle64(a) {
-		return 0, false
-	}
-	x, y := math.Float64frombits(a), math.Float64frombits(b)
-	var z, rest float64 // rest is zero when z is exact
-	known := f.mxcsr&uint32(softfloat.Inexact) != 0
-	switch op {
-	case sseAdd, sseSub:
-		if op == sseSub {
-			y = -y
-		}
-		z = x + y
-		if !known {
-			w := z - x
-			rest = (x - (z - w)) + (y - w)
-		}
-	case sseMul:
-		z = x * y
-		if !known {
-			rest = math.FMA(x, y, -z)
-		}
-	case sseDiv:
-		z = x / y
-		if !known {
-			rest = math.FMA(z, y, -x)
-		}
-	case sseSqrt:
-		if y < 0 {
-			return 0, false
-		}
-		z = math.Sqrt(y)
-		if !known {
-			rest = math.FMA(z, z, -y)
-		}
-	case sseMin:
-		if x < y {
-			return a, true
-		}
-		return b, true
-	case sseMax:
-		if x > y {
-			return a, true
-		}
-		return b, true
-	}
-	r = math.Float64bits(z)
-	if !middle64(r) {
-		return 0, false
-	}
-	if rest != 0 {
-		f.mxcsr |= uint32(softfloat.Inexact)
-	}
-	return r, true
-}
-
-// middle64 says whether the exponent of v is so far from both ends that the rest of an operation on such numbers is exact, too.
-func middle64(v uint64) bool { return v>>52&0x7ff-128 < 0x7ff-256 }
-
-func middle32(v uint32) bool { return v>>23&0xff-1 < 0xfe }
-
-// fast32 is fast64 for binary32. The rest is computed in binary64, where products of binary32 are exact.
-func (f *fpuState) fast32(op uint8, a, b uint32) (r uint32, ok bool) {
-	if !f.ssePlain || !middle32(b) || op != sseSqrt && !middle32(a) {
-		return 0, false
-	}
-	x, y := math.Float32frombits(a), math.Float32frombits(b)
-	var z float32
-	var exact bool
-	switch op {
-	case sseAdd, sseSub:
-		if op == sseSub {
-			y = -y
-		}
-		z = x + y
-		w := z - x
-		exact = (x-(z-w))+(y-w) == 0
-	case sseMul:
-		z = x * y
-		exact = float64(z) == float64(x)*float64(y)
-	case sseDiv:
-		z = x / y
-		exact = float64(z)*float64(y) == float64(x)
-	case sseSqrt:
-		if y < 0 {
-			return 0, false
-		}
-		z = float32(math.Sqrt(float64(y)))
-		exact = float64(z)*float64(z) == float64(y)
-	case sseMin:
-		if x < y {
-			return a, true
-		}
-		return b, true
-	case sseMax:
-		if x > y {
-			return a, true
-		}
-		return b, true
-	}
-	r = math.Float32bits(z)
-	// An exponent of 1 may have been rounded up from a tiny result; leave that to the slow path.
-	if r>>23&0xff-24 >= 0xff-24 {
-		return 0, false
-	}
-	if !exact {
-		f.mxcsr |= uint32(softfloat.Inexact)
-	}
-	return r, true
-}
-
 func (f *fpuState) arith64(op uint8, a, b uint64) uint64 {
 	if r, ok := f.fast64(op, a, b); ok {
 		return r
@@ -272,11 +159,11 @@ func predicate(imm uint32, o softfloat.Order) bool {
 func signalling(imm uint32) bool { return imm&3 == 1 || imm&3 == 2 }
 
 func (f *fpuState) compare32(imm, a, b uint32) uint32 {
-	return ones32(predicate(imm, f.sse.Compare32(a, b, signalling(imm))))
+	return ones32(predicate(imm, f.order32(a, b, signalling(imm))))
 }
 
 func (f *fpuState) compare64(imm uint32, a, b uint64) uint64 {
-	m := uint64(ones32(predicate(imm, f.sse.Compare64(a, b, signalling(imm)))))
+	m := uint64(ones32(predicate(imm, f.order64(a, b, signalling(imm)))))
 	return m | m<<32
 }
 
@@ -368,7 +255,7 @@ func (c *CPU) sseComISS(op *Op) bool {
 		return false
 	}
 	b, ok := c.sourceXMM32(op)
-	return ok && c.sseOrder(c.fpu.sse.Compare32(uint32(c.fpu.xmm[op.Reg&7].lo), b, op.Sub == 0))
+	return ok && c.sseOrder(c.fpu.order32(uint32(c.fpu.xmm[op.Reg&7].lo), b, op.Sub == 0))
 }
 
 func (c *CPU) sseComISD(op *Op) bool {
@@ -376,7 +263,7 @@ func (c *CPU) sseComISD(op *Op) bool {
 		return false
 	}
 	b, ok := c.sourceXMM64(op)
-	return ok && c.sseOrder(c.fpu.sse.Compare64(c.fpu.xmm[op.Reg&7].lo, b, op.Sub == 0))
+	return ok && c.sseOrder(c.fpu.order64(c.fpu.xmm[op.Reg&7].lo, b, op.Sub == 0))
 }
 
 // approximate gives RCPSS or RSQRTSS of v: about 12 bits, no exceptions, denormals as zeros. The manual bounds the relative error by

@@ -196,8 +196,8 @@ func (c *CPU) cvtPS2PD(op *Op) bool {
 	if !ok {
 		return false
 	}
-	e := &c.fpu.sse
-	r := xmmReg{e.Convert32to64(uint32(v)), e.Convert32to64(uint32(v >> 32))}
+	f := &c.fpu
+	r := xmmReg{f.widen32(uint32(v)), f.widen32(uint32(v >> 32))}
 	return c.sseSettle() && c.setXMM(op.Reg, r)
 }
 
@@ -215,8 +215,8 @@ func (c *CPU) cvtPD2PS(op *Op) bool {
 	if !ok {
 		return false
 	}
-	e := &c.fpu.sse
-	r := uint64(e.Convert64to32(v.lo)) | uint64(e.Convert64to32(v.hi))<<32
+	f := &c.fpu
+	r := uint64(f.narrow64(v.lo)) | uint64(f.narrow64(v.hi))<<32
 	return c.sseSettle() && c.setXMM(op.Reg, xmmReg{lo: r})
 }
 
@@ -228,7 +228,7 @@ func (c *CPU) cvtSS2SD(op *Op) bool {
 	if !ok {
 		return false
 	}
-	r := c.fpu.sse.Convert32to64(v)
+	r := c.fpu.widen32(v)
 	if !c.sseSettle() {
 		return false
 	}
@@ -244,7 +244,7 @@ func (c *CPU) cvtSD2SS(op *Op) bool {
 	if !ok {
 		return false
 	}
-	r := c.fpu.sse.Convert64to32(v)
+	r := c.fpu.narrow64(v)
 	if !c.sseSettle() {
 		return false
 	}
