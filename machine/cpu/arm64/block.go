@@ -1,7 +1,7 @@
 package arm64
 
 import (
-	"encoding/binary"
+	"slices"
 
 	"forkscope/machine/mem"
 )
@@ -46,7 +46,12 @@ type codePage struct {
 }
 
 type codeCache struct {
-	pages map[uint64]*codePage // by physical address
+	pages   map[uint64]*codePage // by physical address
+	decoder struct {             // where decodeBlock works
+		ops   [maxBlock + 2]op
+		words [maxBlock]uint32
+		rows  [maxBlock]uint16
+	}
 }
 
 // codeEntry maps a virtual page to its code, for one exception level. Pages with breakpoints are never entered.
@@ -100,19 +105,15 @@ func (c *CPU) findBlock() *block {
 
 // decodeBlock decodes from word start of page to the first branch, context-changing instruction or page end.
 func (c *CPU) decodeBlock(page *codePage, start int) *block {
-	var raw [mem.PageSize]byte
-	c.ram.Read(page.pa, raw[:])
 	limit := min(wordsPerPage-start, maxBlock)
-	var ops [maxBlock + 2]op
-	b := &block{page: page, nextInPage: true}
+	d := &c.code.decoder
+	b := &block{page: page}
 	for b.n < limit {
-		w := binary.LittleEndian.Uint32(raw[(start+b.n)*4:])
-		o := &ops[b.n+1]
-		decode(w, uint64(b.n)*4, o)
-		r := findRow(w)
+		w := uint32(c.hostLoad(page.pa+uint64(start+b.n)*4, 4))
+		o := &d.ops[b.n+1]
+		r := decode(w, uint64(b.n)*4, o)
 		page.decoded[(start+b.n)/64] |= 1 << ((start + b.n) % 64)
-		b.words = append(b.words, w)
-		b.rows = append(b.rows, uint16(r))
+		d.words[b.n], d.rows[b.n] = w, uint16(r)
 		b.n++
 		if isBranch(o.kind) {
 			if off := uint64(start)*4 + o.imm; o.kind != kBr && o.kind != kBlr {
@@ -126,10 +127,11 @@ func (c *CPU) decodeBlock(page *codePage, start int) *block {
 	}
 	b.nextInPage = start+b.n < wordsPerPage
 	for i := 1; i < b.n; i++ {
-		fuse(&ops[i], &ops[i+1])
+		fuse(&d.ops[i], &d.ops[i+1])
 	}
-	ops[b.n+1] = op{kind: kEnd, single: kEnd}
-	b.ops = append([]op(nil), ops[:b.n+2]...)
+	d.ops[b.n+1] = op{kind: kEnd, single: kEnd}
+	b.ops = slices.Clone(d.ops[:b.n+2])
+	b.words, b.rows = slices.Clone(d.words[:b.n]), slices.Clone(d.rows[:b.n])
 	b.first = &b.ops[0]
 	return b
 }

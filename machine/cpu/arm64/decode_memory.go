@@ -109,26 +109,35 @@ func decodeUnsigned(w uint32, _ uint64, o *op) {
 // keepsSP says that a write-back of offset to base rn leaves an aligned SP aligned.
 func keepsSP(rn uint8, offset uint64) bool { return rn != regSP || offset&15 == 0 }
 
+// indexedKinds and registerKinds give the kinds with post- and pre-index, and with register offset, of those from kLdrX to kStrB.
+var (
+	indexedKinds = [...][2]uint16{
+		kLdrX - kLdrX: {kLdrXPost, kLdrXPre}, kLdrW - kLdrX: {kLdrWPost, kLdrWPre}, kLdrB - kLdrX: {kLdrBPost, kLdrBPre},
+		kStrX - kLdrX: {kStrXPost, kStrXPre}, kStrW - kLdrX: {kStrWPost, kStrWPre}, kStrB - kLdrX: {kStrBPost, kStrBPre},
+	}
+	registerKinds = [...]uint16{
+		kLdrX - kLdrX: kLdrXIdx, kLdrW - kLdrX: kLdrWIdx, kLdrH - kLdrX: kLdrHIdx, kLdrB - kLdrX: kLdrBIdx, kLdrSW - kLdrX: kLdrSWIdx,
+		kStrX - kLdrX: kStrXIdx, kStrW - kLdrX: kStrWIdx, kStrH - kLdrX: kStrHIdx, kStrB - kLdrX: kStrBIdx,
+	}
+)
+
 func decodeIndexed(w uint32, _ uint64, o *op) {
 	imm := signed(uint64(w>>12&0x1ff), 9)
 	rn, load := fieldRnSP(w), w>>22&3 != 0
 	if !keepsSP(rn, imm) {
 		return
 	}
-	k := map[uint16][2]uint16{
-		kLdrX: {kLdrXPost, kLdrXPre}, kLdrW: {kLdrWPost, kLdrWPre}, kLdrB: {kLdrBPost, kLdrBPre},
-		kStrX: {kStrXPost, kStrXPre}, kStrW: {kStrWPost, kStrWPre}, kStrB: {kStrBPost, kStrBPre},
-	}[singleKind(w)][w>>11&1]
+	k := indexedKinds[singleKind(w)-kLdrX][w>>11&1]
 	if k != 0 {
 		o.kind, o.rd, o.rn, o.imm = k, transferRegister(w, load, w&31), rn, imm
 	}
 }
 
 func decodeRegisterOffset(w uint32, _ uint64, o *op) {
-	k := map[uint16]uint16{
-		kLdrX: kLdrXIdx, kLdrW: kLdrWIdx, kLdrH: kLdrHIdx, kLdrB: kLdrBIdx, kLdrSW: kLdrSWIdx,
-		kStrX: kStrXIdx, kStrW: kStrWIdx, kStrH: kStrHIdx, kStrB: kStrBIdx,
-	}[singleKind(w)]
+	if w>>26&1 != 0 {
+		return
+	}
+	k := registerKinds[singleKind(w)-kLdrX]
 	if k != 0 {
 		o.kind, o.rd, o.rn = k, transferRegister(w, w>>22&3 != 0, w&31), fieldRnSP(w)
 		o.rm, o.ra = fieldRm(w), uint8(w>>13&7)
@@ -136,24 +145,25 @@ func decodeRegisterOffset(w uint32, _ uint64, o *op) {
 	}
 }
 
+// pairKinds: by W, X, S, D, Q; by mode; store or load.
+var pairKinds = [5][4][2]uint16{
+	{0: {kStpW, kLdpW}, 2: {kStpW, kLdpW}},
+	{{kStpX, kLdpX}, {kStpXPost, kLdpXPost}, {kStpX, kLdpX}, {kStpXPre, kLdpXPre}},
+	{},
+	{0: {kStpD, kLdpD}, 2: {kStpD, kLdpD}},
+	{0: {kStpQ, kLdpQ}, 2: {kStpQ, kLdpQ}},
+}
+
 func decodePair(w uint32, _ uint64, o *op) {
 	load, mode := w>>22&1, w>>23&3 // 0 no-allocate, 1 post-index, 2 offset, 3 pre-index
 	shift := 2 + w>>31
-	table := map[uint32][4][2]uint16{
-		0: {{kStpW, kLdpW}, {}, {kStpW, kLdpW}, {}},
-		1: {{kStpX, kLdpX}, {kStpXPost, kLdpXPost}, {kStpX, kLdpX}, {kStpXPre, kLdpXPre}},
-	}
 	size := w >> 31
 	if w>>26&1 != 0 {
-		size, shift = w>>30+4, 2+w>>30
-		table = map[uint32][4][2]uint16{
-			5: {{kStpD, kLdpD}, {}, {kStpD, kLdpD}, {}},
-			6: {{kStpQ, kLdpQ}, {}, {kStpQ, kLdpQ}, {}},
-		}
+		size, shift = 2+w>>30, 2+w>>30
 	}
 	imm := signed(uint64(w>>15&0x7f), 7) << shift
 	rn := fieldRnSP(w)
-	if k := table[size][mode][load]; k != 0 && (mode&1 == 0 || keepsSP(rn, imm)) {
+	if k := pairKinds[size][mode][load]; k != 0 && (mode&1 == 0 || keepsSP(rn, imm)) {
 		o.kind, o.rn, o.imm = k, rn, imm
 		o.rd, o.ra = transferRegister(w, load != 0, w&31), transferRegister(w, load != 0, w>>10&31)
 	}

@@ -335,10 +335,18 @@ func execOneSource(c *CPU, w uint32) status {
 }
 
 func decodeTwoSource(w uint32, _ uint64, o *op) {
-	o.kind = map[uint32]uint16{
-		2: pick(w, kUdiv64, kUdiv32), 3: pick(w, kSdiv64, kSdiv32),
-		8: pick(w, kLslv64, kLslv32), 9: pick(w, kLsrv64, kLsrv32), 10: pick(w, kAsrv64, kAsrv32),
-	}[w>>10&63]
+	switch w >> 10 & 63 {
+	case 2:
+		o.kind = pick(w, kUdiv64, kUdiv32)
+	case 3:
+		o.kind = pick(w, kSdiv64, kSdiv32)
+	case 8:
+		o.kind = pick(w, kLslv64, kLslv32)
+	case 9:
+		o.kind = pick(w, kLsrv64, kLsrv32)
+	case 10:
+		o.kind = pick(w, kAsrv64, kAsrv32)
+	}
 	o.rd, o.rn, o.rm = fieldRd(w), fieldRn(w), fieldRm(w)
 }
 

@@ -90,10 +90,11 @@ func findRow(w uint32) int {
 	return -1
 }
 
-// decode fills o from the word w at byte offset off of its block.
-func decode(w uint32, off uint64, o *op) {
+// decode fills o from the word w at byte offset off of its block, and returns its table row, or -1.
+func decode(w uint32, off uint64, o *op) int {
 	*o = op{kind: kUndefined, imm: uint64(w)}
-	if i := findRow(w); i >= 0 {
+	i := findRow(w)
+	if i >= 0 {
 		r := &rows[i]
 		o.kind = kindRow + uint16(i)
 		if r.decode != nil {
@@ -101,6 +102,7 @@ func decode(w uint32, off uint64, o *op) {
 		}
 	}
 	o.single = o.kind
+	return i
 }
 
 // Register fields as slots of CPU.x. In some places number 31 means SP, in others the zero register.
