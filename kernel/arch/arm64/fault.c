@@ -86,8 +86,7 @@ __visible void do_page_fault(unsigned long addr, unsigned int esr,
 	if (!user_mode(regs))
 		goto no_context;
 	if (fault & VM_FAULT_OOM) {
-		/* No page for it: this is the process that has to go. */
-		force_sig(SIGKILL);
+		pagefault_out_of_memory();
 		return;
 	}
 	force_sig_fault(SIGBUS, BUS_ADRERR, (void __user *)addr);
