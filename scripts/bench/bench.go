@@ -11,6 +11,7 @@ import (
 type bench struct {
 	runs     int           // measurements per figure and emulator
 	span     time.Duration // length of one measurement of a rate
+	cpu      bool          // times of whole guests are the process's CPU time
 	ours     *emulator
 	peers    map[string]*emulator // by machine; none where QEMU is missing
 	notes    []string

@@ -55,9 +55,9 @@ func (f *figure) better(ours, peer float64) float64 {
 }
 
 // lineOf runs a guest until it prints a line and returns the seconds from exec to that line, and the line. The guest
-// must then end by itself.
-func lineOf(ctx context.Context, g *guest, e *emulator, b boot, prefix string) (float64, string, error) {
-	p, err := e.start(ctx, g, b)
+// must then end by itself. If the user wants CPU time it is that of the process's whole life.
+func (b *bench) lineOf(ctx context.Context, g *guest, e *emulator, bt boot, prefix string) (float64, string, error) {
+	p, err := e.start(ctx, g, bt)
 	if err != nil {
 		return 0, "", err
 	}
@@ -66,12 +66,19 @@ func lineOf(ctx context.Context, g *guest, e *emulator, b boot, prefix string) (
 	if err != nil {
 		return 0, "", err
 	}
-	return at.Sub(p.started).Seconds(), text, p.finish()
+	if err := p.finish(); err != nil {
+		return 0, "", err
+	}
+	t := at.Sub(p.started)
+	if b.cpu {
+		t = p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+	}
+	return t.Seconds(), text, nil
 }
 
-func prepareBoot(ctx context.Context, _ *bench, g *guest, e *emulator) (*measurement, error) {
+func prepareBoot(ctx context.Context, b *bench, g *guest, e *emulator) (*measurement, error) {
 	return &measurement{run: func() (float64, error) {
-		t, _, err := lineOf(ctx, g, e, boot{}, "demo: done")
+		t, _, err := b.lineOf(ctx, g, e, boot{}, "demo: done")
 		return t, err
 	}}, nil
 }
@@ -80,7 +87,7 @@ func prepareBoot(ctx context.Context, _ *bench, g *guest, e *emulator) (*measure
 func (b *bench) baseline(ctx context.Context, g *guest, e *emulator, bt boot, prefix string) (float64, error) {
 	var times []float64
 	for range b.runs {
-		t, _, err := lineOf(ctx, g, e, bt, prefix)
+		t, _, err := b.lineOf(ctx, g, e, bt, prefix)
 		if err != nil {
 			return 0, err
 		}
@@ -101,7 +108,7 @@ func prepareForks(ctx context.Context, b *bench, g *guest, e *emulator) (*measur
 	}
 	many, line := run(count)
 	return &measurement{run: func() (float64, error) {
-		t, _, err := lineOf(ctx, g, e, many, line)
+		t, _, err := b.lineOf(ctx, g, e, many, line)
 		return max(t-base, 1e-9), err
 	}}, nil
 }
@@ -115,7 +122,7 @@ func prepareLoop(ctx context.Context, b *bench, g *guest, e *emulator) (*measure
 	}
 	run := func(rounds float64) (float64, error) {
 		n := uint32(rounds)
-		t, text, err := lineOf(ctx, g, e, boot{append: fmt.Sprintf("-- /bin/intloop %d", n)}, fmt.Sprintf("intloop: %d rounds", n))
+		t, text, err := b.lineOf(ctx, g, e, boot{append: fmt.Sprintf("-- /bin/intloop %d", n)}, fmt.Sprintf("intloop: %d rounds", n))
 		if err != nil {
 			return 0, err
 		}
