@@ -57,6 +57,9 @@ func sinSeries(r wide) wide {
 	for k := uint64(16); k >= 1; k-- {
 		s = fixedOne.sub(u.mul(s).div(2 * k * (2*k + 1)))
 	}
+	if s == fixedOne {
+		return r.below()
+	}
 	return r.mul(s.wide(0, false))
 }
 
@@ -66,6 +69,9 @@ func cosSeries(r wide) wide {
 	s := fixedOne
 	for k := uint64(17); k >= 1; k-- {
 		s = fixedOne.sub(u.mul(s).div(2 * k * (2*k - 1)))
+	}
+	if s == fixedOne && !r.isZero() {
+		return s.wide(0, false).below()
 	}
 	return s.wide(0, false)
 }
@@ -156,11 +162,21 @@ func (e *Env) Tan80(a F80) (F80, Angle) {
 	case angle == OutOfRange || n.class == zero:
 		return a, angle
 	}
-	s, c := sinCos(&n)
-	if c.isZero() { // only a multiple of the 66-bit π/2, which no operand is
-		return e.trigResult(s), angle
+	r, quadrant := reduce(&n)
+	s, c := sinSeries(r), cosSeries(r)
+	var w wide
+	switch {
+	case quadrant&1 == 0 && r.exp < -60:
+		w = r // the tangent is larger by less than can be seen
+	case quadrant&1 == 0:
+		w = s.quotient(c)
+	case r.exp < -60:
+		w = r.reciprocal().below().neg()
+	default:
+		w = c.quotient(s).neg()
 	}
-	return e.inexactResult(s.quotient(c)), angle
+	w.sign = w.sign != n.sign
+	return e.inexactResult(w), angle
 }
 
 // atanTable holds atan(i/32).
@@ -184,6 +200,9 @@ func atanSeries(t wide) wide {
 		if k == 0 {
 			break
 		}
+	}
+	if s == fixedOne {
+		return t.below()
 	}
 	return t.mul(s.wide(0, false))
 }

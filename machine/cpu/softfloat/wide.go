@@ -94,6 +94,16 @@ func (a fixedPoint) wide(exp int32, sign bool) wide {
 	return wide{hi, lo, e, sign}
 }
 
+// below gives a number of slightly smaller magnitude, for a series whose correction is too small to see. The sticky bit of
+// inexactResult would put the result on the other side of a.
+func (a wide) below() wide {
+	var c uint64
+	a.lo, c = bits.Sub64(a.lo, 2, 0)
+	a.hi -= c
+	a.exp, a.hi, a.lo = normalize(a.exp, a.hi, a.lo)
+	return a
+}
+
 func (a wide) mul(b wide) wide {
 	if a.isZero() || b.isZero() {
 		return wide{}
