@@ -102,7 +102,7 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 	case c.spsel:
 		offset += 0x200
 	}
-	vector := c.sys.vbar + offset
+	vector := c.canonical(c.sys.vbar + offset)
 	if c.lastException.now == c.clock.Now && c.lastException.vector == vector && c.pc == vector && returnPC == vector {
 		// Nothing was executed since this vector was entered, so this goes on for ever.
 		c.stop(cpu.Exit{Reason: cpu.Shutdown, Detail: fmt.Sprintf(

@@ -1,0 +1,344 @@
+package arm64
+
+import (
+	"math/rand"
+	"testing"
+
+	"forkscope/machine/cpu"
+)
+
+// modelWalk is the translation of DDI 0487 section D5.2 written down slowly: one level after the other, field by field.
+func modelWalk(b *board, va uint64, ttbr [2]uint64, tcr uint64) (pa uint64, perm uint8, fsc uint8) {
+	bit := func(v uint64, n int) uint64 { return v >> n & 1 }
+	field := func(v uint64, hi, lo int) uint64 { return v >> lo & (1<<(hi-lo+1) - 1) }
+	half := bit(va, 55)
+	size := field(tcr, 5, 0)
+	disabled, ignore := bit(tcr, 7), bit(tcr, 37)
+	if half == 1 {
+		size, disabled, ignore = field(tcr, 21, 16), bit(tcr, 23), bit(tcr, 38)
+	}
+	if size < 16 {
+		size = 16
+	}
+	if size > 39 {
+		size = 39
+	}
+	inputBits := 64 - int(size)
+	topBit := 63
+	if ignore == 1 {
+		topBit = 55
+	}
+	for n := topBit; n >= inputBits; n-- {
+		if bit(va, n) != half {
+			return 0, 0, fscTranslation
+		}
+	}
+	if disabled == 1 {
+		return 0, 0, fscTranslation
+	}
+	outputBits := map[uint64]int{0: 32, 1: 36}[field(tcr, 34, 32)]
+	if outputBits == 0 {
+		outputBits = physicalBits
+	}
+	tooLarge := func(a uint64) bool { return field(a, 47, 0)>>outputBits != 0 }
+
+	level := 3
+	for bits := inputBits - 12; bits > 9; bits -= 9 {
+		level--
+	}
+	lowOf := map[int]int{0: 39, 1: 30, 2: 21, 3: 12}
+	entries := uint64(1) << (inputBits - lowOf[level])
+	base := field(ttbr[half], 47, 0)
+	base -= base % max(entries*8, 64)
+	if tooLarge(base) {
+		return 0, 0, fscAddressSize | fscPresent
+	}
+	index := field(va, inputBits-1, lowOf[level])
+	readOnly, noUser, noUserExec, noKernelExec := false, false, false, false
+	for {
+		l := uint8(level)
+		if !b.ram.Contains(base+index*8, 8) {
+			return 0, 0, fscExternalWalk + l
+		}
+		d := b.load64(base + index*8)
+		kind := field(d, 1, 0)
+		if kind&1 == 0 || level == 0 && kind == 1 || level == 3 && kind == 1 {
+			return 0, 0, fscTranslation + l
+		}
+		if tooLarge(d) {
+			return 0, 0, fscAddressSize + l | fscPresent
+		}
+		if level < 3 && kind == 3 {
+			noUser = noUser || bit(d, 61) == 1
+			readOnly = readOnly || bit(d, 62) == 1
+			noUserExec = noUserExec || bit(d, 60) == 1
+			noKernelExec = noKernelExec || bit(d, 59) == 1
+			base = field(d, 47, 12) << 12
+			level++
+			index = field(va, lowOf[level]+8, lowOf[level])
+			continue
+		}
+		if bit(d, 10) == 0 {
+			return 0, 0, fscAccessFlag + l
+		}
+		noUser = noUser || bit(d, 6) == 0
+		readOnly = readOnly || bit(d, 7) == 1
+		noKernelExec = noKernelExec || bit(d, 53) == 1
+		noUserExec = noUserExec || bit(d, 54) == 1
+		low := lowOf[level]
+		pa = field(d, 47, low)<<low | field(va, low-1, 0)
+		set := func(n int, yes bool) {
+			if yes {
+				perm |= 1 << n
+			}
+		}
+		set(permRead+1, true)
+		set(permWrite+1, !readOnly)
+		set(permRead, !noUser)
+		set(permWrite, !noUser && !readOnly)
+		set(permExec, !noUserExec)
+		set(permExec+1, !noKernelExec && (noUser || readOnly))
+		return pa, perm, 0
+	}
+}
+
+// randomDescriptor is mostly a valid one that points into the tables or the data after them.
+func randomDescriptor(r *rand.Rand, tables uint64, n int) uint64 {
+	d := tables + uint64(r.Intn(n))<<12 | 3
+	if r.Intn(3) != 0 {
+		d |= 1 << 10
+	}
+	if r.Intn(6) == 0 {
+		d &^= uint64(1 + r.Intn(3))
+	}
+	if r.Intn(3) == 0 {
+		d |= r.Uint64() & (0x3fff<<50 | 0xff0)
+	}
+	if r.Intn(10) == 0 {
+		d |= 1 << (30 + r.Intn(18))
+	}
+	return d
+}
+
+// TestWalkAgainstModel compares walks of random tables, sizes and addresses.
+func TestWalkAgainstModel(t *testing.T) {
+	const tables, n = testBase + 0x10000, 16
+	r := rand.New(rand.NewSource(3))
+	m := newBoard(t, 1<<20, noBus{})
+	found := map[uint8]int{}
+	for range 300 {
+		for i := uint64(0); i < n*512; i++ {
+			m.store(tables+i*8, randomDescriptor(r, tables, n+4))
+		}
+		for range 200 {
+			m.sys.sctlr |= sctlrM
+			m.sys.tcr = uint64(16+r.Intn(24)) | uint64(16+r.Intn(24))<<16 | uint64(r.Intn(4))<<37 | uint64(r.Intn(3))<<32
+			if r.Intn(10) == 0 {
+				m.sys.tcr |= 1 << 7
+			}
+			m.sys.ttbr0 = tables + uint64(r.Intn(n))<<12 | uint64(r.Intn(4))<<48
+			m.sys.ttbr1 = tables + uint64(r.Intn(n))<<12 + uint64(r.Intn(64))<<6
+			va := r.Uint64() >> r.Intn(40)
+			if r.Intn(2) == 0 {
+				va = ^va
+			}
+			if r.Intn(4) == 0 {
+				va ^= uint64(r.Intn(256)) << 56
+			}
+			e, fsc, _ := m.walk(va, m.sys.ttbr0, m.sys.ttbr1)
+			pa, perm, want := modelWalk(m, va, [2]uint64{m.sys.ttbr0, m.sys.ttbr1}, m.sys.tcr)
+			found[want]++
+			if fsc != want || fsc == 0 && (e.pa|va&0xfff != pa || e.perm != perm) {
+				t.Fatalf("va %#x tcr %#x: got %#x perm %06b fault %#x, want %#x perm %06b fault %#x",
+					va, m.sys.tcr, e.pa|va&0xfff, e.perm, fsc, pa, perm, want)
+			}
+		}
+	}
+	if found[0] < 1000 || len(found) < 12 {
+		t.Errorf("the random tables lead to too few results: %v", found)
+	}
+}
+
+// TestTranslationChanges runs loads and stores while page tables, ASIDs and permissions change, with the maintenance that
+// the architecture asks for, and compares each access with a fresh walk.
+func TestTranslationChanges(t *testing.T) {
+	const (
+		tables = testBase + 0x40000 // two spaces of three tables each
+		frames = testBase + 0x80000
+		code   = testBase + 0x1000
+		vector = testBase + 0x10000
+		pages  = 8
+	)
+	r := rand.New(rand.NewSource(4))
+	m := newBoard(t, 1<<20, noBus{})
+	ttbr := func(space int) uint64 { return tables + uint64(space)*0x4000 | uint64(space+1)<<48 }
+	leaf := func(space int, page uint64) uint64 { return tables + uint64(space)*0x4000 + 0x3000 + page*8 }
+	for space := range 2 {
+		base := tables + uint64(space)*0x4000
+		m.store(base, base+0x1000|3)
+		m.store(base+0x1000, base+0x2000|3)
+		m.store(base+0x2000, base+0x3000|3)
+	}
+	// The kernel half: RAM by blocks, at its own address with the top bits set.
+	kernel := uint64(0xffff_0000_0000_0000)
+	m.store(tables+0x8000, tables+0x9000|3)
+	m.store(tables+0x9000+8, testBase|1<<10|3<<8|1)
+	m.sys.mair = 0xff
+	m.sys.tcr = 16 | 16<<16 | 2<<32
+	m.sys.ttbr0, m.sys.ttbr1 = ttbr(0), tables+0x8000
+	m.sys.vbar = kernel | vector
+	m.sys.sctlr |= sctlrM
+	m.flushTLB()
+	for i := uint64(0); i < 16; i++ {
+		m.code(vector+i*128, wWFI)
+	}
+	const svc = oracleEnd
+	m.code(code, ldr(0, 1, 0), svc, str(2, 1, 0), svc)
+	for i := range 6000 {
+		space, page := r.Intn(2), uint64(r.Intn(pages))
+		m.halted = false
+		switch r.Intn(6) {
+		case 0, 1:
+			d := frames + uint64(r.Intn(6))<<12 | 1<<11 | uint64(r.Intn(2))<<10 | 3<<8 | uint64(r.Intn(4))<<6 | 3
+			if page == 0 { // the user's code
+				d = code&^0xfff | 1<<11 | 1<<10 | 3<<8 | 3<<6 | 3
+			}
+			m.store(leaf(space, page), d)
+			// TLBI VAE1 or VMALLE1, by the CPU itself.
+			m.setMode(1, true)
+			m.code(code+0x40, 0xd5088721, wISB)
+			if r.Intn(3) == 0 {
+				m.code(code+0x40, 0xd508871f)
+			}
+			m.SetX(1, uint64(space+1)<<48|page)
+			m.SetPC(kernel | code + 0x40)
+			m.expectRun(t, m.clock.Now+2)
+			continue
+		case 2:
+			m.setMode(1, true)
+			m.SetX(1, ttbr(space))
+			m.code(code+0x60, msr(key(3, 0, 2, 0, 0), 1), wISB)
+			m.SetPC(kernel | code + 0x60)
+			m.expectRun(t, m.clock.Now+2)
+			continue
+		}
+		el, write := uint8(r.Intn(2)), r.Intn(2)
+		va := page<<12 | uint64(r.Intn(512))*8
+		if page == 0 {
+			continue
+		}
+		pa, perm, fsc := modelWalk(m, va, [2]uint64{m.sys.ttbr0, m.sys.ttbr1}, m.sys.tcr)
+		if fsc == 0 && perm>>(uint8(write)*permWrite+el)&1 == 0 {
+			fsc = fscPermission + 3
+		}
+		value := r.Uint64()
+		var before uint64
+		if fsc == 0 {
+			before = m.load64(pa)
+		}
+		m.setMode(el, el != 0)
+		pc := kernel | code + uint64(write)*8
+		if el == 0 {
+			// User code runs from a user page, whose first page maps the code when it has been set up.
+			if d := m.load64(m.sys.ttbr0&^(0xffff<<48) + 0x3000); d&3 != 3 {
+				continue
+			}
+			pc = uint64(write) * 8
+		}
+		m.SetX(1, va)
+		m.SetX(2, value)
+		m.SetPC(pc)
+		if e := m.Run(m.clock.Now + 100); e.Reason != cpu.Halt {
+			t.Fatalf("access %d: %v at %#x", i, e.Reason, m.PC())
+		}
+		ec := m.sys.esr >> 26
+		if fsc != 0 {
+			if ec != uint64(ecDataLower+el) || uint8(m.sys.esr&0x3f) != fsc&0x3f || m.sys.far != va {
+				t.Fatalf("access %d to %#x: ESR %#x FAR %#x, want fault %#x", i, va, m.sys.esr, m.sys.far, fsc)
+			}
+			continue
+		}
+		if ec != ecSVC {
+			t.Fatalf("access %d to %#x at EL%d: ESR %#x FAR %#x, want none (pa %#x)", i, va, el, m.sys.esr, m.sys.far, pa)
+		}
+		if write == 1 && m.load64(pa) != value || write == 0 && m.x[0] != before {
+			t.Fatalf("access %d to %#x went to another place than %#x", i, va, pa)
+		}
+	}
+}
+
+// TestRandomCode executes random words, in both modes, with random tables and devices that answer: whatever happens is the guest's
+// affair, and never a panic or an endless loop without progress.
+func TestRandomCode(t *testing.T) {
+	seeds := 60
+	if testing.Short() {
+		seeds = 10
+	}
+	for seed := range seeds {
+		r := rand.New(rand.NewSource(int64(seed)))
+		code := make([]byte, 4096)
+		r.Read(code)
+		buildIndex()
+		for i := 0; i < len(code); i += 4 { // mostly instructions that exist
+			if r.Intn(8) != 0 {
+				if w, ok := randomOf(r, r.Intn(len(rows))); ok {
+					code[i], code[i+1], code[i+2], code[i+3] = byte(w), byte(w>>8), byte(w>>16), byte(w>>24)
+				}
+			}
+		}
+		runRandomCode(t, code, r.Uint64())
+	}
+}
+
+func FuzzCode(f *testing.F) {
+	f.Add([]byte{0x1f, 0x20, 0x03, 0xd5}, uint64(1))
+	f.Fuzz(func(t *testing.T, code []byte, seed uint64) { runRandomCode(t, code, seed) })
+}
+
+type echoBus struct{ noBus }
+
+func (echoBus) ReadMMIO(pa uint64, _ int) (uint64, bool) {
+	return pa * 0x9e3779b97f4a7c15, pa>>40 == 0 && pa&64 == 0
+}
+func (echoBus) WriteMMIO(pa uint64, _ int, _ uint64) bool { return pa&64 == 0 }
+
+func runRandomCode(t *testing.T, code []byte, seed uint64) {
+	r := rand.New(rand.NewSource(int64(seed)))
+	m := newBoard(t, 1<<20, echoBus{})
+	m.timer[TimerVirtual].line = m.SetIRQ
+	const tables = testBase + 0x80000
+	for i := uint64(0); i < 8*512; i++ {
+		m.store(tables+i*8, randomDescriptor(r, testBase, 256))
+	}
+	m.mapIdentity(tables, r.Intn(2))
+	m.sys.cpacr = uint64(r.Intn(4)) << 20
+	m.sys.vbar = testBase + uint64(r.Intn(16))<<12
+	m.sys.elr = testBase
+	m.contextChanged()
+	if len(code) > 0 {
+		for at := uint64(0); at < 0x20000; at += uint64(len(code)+3) &^ 3 {
+			m.ram.Write(testBase+at, code[:min(len(code), int(0x20000-at))])
+		}
+	}
+	for i := range 31 {
+		m.SetX(i, testBase+uint64(r.Intn(1<<20))&^7)
+	}
+	m.SetPC(testBase)
+	for range 40 {
+		before := m.clock.Now
+		switch e := m.Run(before + 500); e.Reason {
+		case cpu.Shutdown:
+			return
+		case cpu.Halt:
+			m.clock.Now++
+			m.halted = false
+		}
+		if m.x[regZero] != 0 {
+			t.Fatal("the zero register is not zero")
+		}
+		if r.Intn(4) == 0 { // leave a dead end
+			m.SetPC(testBase + uint64(r.Intn(1024))*4)
+			m.daif = uint64(r.Intn(16)) << 6
+		}
+	}
+}
