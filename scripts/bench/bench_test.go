@@ -133,8 +133,10 @@ func TestExpand(t *testing.T) {
 		{"x*", "x*"},
 		{"}", "}"},
 		{"*\x20", "*\x20"},
+		{"0*", "0*"},
+		{"ab* c}\x04d", "abbbbc$d"},
 	} {
-		if got := string(expand([]byte(c.packed))); got != c.want {
+		if got := string(expand(nil, []byte(c.packed))); got != c.want {
 			t.Errorf("%q: %q, want %q", c.packed, got, c.want)
 		}
 	}

@@ -37,6 +37,7 @@ type client struct {
 	in         *bufio.Reader
 	out        []byte
 	body       []byte // holds the last reply
+	spare      []byte
 	noAck      bool
 	packetSize int // the longest packet the stub takes, in bytes
 	layout     registerLayout
@@ -155,28 +156,39 @@ func (c *client) readBody() error {
 			return err
 		}
 	}
-	if bytes.ContainsAny(c.body, "}*") {
-		c.body = expand(c.body)
+	if bytes.IndexByte(c.body, '}') >= 0 || bytes.IndexByte(c.body, '*') >= 0 {
+		// Swapping the two buffers saves an allocation per reply.
+		c.spare = expand(c.spare[:0], c.body)
+		c.body, c.spare = c.spare, c.body
 	}
 	return nil
 }
 
-// expand undoes escapes, '}' and a byte xor 0x20, and runs, a byte, '*' and the number of repetitions plus 29.
-func expand(packed []byte) []byte {
-	out := make([]byte, 0, 2*len(packed))
-	for i := 0; i < len(packed); i++ {
-		switch b := packed[i]; {
-		case b == '}' && i+1 < len(packed):
+// expand undoes escapes, '}' and a byte xor 0x20, and runs, a byte, '*' and the number of repetitions plus 29, and
+// appends the result to out.
+func expand(out, packed []byte) []byte {
+	for i := 0; i < len(packed); {
+		plain := i
+		for i < len(packed) && packed[i] != '}' && packed[i] != '*' {
 			i++
-			out = append(out, packed[i]^0x20)
-		case b == '*' && len(out) > 0 && i+1 < len(packed):
-			i++
-			for n := int(packed[i]) - 29; n > 0; n-- {
-				out = append(out, out[len(out)-1])
+		}
+		out = append(out, packed[plain:i]...)
+		if i == len(packed) {
+			break
+		}
+		switch more := i+1 < len(packed); {
+		case more && packed[i] == '}':
+			out = append(out, packed[i+1]^0x20)
+		case more && len(out) > 0:
+			last := out[len(out)-1]
+			for n := int(packed[i+1]) - 29; n > 0; n-- {
+				out = append(out, last)
 			}
 		default:
-			out = append(out, b)
+			out = append(out, packed[i])
+			i--
 		}
+		i += 2
 	}
 	return out
 }
@@ -316,16 +328,23 @@ func littleEndian(digits []byte) (uint64, error) {
 	return binary.LittleEndian.Uint64(b[:]), nil
 }
 
-// readMemory fills dst by m packets; one reply must hold it all.
+// memory reads n bytes by an m packet, whose one reply must hold them all, and returns their hexadecimal digits, valid
+// until the next call.
+func (c *client) memory(addr uint64, n int) ([]byte, error) {
+	reply, err := c.command(fmt.Sprintf("m%x,%x", addr, n))
+	if err == nil && len(reply) != 2*n {
+		err = fmt.Errorf("memory at %#x: the stub says %.60q (%d characters for %d bytes)", addr, reply, len(reply), n)
+	}
+	return reply, err
+}
+
+// readMemory fills dst by an m packet.
 func (c *client) readMemory(addr uint64, dst []byte) error {
-	reply, err := c.command(fmt.Sprintf("m%x,%x", addr, len(dst)))
+	digits, err := c.memory(addr, len(dst))
 	if err != nil {
 		return err
 	}
-	if len(reply) != 2*len(dst) {
-		return fmt.Errorf("memory at %#x: the stub says %.60q (%d characters for %d bytes)", addr, reply, len(reply), len(dst))
-	}
-	if _, err := hex.Decode(dst, reply); err != nil {
+	if _, err := hex.Decode(dst, digits); err != nil {
 		return fmt.Errorf("memory at %#x: %w", addr, err)
 	}
 	return nil
