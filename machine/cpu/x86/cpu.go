@@ -134,6 +134,9 @@ type CPU struct {
 	noTrap   bool   // an interrupt was delivered by the instruction: no single-step trap after it
 	dbHits   uint32 // data breakpoints hit by the instruction, as DR6 bits
 
+	// lastEntry is the count at the last exception or interrupt entry, plus one.
+	lastEntry uint64
+
 	halted bool
 	shadow bool // STI or MOV SS: no interrupt before the next instruction has completed
 	irq    bool // level of INTR
@@ -215,6 +218,7 @@ func (c *CPU) Reset() {
 	c.fpu.reset()
 	c.halted, c.shadow, c.shutdown = false, false, ""
 	c.exc = exception{}
+	c.lastEntry = 0
 	c.flushTLB()
 	c.updateMode()
 }

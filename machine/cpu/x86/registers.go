@@ -230,6 +230,7 @@ func (c *CPU) Save(w *snapshot.Writer) {
 	w.Bool("halted", c.halted)
 	w.Bool("shadow", c.shadow)
 	w.Bool("irq", c.irq)
+	w.Uint("lastEntry", c.lastEntry)
 	w.Bytes("shutdown", []byte(c.shutdown))
 	c.fpu.save(w)
 }

@@ -15,6 +15,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		c.bumpEpoch() // jump entries lead past the check for breakpoints
 	}
 	for {
+		c.base, c.idx = c.clk.Now, 0 // for accesses that are not an instruction's
 		if c.request.Load() {
 			c.request.Store(false)
 			return cpu.Exit{Reason: cpu.Requested}
@@ -49,13 +50,16 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 }
 
 func (c *CPU) takeInterrupt() {
+	c.base, c.idx = c.clk.Now, 0
 	vector := uint8(0)
 	if c.cfg.AckIRQ != nil {
 		vector = c.cfg.AckIRQ()
 	}
 	if !c.interrupt(vector, fromHardware, false, 0) {
 		c.deliver()
+		return
 	}
+	c.entered()
 }
 
 // careful are the flags that need a look at each instruction.

@@ -1,0 +1,166 @@
+package x86
+
+import (
+	"flag"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"forkscope/machine/cpu"
+)
+
+var fuzzTime = flag.Duration("x86.fuzz", 2*time.Second, "how long TestRandomCode runs")
+
+// randomMachine is filled with random bytes, page tables among them, and started in a random mode.
+func randomMachine(m *machine, rng *rand.Rand) {
+	ram := m.ram.Bytes()
+	page := make([]byte, 0x1000)
+	for at := 0; at < len(ram); at += 0x1000 {
+		switch rng.IntN(3) {
+		case 0:
+			clear(page)
+		default:
+			for i := range page {
+				page[i] = byte(rng.Uint32())
+			}
+			for range rng.IntN(200) { // make it resemble code that does something
+				s := seeds[rng.IntN(len(seeds))]
+				copy(page[rng.IntN(0x1000-len(s)):], s)
+			}
+		}
+		m.ram.Write(uint64(at), page)
+	}
+	// Page tables: a directory in page 1 whose entries lead to pages 2 to 5, which map RAM with random rights.
+	for i := range uint32(1024) {
+		m.write32(0x1000+4*i, (rng.Uint32()%4+2)<<12|rng.Uint32()&0x67|1)
+	}
+	for p := range uint32(4) {
+		for i := range uint32(1024) {
+			v := rng.Uint32()%uint32(len(ram)>>12)<<12 | rng.Uint32()&0x67 | 1
+			if rng.IntN(32) == 0 {
+				v = rng.Uint32()
+			}
+			m.write32((p+2)<<12+4*i, v)
+		}
+	}
+	c := m.c
+	c.SetProtectedFlat(State{})
+	for i := range 8 {
+		c.r[i] = rng.Uint32()
+	}
+	c.eip = rng.Uint32() % uint32(len(ram))
+	c.cr3 = 0x1000
+	// Descriptors: mostly sensible ones, so that far transfers and interrupts get somewhere.
+	for i := range uint32(256) {
+		lo, hi := rng.Uint32(), rng.Uint32()
+		if rng.IntN(2) == 0 {
+			lo, hi = 0xffff, 0xcf0000|rng.Uint32()&0xff00|0x8000
+		}
+		m.write32(0x6000+8*i, lo, hi)
+		m.write32(0x7000+8*i, uint32(rng.IntN(32))<<19|rng.Uint32()&0xffff, rng.Uint32()&0xfff00|0x8e00&-uint32(rng.IntN(2)))
+	}
+	c.gdt = tableRegister{0x6000, 0x7ff}
+	c.idt = tableRegister{0x7000, 0x7ff}
+	if rng.IntN(2) == 0 {
+		c.cr4 = rng.Uint32() & cr4Writable
+		c.efer = uint64(rng.IntN(2)) * eferNXE
+		c.setCR0(rng.Uint32()&(cr0PG|cr0WP|cr0TS|cr0EM|cr0MP|cr0NE) | cr0PE)
+		c.exc = exception{}
+	}
+	switch rng.IntN(5) {
+	case 0:
+		c.setFlat(0x23, 0x2b, 3)
+	case 1:
+		c.eflags |= flagVM
+		c.setCPL(3)
+		for i := range uint8(6) {
+			c.setSegReal(i, uint16(rng.IntN(0x1000)))
+		}
+		c.eip &= 0xffff
+	case 2:
+		c.SetReal(uint16(rng.IntN(0x1000)), State{EIP: rng.Uint32() & 0xffff, ESP: rng.Uint32()})
+	}
+	c.setFlags(rng.Uint32(), flagsArith|flagDF|flagIF|flagIOPL|flagNT|flagAC)
+	if rng.IntN(16) == 0 {
+		c.eflags |= flagTF
+	}
+	if rng.IntN(16) == 0 {
+		c.dr[7] = rng.Uint32()&0xffff2fff | dr7Fixed
+		for i := range 4 {
+			c.dr[i] = rng.Uint32() % uint32(len(ram))
+		}
+	}
+}
+
+// seeds are encodings that random bytes seldom hit.
+var seeds = [][]byte{
+	{0x0f, 0x20, 0xc0}, {0x0f, 0x22, 0xd8}, {0x0f, 0x22, 0xe0}, {0xf3, 0xa4}, {0xf3, 0xab}, {0xf2, 0xae}, {0xcf}, {0xcb}, {0xea}, {0x9a},
+	{0x0f, 0x00, 0xd8}, {0x0f, 0x01, 0x16}, {0xcd, 0x80}, {0x0f, 0x34}, {0x0f, 0x35}, {0xc8, 0x10, 0, 3}, {0xff, 0x1c, 0x24}, {0x8e, 0xd0},
+	{0x0f, 0xae, 0x04, 0x24}, {0xdd, 0x34, 0x24}, {0x66, 0x0f, 0x6f, 0x04, 0x24}, {0xeb, 0xf0}, {0x0f, 0x84, 0, 0, 0, 0}, {0x74, 0xe0}, {0xe2, 0xf8},
+	{0xb8}, {0x81, 0xc4}, {0x89, 0x04, 0x24}, {0x0f, 0xc7, 0x0c, 0x24}, {0xfb}, {0xf4}, {0x0f, 0x30}, {0x0f, 0x32}, {0x0f, 0x23, 0xf8}, {0x17}, {0x9d},
+}
+
+// TestRandomCode runs random bytes in every mode. Whatever the guest does, the emulator neither panics nor hangs, and time goes on.
+func TestRandomCode(t *testing.T) {
+	t.Logf("seed %d", *seedFlag)
+	m := newMachine(t, 64<<12)
+	m.bus.onMMIO = func(pa uint64, size int, v uint64, write bool) uint64 { return pa * 0x9e3779b97f4a7c15 }
+	reasons := map[cpu.Reason]int{}
+	for round, start := uint64(0), time.Now(); time.Since(start) < *fuzzTime; round++ {
+		rng := rand.New(rand.NewPCG(*seedFlag, round))
+		func() {
+			defer func() {
+				if p := recover(); p != nil {
+					t.Fatalf("seed %d round %d: %v at eip %#x", *seedFlag, round, p, m.c.eip)
+				}
+			}()
+			randomMachine(m, rng)
+			m.c.SetIRQ(rng.IntN(2) == 0)
+			limit := m.clk.Now + 2000
+			for m.clk.Now < limit {
+				before := m.clk.Now
+				e := m.c.Run(min(limit, m.clk.Now+uint64(rng.IntN(300)+1)))
+				reasons[e.Reason]++
+				if e.Reason == cpu.Halt || e.Reason == cpu.Shutdown {
+					break
+				}
+				if m.clk.Now == before {
+					t.Fatalf("seed %d round %d: no progress at eip %#x", *seedFlag, round, m.c.eip)
+				}
+				if m.c.r[regZero] != 0 {
+					t.Fatalf("seed %d round %d: the zero register holds %#x", *seedFlag, round, m.c.r[regZero])
+				}
+			}
+		}()
+		m.bus.out = m.bus.out[:0]
+		clear(m.c.reported)
+		m.undefined = m.undefined[:0]
+	}
+	if reasons[cpu.Limit] == 0 || reasons[cpu.Shutdown] == 0 || reasons[cpu.Halt] == 0 {
+		t.Errorf("ends: %v; the rounds should end in more ways", reasons)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(s, uint8(mode32|modeFlat))
+	}
+	f.Fuzz(func(t *testing.T, p []byte, m uint8) {
+		var d decoder
+		var op Op
+		d.code = p
+		d.decode(&op, mode(m))
+		if d.short {
+			return
+		}
+		if op.Len == 0 || int(op.Len) > maxLength || int(op.Len) > len(p) {
+			t.Errorf("% x: length %d", p, op.Len)
+		}
+		if op.Kind >= kindLast || coldFunc[op.Kind] == nil && op.Kind != kExit {
+			t.Errorf("% x: kind %d has no function", p, op.Kind)
+		}
+		if op.Base > regZero || op.Index > regZero || op.Scale > 3 || op.Seg > segGS {
+			t.Errorf("% x: operand %+v", p, op)
+		}
+	})
+}
