@@ -236,9 +236,10 @@ func (s *Session) silent() { s.sending = false }
 
 // console sends an O packet per piece of text. It may be used while a reply is being built, which is put off.
 func (s *Session) console(text []byte) {
-	held := append([]byte(nil), s.w.out[s.w.open:]...)
+	var held []byte
 	inReply := s.sending
 	if inReply {
+		held = append(held, s.w.out[s.w.open:]...)
 		s.w.out = s.w.out[:s.w.open]
 	}
 	limit := (s.opts.PacketSize - 8) / 2

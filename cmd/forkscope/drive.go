@@ -10,8 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"sync/atomic"
 	"syscall"
+	"time"
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
@@ -26,7 +26,7 @@ type driver struct {
 	machine *machine.Machine
 	view    *view.Debugger // made when the first debugger connects: reading symbols costs start-up time
 	conns   chan net.Conn  // one connection that waits for its session
-	busy    atomic.Bool    // a debugger is connected, or waits in conns
+	slot    chan struct{}  // holds a token while a debugger is connected, or waits in conns
 	stderr  io.Writer
 	hint    string // how to connect
 }
@@ -60,7 +60,7 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 		return usageError{err}
 	}
 	defer m.Close()
-	d := &driver{session: s, machine: m, conns: make(chan net.Conn, 1), stderr: stderr}
+	d := &driver{session: s, machine: m, conns: make(chan net.Conn, 1), slot: make(chan struct{}, 1), stderr: stderr}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer d.watchSignals(cancel)()
@@ -144,20 +144,24 @@ func (d *driver) accept(l net.Listener) {
 			d.log.WithError(err).Warn("a debugger could not connect")
 			continue
 		}
-		if !d.busy.CompareAndSwap(false, true) {
+		select {
+		case d.slot <- struct{}{}:
+			d.conns <- c
+			d.machine.RequestStop()
+		case <-time.After(handover):
 			d.log.Warn("a second debugger was turned away: one is connected already")
 			c.Close()
-			continue
 		}
-		d.conns <- c
-		d.machine.RequestStop()
 	}
 }
+
+// handover is how long a new debugger waits for one that is just leaving.
+const handover = time.Second
 
 // serve holds one session with a debugger. Afterwards the guest waits if the debugger was lost, so that nothing is
 // missed until it is back, and runs on if it let go.
 func (d *driver) serve(ctx context.Context, c io.ReadWriteCloser) (waiting bool) {
-	defer d.busy.Store(false)
+	defer d.free()
 	defer c.Close()
 	if d.view == nil {
 		v, err := d.open()
@@ -181,6 +185,14 @@ func (d *driver) serve(ctx context.Context, c io.ReadWriteCloser) (waiting bool)
 		return true
 	}
 	return false
+}
+
+// free lets the next debugger in. The debugger of --gdb - never took the slot.
+func (d *driver) free() {
+	select {
+	case <-d.slot:
+	default:
+	}
 }
 
 // open prepares the debugger's view of the machine.

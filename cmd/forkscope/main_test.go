@@ -13,8 +13,3 @@ func TestMain(m *testing.M) {
 		"forkscope": func() { os.Exit(doMain(os.Args, os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
-
-// TestScripts runs the command as a user would: each script in testdata/script has its own folder and its own files.
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
-}

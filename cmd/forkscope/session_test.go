@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// client is a debugger that speaks only as much of the protocol as a test needs.
+type client struct {
+	t *testing.T
+	net.Conn
+	r *bufio.Reader
+}
+
+func (e *emulator) dial(t *testing.T) *client {
+	t.Helper()
+	c, err := net.Dial("unix", e.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.SetDeadline(time.Now().Add(30 * time.Second))
+	return &client{t, c, bufio.NewReader(c)}
+}
+
+func (c *client) send(packet string) {
+	c.t.Helper()
+	var sum byte
+	for i := range len(packet) {
+		sum += packet[i]
+	}
+	if _, err := fmt.Fprintf(c, "$%s#%02x", packet, sum); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// receive returns the next packet that is no console output.
+func (c *client) receive() string {
+	c.t.Helper()
+	for {
+		if _, err := c.r.ReadBytes('$'); err != nil {
+			c.t.Fatal("no reply: ", err)
+		}
+		b, err := c.r.ReadBytes('#')
+		if err != nil {
+			c.t.Fatal("half a reply: ", err)
+		}
+		c.r.Discard(2)
+		c.Write([]byte("+"))
+		if p := string(b[:len(b)-1]); !strings.HasPrefix(p, "O") || p == "OK" {
+			return p
+		}
+	}
+}
+
+func (c *client) ask(packet string) string {
+	c.t.Helper()
+	c.send(packet)
+	return c.receive()
+}
+
+func (c *client) want(packet, prefix string) {
+	c.t.Helper()
+	if got := c.ask(packet); !strings.HasPrefix(got, prefix) {
+		c.t.Errorf("%s: reply %q, want %q…", packet, got, prefix)
+	}
+}
+
+// ended waits for the emulator and returns its exit status.
+func (e *emulator) ended(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-e.done:
+		return e.cmd.ProcessState.ExitCode()
+	case <-time.After(30 * time.Second):
+		t.Fatalf("forkscope did not end; it said:\n%s", e.out.String())
+		return 0
+	}
+}
+
+// A guest that runs for ever, so that only the debugger or a signal ends it.
+var endless = []string{"--append", "-- /bin/intloop 4000000000"}
+
+func forBoth(t *testing.T, f func(t *testing.T, args []string)) {
+	for _, arch := range []string{"i386", "arm64"} {
+		t.Run(arch, func(t *testing.T) {
+			t.Parallel()
+			f(t, append([]string{"--arch", arch}, endless...))
+		})
+	}
+}
+
+func TestInterruptAndDetach(t *testing.T) {
+	forBoth(t, func(t *testing.T, args []string) {
+		e := startEmulator(t, args...)
+		for range 3 {
+			c := e.dial(t)
+			c.want("?", "T05")
+			c.send("c")
+			time.Sleep(50 * time.Millisecond)
+			c.Write([]byte{3})
+			if stop := c.receive(); !strings.HasPrefix(stop, "T02") {
+				t.Errorf("Ctrl-C gave %q", stop)
+			}
+			c.want("D", "OK")
+			c.Close()
+		}
+		e.cmd.Process.Signal(syscall.SIGTERM)
+		if status := e.ended(t); status != 128+15 {
+			t.Errorf("SIGTERM gave status %d", status)
+		}
+	})
+}
+
+// A debugger that vanishes while the guest runs leaves it stopped, and the next one finds it there.
+func TestLostDebugger(t *testing.T) {
+	forBoth(t, func(t *testing.T, args []string) {
+		e := startEmulator(t, args...)
+		c := e.dial(t)
+		c.send("c")
+		time.Sleep(50 * time.Millisecond)
+		c.Close()
+		c = e.dial(t)
+		c.want("?", "T05")
+		before := c.ask("g")
+		c.Close()
+		time.Sleep(20 * time.Millisecond)
+		c = e.dial(t)
+		if after := c.ask("g"); after != before || len(after) < 100 {
+			t.Error("the guest did not wait for its debugger")
+		}
+		c.want("vKill;1", "OK")
+		c.Close()
+		if status := e.ended(t); status != 128+9 {
+			t.Errorf("a kill gave status %d", status)
+		}
+	})
+}
+
+// A real gdb that is killed in the middle of continue.
+func TestKilledGDB(t *testing.T) {
+	e := startEmulator(t, endless...)
+	cmd := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch", "-ex", "target remote "+e.socket, "-ex", "break no_such_place", "-ex", "continue")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1500 * time.Millisecond)
+	cmd.Process.Kill()
+	cmd.Wait()
+	c := e.dial(t)
+	c.want("?", "T05")
+	c.want("vCont?", "vCont;c;C;s;S")
+	c.want("D", "OK")
+}
+
+func TestSecondDebuggerIsTurnedAway(t *testing.T) {
+	e := startEmulator(t, endless...)
+	first := e.dial(t)
+	first.want("?", "T05")
+	second := e.dial(t)
+	if _, err := second.r.ReadByte(); err == nil {
+		t.Error("a second debugger was answered")
+	}
+	first.want("qC", "QC")
+}
+
+// Garbage gets a NAK or an error, and the session goes on.
+func TestGarbagePackets(t *testing.T) {
+	e := startEmulator(t, endless...)
+	c := e.dial(t)
+	c.Write([]byte("$g#00")) // wrong checksum
+	if b, err := c.r.ReadByte(); err != nil || b != '-' {
+		t.Errorf("a wrong checksum gave %q, %v", b, err)
+	}
+	c.Write(append(append([]byte("$"), bytes.Repeat([]byte("A"), 1<<20)...), []byte("#00")...)) // far over PacketSize
+	c.Write([]byte("\x00\xff}}}###"))
+	// The over-long packet may have got an error beside its NAK.
+	for got := c.ask("qC"); !strings.HasPrefix(got, "QC"); got = c.receive() {
+		if !strings.HasPrefix(got, "E") {
+			t.Errorf("an over-long packet gave %q", got)
+		}
+	}
+	for _, p := range []string{"m", "mzz,1", "m0,ffffffffffffffff", "Z9,0,1", "Z0", "G00", "P99999=0", "vCont;x", "vCont;c:zz", "Hgqq", "qXfer:features:read:target.xml:zz",
+		"qXfer:threads:read::ffffffffffffffff,1", "X0,10:x", "T999999", "qRcmd,zz", "vFile:open:zz", "vFile:pread:99,1,0"} {
+		if got := c.ask(p); got != "" && !strings.HasPrefix(got, "E") && !strings.HasPrefix(got, "F-1") && !strings.HasPrefix(got, "l") {
+			t.Errorf("%s: reply %.60q", p, got)
+		}
+	}
+	c.want("?", "T05")
+	c.want("qC", "QC")
+}
+
+// The guest's own output and status come through a debugger's session unharmed.
+func TestRunUnderDebugger(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		e := startEmulator(t, "--arch", arch, "--append", "-- /bin/status 9")
+		c := e.dial(t)
+		if got := c.ask("vCont;c"); got != "W09" {
+			t.Errorf("%s: the end was reported as %q", arch, got)
+		}
+		c.Close()
+		if status := e.ended(t); status != 9 {
+			t.Errorf("%s: status %d", arch, status)
+		}
+	}
+}
+
+// gdb starts the emulator itself and talks over its standard input and output.
+func TestStdio(t *testing.T) {
+	cmd := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
+		"-ex", "target remote | forkscope run --quiet --arch arm64 --gdb -", "-ex", "break do_exit", "-ex", "continue", "-ex", "bt 1", "-ex", "kill")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "#0  do_exit (") || !strings.Contains(string(out), "demo: child:") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+// Without waiting, the guest runs at once and a debugger finds it running.
+func TestNoWait(t *testing.T) {
+	e := startEmulator(t, append([]string{"--wait=false"}, endless...)...)
+	time.Sleep(300 * time.Millisecond)
+	c := e.dial(t)
+	c.want("?", "T05")
+	threads := c.ask("qfThreadInfo")
+	if strings.Count(threads, ",") < 2 {
+		t.Errorf("after 300 ms the threads are %q", threads)
+	}
+	if _, err := os.Stat(e.socket); err != nil {
+		t.Error(err)
+	}
+}
