@@ -1,6 +1,10 @@
 package arm64
 
-import "forkscope/machine/cpu/softfloat"
+import (
+	"math"
+
+	"forkscope/machine/cpu/softfloat"
+)
 
 // FPCR and FPSR (C5.2.7, C5.2.9).
 const (
@@ -27,11 +31,13 @@ type fpState struct {
 	env  softfloat.Env
 	fpcr uint64
 	qc   bool
+	host bool // round to nearest, no flushing: the host's arithmetic may do
 }
 
 func (f *fpState) setFPCR(v uint64) {
 	f.fpcr = v & fpcrMask
 	flush := v&fpcrFZ != 0
+	f.host = v&(3<<22|fpcrFZ) == 0
 	f.env = softfloat.Env{
 		Flags: f.env.Flags, Rules: softfloat.Arm,
 		Round:       [4]softfloat.Rounding{softfloat.NearestEven, softfloat.Up, softfloat.Down, softfloat.TowardZero}[v>>22&3],
@@ -114,56 +120,6 @@ func (f *fpState) flushed(size uint, v uint64) uint64 {
 
 // infinity gives ±∞ with the sign of v.
 func infinity(size uint, v uint64) uint64 { return v&formats[size].sign | formats[size].exponent }
-
-func (f *fpState) add(size uint, a, b uint64) uint64 {
-	if size == 3 {
-		return f.env.Add64(a, b)
-	}
-	return uint64(f.env.Add32(uint32(a), uint32(b)))
-}
-
-func (f *fpState) sub(size uint, a, b uint64) uint64 {
-	if size == 3 {
-		return f.env.Sub64(a, b)
-	}
-	return uint64(f.env.Sub32(uint32(a), uint32(b)))
-}
-
-func (f *fpState) mul(size uint, a, b uint64) uint64 {
-	if size == 3 {
-		return f.env.Mul64(a, b)
-	}
-	return uint64(f.env.Mul32(uint32(a), uint32(b)))
-}
-
-func (f *fpState) div(size uint, a, b uint64) uint64 {
-	if size == 3 {
-		return f.env.Div64(a, b)
-	}
-	return uint64(f.env.Div32(uint32(a), uint32(b)))
-}
-
-func (f *fpState) sqrt(size uint, a uint64) uint64 {
-	if size == 3 {
-		return f.env.Sqrt64(a)
-	}
-	return uint64(f.env.Sqrt32(uint32(a)))
-}
-
-// mulAdd gives n×m+a, rounded once.
-func (f *fpState) mulAdd(size uint, a, n, m uint64) uint64 {
-	if size == 3 {
-		return f.env.MulAdd64(n, m, a)
-	}
-	return uint64(f.env.MulAdd32(uint32(n), uint32(m), uint32(a)))
-}
-
-func (f *fpState) compare(size uint, a, b uint64, signalling bool) softfloat.Order {
-	if size == 3 {
-		return f.env.Compare64(a, b, signalling)
-	}
-	return f.env.Compare32(uint32(a), uint32(b), signalling)
-}
 
 func neg(size uint, a uint64) uint64 { return a ^ formats[size].sign }
 
@@ -274,6 +230,9 @@ func (f *fpState) toFixed(size uint, a uint64, bits uint, signed bool, fraction 
 }
 
 func (f *fpState) fromFixed(size uint, v uint64, signed bool, fraction int) uint64 {
+	if size == 3 && signed && fraction == 0 && f.onHost() {
+		return math.Float64bits(float64(int64(v)))
+	}
 	if size == 3 {
 		return f.env.FromFixed64(v, signed, fraction)
 	}

@@ -188,6 +188,12 @@ func simdToInteger(c *CPU, w uint32) {
 		direction = softfloat.NearestAway
 	}
 	bits := uint(32) << (w >> 31)
+	if fraction == 0 && direction == softfloat.TowardZero {
+		if v, ok := c.fp.truncate(size, c.fpReg(size, w>>5), bits, w>>16&1 == 0); ok {
+			c.setX(w, v, is64(w))
+			return
+		}
+	}
 	c.setX(w, c.fp.with(direction, func() uint64 {
 		return c.fp.toFixed(size, c.fpReg(size, w>>5), bits, w>>16&1 == 0, fraction)
 	}), is64(w))

@@ -65,6 +65,9 @@ func randomState(r *rand.Rand) (s userState) {
 			s.fpcr |= uint64(r.Intn(8)) << 24 // FZ DN AHP
 		}
 	}
+	if r.Intn(2) == 0 {
+		s.fpsr = uint64(r.Intn(32)) | uint64(r.Intn(2))<<7 | uint64(r.Intn(2))<<27
+	}
 	r.Read(s.window[:])
 	return s
 }
