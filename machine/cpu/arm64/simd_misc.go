@@ -16,14 +16,14 @@ var rowsSIMDMisc = []row{
 	{name: "SUQADD/USQADD", pattern: "0qu01110 zz100000 001110nn nnnddddd", valid: sizes(15), simd: accumulate1},
 	{name: "SUQADD/USQADD (scalar)", pattern: "01u11110 zz100000 001110nn nnnddddd", simd: accumulateScalar},
 	{name: "CLS/CLZ (vector)", pattern: "0qu01110 zz100000 010010nn nnnddddd", valid: sizes(7), simd: map1(laneCountLeading)},
-	{name: "CNT", pattern: "0q001110 00100000 010110nn nnnddddd", simd: map1(func(_ *CPU, _ uint, _ bool, a uint64) uint64 { return uint64(bits.OnesCount64(a)) })},
-	{name: "NOT", pattern: "0q101110 00100000 010110nn nnnddddd", simd: map1(func(_ *CPU, _ uint, _ bool, a uint64) uint64 { return ^a })},
+	{name: "CNT", pattern: "0q001110 00100000 010110nn nnnddddd", simd: simdCountBytes},
+	{name: "NOT", pattern: "0q101110 00100000 010110nn nnnddddd", simd: simdNot},
 	{name: "RBIT (vector)", pattern: "0q101110 01100000 010110nn nnnddddd", simd: simdRBIT},
 	{name: "SQABS/SQNEG", pattern: "0qu01110 zz100000 011110nn nnnddddd", valid: sizes(15), simd: map1(absNegSaturated)},
 	{name: "SQABS/SQNEG (scalar)", pattern: "01u11110 zz100000 011110nn nnnddddd", simd: scalar1(absNegSaturated)},
 	{name: "CMGT/CMGE (zero)", pattern: "0qu01110 zz100000 100010nn nnnddddd", valid: sizes(15), simd: map1(zeroGreater)},
 	{name: "CMGT/CMGE (zero, scalar)", pattern: "01u11110 11100000 100010nn nnnddddd", simd: scalar1(zeroGreater)},
-	{name: "CMEQ/CMLE (zero)", pattern: "0qu01110 zz100000 100110nn nnnddddd", valid: sizes(15), simd: map1(zeroEqual)},
+	{name: "CMEQ/CMLE (zero)", pattern: "0qu01110 zz100000 100110nn nnnddddd", valid: sizes(15), simd: simdEqualZero},
 	{name: "CMEQ/CMLE (zero, scalar)", pattern: "01u11110 11100000 100110nn nnnddddd", simd: scalar1(zeroEqual)},
 	{name: "CMLT (zero)", pattern: "0q001110 zz100000 101010nn nnnddddd", valid: sizes(15), simd: map1(zeroLess)},
 	{name: "CMLT (zero, scalar)", pattern: "01011110 11100000 101010nn nnnddddd", simd: scalar1(zeroLess)},
@@ -114,10 +114,9 @@ func reverse(container uint) func(c *CPU, w uint32) {
 	return func(c *CPU, w uint32) {
 		size := simdSize(w)
 		a := c.v[w>>5&31]
-		var r vreg
-		flip := 1<<(container-size) - 1
-		for i := range simdLanes(w, size) {
-			r.set(size, i, a.get(size, i^flip))
+		r := vreg{reverseWord(container, size, a[0]), 0}
+		if w>>30&1 != 0 {
+			r[1] = reverseWord(container, size, a[1])
 		}
 		c.v[w&31] = r
 	}

@@ -42,8 +42,10 @@ func validUMOV(w uint32) bool {
 
 // replicate fills a register's lanes with v.
 func replicate(w uint32, size uint, v uint64) (r vreg) {
-	for i := range simdLanes(w, size) {
-		r.set(size, i, v)
+	v = laneCut(size, v) * lowBits[size]
+	r[0] = v
+	if w>>30&1 != 0 {
+		r[1] = v
 	}
 	return r
 }
@@ -121,17 +123,12 @@ func simdZIP(c *CPU, w uint32) {
 func validEXT(w uint32) bool { return w>>30&1 != 0 || w>>14&1 == 0 }
 
 func simdEXT(c *CPU, w uint32) {
-	a, b := c.v[w>>5&31], c.v[w>>16&31]
-	first, n := int(w>>11&15), simdLanes(w, 0)
-	var r vreg
-	for i := range n {
-		if k := first + i; k < n {
-			r.set(0, i, a.get(0, k))
-		} else {
-			r.set(0, i, b.get(0, k-n))
-		}
+	a, b, first := c.v[w>>5&31], c.v[w>>16&31], uint(w>>11&15)
+	if w>>30&1 == 0 { // the low halves, one above the other
+		c.v[w&31] = vreg{extract128(vreg{a[0], b[0]}, vreg{}, first)[0], 0}
+		return
 	}
-	c.v[w&31] = r
+	c.v[w&31] = extract128(a, b, first)
 }
 
 func simdTBL(c *CPU, w uint32) {

@@ -142,6 +142,11 @@ func (c *CPU) narrowed(w uint32, size uint, a uint64, right int) uint64 {
 func shiftNarrow(c *CPU, w uint32) {
 	size, _, right := shiftOf(w)
 	a := c.v[w>>5&31]
+	if w>>11&3 == 0 && !simdU(w) { // SHRN, which string functions make bit masks with
+		mask := lowBits[size+1] * (1<<(8<<size) - 1)
+		c.setHalf(w, evens(size, a[0]>>right&mask, a[1]>>right&mask))
+		return
+	}
 	var r vreg
 	for i := range 8 >> size {
 		r.set(size, i, c.narrowed(w, size, a.get(size+1, i), right))
