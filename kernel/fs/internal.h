@@ -13,6 +13,10 @@ void devtmpfs_populate(struct dentry *dev);
 
 extern const struct file_operations urandom_fops;
 
+/* tmpfs.c and tmpfs_dir.c */
+extern const struct inode_operations tmpfs_dir_iops;
+struct inode *tmpfs_get_inode(struct super_block *sb, umode_t mode, dev_t dev);
+void tmpfs_evict(struct inode *inode);
 /* Kernel memory into a tmpfs file; bytes written or -errno. */
 ssize_t tmpfs_kwrite(struct inode *inode, const void *buf, size_t n, loff_t pos);
 

@@ -159,7 +159,7 @@ static int show_status(struct proc_buf *b, struct task_struct *task)
 			    mm->hiwater_rss * kb, get_mm_rss(mm) * kb);
 		proc_printf(b, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\n",
 			    mm->data_vm * kb, mm->stack_vm * kb, mm->exec_vm * kb);
-		proc_printf(b, "VmPTE:\t%8lu kB\n", mm->nr_ptes * kb);
+		proc_printf(b, "VmPTE:\t%8lu kB\n", (mm->nr_ptes + mm->nr_pmds) * kb);
 	}
 	proc_printf(b, "Threads:\t%d\n", num_threads(task));
 	show_signals(b, task);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Files in memory. Contents are pages in inode->i_pages, a missing one reads
+ * Files in memory (their names: tmpfs_dir.c). Contents are pages in inode->i_pages, a missing one reads
  * as zeros; a mapping shares these very pages, so nothing is ever written
- * back. Every name holds a reference to itself until it is unlinked.
+ * back.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -39,22 +39,22 @@ static int tmpfs_grow_index(struct inode *inode, unsigned long index)
 	return 0;
 }
 
-/* *pagep is not counted for the caller; NULL for a hole unless alloc. */
-int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
-		     struct page **pagep)
+/* With gfp 0 a hole stays one; a new page is as gfp says. */
+static int tmpfs_get_page(struct inode *inode, unsigned long pgoff, gfp_t gfp,
+			  struct page **pagep)
 {
 	struct page *page = NULL;
 	int error;
 
 	if (pgoff < inode->i_nr_pages)
 		page = inode->i_pages[pgoff];
-	if (!page && alloc) {
+	if (!page && gfp) {
 		if (inode->i_sb != shm_sb && tmpfs_pages >= totalram_pages / 2)
 			return -ENOSPC;
 		error = tmpfs_grow_index(inode, pgoff);
 		if (error)
 			return error;
-		page = alloc_page(GFP_USER | __GFP_ZERO);
+		page = alloc_page(gfp);
 		if (!page)
 			return -ENOMEM;
 		inode->i_pages[pgoff] = page;
@@ -63,6 +63,14 @@ int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
 	}
 	*pagep = page;
 	return 0;
+}
+
+/* *pagep is not counted for the caller; NULL for a hole unless alloc. */
+int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
+		     struct page **pagep)
+{
+	return tmpfs_get_page(inode, pgoff, alloc ? GFP_USER | __GFP_ZERO : 0,
+			      pagep);
 }
 
 static void tmpfs_free_from(struct inode *inode, unsigned long index)
@@ -160,11 +168,14 @@ static ssize_t tmpfs_do_write(struct inode *inode, const char *buf, size_t n,
 	while (done < n) {
 		unsigned long offset = offset_in_page((unsigned long)*pos);
 		size_t bytes = min_t(size_t, n - done, PAGE_SIZE - offset);
+		/* A whole page from a source that can't fault needs no zeros. */
+		bool whole = from_kernel && bytes == PAGE_SIZE;
 		struct page *page;
 		unsigned long left = 0;
 		char *kaddr;
 
-		error = tmpfs_fault_page(inode, *pos >> PAGE_SHIFT, true, &page);
+		error = tmpfs_get_page(inode, *pos >> PAGE_SHIFT,
+				       GFP_USER | (whole ? 0 : __GFP_ZERO), &page);
 		if (error)
 			break;
 		kaddr = (char *)page_address(page) + offset;
@@ -245,7 +256,7 @@ static int tmpfs_readlink(struct dentry *dentry, char *buf, int size)
 	return len;
 }
 
-static void tmpfs_evict(struct inode *inode)
+void tmpfs_evict(struct inode *inode)
 {
 	tmpfs_free_from(inode, 0);
 	kfree(inode->i_pages);
@@ -263,10 +274,8 @@ static const struct inode_operations tmpfs_link_iops = {
 	.evict = tmpfs_evict,
 };
 
-static const struct inode_operations tmpfs_dir_iops;
-
-static struct inode *tmpfs_get_inode(struct super_block *sb, umode_t mode,
-				     dev_t dev)
+struct inode *tmpfs_get_inode(struct super_block *sb, umode_t mode,
+			      dev_t dev)
 {
 	struct inode *inode = new_inode(sb, mode);
 
@@ -291,135 +300,6 @@ static struct inode *tmpfs_get_inode(struct super_block *sb, umode_t mode,
 	}
 	return inode;
 }
-
-static void dir_changed(struct inode *dir)
-{
-	dir->i_mtime = dir->i_ctime = current_time();
-}
-
-static int tmpfs_mknod(struct inode *dir, struct dentry *dentry, umode_t mode,
-		       dev_t dev)
-{
-	struct inode *inode = tmpfs_get_inode(dir->i_sb, mode, dev);
-
-	if (!inode)
-		return -ENOSPC;
-	if (dir->i_mode & S_ISGID) {
-		inode->i_gid = dir->i_gid;
-		if (S_ISDIR(mode))
-			inode->i_mode |= S_ISGID;
-	}
-	d_instantiate(dentry, inode);
-	dget(dentry);
-	dir_changed(dir);
-	return 0;
-}
-
-static int tmpfs_create(struct inode *dir, struct dentry *dentry, umode_t mode)
-{
-	return tmpfs_mknod(dir, dentry, mode | S_IFREG, 0);
-}
-
-static int tmpfs_mkdir(struct inode *dir, struct dentry *dentry, umode_t mode)
-{
-	int error = tmpfs_mknod(dir, dentry, mode | S_IFDIR, 0);
-
-	if (!error)
-		dir->i_nlink++;
-	return error;
-}
-
-static int tmpfs_symlink(struct inode *dir, struct dentry *dentry,
-			 const char *target)
-{
-	char *copy = kstrdup(target, GFP_KERNEL);
-	int error;
-
-	if (!copy)
-		return -ENOSPC;
-	error = tmpfs_mknod(dir, dentry, S_IFLNK | S_IRWXUGO, 0);
-	if (error) {
-		kfree(copy);
-		return error;
-	}
-	dentry->d_inode->i_private = copy;
-	dentry->d_inode->i_size = strlen(target);
-	return 0;
-}
-
-static int tmpfs_link(struct dentry *old, struct inode *dir,
-		      struct dentry *dentry)
-{
-	struct inode *inode = old->d_inode;
-
-	atomic_inc(&inode->i_count);
-	inode->i_nlink++;
-	inode->i_ctime = current_time();
-	d_instantiate(dentry, inode);
-	dget(dentry);
-	dir_changed(dir);
-	return 0;
-}
-
-static int tmpfs_unlink(struct inode *dir, struct dentry *dentry)
-{
-	dentry->d_inode->i_nlink--;
-	dentry->d_inode->i_ctime = current_time();
-	dir_changed(dir);
-	d_drop(dentry);
-	dput(dentry);
-	return 0;
-}
-
-static int tmpfs_rmdir(struct inode *dir, struct dentry *dentry)
-{
-	if (!list_empty(&dentry->d_subdirs))
-		return -ENOTEMPTY;
-	dentry->d_inode->i_nlink--;
-	dir->i_nlink--;
-	return tmpfs_unlink(dir, dentry);
-}
-
-/* The caller has checked types, emptiness excepted. */
-static int tmpfs_rename(struct inode *old_dir, struct dentry *old,
-			struct inode *new_dir, struct dentry *new)
-{
-	bool is_dir = S_ISDIR(old->d_inode->i_mode);
-	char *name = kstrndup(new->d_name, new->d_len, GFP_KERNEL);
-	int error;
-
-	if (!name)
-		return -ENOMEM;
-	if (new->d_inode) {
-		error = is_dir ? tmpfs_rmdir(new_dir, new) :
-				 tmpfs_unlink(new_dir, new);
-		if (error) {
-			kfree(name);
-			return error;
-		}
-	}
-	d_move(old, new->d_parent, name, new->d_len);
-	if (is_dir && old_dir != new_dir) {
-		old_dir->i_nlink--;
-		new_dir->i_nlink++;
-	}
-	old->d_inode->i_ctime = current_time();
-	dir_changed(old_dir);
-	dir_changed(new_dir);
-	return 0;
-}
-
-static const struct inode_operations tmpfs_dir_iops = {
-	.create = tmpfs_create,
-	.link = tmpfs_link,
-	.unlink = tmpfs_unlink,
-	.symlink = tmpfs_symlink,
-	.mkdir = tmpfs_mkdir,
-	.rmdir = tmpfs_rmdir,
-	.mknod = tmpfs_mknod,
-	.rename = tmpfs_rename,
-	.evict = tmpfs_evict,
-};
 
 struct super_block *tmpfs_mount(const char *type, umode_t root_mode)
 {

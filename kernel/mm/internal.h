@@ -7,6 +7,7 @@ struct mm_struct;
 
 void page_alloc_init(void);
 void page_alloc_add(unsigned long start_pfn, unsigned long end_pfn);
+void page_alloc_finish(void);
 void mm_populate(struct mm_struct *mm, unsigned long start, unsigned long len);
 
 #endif

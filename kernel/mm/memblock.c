@@ -138,6 +138,7 @@ void mem_init(void)
 
 	page_alloc_init();
 	for_each_free_range(add_range);
+	page_alloc_finish();
 
 	empty_zero_page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0);
 	if (!empty_zero_page)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * User page tables: building, copying for fork, tearing down, and the faults
- * that fill them. Four levels are walked; a machine with fewer folds the
- * middle ones into the root. Nothing here sleeps.
+ * What is in user page tables: copying it for fork, taking it out, and the
+ * faults that fill it in. Nothing here sleeps.
  *
  * A page that several address spaces see has one count per mapping. A private
  * writable page shared by fork is mapped read-only everywhere; the write
@@ -14,60 +13,6 @@
 #include <linux/string.h>
 #include <asm/cacheflush.h>
 #include <asm/tlbflush.h>
-
-/* Where the pte of addr lives; NULL when no table reaches it. */
-pte_t *lookup_pte(struct mm_struct *mm, unsigned long addr)
-{
-	pgd_t *pgd = pgd_offset(mm, addr);
-	pud_t *pud;
-	pmd_t *pmd;
-
-	if (pgd_none(*pgd))
-		return NULL;
-	pud = pud_offset(pgd, addr);
-	if (pud_none(*pud))
-		return NULL;
-	pmd = pmd_offset(pud, addr);
-	if (pmd_none(*pmd))
-		return NULL;
-	return pte_offset(pmd, addr);
-}
-
-/* The same, making the missing tables; NULL when out of memory. */
-pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr)
-{
-	pgd_t *pgd = pgd_offset(mm, addr);
-	pud_t *pud;
-	pmd_t *pmd;
-
-	if (pgd_none(*pgd)) {
-		pud_t *new = (pud_t *)get_zeroed_page(GFP_KERNEL);
-
-		if (!new)
-			return NULL;
-		mm->nr_ptes++;
-		pgd_populate(mm, pgd, new);
-	}
-	pud = pud_offset(pgd, addr);
-	if (pud_none(*pud)) {
-		pmd_t *new = (pmd_t *)get_zeroed_page(GFP_KERNEL);
-
-		if (!new)
-			return NULL;
-		mm->nr_ptes++;
-		pud_populate(mm, pud, new);
-	}
-	pmd = pmd_offset(pud, addr);
-	if (pmd_none(*pmd)) {
-		pte_t *new = (pte_t *)get_zeroed_page(GFP_KERNEL);
-
-		if (!new)
-			return NULL;
-		mm->nr_ptes++;
-		pmd_populate(mm, pmd, new);
-	}
-	return pte_offset(pmd, addr);
-}
 
 /* First address after addr's pte table, at most end. */
 static unsigned long next_table(unsigned long addr, unsigned long end)
@@ -144,50 +89,6 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
 		}
 	}
 	flush_tlb_range(vma, start, end);
-}
-
-static void free_table(struct mm_struct *mm, unsigned long vaddr)
-{
-	free_page(vaddr);
-	mm->nr_ptes--;
-}
-
-static void free_pmd_range(struct mm_struct *mm, pud_t *pud)
-{
-	pmd_t *pmd = pmd_offset(pud, 0UL);
-	unsigned long i;
-
-	for (i = 0; i < PTRS_PER_PMD; i++, pmd++)
-		if (!pmd_none(*pmd)) {
-			free_table(mm, pmd_page_vaddr(*pmd));
-			pmd_clear(pmd);
-		}
-#ifndef __PAGETABLE_PMD_FOLDED
-	free_table(mm, pud_page_vaddr(*pud));
-	pud_clear(pud);
-#endif
-}
-
-/* Frees every table of user space except the root; no page is left in them. */
-void free_pgtables(struct mm_struct *mm)
-{
-	unsigned long i, j;
-
-	for (i = 0; i < USER_PTRS_PER_PGD; i++) {
-		pgd_t *pgd = mm->pgd + i;
-		pud_t *pud;
-
-		if (pgd_none(*pgd))
-			continue;
-		pud = pud_offset(pgd, 0UL);
-		for (j = 0; j < PTRS_PER_PUD; j++, pud++)
-			if (!pud_none(*pud))
-				free_pmd_range(mm, pud);
-#ifndef __PAGETABLE_PUD_FOLDED
-		free_table(mm, pgd_page_vaddr(*pgd));
-		pgd_clear(pgd);
-#endif
-	}
 }
 
 /* Maps page at address, taking over the caller's reference. */

@@ -346,12 +346,13 @@ void exit_mmap(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma;
 
-	while ((vma = mm->mmap) != NULL) {
+	for (vma = mm->mmap; vma; vma = vma->vm_next)
 		zap_page_range(vma, vma->vm_start, vma->vm_end - vma->vm_start);
-		remove_vma(mm, vma);
-	}
 	free_pgtables(mm);
 	flush_tlb_mm(mm);
+	BUG_ON(mm->nr_ptes || mm->nr_pmds || mm->rss);
+	while (mm->mmap)
+		remove_vma(mm, mm->mmap);
 	mm->total_vm = 0;
 }
 

@@ -67,26 +67,41 @@ static void free_pfn_range(unsigned long start, unsigned long end)
 	}
 }
 
-void page_alloc_add(unsigned long start_pfn, unsigned long end_pfn)
+/* What lies between the free ranges: the kernel's, firmware's, or no RAM. */
+static void reserve_pfn_range(unsigned long start, unsigned long end)
 {
-	unsigned long pfn;
+	struct page *page = pfn_to_page(start), *stop = pfn_to_page(end);
 
-	for (pfn = start_pfn; pfn < end_pfn; pfn++)
-		pfn_to_page(pfn)->flags = 0;
-	free_pfn_range(start_pfn, end_pfn);
-	totalram_pages += end_pfn - start_pfn;
+	for (; page < stop; page++) {
+		page->flags = PG_reserved;
+		page->_count = 1;
+	}
 }
 
+/* Up to here every frame is accounted for; ranges come in ascending order. */
+static unsigned long next_pfn;
+
+/* mem_map is all zeros: only the pages that are not free need a mark. */
 void page_alloc_init(void)
 {
-	unsigned long i;
+	unsigned int i;
 
 	for (i = 0; i < MAX_ORDER; i++)
 		INIT_LIST_HEAD(&free_area[i]);
-	for (i = 0; i < max_pfn - min_low_pfn; i++) {
-		mem_map[i].flags = PG_reserved;
-		mem_map[i]._count = 1;
-	}
+	next_pfn = min_low_pfn;
+}
+
+void page_alloc_add(unsigned long start_pfn, unsigned long end_pfn)
+{
+	reserve_pfn_range(next_pfn, start_pfn);
+	free_pfn_range(start_pfn, end_pfn);
+	totalram_pages += end_pfn - start_pfn;
+	next_pfn = end_pfn;
+}
+
+void page_alloc_finish(void)
+{
+	reserve_pfn_range(next_pfn, max_pfn);
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)

@@ -111,6 +111,8 @@ static inline unsigned long get_mm_rss(const struct mm_struct *mm)
 static inline void mm_init_rss(struct mm_struct *mm)
 {
 	mm->rss = 0;
+	mm->nr_ptes = 0;
+	mm->nr_pmds = 0;
 }
 
 /* mm/oom_kill.c: for do_page_fault() on VM_FAULT_OOM in user mode. */

@@ -77,7 +77,8 @@ struct mm_struct {
 	unsigned long rss;		/* pages present */
 	unsigned long hiwater_rss;
 	unsigned long hiwater_vm;
-	unsigned long nr_ptes;		/* page-table pages below the root */
+	unsigned long nr_ptes;		/* page tables of the last level */
+	unsigned long nr_pmds;		/* those between it and the root */
 	unsigned long def_flags;
 	unsigned long flags;
 	unsigned long start_code, end_code, start_data, end_data;
