@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// The committed images are what their sources give: byte for byte with the compilers they were built with, and by
+// what they print with any other.
+func TestImagesAreReproducible(t *testing.T) {
+	for _, tool := range []string{"make", "i686-linux-gnu-gcc", "aarch64-linux-gnu-gcc"} {
+		need(t, tool)
+	}
+	const root = "../.."
+	built := t.TempDir()
+	if out, err := exec.Command(filepath.Join(root, "scripts", "images"), built).CombinedOutput(); err != nil {
+		t.Fatalf("scripts/images: %v\n%s", err, out)
+	}
+	read := func(dir, name string) []byte {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for _, dir := range []string{"kernel/image", "guests/image"} {
+		entries, err := os.ReadDir(filepath.Join(root, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(entries) < 4 {
+			t.Errorf("%s holds only %v", dir, entries)
+		}
+		sameCompilers := bytes.Equal(read(root, dir+"/COMPILERS"), read(built, dir+"/COMPILERS"))
+		for _, e := range entries {
+			name := dir + "/" + e.Name()
+			if sameCompilers && !bytes.Equal(read(root, name), read(built, name)) {
+				t.Errorf("%s is not what its source gives; scripts/images installs what is", name)
+			}
+			if info, err := e.Info(); err != nil || info.Size() > 2<<20 {
+				t.Errorf("%s has %d bytes, over 2 MiB", name, info.Size())
+			}
+		}
+		if out, err := runIn(filepath.Join(root, dir), "sha256sum", "--check", "--quiet", "SHA256SUMS"); err != nil {
+			t.Errorf("%s: %v\n%s", dir, err, out)
+		}
+	}
+	for _, arch := range []string{"i386", "arm64"} {
+		want, _ := ours(t, "--arch", arch)
+		got, status := ours(t, "--arch", arch, "--kernel", filepath.Join(built, "kernel/image/vmlinux-"+arch),
+			"--initrd", filepath.Join(built, "guests/image/initramfs-"+arch+".cpio"))
+		if got != want || status != 0 || len(got) < 200 {
+			t.Errorf("%s: the rebuilt images end with %d and print\n%s\nthe committed ones\n%s", arch, status, got, want)
+		}
+	}
+}
+
+func runIn(dir, name string, args ...string) ([]byte, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	return cmd.CombinedOutput()
+}
