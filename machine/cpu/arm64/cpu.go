@@ -188,6 +188,16 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 // runBlocks finds the block at PC and executes from there, up to the count stop or until something needs Run's attention.
 func (c *CPU) runBlocks(stop uint64) {
 	c.leave = false
+	if e := &c.xtlb[c.pc>>12&codeMask]; e.tag == c.pc&^0xffc && !c.debug.StepOver && !c.il {
+		// Known code, in a page without breakpoints.
+		if b := e.page.blocks[c.pc>>2&(wordsPerPage-1)]; b != nil {
+			if left := stop - c.clock.Now; uint64(b.n) > left {
+				b = c.prefix(b, int(left))
+			}
+			c.exec(b, c.pc, c.clock.Now, stop)
+			return
+		}
+	}
 	if c.debug.StepOver {
 		// The one instruction that may pass a breakpoint or watchpoint.
 		if b := c.findBlock(); b != nil {
