@@ -79,6 +79,7 @@ static ssize_t urandom_write(struct file *file, const char __user *buf,
 }
 
 const struct file_operations urandom_fops = {
+	.llseek = noop_llseek,
 	.read = urandom_read,
 	.write = urandom_write,
 };

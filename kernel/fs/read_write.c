@@ -43,9 +43,20 @@ loff_t no_llseek(struct file *file, loff_t off, int whence)
 	return -ESPIPE;
 }
 
+/* For devices whose position means nothing but may be asked for. */
+loff_t noop_llseek(struct file *file, loff_t off, int whence)
+{
+	return file->f_pos;
+}
+
+static bool can_seek(struct file *file)
+{
+	return !(file->f_mode & FMODE_NOSEEK) && file->f_op->llseek;
+}
+
 static loff_t vfs_llseek(struct file *file, loff_t off, int whence)
 {
-	if ((file->f_mode & FMODE_NOSEEK) || !file->f_op->llseek)
+	if (!can_seek(file))
 		return -ESPIPE;
 	return file->f_op->llseek(file, off, whence);
 }
@@ -187,7 +198,7 @@ static ssize_t do_pread(unsigned int fd, char __user *buf, size_t n, loff_t pos)
 	file = fget(fd);
 	if (!file)
 		return -EBADF;
-	if (!(file->f_mode & FMODE_NOSEEK))
+	if (can_seek(file))
 		ret = vfs_read(file, buf, n, &pos);
 	fput(file);
 	return ret;
@@ -204,7 +215,7 @@ static ssize_t do_pwrite(unsigned int fd, const char __user *buf, size_t n,
 	file = fget(fd);
 	if (!file)
 		return -EBADF;
-	if (!(file->f_mode & FMODE_NOSEEK))
+	if (can_seek(file))
 		ret = vfs_write(file, buf, n, &pos);
 	fput(file);
 	return ret;
@@ -312,7 +323,7 @@ static ssize_t do_iov_fd(unsigned long fd, const struct iovec __user *vec,
 		return -EBADF;
 	if (!at) {
 		ret = do_iov(file, vec, nr, &file->f_pos, write);
-	} else if (!(file->f_mode & FMODE_NOSEEK)) {
+	} else if (can_seek(file)) {
 		pos = *at;
 		ret = pos < 0 ? -EINVAL : do_iov(file, vec, nr, &pos, write);
 	}

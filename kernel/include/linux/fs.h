@@ -303,6 +303,7 @@ struct timespec64 current_time(void);
 ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos);
 ssize_t vfs_write(struct file *file, const char __user *buf, size_t n, loff_t *pos);
 loff_t generic_file_llseek(struct file *file, loff_t off, int whence);
+loff_t noop_llseek(struct file *file, loff_t off, int whence);
 loff_t no_llseek(struct file *file, loff_t off, int whence);
 
 /* random.c: deterministic, so that two runs are the same run. */
