@@ -20,9 +20,9 @@ var rowsMemory = []row{
 	{name: "STP/LDP (SIMD&FP, pre-index)", pattern: "zz101101 1Liiiiii iuuuuunn nnnttttt", valid: validSIMDPair, decode: decodePair, exec: execPair},
 	{name: "PRFUM", pattern: "11111000 100iiiii iiii00nn nnnttttt", decode: decodeNop},
 	{name: "LDUR/STUR", pattern: "zz111000 oo0iiiii iiii00nn nnnttttt", valid: validSingle, decode: decodeUnscaled, exec: execSingle},
-	{name: "LDR/STR (post-index)", pattern: "zz111000 oo0iiiii iiii01nn nnnttttt", valid: validSingleNotPrefetch, decode: decodeIndexed, exec: execSingle},
-	{name: "LDTR/STTR", pattern: "zz111000 oo0iiiii iiii10nn nnnttttt", valid: validSingleNotPrefetch, exec: execSingle},
-	{name: "LDR/STR (pre-index)", pattern: "zz111000 oo0iiiii iiii11nn nnnttttt", valid: validSingleNotPrefetch, decode: decodeIndexed, exec: execSingle},
+	{name: "LDR/STR (post-index)", pattern: "zz111000 oo0iiiii iiii01nn nnnttttt", valid: validSingle, decode: decodeIndexed, exec: execSingle},
+	{name: "LDTR/STTR", pattern: "zz111000 oo0iiiii iiii10nn nnnttttt", valid: validSingle, exec: execSingle},
+	{name: "LDR/STR (pre-index)", pattern: "zz111000 oo0iiiii iiii11nn nnnttttt", valid: validSingle, decode: decodeIndexed, exec: execSingle},
 	{name: "PRFM (register)", pattern: "11111000 101mmmmm o1oS10nn nnnttttt", decode: decodeNop},
 	{name: "LDR/STR (register)", pattern: "zz111000 oo1mmmmm o1oS10nn nnnttttt", valid: validSingle, decode: decodeRegisterOffset, exec: execSingle},
 	{name: "PRFM (immediate)", pattern: "11111001 10iiiiii iiiiiinn nnnttttt", decode: decodeNop},
@@ -47,8 +47,6 @@ func validSingle(w uint32) bool {
 	size, opc := w>>30, w>>22&3
 	return opc < 2 || opc == 2 && size < 3 || opc == 3 && size < 2
 }
-
-func validSingleNotPrefetch(w uint32) bool { return validSingle(w) }
 
 func validSIMDSingle(w uint32) bool { return w>>23&1 == 0 || w>>30 == 0 }
 

@@ -3,6 +3,7 @@ package arm64
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"forkscope/machine/cpu"
 	"forkscope/machine/snapshot"
@@ -45,9 +46,7 @@ var debuggerSysregs = func() []*sysreg {
 	return out
 }()
 
-// Registers lists what gdb sees: the core and FPU features as gdb defines them, then system registers.
-func (c *CPU) Registers() []cpu.Register {
-	var out []cpu.Register
+var registerList = func() (out []cpu.Register) {
 	for i := range 31 {
 		out = append(out, cpu.Register{Name: fmt.Sprintf("x%d", i), Feature: featureCore, Bits: 64, Type: "int", Group: "general"})
 	}
@@ -65,7 +64,10 @@ func (c *CPU) Registers() []cpu.Register {
 		out = append(out, cpu.Register{Name: name, Feature: featureSystem, Bits: 64, Type: "int", Group: "system"})
 	}
 	return out
-}
+}()
+
+// Registers lists what gdb sees: the core and FPU features as gdb defines them, then system registers.
+func (c *CPU) Registers() []cpu.Register { return slices.Clone(registerList) }
 
 // ReadRegister puts register i into p, little-endian, and returns its bytes. p must have room for 16.
 func (c *CPU) ReadRegister(i int, p []byte) []byte {
@@ -105,7 +107,7 @@ func (c *CPU) ReadRegister(i int, p []byte) []byte {
 
 // WriteRegister sets register i from its bytes.
 func (c *CPU) WriteRegister(i int, p []byte) error {
-	regs := c.Registers()
+	regs := registerList
 	if i < 0 || i >= len(regs) {
 		return fmt.Errorf("register %d does not exist", i)
 	}

@@ -33,7 +33,7 @@ func zeroWord(size uint, a uint64) uint64 {
 	return spread(size, ^((a&^top+^top)|a)&top)
 }
 
-// aboveWord gives all ones where a >= b, unsigned.
+// atLeastWord gives all ones where a >= b, unsigned.
 func atLeastWord(size uint, a, b uint64) uint64 {
 	top := topBits[size]
 	// With the top bits set aside, a-b does not borrow from the next lane; they are compared by hand.

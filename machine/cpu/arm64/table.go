@@ -113,7 +113,6 @@ func fieldRnSP(w uint32) uint8 { return uint8(w >> 5 & 31) }
 func fieldRm(w uint32) uint8   { return read31(w >> 16 & 31) }
 func fieldRa(w uint32) uint8   { return read31(w >> 10 & 31) }
 func fieldRt(w uint32) uint8   { return read31(w & 31) }
-func fieldRt2(w uint32) uint8  { return read31(w >> 10 & 31) }
 
 func read31(r uint32) uint8 {
 	if r == 31 {
