@@ -125,11 +125,19 @@ ENTRY(cpu_switch_to)
 	.cfi_restore ebp
 	ret
 	.cfi_endproc
-	/* Where a new task comes from, for a debugger that stops in __switch_to. */
+END(cpu_switch_to)
+
+/*
+ * Never run. Debuggers look up a return address less one: for a debugger that
+ * stops in __switch_to of a new task this is the caller, not cpu_switch_to.
+ */
+	.globl	__ret_from_fork
+	.type	__ret_from_fork, %function
+__ret_from_fork:
 	CFI_USER_FRAME PT_REGS_SIZE
 	nop
 	.cfi_endproc
-END(cpu_switch_to)
+END(__ret_from_fork)
 
 /*
  * ret_from_fork: the first instruction of every new task, with its pt_regs at

@@ -111,10 +111,7 @@ __visible asmlinkage void do_page_fault(struct pt_regs *regs,
 	if (!user_mode(regs)) {
 		no_context(regs, error_code, address);
 	} else if (fault & VM_FAULT_OOM) {
-		/* No page for it: this is the process that has to go. */
-		printk("Out of memory: Killed process %d (%s)\n",
-		       current->pid, current->comm);
-		force_sig(SIGKILL);
+		pagefault_out_of_memory();
 	} else if (fault & VM_FAULT_SIGBUS) {
 		current->thread.cr2 = address;
 		current->thread.error_code = error_code;
