@@ -31,8 +31,9 @@ type driver struct {
 	hint    string // how to connect
 }
 
-// heapLimit keeps the emulator's own heap small beside the guest's memory, which is not on it.
-const heapLimit = 24 << 20
+// gcPercent keeps the emulator's own heap small beside the guest's memory, which is not on it. What lives on the heap is
+// mostly decoded code, which hardly changes once a guest runs, so collecting often costs little.
+const gcPercent = 50
 
 // killedBy is the cause of the end when the host's user sent a signal.
 type killedBy struct{ syscall.Signal }
@@ -40,7 +41,7 @@ type killedBy struct{ syscall.Signal }
 func (k killedBy) Error() string { return "ended by " + k.String() }
 
 func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
-	debug.SetMemoryLimit(heapLimit)
+	debug.SetGCPercent(gcPercent)
 	s.log.SetOutput(stderr)
 	overStdio := s.gdb == "-"
 	s.config.Console = stdout
