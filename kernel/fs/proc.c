@@ -13,38 +13,8 @@
 
 #define PROC_SUPER_MAGIC	0x9fa0
 
-enum proc_kind { PROC_ROOT, PROC_FILE, PROC_PID, PROC_FD_DIR, PROC_FD, PROC_TASK_DIR };
-
-struct proc_inode {
-	enum proc_kind kind;
-	pid_t pid;			/* 0 under /proc itself */
-	unsigned int fd;		/* PROC_FD */
-	const struct proc_entry *entry;	/* PROC_FILE */
-};
-
-#define PROC_I(inode)	((struct proc_inode *)(inode)->i_private)
-
-static const struct inode_operations proc_dir_iops, proc_file_iops, proc_link_iops;
-static const struct file_operations proc_dir_fops, proc_file_fops;
-
-void proc_write(struct proc_buf *b, const char *data, int len)
-{
-	int room = b->size - b->len;
-
-	if (room > 0)
-		memcpy(b->data + b->len, data, min(len, room));
-	b->len += len;
-}
-
-void proc_printf(struct proc_buf *b, const char *fmt, ...)
-{
-	int room = b->size > b->len ? b->size - b->len : 0;
-	va_list args;
-
-	va_start(args, fmt);
-	b->len += vsnprintf(room ? b->data + b->len : NULL, room, fmt, args);
-	va_end(args);
-}
+static const struct inode_operations proc_dir_iops;
+static const struct file_operations proc_dir_fops;
 
 static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 				    const struct proc_inode *info, u64 ino)
@@ -73,7 +43,7 @@ static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 	return inode;
 }
 
-static void proc_evict(struct inode *inode)
+void proc_evict(struct inode *inode)
 {
 	kfree(inode->i_private);
 }
@@ -299,161 +269,14 @@ static int proc_iterate(struct file *file, struct dir_context *ctx)
 	return 0;
 }
 
-/* --- links --- */
-
-static int proc_readlink(struct dentry *dentry, char *buf, int size)
-{
-	struct proc_inode *pi = PROC_I(dentry->d_inode);
-	struct task_struct *task = pi->pid ? find_task_by_vpid(pi->pid) : NULL;
-	struct file *file;
-	char *page, *path;
-	int len;
-
-	if (pi->kind == PROC_FILE) {
-		if (pi->pid && !task)
-			return -ENOENT;
-		return pi->entry->readlink(task, buf, size);
-	}
-	file = task ? proc_task_file(task, pi->fd) : NULL;
-	if (!file)
-		return -ENOENT;
-	page = kmalloc(PATH_MAX, GFP_KERNEL);
-	path = page ? file_path(file, page, PATH_MAX) : ERR_PTR(-ENOMEM);
-	fput(file);
-	len = PTR_ERR(path);
-	if (!IS_ERR(path)) {
-		len = min_t(int, strlen(path), size);
-		memcpy(buf, path, len);
-	}
-	kfree(page);
-	return len;
-}
-
-/* What a link leads to, even when no path does; NULL: follow the path. */
-static struct dentry *proc_get_object(struct dentry *dentry)
-{
-	struct proc_inode *pi = PROC_I(dentry->d_inode);
-	struct task_struct *task = pi->pid ? find_task_by_vpid(pi->pid) : NULL;
-	struct dentry *object;
-	struct file *file;
-
-	if (pi->pid && !task)
-		return ERR_PTR(-ENOENT);
-	if (pi->kind == PROC_FILE)
-		return pi->entry->object ? pi->entry->object(task) : NULL;
-	file = proc_task_file(task, pi->fd);
-	if (!file)
-		return ERR_PTR(-ENOENT);
-	if (file->f_dentry) {
-		object = dget(file->f_dentry);
-	} else {
-		object = d_alloc(NULL, "pipe", 4);
-		if (object) {
-			object->d_flags |= DCACHE_UNHASHED;
-			object->d_inode = file->f_inode;
-			atomic_inc(&file->f_inode->i_count);
-		} else {
-			object = ERR_PTR(-ENOMEM);
-		}
-	}
-	fput(file);
-	return object;
-}
-
-/* --- texts --- */
-
-/* Made anew when reading starts at 0, so that one pass sees one state. */
-static int proc_fill(struct file *file)
-{
-	struct proc_inode *pi = PROC_I(file->f_inode);
-	struct proc_buf *b = file->private_data;
-	int size = PAGE_SIZE;
-
-	for (;;) {
-		struct task_struct *task = pi->pid ? find_task_by_vpid(pi->pid) : NULL;
-		int error;
-
-		if (pi->pid && !task)
-			return -ESRCH;
-		kfree(b->data);
-		b->data = kmalloc(size, GFP_KERNEL);
-		if (!b->data)
-			return -ENOMEM;
-		b->size = size;
-		b->len = 0;
-		error = pi->entry->show(b, task);
-		if (error) {
-			b->len = 0;
-			return error;
-		}
-		if (b->len < size)
-			return 0;
-		size *= 2;
-	}
-}
-
-static int proc_file_open(struct inode *inode, struct file *file)
-{
-	if (file->f_mode & FMODE_WRITE)
-		return -EACCES;
-	file->private_data = kzalloc(sizeof(struct proc_buf), GFP_KERNEL);
-	return file->private_data ? 0 : -ENOMEM;
-}
-
-static int proc_file_release(struct inode *inode, struct file *file)
-{
-	struct proc_buf *b = file->private_data;
-
-	kfree(b->data);
-	kfree(b);
-	return 0;
-}
-
-static ssize_t proc_file_read(struct file *file, char __user *buf, size_t n,
-			      loff_t *pos)
-{
-	struct proc_buf *b = file->private_data;
-
-	if (*pos == 0 || !b->data) {
-		int error = proc_fill(file);
-
-		if (error)
-			return error;
-	}
-	if (*pos >= b->len)
-		return 0;
-	n = min_t(size_t, n, b->len - *pos);
-	if (copy_to_user(buf, b->data + *pos, n))
-		return -EFAULT;
-	*pos += n;
-	return n;
-}
-
 static const struct inode_operations proc_dir_iops = {
 	.lookup = proc_lookup,
-	.evict = proc_evict,
-};
-
-static const struct inode_operations proc_file_iops = {
-	.evict = proc_evict,
-};
-
-static const struct inode_operations proc_link_iops = {
-	.readlink = proc_readlink,
-	.get_object = proc_get_object,
 	.evict = proc_evict,
 };
 
 static const struct file_operations proc_dir_fops = {
 	.llseek = generic_file_llseek,
 	.iterate = proc_iterate,
-};
-
-static const struct file_operations proc_file_fops = {
-	.llseek = generic_file_llseek,
-	.read = proc_file_read,
-	.open = proc_file_open,
-	.release = proc_file_release,
 };
 
 struct super_block *proc_mount(void)

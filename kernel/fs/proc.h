@@ -26,6 +26,21 @@ struct proc_entry {
 	struct dentry *(*object)(struct task_struct *task);
 };
 
+enum proc_kind { PROC_ROOT, PROC_FILE, PROC_PID, PROC_FD_DIR, PROC_FD, PROC_TASK_DIR };
+
+struct proc_inode {
+	enum proc_kind kind;
+	pid_t pid;			/* 0 under /proc itself */
+	unsigned int fd;		/* PROC_FD */
+	const struct proc_entry *entry;	/* PROC_FILE */
+};
+
+#define PROC_I(inode)	((struct proc_inode *)(inode)->i_private)
+
+extern const struct inode_operations proc_file_iops, proc_link_iops;
+extern const struct file_operations proc_file_fops;
+void proc_evict(struct inode *inode);
+
 extern const struct proc_entry proc_pid_entries[];
 extern const unsigned int nr_proc_pid_entries;
 extern const struct proc_entry proc_root_entries[];

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Making and removing ranges of an address space: mmap, munmap, brk, the
- * growing stack. The mmap area grows down from mm->mmap_base, below the
- * space kept for the stack.
+ * Making and removing ranges of an address space. The mmap area grows down
+ * from mm->mmap_base, below the space kept for the stack.
  */
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -13,18 +12,6 @@
 #include <linux/uaccess.h>
 #include <asm/tlbflush.h>
 #include "internal.h"
-
-/* Lowest address handed out unasked, so that NULL keeps faulting. */
-#define MMAP_MIN_ADDR	0x10000UL
-#define STACK_GUARD_GAP	(256UL << PAGE_SHIFT)
-
-static unsigned long vm_start_gap(struct vm_area_struct *vma)
-{
-	if (!(vma->vm_flags & VM_GROWSDOWN))
-		return vma->vm_start;
-	return vma->vm_start > STACK_GUARD_GAP ?
-	       vma->vm_start - STACK_GUARD_GAP : 0;
-}
 
 /* The highest free stretch of len bytes within [low, high), or 0. */
 static unsigned long find_gap(struct mm_struct *mm, unsigned long len,
@@ -97,9 +84,10 @@ static long file_vm_flags(struct file *file, unsigned long flags,
 	return 0;
 }
 
-static unsigned long mmap_region(struct file *file, unsigned long addr,
-				 unsigned long len, unsigned long vm_flags,
-				 unsigned long pgoff)
+/* A new range at addr, in place of whatever is mapped there. */
+unsigned long mmap_region(struct file *file, unsigned long addr,
+			  unsigned long len, unsigned long vm_flags,
+			  unsigned long pgoff)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma, *prev;
@@ -266,78 +254,6 @@ __visible int do_munmap(struct mm_struct *mm, unsigned long start, size_t len)
 		vm_stat_account(mm, vma->vm_flags, -(long)vma_pages(vma));
 		remove_vma(mm, vma);
 	}
-	return 0;
-}
-
-/* Anonymous memory at exactly addr, as brk() and a program's bss need it. */
-int do_brk(unsigned long addr, unsigned long len, unsigned long vm_flags)
-{
-	unsigned long ret;
-
-	len = PAGE_ALIGN(len);
-	if (!len)
-		return 0;
-	if (addr > TASK_SIZE || len > TASK_SIZE - addr)
-		return -ENOMEM;
-	ret = mmap_region(NULL, addr, len, VM_DATA_FLAGS | vm_flags,
-			  addr >> PAGE_SHIFT);
-	return IS_ERR_VALUE(ret) ? (int)ret : 0;
-}
-
-SYSCALL_DEFINE1(brk, unsigned long, brk)
-{
-	struct mm_struct *mm = current->mm;
-	unsigned long newbrk = PAGE_ALIGN(brk), oldbrk = PAGE_ALIGN(mm->brk);
-	struct vm_area_struct *next;
-
-	if (brk < mm->start_brk || brk > TASK_SIZE)
-		return mm->brk;
-	if (newbrk == oldbrk) {
-		mm->brk = brk;
-		return brk;
-	}
-	if (newbrk < oldbrk) {
-		if (do_munmap(mm, newbrk, oldbrk - newbrk))
-			return mm->brk;
-		mm->brk = brk;
-		return brk;
-	}
-	if (brk - mm->start_brk > rlimit(RLIMIT_DATA))
-		return mm->brk;
-	next = find_vma(mm, oldbrk);
-	if (next && newbrk + PAGE_SIZE > vm_start_gap(next))
-		return mm->brk;
-	if (do_brk(oldbrk, newbrk - oldbrk, 0))
-		return mm->brk;
-	mm->brk = brk;
-	return brk;
-}
-
-/* A fault just below a stack: lets it reach down to address, if it may. */
-__visible int expand_stack(struct vm_area_struct *vma, unsigned long address)
-{
-	struct mm_struct *mm = vma->vm_mm;
-	struct vm_area_struct *prev = vma->vm_prev;
-	unsigned long grow;
-
-	address &= PAGE_MASK;
-	if (!(vma->vm_flags & VM_GROWSDOWN) || address < MMAP_MIN_ADDR)
-		return -EPERM;
-	if (address >= vma->vm_start)
-		return 0;
-	if (prev && !(prev->vm_flags & VM_GROWSDOWN) &&
-	    (prev->vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) &&
-	    address - prev->vm_end < STACK_GUARD_GAP)
-		return -ENOMEM;
-	if (prev && address < prev->vm_end)
-		return -ENOMEM;
-	grow = (vma->vm_start - address) >> PAGE_SHIFT;
-	if (vma->vm_end - address > rlimit(RLIMIT_STACK) ||
-	    !may_expand_vm(mm, grow))
-		return -ENOMEM;
-	vma->vm_start = address;
-	vma->vm_pgoff -= grow;
-	vm_stat_account(mm, vma->vm_flags, grow);
 	return 0;
 }
 

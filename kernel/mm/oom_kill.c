@@ -5,7 +5,6 @@
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/printk.h>
 
 /* A process's mm, which may outlive its leader in another thread. */
 static struct mm_struct *process_mm(struct task_struct *p)
@@ -59,8 +58,6 @@ static void oom_kill_process(struct task_struct *victim)
 	struct mm_struct *mm = process_mm(victim);
 	struct task_struct *p;
 
-	printk("Out of memory: Killed process %d (%s)\n", victim->pid,
-	       victim->comm);
 	for_each_process(p)
 		if (process_mm(p) == mm && !is_global_init(p))
 			kill_pid(task_pid(p), SIGKILL, 1);
