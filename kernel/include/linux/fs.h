@@ -223,7 +223,7 @@ void fd_install(unsigned int fd, struct file *file);
 
 /* Caches, root tmpfs, /dev, /proc. Before initramfs. */
 void vfs_caches_init(void);
-/* Unpacks [start, end), kernel virtual, into the root. Panics never; says why. */
+/* Unpacks cpio archives at start (kernel virtual); a bad one ends it with a line. */
 int unpack_to_rootfs(const void *start, unsigned long len);
 /* The same with the initramfs that setup_arch() found. */
 void populate_rootfs(void);
