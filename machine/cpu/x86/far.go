@@ -52,11 +52,13 @@ func (c *CPU) codeTarget(sel uint16, eip, ext uint32) (t target, ok bool) {
 	return target{cs: newSegment(sel, lo, hi), eip: eip, la: la, hi: hi}, true
 }
 
-// present raises #NP when the target is not, and #GP(0) when EIP is outside it.
+// present raises #NP when the target is not.
 func (c *CPU) present(t *target, ext uint32) bool {
-	if t.hi&attrPresent == 0 {
-		return c.raiseErr(excNP, uint32(t.cs.sel&^3)|ext)
-	}
+	return t.hi&attrPresent != 0 || c.raiseErr(excNP, uint32(t.cs.sel&^3)|ext)
+}
+
+// within raises #GP(0) when EIP is outside the target.
+func (c *CPU) within(t *target, ext uint32) bool {
 	if t.eip > t.cs.hi {
 		return c.raiseErr(excGP, ext)
 	}
@@ -125,13 +127,14 @@ func (c *CPU) farTransfer(sel uint16, offset uint32, size uint8, call bool) bool
 		if call {
 			items := []uint32{uint32(c.seg[segCS].sel), c.eip}
 			sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], items, size, c.userBit(), 0)
-			if !ok || !c.enter(&t) {
+			// The offset is looked at after the pushes, as processors do.
+			if !ok || !c.within(&t, 0) || !c.enter(&t) {
 				return false
 			}
 			c.setSP(sp)
 			return true
 		}
-		return c.enter(&t)
+		return c.within(&t, 0) && c.enter(&t)
 	}
 	if dplOf(hi) < c.cpl || dplOf(hi) < uint8(sel&3) {
 		return c.raiseErr(excGP, uint32(sel&^3))
@@ -171,7 +174,7 @@ func (c *CPU) callGate(lo, hi uint32, call bool) bool {
 		return c.raiseErr(excGP, uint32(sel&^3))
 	}
 	t.cpl = c.cpl
-	if !c.present(&t, 0) {
+	if !c.present(&t, 0) || !c.within(&t, 0) {
 		return false
 	}
 	if !call {
@@ -272,11 +275,11 @@ func execJMPFarMem(c *CPU, op *Op) bool {
 
 func execRETF(c *CPU, op *Op) bool {
 	size := uint32(op.Size)
-	eip, ok := c.peek(0, op.Size)
+	v, ok := c.peek(size, 2) // the selector first, and no more of it: that is how processors fault
 	if !ok {
 		return false
 	}
-	v, ok := c.peek(size, op.Size)
+	eip, ok := c.peek(0, op.Size)
 	if !ok {
 		return false
 	}
@@ -315,7 +318,7 @@ func (c *CPU) returnTarget(sel uint16, eip uint32) (t target, ok bool) {
 		return t, c.raiseErr(excGP, uint32(sel&^3))
 	}
 	t.cpl = rpl
-	return t, c.present(&t, 0)
+	return t, c.present(&t, 0) && c.within(&t, 0)
 }
 
 // returnOuter goes to a less privileged level, whose SS:ESP is at offset above the top of the stack.

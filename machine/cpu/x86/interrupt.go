@@ -76,7 +76,7 @@ func (c *CPU) interruptGate(sel uint16, offset, ext uint32, size uint8, trap, ha
 	if dpl > c.cpl {
 		return c.raiseErr(excGP, uint32(sel&^3)|ext)
 	}
-	if !c.present(&t, ext) {
+	if !c.present(&t, ext) || !c.within(&t, ext) {
 		return false
 	}
 	v86 := c.eflags&flagVM != 0
@@ -249,7 +249,7 @@ func execIRET(c *CPU, op *Op) bool {
 	if c.eflags&flagVM != 0 && c.iopl() < 3 {
 		return c.raiseErr(excGP, 0)
 	}
-	eip, ok := c.peek(0, op.Size)
+	flags, ok := c.peek(2*size, op.Size) // from the top down: the order in which processors fault
 	if !ok {
 		return false
 	}
@@ -258,7 +258,7 @@ func execIRET(c *CPU, op *Op) bool {
 		return false
 	}
 	sel := uint16(v)
-	flags, ok := c.peek(2*size, op.Size)
+	eip, ok := c.peek(0, op.Size)
 	if !ok {
 		return false
 	}

@@ -28,13 +28,14 @@ func execJMPRM(c *CPU, op *Op) bool {
 	return ok && c.jumpTo(t, op.Size)
 }
 
+// callTo pushes the return address before it looks at the target, as processors do; a bad target leaves it in memory, below ESP.
 func (c *CPU) callTo(target uint32, size uint8) bool {
-	next := c.eip
-	if !c.jumpTo(target, size) {
+	sp := c.r[regESP]
+	if !c.push(c.eip, size) {
 		return false
 	}
-	if !c.push(next, size) {
-		c.eip = next
+	if !c.jumpTo(target, size) {
+		c.r[regESP] = sp
 		return false
 	}
 	return true

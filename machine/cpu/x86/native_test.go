@@ -33,6 +33,8 @@ const (
 type nativeCase struct {
 	Regs    [8]uint32
 	EFLAGS  uint32
+	// Segs are selectors by segment register number. CS 0 stands for those of an ordinary process; other cases end in INT3.
+	Segs    [6]uint32
 	CodeLen uint32
 	FX      [512]byte
 	Code    [nativeCodeMax]byte
@@ -46,7 +48,7 @@ type nativeResult struct {
 	Trap   uint32 // vector plus 1, or 0 at the end of the code; 256 when it did not end
 	Error  uint32
 	CR2    uint32
-	CS, SS uint32
+	Segs   [6]uint32 // where the code did not run to a plain end
 	FX     [512]byte
 	Window [nativeWindow]byte
 }
@@ -251,6 +253,7 @@ const (
 	physIDT      = 0x6000
 	physTSS      = 0x7000
 	physStubs    = 0x8000 // one handler for each vector, 16 bytes apart
+	physLDT      = 0x7800
 	physFXIn     = 0x9000
 	physFXOut    = 0x9400
 	physStart    = 0x9800
@@ -276,6 +279,7 @@ func userMachine(t testing.TB) *machine {
 	gdt[12] = physTSS<<16 | 0x67 // 0x30 TSS
 	gdt[13] = 0x00008900 | kernelBase&0xff000000 | kernelBase>>16&0xff
 	m.write32(physGDT, gdt...)
+	m.write32(physLDT, ldtDescriptors...)
 	m.write32(physTSS+4, kernelBase+physStackTop, 0x18)
 	m.write32(physTSS+0x64, 0x68<<16) // no I/O permission bitmap
 	for v := range uint32(256) {
@@ -285,10 +289,10 @@ func userMachine(t testing.TB) *machine {
 		}
 		stub := uint32(kernelBase + physStubs + v*16)
 		m.write32(physIDT+v*8, 0x08<<16|stub&0xffff, stub&0xffff0000|0x8e00|dpl<<13)
-		m.write(stub-kernelBase, []byte{0x0f, 0xae, 0x05, 0, physFXOut >> 8 & 0xff, 0, kernelBase >> 24, 0xf4})
+		m.write(stub-kernelBase, []byte{0x36, 0x0f, 0xae, 0x05, 0, physFXOut >> 8 & 0xff, 0, kernelBase >> 24, 0xf4})
 	}
-	// At the start: fxrstor, iret.
-	m.write(physStart, []byte{0x0f, 0xae, 0x0d, 0, physFXIn >> 8 & 0xff, 0, kernelBase >> 24, 0xcf})
+	// At the start: fxrstor, iret. (SS is flat whatever the case does to DS.)
+	m.write(physStart, []byte{0x36, 0x0f, 0xae, 0x0d, 0, physFXIn >> 8 & 0xff, 0, kernelBase >> 24, 0xcf})
 	const present = ptePresent | pteWrite | pteUser
 	m.write32(physPageDir+kernelBase>>22*4, physTables|present)
 	m.write32(physPageDir+nativeCode>>22*4, physTables+0x1000|present)
@@ -305,14 +309,28 @@ func userMachine(t testing.TB) *machine {
 func (m *machine) run(n *nativeCase) (r nativeResult) {
 	c := m.c
 	var page [0x1000]byte
+	for i := range page {
+		page[i] = 0xcc
+	}
 	copy(page[:], n.Code[:n.CodeLen])
 	copy(page[n.CodeLen:], []byte{0xcd, endVector})
-	m.write(physCode, page[:n.CodeLen+2])
+	if n.Segs[segCS] != 0 {
+		page[n.CodeLen], page[n.CodeLen+1] = 0xcc, 0xcc
+	}
+	m.write(physCode, page[:])
 	clear(page[:])
 	copy(page[0x1000-nativeWindow:], n.Window[:])
 	m.write(physData, page[:])
 	m.write(physFXIn, n.FX[:])
-	m.write32(physStackTop-20, nativeCode, 0x23, n.EFLAGS|0x202, n.Regs[regESP], 0x2b)
+	segs := n.Segs
+	if segs[segCS] == 0 {
+		segs = [6]uint32{0x2b, 0x23, 0x2b, 0x2b, 0, 0}
+	}
+	entry := uint32(nativeCode)
+	if segs[segCS]&4 != 0 {
+		entry = 0
+	}
+	m.write32(physStackTop-20, entry, segs[segCS], n.EFLAGS|0x202, n.Regs[regESP], segs[segSS])
 
 	c.Reset()
 	c.SetProtectedFlat(State{ESP: kernelBase + physStackTop - 20, EIP: kernelBase + physStart})
@@ -323,15 +341,13 @@ func (m *machine) run(n *nativeCase) (r nativeResult) {
 	c.setCR3(physPageDir)
 	c.setCR4(cr4OSFXSR | cr4OSXMMEXCPT)
 	c.setCR0(cr0PE | cr0PG | cr0WP | cr0NE | cr0MP | cr0ET)
-	for _, s := range []uint8{segES, segDS} {
-		c.seg[s].sel = 0x2b
-		c.seg[s].attr |= 3 << attrDPLShift
-		c.seg[s].update()
+	c.ldt = segment{sel: 0x38}
+	c.ldt.setDescriptor(physLDT<<16|0x7f, kernelBase&0xff000000|kernelBase>>16&0xff|attrPresent|sysLDT)
+	for _, i := range []uint8{segES, segDS, segFS, segGS} {
+		if !c.loadSeg(i, uint16(segs[i])) {
+			m.t.Fatalf("selector %#x cannot be loaded: %+v %08x", segs[i], c.exc, m.read32(physLDT+segs[i]&^7+4))
+		}
 	}
-	c.seg[segFS] = segment{}
-	c.seg[segFS].update()
-	c.seg[segGS] = segment{}
-	c.seg[segGS].update()
 	c.updateMode()
 	for i, v := range n.Regs {
 		if i != regESP {
@@ -356,12 +372,18 @@ func (m *machine) run(n *nativeCase) (r nativeResult) {
 			r.CR2 = c.cr2
 		}
 	}
-	r.EIP = m.read32(frame) - nativeCode
+	r.EIP = m.read32(frame)
+	cs := m.read32(frame + 4)
+	if cs&4 == 0 {
+		r.EIP -= nativeCode
+	}
 	if vector == endVector {
 		r.EIP -= 2
 	} else {
-		r.CS = m.read32(frame + 4)
-		r.SS = m.read32(frame + 16)
+		for i := range r.Segs {
+			r.Segs[i] = uint32(c.seg[i].sel)
+		}
+		r.Segs[segCS], r.Segs[segSS] = cs, m.read32(frame+16)
 	}
 	r.EFLAGS = m.read32(frame + 8)
 	copy(r.Regs[:], c.r[:8])
@@ -371,8 +393,37 @@ func (m *machine) run(n *nativeCase) (r nativeResult) {
 	return r
 }
 
+// ldtDescriptors is the LDT that harness.c sets up.
+var ldtDescriptors = func() (d []uint32) {
+	add := func(base, limit, access, flags uint32) {
+		d = append(d, base<<16|limit&0xffff, base&0xff000000|base>>16&0xff|limit&0xf0000|access<<8|flags<<20)
+	}
+	add(nativeData, 0xfff, 0xf3, 4)
+	add(nativeBase, 0x1ff, 0xf3, 4)
+	add(nativeData, 0xbff, 0xf7, 4) // expand-down
+	add(nativeData, 0xbff, 0xf7, 0)
+	add(nativeBase, 0x3ff, 0xf1, 4) // read-only
+	add(nativeCode, 0xfff, 0xfb, 4)
+	add(nativeCode, 0xfff, 0xf9, 4) // execute-only
+	add(nativeCode, 0xfff, 0xfb, 0) // 16-bit code
+	add(nativeData, 0xffff, 0xf3, 0)
+	add(nativeData, 0xfff, 0x73, 4) // not present
+	add(nativeCode, 0x3f, 0xfb, 4)
+	add(nativeData, 2, 0xf3, 12) // limit in pages
+	return d
+}()
+
+// ldtSelector is the selector of the LDT's entry i for user code.
+func ldtSelector(i uint32) uint32 { return i<<3 | 7 }
+
 // difference describes how two results differ, apart from the flags in undef and the FPU state; "" when they do not.
 func difference(host, ours *nativeResult, undef uint32) string {
+	if host.Trap == 256 && ours.Trap == 256 {
+		return "" // an endless loop on both
+	}
+	if host.Trap == excPF+1 {
+		host.Error &^= pfFetch // the host has NX
+	}
 	var s string
 	add := func(format string, args ...any) { s += fmt.Sprintf(format+"; ", args...) }
 	if host.Trap != ours.Trap {
@@ -392,6 +443,17 @@ func difference(host, ours *nativeResult, undef uint32) string {
 	}
 	if host.Trap != 0 && (host.Error != ours.Error || host.Trap == excPF+1 && host.CR2 != ours.CR2) {
 		add("error code %#x cr2 %#x on the host, %#x %#x here", host.Error, host.CR2, ours.Error, ours.CR2)
+	}
+	for i := range host.Segs { // Linux makes every null selector 0
+		if host.Segs[i]&^3 == 0 {
+			host.Segs[i] = 0
+		}
+		if ours.Segs[i]&^3 == 0 {
+			ours.Segs[i] = 0
+		}
+	}
+	if host.Segs != ours.Segs {
+		add("segment registers %#x on the host, %#x here", host.Segs, ours.Segs)
 	}
 	if host.Window != ours.Window {
 		for i := range host.Window {

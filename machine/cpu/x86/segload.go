@@ -147,7 +147,7 @@ func execMOVToSeg(c *CPU, op *Op) bool {
 }
 
 func execPOPSeg(c *CPU, op *Op) bool {
-	v, ok := c.peek(0, op.Size)
+	v, ok := c.peek(0, 2) // never more than the selector
 	if !ok {
 		return false
 	}
@@ -234,7 +234,7 @@ func execLAR(c *CPU, op *Op) bool {
 	if !ok {
 		return true
 	}
-	v := hi & 0x00f0ff00
+	v := hi & 0x00ffff00 // the limit's high bits come along, on processors too
 	if op.Cold == kLSL {
 		s := segment{}
 		s.setDescriptor(lo, hi)

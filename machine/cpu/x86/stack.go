@@ -151,41 +151,39 @@ func (c *CPU) setFlags(v, mask uint32) {
 	c.eflags = f &^ flagsArith &^ 2
 }
 
+// execENTER writes the frame as it goes, like the processor. Registers change only at the end.
 func execENTER(c *CPU, op *Op) bool {
 	size := uint32(op.Size)
 	level := op.Imm & 31
 	m := c.stackMask()
 	sp, bp := c.r[regESP], c.r[regEBP]
-	var frame []uint32
-	frame = append(frame, c.reg(regEBP, op.Size))
-	top := sp - size
+	put := func(v uint32) bool {
+		sp -= size
+		return c.write(segSS, sp&m, v, op.Size)
+	}
+	if !put(c.reg(regEBP, op.Size)) {
+		return false
+	}
+	top := sp
 	if level > 0 {
 		for i := uint32(1); i < level; i++ {
 			v, ok := c.read(segSS, (bp-i*size)&m, op.Size)
-			if !ok {
+			if !ok || !put(v) {
 				return false
 			}
-			frame = append(frame, v)
 		}
-		frame = append(frame, top)
-	}
-	// The manual wants the new top of the stack to be writable too, so that the next push does not surprise.
-	n := uint32(len(frame)) * size
-	for i := range frame {
-		la, ok := c.linear(segSS, (sp-uint32(i+1)*size)&m, size, true)
-		if !ok || !c.writable(la, size) {
+		if !put(top) {
 			return false
 		}
 	}
-	la, ok := c.linear(segSS, (sp-n-op.Imm2)&m, size, true)
+	sp -= op.Imm2
+	// The new top of the stack must be writable too.
+	la, ok := c.linear(segSS, sp&m, size, true)
 	if !ok || !c.writable(la, size) {
 		return false
 	}
-	for i, v := range frame {
-		c.write(segSS, (sp-uint32(i+1)*size)&m, v, op.Size)
-	}
-	c.setReg(regEBP, op.Size, sp&^m|top&m)
-	c.setSP(sp - n - op.Imm2)
+	c.setReg(regEBP, op.Size, c.r[regESP]&^m|top&m)
+	c.setSP(sp)
 	return true
 }
 
