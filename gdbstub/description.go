@@ -36,7 +36,9 @@ type Register struct {
 	// Type is one of gdb's own ("int32", "uint64", "code_ptr", "data_ptr", "ieee_double", "i387_ext", …) or the ID of a
 	// Type of the same feature; "" is a plain integer of that width.
 	Type string
-	// Group puts it in "info registers GROUP": "general", "float", "vector", "system"; "" leaves it to gdb.
+	// Group puts it in "info registers GROUP": "general", "float", "vector", "system"; "" leaves it to gdb. gdb does not
+	// put back registers of the group "system" after it has called a function in the target: counters have moved on, and
+	// what the function did to the machine is meant to stay.
 	Group string
 	// Generic marks the program counter, stack pointer and frame pointer: "pc", "sp", "fp". They are sent along
 	// with every stop. Each description has a "pc".

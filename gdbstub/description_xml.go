@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// systemGroup holds the registers that are the machine's state more than the thread's.
+const systemGroup = "system"
+
 // appendXML writes the description in the format of the gdb manual's appendix "Target Descriptions".
 func (d *Description) appendXML(b []byte) []byte {
 	b = append(b, "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target version=\"1.0\">\n"...)
@@ -30,6 +33,9 @@ func (d *Description) appendXML(b []byte) []byte {
 			b = appendAttr(b, "regnum", strconv.Itoa(num))
 			if r.Group != "" {
 				b = appendAttr(b, "group", r.Group)
+			}
+			if r.Group == systemGroup {
+				b = appendAttr(b, "save-restore", "no")
 			}
 			b = append(b, "/>\n"...)
 			num++

@@ -158,10 +158,17 @@ func TestBrokenTaskLists(t *testing.T) {
 		}, "0/0 swapper", ""},
 		{"next into nowhere", func(g *guest, leader, _, _ uint64) {
 			g.put(leader+g.offset("tasks"), "list_head", "next", 0x1000)
-		}, "0/0 swapper, 7/7 server, 8/7 worker", "entry at 0x1000"},
+		}, "0/0 swapper, 7/7 server, 8/7 worker, 9/9 client", "entry at 0x1000"},
+		{"broken at both ends", func(g *guest, _, _, _ uint64) {
+			g.put(g.k.InitTask()+g.offset("tasks"), "list_head", "next", 0x1000)
+			g.put(g.k.InitTask()+g.offset("tasks"), "list_head", "prev", 0x2000)
+		}, "0/0 swapper", "entry at 0x1000"},
+		{"the first entry broken", func(g *guest, _, _, _ uint64) {
+			g.put(g.k.InitTask()+g.offset("tasks"), "list_head", "next", 0x1000)
+		}, "0/0 swapper, 9/9 client, 7/7 server, 8/7 worker", "entry at 0x1000"},
 		{"null in the middle", func(g *guest, leader, _, _ uint64) {
 			g.put(leader+g.offset("tasks"), "list_head", "next", 0)
-		}, "0/0 swapper, 7/7 server, 8/7 worker", "null pointer"},
+		}, "0/0 swapper, 7/7 server, 8/7 worker, 9/9 client", "null pointer"},
 		{"a ring that misses the head", func(g *guest, leader, _, other uint64) {
 			g.put(other+g.offset("tasks"), "list_head", "next", leader+g.offset("tasks"))
 		}, "0/0 swapper, 7/7 server, 8/7 worker, 9/9 client", "points back"},
@@ -170,7 +177,7 @@ func TestBrokenTaskLists(t *testing.T) {
 		}, "0/0 swapper, 7/7 server, 9/9 client", "thread_group"},
 		{"a task linked twice", func(g *guest, leader, thread, other uint64) {
 			g.ring(g.k.InitTask()+g.offset("tasks"), leader+g.offset("tasks"), thread+g.offset("tasks"), other+g.offset("tasks"))
-		}, "0/0 swapper, 7/7 server, 8/7 worker", "linked twice"},
+		}, "0/0 swapper, 7/7 server, 8/7 worker, 9/9 client", "linked twice"},
 		{"init_task unreadable", func(g *guest, _, _, _ uint64) {
 			clear(g.m)
 		}, "", "init_task"},

@@ -154,7 +154,8 @@ func (t *Task) StateName() string {
 const maxTasks = 4 << 20
 
 // Tasks lists every task: each thread group's leader, in the order of init_task.tasks, followed by its other threads.
-// When the lists are corrupt or half-built it returns what could be read and an error that says where reading ended.
+// When the lists are corrupt or half-built it returns what could be read, last what was found backwards from the list's
+// end, and an error that says where reading ended.
 func (k *Kernel) Tasks() ([]Task, error) {
 	var tasks []Task
 	seen := make(map[uint64]bool)
@@ -176,7 +177,7 @@ func (k *Kernel) Tasks() ([]Task, error) {
 			return err
 		}
 		head := leader + uint64(k.at.task.threads.Offset)
-		return k.walk("thread_group", head, func(node uint64) error {
+		return k.walk("thread_group", head, false, func(node uint64) error {
 			return add(node - uint64(k.at.task.threads.Offset))
 		})
 	}
@@ -184,7 +185,7 @@ func (k *Kernel) Tasks() ([]Task, error) {
 		errs = append(errs, err)
 	}
 	head := k.at.initTask + uint64(k.at.task.tasks.Offset)
-	err := k.walk("init_task.tasks", head, func(node uint64) error {
+	visit := func(node uint64) error {
 		leader := node - uint64(k.at.task.tasks.Offset)
 		if seen[leader] {
 			return fmt.Errorf("task list: task_struct at %#x is linked twice", leader)
@@ -194,17 +195,23 @@ func (k *Kernel) Tasks() ([]Task, error) {
 			errs = append(errs, err)
 		}
 		return nil
-	})
-	if err != nil {
+	}
+	if err := k.walk("init_task.tasks", head, false, visit); err != nil {
 		errs = append(errs, err)
+		// What lies behind the break is found from the other end, up to the break's other side or to what is known already.
+		k.walk("init_task.tasks", head, true, visit)
 	}
 	return tasks, errors.Join(errs...)
 }
 
-// walk follows a list_head's next pointers from head until it is back there. A head that is all zero is a list not built yet.
-func (k *Kernel) walk(name string, head uint64, visit func(node uint64) error) error {
-	size := uint64(k.Image.PointerSize)
-	node, err := k.pointer(head)
+// walk follows a list_head's next pointers, or its prev pointers, from head until it is back there. A head that is all
+// zero is a list not built yet.
+func (k *Kernel) walk(name string, head uint64, backwards bool, visit func(node uint64) error) error {
+	onward, behind := uint64(0), uint64(k.Image.PointerSize)
+	if backwards {
+		onward, behind = behind, onward
+	}
+	node, err := k.pointer(head + onward)
 	if err != nil {
 		return fmt.Errorf("list %s: head at %#x: %w", name, head, err)
 	}
@@ -219,7 +226,7 @@ func (k *Kernel) walk(name string, head uint64, visit func(node uint64) error) e
 		if n == maxTasks {
 			return fmt.Errorf("list %s: no end after %d entries", name, n)
 		}
-		back, err := k.pointer(node + size)
+		back, err := k.pointer(node + behind)
 		if err != nil {
 			return fmt.Errorf("list %s: entry at %#x: %w", name, node, err)
 		}
@@ -230,7 +237,7 @@ func (k *Kernel) walk(name string, head uint64, visit func(node uint64) error) e
 			return err
 		}
 		prev = node
-		if node, err = k.pointer(node); err != nil {
+		if node, err = k.pointer(node + onward); err != nil {
 			return fmt.Errorf("list %s: entry at %#x: %w", name, prev, err)
 		}
 	}

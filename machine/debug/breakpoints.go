@@ -34,7 +34,9 @@ func (d *Debugger) Remove(b *gdbstub.Breakpoint) error {
 			return nil
 		}
 		delete(d.breaks, b.Address)
-		d.debug.ClearBreak(b.Address)
+		if b.Address != d.panicAt {
+			d.debug.ClearBreak(b.Address)
+		}
 		return nil
 	}
 	if i := slices.Index(d.watches, b); i >= 0 {

@@ -44,6 +44,12 @@ type Debugger struct {
 	// stepFollows makes a step that switches the CPU to another task go on until the stepped task runs again.
 	stepFollows bool
 
+	// panicAt is the address of the kernel's panic, 0 when not known. It has a breakpoint of its own while a debugger is
+	// attached: after a panic comes the end of the machine, and then there is nothing left to look at.
+	panicAt      uint64
+	stopsAtPanic bool
+	shownEnd     bool // that the CPU cannot go on has been reported
+
 	// watchesBefore: a watched access has not happened when the CPU stops for it (arm64); else it has (x86).
 	watchesBefore bool
 
@@ -75,6 +81,8 @@ func New(c Config) (*Debugger, error) {
 		breaks:   make(map[uint64][]*gdbstub.Breakpoint),
 		stepMask: stepEnable | stepNoIRQ | stepNoTimer,
 
+		stopsAtPanic: true,
+
 		watchesBefore: c.Machine.Arch() == machine.ARM64,
 		files:         files{exec: c.ExecFile, root: c.Files},
 	}
@@ -88,6 +96,7 @@ func New(c Config) (*Debugger, error) {
 			return nil, fmt.Errorf("the kernel's tasks cannot be found: %w", err)
 		}
 		d.kernel = k
+		d.panicAt, _ = c.Image.Symbol("panic")
 	}
 	return d, nil
 }
@@ -124,6 +133,9 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 	if d.ended != nil {
 		return *d.ended, nil
 	}
+	if d.panicAt != 0 {
+		d.debug.SetBreak(d.panicAt)
+	}
 	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGTRAP}), nil
 }
 
@@ -131,6 +143,9 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 	d.lost = reason == gdbstub.DetachLost
 	d.reported.valid = false
+	if d.panicAt != 0 {
+		d.debug.ClearBreak(d.panicAt)
+	}
 	d.debug.StepOver = false
 	d.debug.HoldInterrupts = false
 }

@@ -1,15 +1,17 @@
 package debug
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"forkscope/gdbstub"
 )
 
 // commands are what gdb's "monitor" offers; "monitor help" lists them.
 func (d *Debugger) commands() []gdbstub.Command {
-	return []gdbstub.Command{
+	list := []gdbstub.Command{
 		{Name: "tasks", Help: "List every task with its address, state and address space", Run: d.monitorTasks},
 		{Name: "time", Help: "Show the virtual time: instructions and skipped idle time since power on", Run: d.monitorTime},
 		{Name: "devices", Help: "List the devices and their addresses", Run: d.monitorDevices},
@@ -17,6 +19,23 @@ func (d *Debugger) commands() []gdbstub.Command {
 		{Name: "digest", Help: "Show a digest of all registers and memory, the same for the same run", Run: d.monitorDigest},
 		{Name: "step-interrupts", Usage: "[hold|allow]", Help: "Hold interrupts off while stepping, or allow them", Run: d.monitorStepInterrupts},
 		{Name: "step-switch", Usage: "[stop|follow]", Help: "End a step that switches to another task, or follow it until its task runs again", Run: d.monitorStepSwitch},
+		{Name: "panic", Usage: "[stop|go]", Help: "Stop when the kernel panics, or let it go on to its end", Run: d.monitorPanic},
+	}
+	for i := range list {
+		if c := &list[i]; c.Usage == "" {
+			c.Run = withoutArguments(c.Name, c.Run)
+		}
+	}
+	return list
+}
+
+// withoutArguments refuses what a command would otherwise ignore.
+func withoutArguments(name string, run func(gdbstub.ThreadID, []string, io.Writer) error) func(gdbstub.ThreadID, []string, io.Writer) error {
+	return func(id gdbstub.ThreadID, args []string, out io.Writer) error {
+		if len(args) > 0 {
+			return fmt.Errorf("monitor %s takes no arguments", name)
+		}
+		return run(id, args, out)
 	}
 }
 
@@ -54,16 +73,19 @@ func (d *Debugger) monitorDevices(_ gdbstub.ThreadID, _ []string, out io.Writer)
 	for _, w := range d.machine.Devices() {
 		fmt.Fprintf(out, "%#x-%#x %s\n", w.Base, w.Base+w.Size-1, w.Name)
 	}
+	for _, w := range d.machine.Ports() {
+		fmt.Fprintf(out, "port %#x-%#x %s\n", w.Base, w.Base+w.Size-1, w.Name)
+	}
 	return nil
 }
 
 func (d *Debugger) monitorTranslate(id gdbstub.ThreadID, args []string, out io.Writer) error {
-	var va uint64
 	if len(args) != 1 {
-		return fmt.Errorf("monitor translate takes one address")
+		return errors.New("monitor translate takes one address or symbol of the kernel")
 	}
-	if _, err := fmt.Sscanf(args[0], "%v", &va); err != nil {
-		return fmt.Errorf("%q is not an address", args[0])
+	va, err := d.address(args[0])
+	if err != nil {
+		return err
 	}
 	if id.TID <= 0 {
 		id = d.Current()
@@ -78,6 +100,19 @@ func (d *Debugger) monitorTranslate(id gdbstub.ThreadID, args []string, out io.W
 	}
 	fmt.Fprintf(out, "%#x is at physical %#x\n", va, pa)
 	return nil
+}
+
+// address reads a number as C writes it, or a symbol of the kernel image.
+func (d *Debugger) address(word string) (uint64, error) {
+	if va, err := strconv.ParseUint(word, 0, 64); err == nil {
+		return va, nil
+	}
+	if d.image != nil {
+		if va, ok := d.image.Symbol(word); ok {
+			return va, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is neither an address nor a symbol of the kernel", word)
 }
 
 func (d *Debugger) monitorDigest(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
@@ -101,6 +136,10 @@ func (d *Debugger) monitorStepSwitch(_ gdbstub.ThreadID, args []string, out io.W
 	return toggle(&d.stepFollows, args, "follow", "stop", out, "a step that switches tasks: ")
 }
 
+func (d *Debugger) monitorPanic(_ gdbstub.ThreadID, args []string, out io.Writer) error {
+	return toggle(&d.stopsAtPanic, args, "stop", "go", out, "when the kernel panics: ")
+}
+
 // toggle sets *v by one of two words, or shows it when there is none.
 func toggle(v *bool, args []string, yes, no string, out io.Writer, what string) error {
 	switch {
@@ -109,7 +148,7 @@ func toggle(v *bool, args []string, yes, no string, out io.Writer, what string) 
 	case len(args) == 1 && args[0] == no:
 		*v = false
 	case len(args) > 0:
-		return fmt.Errorf("say %q or %q", yes, no)
+		return fmt.Errorf("it can be %q or %q", yes, no)
 	}
 	word := no
 	if *v {

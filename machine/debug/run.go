@@ -91,6 +91,9 @@ func (d *Debugger) run(ctx context.Context, limit uint64, awaited gdbstub.Thread
 			if at != 0 && pc == at && d.Current() == awaited {
 				return gdbstub.Stop{}, false
 			}
+			if pc == d.panicAt && d.stopsAtPanic {
+				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGABRT, Console: "The kernel panics.\n"}, true
+			}
 			d.debug.StepOver = true
 		case machine.Watch:
 			if kind, hit := d.hitWatch(s.Watch); hit {
@@ -102,6 +105,15 @@ func (d *Debugger) run(ctx context.Context, limit uint64, awaited gdbstub.Thread
 			if ctx.Err() != nil {
 				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGINT}, true
 			}
+		case machine.Shutdown:
+			if !d.shownEnd {
+				d.shownEnd = true
+				return gdbstub.Stop{
+					Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGABRT,
+					Console: s.Message + "\nIt cannot go on; this is how it was left.\n",
+				}, true
+			}
+			return ending(s), true
 		default:
 			return ending(s), true
 		}
@@ -154,16 +166,25 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 	}
 }
 
+// refused is the stop after a step that could not begin. It is no trap, or a debugger that steps on to another line would
+// try again for ever.
+func refused(id gdbstub.ThreadID, err error) gdbstub.Stop {
+	return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: id, Console: err.Error() + "\n"}
+}
+
 // bringToCPU runs the machine until the task is on the CPU at the instruction its switch frame shows.
 func (d *Debugger) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub.Stop, bool) {
 	d.debug.HoldInterrupts = false
 	t, err := d.find(id)
 	if err != nil {
-		return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGTRAP, Console: err.Error() + "\n"}, true
+		return refused(d.Current(), err), true
+	}
+	if t.ExitState != 0 {
+		return refused(id, fmt.Errorf("task %d has ended; it will not run again", t.PID)), true
 	}
 	frame, err := d.kernel.SwitchFrame(t.Addr)
 	if err != nil {
-		return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGTRAP, Console: err.Error() + "\n"}, true
+		return refused(d.Current(), err), true
 	}
 	var at uint64
 	for _, r := range frame {
@@ -171,7 +192,7 @@ func (d *Debugger) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub
 			at = r.Value
 		}
 	}
-	if len(d.breaks[at]) == 0 {
+	if len(d.breaks[at]) == 0 && at != d.panicAt {
 		d.debug.SetBreak(at)
 		defer d.debug.ClearBreak(at)
 	}

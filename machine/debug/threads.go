@@ -106,7 +106,7 @@ func (d *Debugger) Alive(id gdbstub.ThreadID) bool {
 }
 
 // Thread implements gdbstub.Threads.
-func (d *Debugger) Thread(id gdbstub.ThreadID) (gdbstub.Thread, error) {
+func (d *Debugger) Thread(id gdbstub.ThreadID) (out gdbstub.Thread, err error) {
 	current := id == d.Current()
 	if d.kernel == nil {
 		return gdbstub.Thread{Name: "cpu0", Extra: "no kernel image", Core: 0}, nil
@@ -115,7 +115,7 @@ func (d *Debugger) Thread(id gdbstub.ThreadID) (gdbstub.Thread, error) {
 	if err != nil {
 		return gdbstub.Thread{}, err
 	}
-	out := gdbstub.Thread{Name: t.Comm, Core: -1, Extra: t.StateName()}
+	out = gdbstub.Thread{Name: t.Comm, Core: -1, Extra: t.StateName()}
 	if current {
 		out.Core = 0
 		out.Extra = "running"
@@ -125,6 +125,10 @@ func (d *Debugger) Thread(id gdbstub.ThreadID) (gdbstub.Thread, error) {
 		if !d.cpu.Privileged() {
 			out.Extra += " in user mode"
 		}
+	}
+	if d.tasksErr != nil && current {
+		// A thread list has no other place for a message.
+		defer func() { out.Extra += "; the task list is broken, see monitor tasks" }()
 	}
 	switch {
 	case t.KernelThread():
