@@ -44,7 +44,7 @@ func (c *CPU) resolve(va, n uint64, a access) (s span, ok bool) {
 		if a.write && !a.cache {
 			need = permWrite
 		}
-		if fsc == 0 && e.perm>>(need+el)&1 == 0 {
+		if fsc == 0 && (e.perm>>(need+el)&1 == 0 || el != 0 && c.pan && !a.cache && e.userData()) {
 			fsc = fscPermission + e.level
 		}
 		if fsc == 0 && misaligned && e.device {
@@ -78,13 +78,13 @@ func (c *CPU) resolve(va, n uint64, a access) (s span, ok bool) {
 
 // cachePage lets exec reach the page directly from now on, if nothing about it needs a look at every access.
 func (c *CPU) cachePage(va, pa uint64, el uint8, a access) {
-	if c.debug.Watching(va) {
+	if c.debug.Watching(va) || a.cache {
 		return
 	}
-	if !a.write {
-		c.fillRead(el, va, pa)
-	} else if !a.cache && !c.ram.IsCode(pa) {
-		c.fillWrite(el, va, pa)
+	if view := c.dataView(el); !a.write {
+		c.fillRead(view, va, pa)
+	} else if !c.ram.IsCode(pa) {
+		c.fillWrite(view, va, pa)
 	}
 }
 

@@ -1,4 +1,5 @@
-// Package arm64 is an ARMv8.0-A processor (A64 only, EL0 and EL1) as an interpreter of decoded blocks.
+// Package arm64 is an ARMv8-A processor (A64 only, EL0 and EL1) as an interpreter of decoded blocks: ARMv8.0 with those extensions
+// up to 8.2 that its ID registers announce.
 //
 // Each instruction is decoded once into an op of fixed size; ops of straight-line code form a block; blocks are cached
 // per physical page and dropped when the page is written. Memory is reached through a software TLB with host pointers.
@@ -56,6 +57,7 @@ type CPU struct {
 	pc     uint64
 	el     uint8 // 0 or 1
 	spsel  bool  // PSTATE.SP
+	pan    bool  // PSTATE.PAN: data that EL0 may access is out of EL1's reach
 	daif   uint64
 	il, ss bool // PSTATE.IL, PSTATE.SS
 	sp     [2]uint64

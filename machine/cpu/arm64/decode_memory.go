@@ -107,15 +107,18 @@ func decodeUnsigned(w uint32, _ uint64, o *op) {
 // keepsSP says that a write-back of offset to base rn leaves an aligned SP aligned.
 func keepsSP(rn uint8, offset uint64) bool { return rn != regSP || offset&15 == 0 }
 
+// firstSingle is the first of the kinds of loads and stores with base and immediate.
+const firstSingle = kLdrX
+
 // indexedKinds and registerKinds give the kinds with post- and pre-index, and with register offset, of those from kLdrX to kStrB.
 var (
 	indexedKinds = [...][2]uint16{
-		kLdrX - kLdrX: {kLdrXPost, kLdrXPre}, kLdrW - kLdrX: {kLdrWPost, kLdrWPre}, kLdrB - kLdrX: {kLdrBPost, kLdrBPre},
-		kStrX - kLdrX: {kStrXPost, kStrXPre}, kStrW - kLdrX: {kStrWPost, kStrWPre}, kStrB - kLdrX: {kStrBPost, kStrBPre},
+		kLdrX - firstSingle: {kLdrXPost, kLdrXPre}, kLdrW - firstSingle: {kLdrWPost, kLdrWPre}, kLdrB - firstSingle: {kLdrBPost, kLdrBPre},
+		kStrX - firstSingle: {kStrXPost, kStrXPre}, kStrW - firstSingle: {kStrWPost, kStrWPre}, kStrB - firstSingle: {kStrBPost, kStrBPre},
 	}
 	registerKinds = [...]uint16{
-		kLdrX - kLdrX: kLdrXIdx, kLdrW - kLdrX: kLdrWIdx, kLdrH - kLdrX: kLdrHIdx, kLdrB - kLdrX: kLdrBIdx, kLdrSW - kLdrX: kLdrSWIdx,
-		kStrX - kLdrX: kStrXIdx, kStrW - kLdrX: kStrWIdx, kStrH - kLdrX: kStrHIdx, kStrB - kLdrX: kStrBIdx,
+		kLdrX - firstSingle: kLdrXIdx, kLdrW - firstSingle: kLdrWIdx, kLdrH - firstSingle: kLdrHIdx, kLdrB - firstSingle: kLdrBIdx, kLdrSW - firstSingle: kLdrSWIdx,
+		kStrX - firstSingle: kStrXIdx, kStrW - firstSingle: kStrWIdx, kStrH - firstSingle: kStrHIdx, kStrB - firstSingle: kStrBIdx,
 	}
 )
 

@@ -31,8 +31,9 @@ const (
 )
 
 const (
-	spsrIL = 1 << 20
-	spsrSS = 1 << 21
+	spsrIL  = 1 << 20
+	spsrSS  = 1 << 21
+	spsrPAN = 1 << 22
 )
 
 // maxReports bounds the lines logged about undefined instructions.
@@ -49,6 +50,9 @@ func (c *CPU) pstate() uint64 {
 	}
 	if c.ss {
 		v |= spsrSS
+	}
+	if c.pan {
+		v |= spsrPAN
 	}
 	return v
 }
@@ -115,6 +119,9 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 	c.sys.elr = returnPC
 	c.daif = daifMask
 	c.il, c.ss = false, false
+	if c.sys.sctlr&sctlrSPAN == 0 {
+		c.pan = true
+	}
 	c.setMode(1, true)
 	c.pc = vector
 }
@@ -194,6 +201,7 @@ func execERET(c *CPU, w uint32) status {
 	c.setFlags(uint8(spsr >> 28))
 	c.daif = spsr & daifMask
 	c.il = spsr&spsrIL != 0
+	c.pan = spsr&spsrPAN != 0
 	el, spsel := uint8(spsr>>2&3), spsr&1 != 0
 	if spsr&0x12 != 0 || el > 1 || el == 0 && spsel {
 		c.il = true

@@ -1275,13 +1275,13 @@ next:
 		*(*uint64)(unsafe.Add(t.page, va&0xfff)) = c.v[o.rd&31][0]
 		*(*uint64)(unsafe.Add(t.page, va&0xfff+8)) = c.v[o.ra&31][0]
 		goto next
+	case kUndefined:
 	default:
 		r = &rows[o.kind-kindRow]
 		if r.simd != nil && !c.fpTrap {
 			r.simd(c, uint32(o.imm))
 			goto next
 		}
-	case kUndefined:
 	}
 
 slow: // the op by its row's function, from the word, with everything an access can run into

@@ -7,9 +7,11 @@ func (c *CPU) flushLower() {
 		c.flushTLB()
 		return
 	}
+	for view := range dataViews {
+		flushLowerTLB(&m.read[view], &m.readFilled[view])
+		flushLowerTLB(&m.write[view], &m.writeFilled[view])
+	}
 	for el := range 2 {
-		flushLowerTLB(&m.read[el], &m.readFilled[el])
-		flushLowerTLB(&m.write[el], &m.writeFilled[el])
 		kept := m.codeFilled[el].list[:0]
 		for _, i := range m.codeFilled[el].list {
 			if e := &m.code[el][i]; e.tag>>55 == 0 {
@@ -54,7 +56,7 @@ func execSYS(c *CPU, w uint32) status {
 			return c.trapSystem(w)
 		}
 		return c.zeroBlock(v)
-	case 0x37a1, 0x37b1, 0x37e1, 0x3751: // DC CVAC, CVAU, CIVAC; IC IVAU
+	case 0x37a1, 0x37b1, 0x37c1, 0x37e1, 0x3751: // DC CVAC, CVAU, CVAP, CIVAC; IC IVAU
 		if c.el == 0 && c.sys.sctlr&sctlrUCI == 0 {
 			return c.trapSystem(w)
 		}
@@ -75,7 +77,10 @@ func execSYS(c *CPU, w uint32) status {
 		}
 		return stNext
 	case 0x0780, 0x0781, 0x0782, 0x0783: // AT S1E1R, S1E1W, S1E0R, S1E0W
-		c.addressTranslate(v, op2&1 != 0, op2&2 == 0)
+		c.addressTranslate(v, op2&1 != 0, op2&2 == 0, false)
+		return stNext
+	case 0x0790, 0x0791: // AT S1E1RP, S1E1WP
+		c.addressTranslate(v, op2&1 != 0, true, c.pan)
 		return stNext
 	case 0x0830, 0x0870, 0x0832, 0x0872: // TLBI VMALLE1, ASIDE1
 		c.flushTLB()
@@ -109,7 +114,7 @@ func (c *CPU) zeroBlock(va uint64) status {
 }
 
 // addressTranslate is AT S1E1R and its relatives: the result, or the fault, goes to PAR_EL1 (D13.2.96).
-func (c *CPU) addressTranslate(va uint64, write, privileged bool) {
+func (c *CPU) addressTranslate(va uint64, write, privileged, pan bool) {
 	need := uint8(permRead)
 	if write {
 		need = permWrite
@@ -118,7 +123,7 @@ func (c *CPU) addressTranslate(va uint64, write, privileged bool) {
 		need++
 	}
 	e, fsc := c.translate(va, 1)
-	if fsc == 0 && e.perm>>need&1 == 0 {
+	if fsc == 0 && (e.perm>>need&1 == 0 || pan && e.userData()) {
 		fsc = fscPermission + e.level
 	}
 	if fsc != 0 {

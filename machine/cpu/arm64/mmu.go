@@ -38,6 +38,9 @@ type pageEntry struct {
 	share  uint8
 }
 
+// userData says that EL0 may access the page, so that PSTATE.PAN keeps EL1 from it.
+func (e *pageEntry) userData() bool { return e.perm&(1<<permRead) != 0 }
+
 const pageEntries = 512
 
 // mmuState holds the walk cache and what is derived from it.
@@ -94,7 +97,8 @@ func (c *CPU) flushCodeTLB() { c.mmu.flushCode() }
 func (c *CPU) contextChanged() {
 	bad := c.spMisaligned()
 	c.spBad = bad
-	c.rtlb, c.wtlb = &c.mmu.read[c.el], &c.mmu.write[c.el]
+	view := c.dataView(c.el)
+	c.rtlb, c.wtlb = &c.mmu.read[view], &c.mmu.write[view]
 	if bad || c.sys.sctlr&sctlrA != 0 {
 		c.rtlb, c.wtlb = emptyTLB, emptyTLB
 	}
@@ -107,6 +111,14 @@ func (c *CPU) contextChanged() {
 	default:
 		c.fpTrap = true
 	}
+}
+
+// dataView is the view of data accesses as from exception level el.
+func (c *CPU) dataView(el uint8) uint8 {
+	if el != 0 && c.pan {
+		return viewPAN
+	}
+	return el
 }
 
 func (c *CPU) spMisaligned() bool {

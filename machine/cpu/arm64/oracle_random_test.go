@@ -1,6 +1,7 @@
 package arm64
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"math/rand"
 	"strings"
@@ -104,7 +105,8 @@ func TestOracleData(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
-	for _, i := range rowsOf(rowsImmediate, rowsRegister, rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed) {
+	for _, i := range rowsOf(rowsImmediate, rowsRegister, rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
+		rowsSIMDExtension, rowsCrypto) {
 		for range *oracleCases {
 			w, ok := randomOf(r, i)
 			if !ok {
@@ -123,7 +125,8 @@ func TestOracleSequences(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	all := rowsOf(rowsImmediate, rowsRegister)
-	vector := rowsOf(rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed)
+	vector := rowsOf(rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
+		rowsSIMDExtension, rowsCrypto)
 	var cases []oracleCase
 	for range 30 * *oracleCases {
 		var words []uint32
@@ -174,12 +177,39 @@ func memoryCase(r *rand.Rand, w uint32, s *userState) bool {
 		}
 	case w>>24&0x3f == 8: // exclusive and ordered
 		target &^= 15
+		if atomicRow(w) {
+			if rm == rn { // an operand that is the address
+				return false
+			}
+			if rm != 31 && r.Intn(2) == 0 { // a comparison that succeeds
+				size := uint(w >> 30)
+				if w>>23&1 == 0 {
+					size += 2
+				}
+				old := s.window[target-oracleWindow:]
+				s.x[rm] = laneCut(size, binary.LittleEndian.Uint64(old))
+				if w>>23&1 == 0 && rm < 30 {
+					if rm+1 == rn {
+						return false
+					}
+					s.x[rm+1] = laneCut(size, binary.LittleEndian.Uint64(old[1<<size:]))
+				}
+			}
+			break
+		}
 		if w>>23&1 == 0 && (w>>22&1 == 0 && (rm == rt || rm == rn || rm == rt2 && w>>21&1 != 0) || w>>22&1 != 0 && rt == rt2) {
 			return false
 		}
 	case w>>24&0x3e == 0xc: // structures
 	case w>>24&1 != 0:
 		offset = uint64(w>>10&0xfff) << sizeOf(w)
+	case w>>21&1 != 0 && w>>10&3 == 0: // atomic
+		if r.Intn(8) != 0 || w>>12&15 == 12 { // the reference lets a misaligned LDAPR pass
+			target &^= 7
+		}
+		if rm == rn {
+			return false
+		}
 	case w>>21&1 != 0: // register offset
 		if rm == rn {
 			return false
@@ -209,12 +239,15 @@ func memoryCase(r *rand.Rand, w uint32, s *userState) bool {
 	return true
 }
 
+// atomicRow says whether w is CAS or CASP.
+func atomicRow(w uint32) bool { return w>>21&1 != 0 && w>>10&31 == 31 && (w>>23&1 != 0 || w>>31 == 0) }
+
 // TestOracleMemory compares every load and store, aligned or not, within a page and across pages.
 func TestOracleMemory(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
-	for _, i := range rowsOf(rowsMemory, rowsSIMDMemory) {
+	for _, i := range rowsOf(rowsMemory, rowsSIMDMemory, rowsAtomic) {
 		for n := 0; n < 3**oracleCases; {
 			w, _ := randomOf(r, i)
 			if strings.Contains(rows[i].name, "literal") {
@@ -237,9 +270,14 @@ func TestOracleMemory(t *testing.T) {
 
 // notYet are extensions of the reference processor that this CPU does not announce.
 var notYet = []struct{ mask, value uint32 }{
-	{0xff3ffc00, 0x4e284800 &^ 0x00c00000}, {0xff3f0c00, 0x4e280800}, // AES
-	{0xff208c00, 0x5e000000}, {0xff3e0c00, 0x5e280800}, // SHA1, SHA256
-	{0xbfe0fc00, 0x0ee0e000}, // PMULL of 64-bit elements
+	{0x3fa08000, 0x08800000}, // LDLAR, STLLR of FEAT_LOR
+	// FEAT_FP16: scalar; three same; two-register miscellaneous; across lanes and pairwise; by element; immediates and fixed point.
+	{0x7ec00000, 0x1ec00000},
+	{0x9f60c400, 0x0e400400}, {0xdf60c400, 0x5e400400},
+	{0x9f7e0c00, 0x0e780800}, {0xdf7e0c00, 0x5e780800},
+	{0xbf7f8c00, 0x0e308800}, {0xff3f0c00, 0x5e300800},
+	{0x9fc03400, 0x0f001000}, {0xdfc03400, 0x5f001000},
+	{0xbff8fc00, 0x0f00fc00}, {0x9ff0fc00, 0x0f10e400}, {0x9ff0fc00, 0x0f10fc00}, {0xdff0fc00, 0x5f10e400}, {0xdff0fc00, 0x5f10fc00},
 }
 
 // TestOracleAllocation compares which words are instructions at all.

@@ -129,7 +129,7 @@ func runOracle(t *testing.T, cases []oracleCase) []userState {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	cmd := exec.Command("qemu-aarch64", "-cpu", "cortex-a57", harness, file)
+	cmd := exec.Command("qemu-aarch64", "-cpu", "neoverse-n1", harness, file)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil || len(out) != len(cases)*stateBytes {

@@ -166,7 +166,7 @@ func (c *CPU) setPState(v uint64) error {
 	}
 	c.setFlags(uint8(v >> 28))
 	c.daif = v & daifMask
-	c.il, c.ss = v&spsrIL != 0, v&spsrSS != 0
+	c.il, c.ss, c.pan = v&spsrIL != 0, v&spsrSS != 0, v&spsrPAN != 0
 	c.setMode(el, spsel)
 	return nil
 }

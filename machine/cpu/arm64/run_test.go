@@ -29,7 +29,6 @@ func subsi(rd, rn, v uint32) uint32    { return 0xf1000000 | v<<10 | rn<<5 | rd 
 func ldr(rt, rn, off uint32) uint32    { return 0xf9400000 | off/8<<10 | rn<<5 | rt }
 func str(rt, rn, off uint32) uint32    { return 0xf9000000 | off/8<<10 | rn<<5 | rt }
 func strw(rt, rn, off uint32) uint32   { return 0xb9000000 | off/4<<10 | rn<<5 | rt }
-func ldp(rt, rt2, rn uint32) uint32    { return 0xa9400000 | rt2<<10 | rn<<5 | rt }
 func stpPre(rt, rt2, rn uint32) uint32 { return 0xa9bf0000 | rt2<<10 | rn<<5 | rt } // stp rt, rt2, [rn, #-16]!
 func b(off int) uint32                 { return 0x14000000 | uint32(off/4)&0x3ffffff }
 func bl(off int) uint32                { return 0x94000000 | uint32(off/4)&0x3ffffff }

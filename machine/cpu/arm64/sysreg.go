@@ -12,10 +12,11 @@ const (
 	sctlrNTWI = 1 << 16
 	sctlrNTWE = 1 << 18
 	sctlrWXN  = 1 << 19
+	sctlrSPAN = 1 << 23
 	sctlrUCI  = 1 << 26
 
 	// sctlrReset is the value after reset; sctlrMask are the bits that can be written. The data endianness bits are fixed.
-	sctlrReset = 0x00c50838
+	sctlrReset = 0x30c50838
 	sctlrMask  = 0x35fffbbf &^ (1<<24 | 1<<25 | 1<<17 | 1<<13)
 )
 
@@ -171,10 +172,17 @@ func execMSR(c *CPU, w uint32) status {
 	return stEnd
 }
 
-// execMSRImmediate runs MSR SPSel, DAIFSet and DAIFClr.
+// execMSRImmediate runs MSR PAN, SPSel, DAIFSet and DAIFClr.
 func execMSRImmediate(c *CPU, w uint32) status {
 	imm := uint64(w >> 8 & 15)
 	switch w >> 5 & 7 {
+	case 4:
+		if c.el == 0 {
+			return c.undefined(w)
+		}
+		c.pan = imm&1 != 0
+		c.contextChanged()
+		return stEnd
 	case 5:
 		if c.el == 0 {
 			return c.undefined(w)
@@ -196,7 +204,7 @@ func execMSRImmediate(c *CPU, w uint32) status {
 
 func validMSRImmediate(w uint32) bool {
 	op1, op2 := w>>16&7, w>>5&7
-	return op1 == 0 && op2 == 5 || op1 == 3 && (op2 == 6 || op2 == 7)
+	return op1 == 0 && (op2 == 4 || op2 == 5) || op1 == 3 && (op2 == 6 || op2 == 7)
 }
 
 // Exception generation and system instructions (C4.1.87).

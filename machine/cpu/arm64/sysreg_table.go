@@ -2,11 +2,14 @@ package arm64
 
 // What the processor says about itself. The ID registers announce exactly what exists.
 const (
-	midr     = 0x000f0510          // implementer 0: reserved for software
-	mpidr    = 1 << 31             // affinity 0
-	aa64pfr0 = 0x11                // EL0 and EL1 in AArch64 only; FP and AdvSIMD
-	aa64dfr0 = 6 | 1<<12 | 1<<20   // ARMv8 debug, two breakpoints, two watchpoints, no PMU
-	isar0    = 1 << 16             // CRC32
+	midr     = 0x000f0510        // implementer 0: reserved for software
+	mpidr    = 1 << 31           // affinity 0
+	aa64pfr0 = 0x11              // EL0 and EL1 in AArch64 only; FP and AdvSIMD
+	aa64dfr0 = 6 | 1<<12 | 1<<20 // ARMv8 debug, two breakpoints, two watchpoints, no PMU
+	// AES with PMULL, SHA1, SHA256, CRC32, LSE atomics, RDM, DotProd; DC CVAP and LDAPR; PAN and its AT instructions.
+	isar0    = 2<<4 | 1<<8 | 1<<12 | 1<<16 | 2<<20 | 1<<28 | 1<<44
+	isar1    = 1 | 1<<20
+	mmfr1    = 2 << 20
 	mmfr0    = 2 | 2<<4 | 0xf<<24  // 40-bit PA, 16-bit ASID, 4 KB granule only
 	ctr      = 0x84440004 | 3<<14  // 64-byte lines, PIPT
 	clidr    = 0x0a200023          // split L1, unified L2
@@ -92,6 +95,12 @@ var sysregTable = func() (t []sysreg) {
 		{name: "SPSel", op0: 3, op1: 0, crn: 4, crm: 2, op2: 0,
 			read:  func(c *CPU) uint64 { return uint64(c.spBank()) },
 			write: func(c *CPU, v uint64) { c.setMode(c.el, v&1 != 0) }},
+		{name: "PAN", op0: 3, op1: 0, crn: 4, crm: 2, op2: 3,
+			read: func(c *CPU) uint64 { return c.pstate() & spsrPAN },
+			write: func(c *CPU, v uint64) {
+				c.pan = v&spsrPAN != 0
+				c.contextChanged()
+			}},
 		{name: "CurrentEL", op0: 3, op1: 0, crn: 4, crm: 2, op2: 2, read: func(c *CPU) uint64 { return uint64(c.el) << 2 }},
 		{name: "NZCV", op0: 3, op1: 3, crn: 4, crm: 2, op2: 0, quiet: true,
 			read: func(c *CPU) uint64 { return uint64(c.flags()) << 28 }, write: func(c *CPU, v uint64) { c.setFlags(uint8(v >> 28)) }},
@@ -127,7 +136,8 @@ var sysregTable = func() (t []sysreg) {
 		value uint64
 	}{
 		{4, 0}: {"ID_AA64PFR0_EL1", aa64pfr0}, {5, 0}: {"ID_AA64DFR0_EL1", aa64dfr0},
-		{6, 0}: {"ID_AA64ISAR0_EL1", isar0}, {7, 0}: {"ID_AA64MMFR0_EL1", mmfr0},
+		{6, 0}: {"ID_AA64ISAR0_EL1", isar0}, {6, 1}: {"ID_AA64ISAR1_EL1", isar1},
+		{7, 0}: {"ID_AA64MMFR0_EL1", mmfr0}, {7, 1}: {"ID_AA64MMFR1_EL1", mmfr1},
 	}
 	for crm := uint8(1); crm < 8; crm++ {
 		for op2 := uint8(0); op2 < 8; op2++ {

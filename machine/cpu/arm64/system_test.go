@@ -67,9 +67,11 @@ var probeDiffers = []struct{ line, got, why string }{
 	{"stub_daifset EL0", "stub_daifset EL0 vector=8 esr=620cd3e4 elr=0 spsr=3c0 x0=0", "QEMU swaps Op1 and Op2 in the syndrome"},
 	{"stub_daifclr EL0", "stub_daifclr EL0 vector=8 esr=620ed3e4 elr=0 spsr=3c0 x0=0", "QEMU swaps Op1 and Op2 in the syndrome"},
 	{"stub_cvau EL1", "stub_cvau EL1 vector=4 esr=96000147 far=8000000000 elr=0 spsr=3c5 x0=0", "QEMU does not translate for cache maintenance"},
+	{"stub_cvap EL1", "stub_cvap EL1 vector=4 esr=96000147 far=8000000000 elr=0 spsr=3c5 x0=0", "QEMU reports it as a read"},
 	{"stub_civac EL1", "stub_civac EL1 vector=4 esr=96000147 far=8000000008 elr=0 spsr=3c5 x0=0", "QEMU does not translate for cache maintenance"},
 }
 
+// departs says whether QEMU's line is one of those where the manual says got.
 func departs(got, want string) bool {
 	for _, d := range probeDiffers {
 		if strings.HasPrefix(want, d.line) && got == d.got {
@@ -95,7 +97,7 @@ func TestSystemProbe(t *testing.T) {
 	}
 	got := strings.Split(runImage(t, image), "\n")
 	serial := filepath.Join(dir, "serial")
-	if out, err := exec.Command("timeout", "60", "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a57", "-m", "64", "-kernel", image,
+	if out, err := exec.Command("timeout", "60", "qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1", "-m", "64", "-kernel", image,
 		"-serial", "file:"+serial, "-monitor", "none", "-display", "none").CombinedOutput(); err != nil {
 		t.Fatalf("running the probe on QEMU: %v\n%s", err, out)
 	}

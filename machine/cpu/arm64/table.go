@@ -41,8 +41,9 @@ func buildIndex() {
 	indexOnce.Do(func() {
 		rows = nil
 		for _, family := range [][]row{
-			rowsImmediate, rowsRegister, rowsBranch, rowsSystem, rowsMemory, rowsSIMDMemory,
+			rowsImmediate, rowsRegister, rowsBranch, rowsSystem, rowsMemory, rowsSIMDMemory, rowsAtomic,
 			rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
+			rowsSIMDExtension, rowsCrypto,
 		} {
 			rows = append(rows, family...)
 		}

@@ -30,17 +30,26 @@ type filled struct {
 	list []uint16
 }
 
-// fast holds the caches derived from translate's results: [EL] each.
+// Whose view of memory an entry is: EL0's, EL1's, or EL1's under PSTATE.PAN.
+const (
+	viewPAN   = 2
+	dataViews = 3
+)
+
+// fast holds the caches derived from translate's results, by view for data and by EL for code.
 type fast struct {
-	read, write [2]tlb
+	read, write [dataViews]tlb
 	code        [2]codeTLB
 
-	readFilled, writeFilled, codeFilled [2]filled
+	readFilled, writeFilled [dataViews]filled
+	codeFilled              [2]filled
 }
 
 func (f *fast) init() {
+	for view := range dataViews {
+		f.read[view], f.write[view] = *emptyTLB, *emptyTLB
+	}
 	for el := range 2 {
-		f.read[el], f.write[el] = *emptyTLB, *emptyTLB
 		for i := range f.code[el] {
 			f.code[el][i].tag = noTag
 		}
@@ -75,31 +84,33 @@ func (f *fast) flushCode() {
 }
 
 func (f *fast) flushWrites() {
-	for el := range 2 {
-		flushTLB(&f.write[el], &f.writeFilled[el])
+	for view := range dataViews {
+		flushTLB(&f.write[view], &f.writeFilled[view])
 	}
 }
 
 func (f *fast) flush() {
 	f.flushCode()
 	f.flushWrites()
-	for el := range 2 {
-		flushTLB(&f.read[el], &f.readFilled[el])
+	for view := range dataViews {
+		flushTLB(&f.read[view], &f.readFilled[view])
 	}
 }
 
 // forget drops the page of va.
 func (f *fast) forget(va uint64) {
 	page := va &^ 0xfff
+	for view := range dataViews {
+		if t := &f.read[view][va>>12&tlbMask]; t.tag == page {
+			t.tag = noTag
+			t.page = nil
+		}
+		if t := &f.write[view][va>>12&tlbMask]; t.tag == page {
+			t.tag = noTag
+			t.page = nil
+		}
+	}
 	for el := range 2 {
-		if t := &f.read[el][va>>12&tlbMask]; t.tag == page {
-			t.tag = noTag
-			t.page = nil
-		}
-		if t := &f.write[el][va>>12&tlbMask]; t.tag == page {
-			t.tag = noTag
-			t.page = nil
-		}
 		if e := &f.code[el][va>>12&codeMask]; e.tag == page {
 			*e = codeEntry{tag: noTag}
 		}
@@ -146,10 +157,10 @@ func (c *CPU) hostStore(pa uint64, size uint64, v uint64) {
 	}
 }
 
-func (c *CPU) fillRead(el uint8, va, pa uint64) {
-	fillTLB(&c.mmu.read[el], &c.mmu.readFilled[el], va, c.ram.Pointer(pa&^0xfff))
+func (c *CPU) fillRead(view uint8, va, pa uint64) {
+	fillTLB(&c.mmu.read[view], &c.mmu.readFilled[view], va, c.ram.Pointer(pa&^0xfff))
 }
 
-func (c *CPU) fillWrite(el uint8, va, pa uint64) {
-	fillTLB(&c.mmu.write[el], &c.mmu.writeFilled[el], va, c.ram.Pointer(pa&^0xfff))
+func (c *CPU) fillWrite(view uint8, va, pa uint64) {
+	fillTLB(&c.mmu.write[view], &c.mmu.writeFilled[view], va, c.ram.Pointer(pa&^0xfff))
 }

@@ -16,6 +16,7 @@ void run(u64 spsr, u64 pc, u64 x1, u64 x2, u64 sp_el0);
 #define EL0 0x3c0UL
 #define EL1 0x3c5UL
 #define EL1T 0x3c4UL
+#define PAN (1UL << 22)
 
 #define read_reg(r) ({ u64 v_; __asm__ volatile("mrs %0, " #r : "=r"(v_)); v_; })
 #define write_reg(r, v) __asm__ volatile("msr " #r ", %0; isb" : : "r"((u64)(v)) : "memory")
@@ -89,7 +90,7 @@ static void attempt(const char *what, u64 mode, const void *f, u64 x1, u64 x2)
 
 	run(mode, pc, x1, x2, (u64)data + 2048);
 	puts_(what);
-	puts_(mode == EL0 ? " EL0" : mode == EL1 ? " EL1" : " EL1t");
+	puts_(mode == EL0 ? " EL0" : mode == EL1 ? " EL1" : mode == EL1T ? " EL1t" : " EL1+PAN");
 	show("vector", result.vector);
 	show("esr", result.esr);
 	/* FAR is unknown after exceptions that do not set it. */
@@ -395,6 +396,102 @@ static void tags(void)
 	flush();
 }
 
+/* Atomic instructions: which of their faults are reads, alignment, and that the write permission counts either way. */
+static void atomics(void)
+{
+	static const u64 modes[] = { EL0, EL1 };
+
+	for (int ap = 0; ap < 5; ap++) {
+		puts_("atomics");
+		show("ap", ap);
+		put('\n');
+		map_page(0, ap == 4 ? 0 : (u64)data[0] | NORMAL | AF | AP(ap) | 3);
+		for (int m = 0; m < 2; m++) {
+			data[0][0] = 41;
+			TRY(modes[m], stub_ldadd, TEST, 1);
+			TRY(modes[m], stub_ldaddb, TEST + 3, 1);
+			TRY(modes[m], stub_swp, TEST, 2);
+			TRY(modes[m], stub_cas, TEST, 5);
+			TRY(modes[m], stub_casp, TEST, 5);
+			TRY(modes[m], stub_ldapr, TEST, 5);
+			TRY(modes[m], stub_cvap, TEST, 5);
+			show("word", data[0][0]);
+			put('\n');
+			if (ap == 1) {
+				TRY(modes[m], stub_ldadd, TEST + 4, 1);
+				TRY(modes[m], stub_swp, TEST + 1, 1);
+				TRY(modes[m], stub_cas, TEST + 2, 1);
+				TRY(modes[m], stub_casp, TEST + 8, 1);
+				TRY(modes[m], stub_ldadd, TEST + 0xffc, 1);
+			}
+		}
+	}
+}
+
+static void privileged_access_never(void)
+{
+	extern char stub_svc[];
+	u64 sctlr = read_reg(sctlr_el1);
+
+	for (int ap = 0; ap < 4; ap++) {
+		puts_("pan");
+		show("ap", ap);
+		put('\n');
+		for (int at = 0; at < 4; at++) {
+			u64 par;
+
+			middle[0] = (u64)leaf | 3 | (u64)at << 61;
+			map_page(0, (u64)data[0] | NORMAL | AF | AP(ap) | PXN | UXN | 3);
+			TRY(EL1 | PAN, stub_load, TEST, 0);
+			TRY(EL1 | PAN, stub_store, TEST, 9);
+			if (at & 1) /* the stubs themselves are out of EL0's reach then */
+				continue;
+			TRY(EL0 | PAN, stub_store, TEST, 9);
+			TRY(EL1 | PAN, stub_ldtr, TEST, 0);
+			TRY(EL1 | PAN, stub_sttr, TEST, 9);
+			TRY(EL1 | PAN, stub_ldadd, TEST, 9);
+			TRY(EL1 | PAN, stub_store_simd, TEST, 9);
+			TRY(EL1 | PAN, stub_zva, TEST, 9);
+			for (int on = 0; on < 2; on++) {
+				if (on)
+					__asm__ volatile("msr s3_0_c4_c2_3, %0" : : "r"(PAN));
+				else
+					__asm__ volatile("msr s3_0_c4_c2_3, xzr");
+				__asm__ volatile(".arch armv8.2-a\n\tat s1e1rp, %0; isb" : : "r"(TEST) : "memory");
+				par = read_reg(par_el1);
+				show("read", par & 1 ? par : par & 0xfffffffff000);
+				__asm__ volatile("at s1e1wp, %0; isb" : : "r"(TEST) : "memory");
+				par = read_reg(par_el1);
+				show("write", par & 1 ? par : par & 0xfffffffff000);
+				__asm__ volatile("at s1e1w, %0; isb" : : "r"(TEST) : "memory");
+				par = read_reg(par_el1);
+				show("plain", par & 1 ? par : par & 0xfffffffff000);
+			}
+			put('\n');
+			__asm__ volatile("msr s3_0_c4_c2_3, xzr");
+		}
+	}
+	middle[0] = (u64)leaf | 3;
+	map_page(0, (u64)data[0] | NORMAL | AF | AP(1) | 3);
+	/* SCTLR_EL1.SPAN decides about exceptions. */
+	for (int span = 0; span < 2; span++) {
+		write_reg(sctlr_el1, span ? sctlr | 1UL << 23 : sctlr & ~(1UL << 23));
+		run(EL0, stub(stub_svc), 0, 0, 0);
+		show("span", span);
+		show("pan", read_reg(s3_0_c4_c2_3));
+		__asm__ volatile("msr s3_0_c4_c2_3, xzr");
+		put('\n');
+	}
+	write_reg(sctlr_el1, sctlr);
+	TRY(EL1 | PAN, stub_pan_clear, 0, 0);
+	TRY(EL1 | PAN, stub_pan_read, 0, 0);
+	TRY(EL1, stub_pan_read, 0, 0);
+	TRY(EL1, stub_pan_write, 0, ~0UL);
+	TRY(EL1 | PAN, stub_pan_write, 0, 0);
+	TRY(EL0, stub_pan_read, 0, 0);
+	TRY(EL0, stub_pan_write, 0, ~0UL);
+}
+
 static void sizes(void)
 {
 	u64 tcr = read_reg(tcr_el1);
@@ -452,5 +549,7 @@ void main(void)
 	illegal();
 	tags();
 	sizes();
+	atomics();
+	privileged_access_never();
 	puts_("end\n");
 }

@@ -151,5 +151,17 @@ stack_top:
 	stub	stub_wfe, wfe
 	stub	stub_smc, smc #0
 	stub	stub_hcr, .inst 0xd53c1100 /* mrs x0, hcr_el2 */
+	.arch	armv8.2-a
+	stub	stub_ldadd, ldadd x2, x0, [x1]
+	stub	stub_ldaddb, ldaddalb w2, w0, [x1]
+	stub	stub_swp, swpa x2, x0, [x1]
+	stub	stub_cas, casal x0, x2, [x1]
+	stub	stub_casp, caspal x0, x1, x2, x3, [x1]
+	stub	stub_ldapr, .inst 0xf8bfc020 /* ldapr x0, [x1] */
+	stub	stub_cvap, dc cvap, x1
+	stub	stub_store_simd, st1 {v0.16b, v1.16b}, [x1]
+	stub	stub_pan_clear, msr pan, #0
+	stub	stub_pan_read, mrs x0, pan
+	stub	stub_pan_write, msr pan, x2
 	stub	stub_pan, .inst 0xd500419f /* msr pan, #1 */
 	stub	stub_lse, .inst 0xf8200020 /* ldadd x0, x0, [x1] */
