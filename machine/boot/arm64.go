@@ -93,7 +93,7 @@ func loadImage(ram *mem.RAM, kernel []byte) (image, error) {
 	}
 	size = max(size, uint64(len(kernel)))
 	if offset > ram.Size() || !ram.Contains(ram.Base()+offset, size) {
-		return image{}, fmt.Errorf("Image of %d bytes at %#x does not fit into %d bytes of RAM", size, ram.Base()+offset, ram.Size())
+		return image{}, fmt.Errorf("the Image of %d bytes at %#x does not fit into %d bytes of RAM", size, ram.Base()+offset, ram.Size())
 	}
 	low := ram.Base() + offset
 	ram.Write(low, kernel)

@@ -35,9 +35,8 @@ func serve(t *testing.T, replies map[string]string) *client {
 				if i < 0 || j < i || len(buf) < j+3 {
 					break
 				}
-				body := string(buf[i+1 : j])
+				reply, ok := replies[string(buf[i+1:j])]
 				buf = buf[j+3:]
-				reply, ok := replies[body]
 				if !ok {
 					reply = "$#00"
 				}

@@ -273,8 +273,7 @@ func (c *CPU) fxsave(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	var tags uint64 // the abridged tag word has a bit per physical register
-	tags = uint64(f.valid)
+	tags := uint64(f.valid) // the abridged tag word has a bit per physical register
 	words := [fxArea / 8]uint64{
 		uint64(f.cw) | uint64(f.status())<<16 | tags<<32 | uint64(f.fop)<<48,
 		uint64(f.fip) | uint64(f.fcs)<<32,
