@@ -72,6 +72,10 @@ type CPU struct {
 	irq    bool // the IRQ input
 	halted bool
 
+	// Of the guest's software step: what the last step's syndrome will say, and whether a load-exclusive ran.
+	stepped           uint64
+	steppingExclusive bool
+
 	lastException struct{ now, vector uint64 }
 	exit          cpu.Exit
 	exiting       bool
@@ -182,6 +186,10 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		}
 		if c.halted {
 			return cpu.Exit{Reason: cpu.Halt}
+		}
+		if c.sys.mdscr&mdscrSS != 0 && c.stepEnabled(c.el, c.daif) {
+			c.softStep()
+			continue
 		}
 		c.runBlocks(min(limit, c.clock.Next, now+sliceCounts))
 	}

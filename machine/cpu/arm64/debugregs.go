@@ -1,6 +1,7 @@
 package arm64
 
-// debugRegisters are the self-hosted debug registers (D13.3) as far as kernels probe them: storage, and the OS lock.
+// debugRegisters are the self-hosted debug registers (D13.3) as far as kernels probe them: the OS lock and software step
+// work, the breakpoint and watchpoint registers are storage.
 // The debugger's own breakpoints are not here; the guest never sees those.
 func debugRegisters() []sysreg {
 	reg := func(name string, op1, crn, crm, op2 uint8, field func(c *CPU) *uint64, mask uint64) sysreg {
@@ -12,11 +13,11 @@ func debugRegisters() []sysreg {
 	t := []sysreg{
 		reg("OSDTRRX_EL1", 0, 0, 0, 2, func(c *CPU) *uint64 { return &c.sys.osdtrrx }, 1<<32-1),
 		reg("MDCCINT_EL1", 0, 0, 2, 0, func(c *CPU) *uint64 { return &c.sys.mdccint }, 3<<29),
-		reg("MDSCR_EL1", 0, 0, 2, 2, func(c *CPU) *uint64 { return &c.sys.mdscr }, 1<<32-1),
+		{name: "MDSCR_EL1", op0: 2, crm: 2, op2: 2, field: func(c *CPU) *uint64 { return &c.sys.mdscr }, mask: 1<<32 - 1},
 		reg("OSDTRTX_EL1", 0, 0, 3, 2, func(c *CPU) *uint64 { return &c.sys.osdtrtx }, 1<<32-1),
 		reg("OSECCR_EL1", 0, 0, 6, 2, func(c *CPU) *uint64 { return &c.sys.oseccr }, 1<<32-1),
 		zero("MDRAR_EL1", 0, 1, 0, 0),
-		{name: "OSLAR_EL1", op0: 2, crn: 1, crm: 0, op2: 4, quiet: true, write: func(c *CPU, v uint64) { c.sys.oslock = v & 1 }},
+		{name: "OSLAR_EL1", op0: 2, crn: 1, crm: 0, op2: 4, write: func(c *CPU, v uint64) { c.sys.oslock = v & 1 }},
 		{name: "OSLSR_EL1", op0: 2, crn: 1, crm: 1, op2: 4, read: func(c *CPU) uint64 { return 1<<3 | c.sys.oslock<<1 }},
 		reg("OSDLR_EL1", 0, 1, 3, 4, func(c *CPU) *uint64 { return &c.sys.osdlr }, 1),
 		zero("DBGAUTHSTATUS_EL1", 0, 7, 14, 6),

@@ -18,6 +18,7 @@ const (
 	ecPCAlignment  = 0x22
 	ecDataLower    = 0x24
 	ecSPAlignment  = 0x26
+	ecStepLower    = 0x32
 	ecBRK          = 0x3c
 )
 
@@ -173,6 +174,7 @@ func (c *CPU) undefined(w uint32) status {
 }
 
 func execSVC(c *CPU, w uint32) status {
+	c.ss = false // the instruction counts as executed
 	c.raise(ecSVC, uint64(w>>5&0xffff), c.pc+4)
 	return stJump
 }
@@ -197,13 +199,20 @@ func execERET(c *CPU, w uint32) status {
 		return c.undefined(w)
 	}
 	spsr, pc := c.sys.spsr, c.sys.elr
+	stepping := c.stepEnabled(1, c.daif)
+	c.stepped = 0
 	c.monitor = monitor{}
 	c.setFlags(uint8(spsr >> 28))
 	c.daif = spsr & daifMask
 	c.il = spsr&spsrIL != 0
 	c.pan = spsr&spsrPAN != 0
 	el, spsel := uint8(spsr>>2&3), spsr&1 != 0
-	if spsr&0x12 != 0 || el > 1 || el == 0 && spsel {
+	illegal := spsr&0x12 != 0 || el > 1 || el == 0 && spsel
+	if illegal {
+		el = 1
+	}
+	c.ss = spsr&spsrSS != 0 && !stepping && c.stepEnabled(el, c.daif)
+	if illegal {
 		c.il = true
 		c.pc = pc
 		return stJump

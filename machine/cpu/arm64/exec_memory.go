@@ -203,6 +203,7 @@ func execExclusive(c *CPU, w uint32) status {
 		return stFault
 	}
 	if load {
+		c.steppingExclusive = true
 		var a, b uint64
 		if a, ok = c.load(&s, 0, n); ok && pair {
 			b, ok = c.load(&s, n, n)

@@ -9,6 +9,7 @@ import (
 
 // modelWalk is the translation of DDI 0487 section D5.2 written down slowly: one level after the other, field by field.
 func modelWalk(b *board, va uint64, ttbr [2]uint64, tcr uint64) (pa uint64, perm uint8, fsc uint8) {
+	wxn := b.sys.sctlr>>19&1 == 1
 	bit := func(v uint64, n int) uint64 { return v >> n & 1 }
 	field := func(v uint64, hi, lo int) uint64 { return v >> lo & (1<<(hi-lo+1) - 1) }
 	half := bit(va, 55)
@@ -96,8 +97,8 @@ func modelWalk(b *board, va uint64, ttbr [2]uint64, tcr uint64) (pa uint64, perm
 		set(permWrite+1, !readOnly)
 		set(permRead, !noUser)
 		set(permWrite, !noUser && !readOnly)
-		set(permExec, !noUserExec)
-		set(permExec+1, !noKernelExec && (noUser || readOnly))
+		set(permExec, !noUserExec && !(wxn && !noUser && !readOnly))
+		set(permExec+1, !noKernelExec && (noUser || readOnly) && !(wxn && !readOnly))
 		return pa, perm, 0
 	}
 }
@@ -131,7 +132,7 @@ func TestWalkAgainstModel(t *testing.T) {
 			m.store(tables+i*8, randomDescriptor(r, tables, n+4))
 		}
 		for range 200 {
-			m.sys.sctlr |= sctlrM
+			m.sys.sctlr = sctlrReset | sctlrM | uint64(r.Intn(2))*sctlrWXN
 			m.sys.tcr = uint64(16+r.Intn(24)) | uint64(16+r.Intn(24))<<16 | uint64(r.Intn(4))<<37 | uint64(r.Intn(3))<<32
 			if r.Intn(10) == 0 {
 				m.sys.tcr |= 1 << 7
@@ -193,7 +194,7 @@ func TestTranslationChanges(t *testing.T) {
 		m.code(vector+i*128, wWFI)
 	}
 	const svc = oracleEnd
-	m.code(code, ldr(0, 1, 0), svc, str(2, 1, 0), svc)
+	m.code(code, ldr(0, 1, 0), svc, str(2, 1, 0), svc, 0xf8400820, svc, 0xf8000822, svc) // the latter two LDTR and STTR
 	for i := range 6000 {
 		space, page := r.Intn(2), uint64(r.Intn(pages))
 		m.halted = false
@@ -222,13 +223,18 @@ func TestTranslationChanges(t *testing.T) {
 			m.expectRun(t, m.clock.Now+2)
 			continue
 		}
-		el, write := uint8(r.Intn(2)), r.Intn(2)
+		el, write, unprivileged := uint8(r.Intn(2)), r.Intn(2), r.Intn(4) == 0
+		m.pan = r.Intn(2) == 0
+		as := el
+		if unprivileged {
+			as = 0
+		}
 		va := page<<12 | uint64(r.Intn(512))*8
 		if page == 0 {
 			continue
 		}
 		pa, perm, fsc := modelWalk(m, va, [2]uint64{m.sys.ttbr0, m.sys.ttbr1}, m.sys.tcr)
-		if fsc == 0 && perm>>(uint8(write)*permWrite+el)&1 == 0 {
+		if fsc == 0 && (perm>>(uint8(write)*permWrite+as)&1 == 0 || as != 0 && m.pan && perm&1 != 0) {
 			fsc = fscPermission + 3
 		}
 		value := r.Uint64()
@@ -244,6 +250,9 @@ func TestTranslationChanges(t *testing.T) {
 				continue
 			}
 			pc = uint64(write) * 8
+		}
+		if unprivileged {
+			pc += 16
 		}
 		m.SetX(1, va)
 		m.SetX(2, value)

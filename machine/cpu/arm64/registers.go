@@ -197,6 +197,7 @@ func (c *CPU) Save(w *snapshot.Writer) {
 	for i := range c.timer {
 		w.Uints("timer", c.timer[i].ctl, c.timer[i].cval)
 	}
+	w.Uint("stepped", c.stepped)
 	w.Bool("irq", c.irq)
 	w.Bool("halted", c.halted)
 	w.Uints("exception", c.lastException.now, c.lastException.vector)

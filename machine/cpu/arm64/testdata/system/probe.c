@@ -492,6 +492,42 @@ static void privileged_access_never(void)
 	TRY(EL0, stub_pan_write, 0, ~0UL);
 }
 
+/* Software step: what is stepped, what the exception says, and what other exceptions keep of PSTATE.SS. */
+static void software_step(void)
+{
+	static const u64 modes[] = { EL0, EL1, EL1 & ~0x200UL };
+	extern char stub_nops[], stub_svc[], stub_load[], stub_ldxr[], stub_branch[], stub_udf[], stub_brk[], stub_clear_d[], stub_call[];
+	char *const stubs[] = { stub_nops, stub_svc, stub_load, stub_ldxr, stub_branch, stub_udf, stub_brk, stub_clear_d, stub_call };
+
+	__asm__ volatile("msr oslar_el1, xzr; isb");
+	for (int kde = 0; kde < 2; kde++) {
+		for (unsigned m = 0; m < 3; m++) {
+			for (int ss = 0; ss < 4; ss++) {
+				puts_("step");
+				show("kde", kde);
+				show("mode", modes[m]);
+				show("ss", ss);
+				put('\n');
+				for (unsigned i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
+					u64 pc = stub(stubs[i]);
+
+					if (i == 7 && m == 0) /* traps, with another syndrome on QEMU */
+						continue;
+					write_reg(mdscr_el1, (ss & 1) | (u64)kde << 13);
+					run(modes[m] | (u64)(ss >> 1) << 21, pc, i == 8 ? CODE : TEST, 0, 0);
+					write_reg(mdscr_el1, 0);
+					show("stub", i);
+					show("vector", result.vector);
+					show("esr", result.esr);
+					show("elr", result.elr - pc < 64 ? result.elr - pc : result.elr);
+					show("spsr", result.spsr);
+					put('\n');
+				}
+			}
+		}
+	}
+}
+
 static void sizes(void)
 {
 	u64 tcr = read_reg(tcr_el1);
@@ -550,6 +586,7 @@ void main(void)
 	tags();
 	sizes();
 	atomics();
+	software_step();
 	privileged_access_never();
 	puts_("end\n");
 }

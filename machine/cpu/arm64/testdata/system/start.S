@@ -151,6 +151,9 @@ stack_top:
 	stub	stub_wfe, wfe
 	stub	stub_smc, smc #0
 	stub	stub_hcr, .inst 0xd53c1100 /* mrs x0, hcr_el2 */
+	stub	stub_nops, nop; nop; nop
+	stub	stub_clear_d, msr daifclr, #8; nop; nop
+	stub	stub_branch, b .+8; nop
 	.arch	armv8.2-a
 	stub	stub_ldadd, ldadd x2, x0, [x1]
 	stub	stub_ldaddb, ldaddalb w2, w0, [x1]
