@@ -34,6 +34,7 @@ type layout struct {
 		parent                                             Field
 	}
 	mmPgd  Field
+	exe    []Field // from the mm_struct by pointers to the characters of its program's name; nil where there is no such way
 	frame  []savedRegister
 	parked uint64 // where a task that sleeps in cpu_switch_to continues; 0: at the pc its frame holds
 	fresh  uint64 // ret_from_fork
@@ -87,6 +88,7 @@ func New(im *Image, mem Memory) (*Kernel, error) {
 		field(f.at, "task_struct", f.path)
 	}
 	field(&at.mmPgd, "mm_struct", "pgd")
+	at.exe = exePath(im)
 	at.fresh = symbol("ret_from_fork")
 	for _, r := range switchFrame(im.Machine) {
 		s := savedRegister{name: r.register}
@@ -102,6 +104,57 @@ func New(im *Image, mem Memory) (*Kernel, error) {
 	}
 	return k, nil
 }
+
+// exePath finds the way from an mm_struct to the name of the program in it, or nil: a kernel can do without.
+func exePath(im *Image) []Field {
+	var way []Field
+	for _, step := range [][2]string{{"mm_struct", "exe_file"}, {"file", "f_dentry"}, {"dentry", "d_name"}} {
+		f, err := im.Field(step[0], step[1])
+		if err != nil || f.Size != int64(im.PointerSize) {
+			return nil
+		}
+		way = append(way, f)
+	}
+	return way
+}
+
+// maxName is the longest name of a file, in bytes (Linux's NAME_MAX).
+const maxName = 255
+
+// Program returns the name, without directories, of the file that the task at addr executes. It fails for kernel threads.
+func (k *Kernel) Program(addr uint64) (string, error) {
+	if k.at.exe == nil {
+		return "", errors.New("the kernel image does not say how programs are named")
+	}
+	at, err := k.read(addr, k.at.task.mm)
+	for _, f := range k.at.exe {
+		if err == nil && at == 0 {
+			err = fmt.Errorf("task_struct at %#x executes no program", addr)
+		}
+		if err != nil {
+			return "", err
+		}
+		at, err = k.read(at, f)
+	}
+	if err != nil {
+		return "", err
+	}
+	var name []byte
+	for len(name) <= maxName {
+		c, err := k.read(at+uint64(len(name)), Field{Size: 1})
+		if err != nil {
+			return "", err
+		}
+		if c == 0 {
+			return string(name), nil
+		}
+		name = append(name, byte(c))
+	}
+	return "", fmt.Errorf("name of the program of task_struct at %#x: no end", addr)
+}
+
+// UserAddress says whether va is in the half of the address space that each process has to itself.
+func (k *Kernel) UserAddress(va uint64) bool { return va < k.at.initTask&^(1<<30-1) }
 
 // Task is one task_struct as it was in guest memory.
 type Task struct {

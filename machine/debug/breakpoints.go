@@ -58,11 +58,26 @@ func watchpoint(b *gdbstub.Breakpoint) cpu.Watchpoint {
 	return cpu.Watchpoint{Addr: b.Address, Len: b.Size, Kind: kind}
 }
 
+// elsewhere says whether a breakpoint at a user address was reached in a program that it is not meant for: one whose file
+// the debugger has not opened, while it has opened others. Programs share their addresses, so without this a breakpoint
+// on one's main would stop somewhere inside of another.
+func (d *Debugger) elsewhere(va uint64) bool {
+	if d.breaksAnywhere || d.kernel == nil || len(d.files.read) == 0 || !d.kernel.UserAddress(va) {
+		return false
+	}
+	task, err := d.currentTask()
+	if err != nil {
+		return false
+	}
+	name, err := d.kernel.Program(task)
+	return err == nil && !d.files.read[name]
+}
+
 // hitBreak says with which kind of stop, if any, the breakpoints at pc end the run: conditions are tested here, in the
 // target, so that a false one costs no round trip.
 func (d *Debugger) hitBreak(pc uint64) (gdbstub.StopKind, bool) {
 	for _, b := range d.breaks[pc] {
-		if b.Hit(d) {
+		if !d.elsewhere(pc) && b.Hit(d) {
 			if b.Kind == gdbstub.HardwareBreakpoint {
 				return gdbstub.StopHardwareBreakpoint, true
 			}
@@ -75,7 +90,7 @@ func (d *Debugger) hitBreak(pc uint64) (gdbstub.StopKind, bool) {
 // hitWatch says which kind of stop a hit of w is; ok is false when every watchpoint on it has a false condition.
 func (d *Debugger) hitWatch(w cpu.Watchpoint) (gdbstub.StopKind, bool) {
 	for _, b := range d.watches {
-		if watchpoint(b) != w || !b.Hit(d) {
+		if watchpoint(b) != w || d.elsewhere(b.Address) || !b.Hit(d) {
 			continue
 		}
 		switch b.Kind {

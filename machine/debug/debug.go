@@ -43,6 +43,8 @@ type Debugger struct {
 	stepMask uint32
 	// stepFollows makes a step that switches the CPU to another task go on until the stepped task runs again.
 	stepFollows bool
+	// breaksAnywhere makes breakpoints at user addresses hold in every program, not only in those that the debugger reads.
+	breaksAnywhere bool
 
 	// panicAt is the address of the kernel's panic, 0 when not known. It has a breakpoint of its own while a debugger is
 	// attached: after a panic comes the end of the machine, and then there is nothing left to look at.
@@ -84,7 +86,7 @@ func New(c Config) (*Debugger, error) {
 		stopsAtPanic: true,
 
 		watchesBefore: c.Machine.Arch() == machine.ARM64,
-		files:         files{exec: c.ExecFile, root: c.Files},
+		files:         files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
 	}
 	d.debug = d.cpu.Debug()
 	if err := d.describe(c.Machine.Arch()); err != nil {

@@ -18,6 +18,19 @@ import (
 type files struct {
 	exec string
 	root fs.FS
+	// read has the names, without directories, of the programs that were opened.
+	read map[string]bool
+}
+
+// Open implements fs.FS and takes note of what the debugger knows.
+func (f *files) Open(name string) (fs.File, error) {
+	file, err := f.root.Open(name)
+	if err == nil && name != strings.TrimPrefix(f.exec, "/") {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			f.read[path.Base(name)] = true
+		}
+	}
+	return file, err
 }
 
 // ExecFile implements gdbstub.Files.
@@ -29,7 +42,7 @@ func (f *files) ExecFile(int) (string, error) {
 }
 
 // FileSystem implements gdbstub.Files.
-func (f *files) FileSystem(int) (fs.FS, error) { return f.root, nil }
+func (f *files) FileSystem(int) (fs.FS, error) { return f, nil }
 
 // FileTree is a read-only file system in memory, by clean slash-separated path without a leading slash.
 type FileTree map[string][]byte

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 
 	"forkscope/gdbstub"
@@ -19,6 +21,7 @@ func (d *Debugger) commands() []gdbstub.Command {
 		{Name: "digest", Help: "Show a digest of all registers and memory, the same for the same run", Run: d.monitorDigest},
 		{Name: "step-interrupts", Usage: "[hold|allow]", Help: "Hold interrupts off while stepping, or allow them", Run: d.monitorStepInterrupts},
 		{Name: "step-switch", Usage: "[stop|follow]", Help: "End a step that switches to another task, or follow it until its task runs again", Run: d.monitorStepSwitch},
+		{Name: "user-breaks", Usage: "[read|all]", Help: "Breakpoints and watchpoints at user addresses hold in the programs whose files gdb has read, or in all", Run: d.monitorUserBreaks},
 		{Name: "panic", Usage: "[stop|go]", Help: "Stop when the kernel panics, or let it go on to its end", Run: d.monitorPanic},
 	}
 	for i := range list {
@@ -134,6 +137,16 @@ func (d *Debugger) monitorStepInterrupts(_ gdbstub.ThreadID, args []string, out 
 
 func (d *Debugger) monitorStepSwitch(_ gdbstub.ThreadID, args []string, out io.Writer) error {
 	return toggle(&d.stepFollows, args, "follow", "stop", out, "a step that switches tasks: ")
+}
+
+func (d *Debugger) monitorUserBreaks(_ gdbstub.ThreadID, args []string, out io.Writer) error {
+	if err := toggle(&d.breaksAnywhere, args, "all", "read", out, "breakpoints at user addresses hold in programs: "); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.files.read)) {
+		fmt.Fprintf(out, "gdb has read %s\n", name)
+	}
+	return nil
 }
 
 func (d *Debugger) monitorPanic(_ gdbstub.ThreadID, args []string, out io.Writer) error {
