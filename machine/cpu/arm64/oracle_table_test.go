@@ -1,0 +1,106 @@
+package arm64
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+)
+
+// How often the oracle has been asked about each row of the instruction table, and about each kind of exec's switch.
+var exercised struct {
+	total int
+	row   map[int]int
+	kind  map[uint16]int
+}
+
+// countExercised notes the words of a case that was compared with the reference, as exec has them: the kind of a compare before a
+// conditional branch is that of the pair.
+func countExercised(words []uint32) {
+	if exercised.row == nil {
+		exercised.row, exercised.kind = map[int]int{}, map[uint16]int{}
+	}
+	ops := make([]op, len(words)+1)
+	for i, w := range words {
+		exercised.total++
+		if r := decode(w, uint64(i)*4, &ops[i]); r >= 0 {
+			exercised.row[r]++
+		}
+	}
+	for i := range words {
+		fuse(&ops[i], &ops[i+1])
+		exercised.kind[ops[i].kind]++
+		if ops[i].kind != ops[i].single {
+			exercised.kind[ops[i].single]++
+		}
+	}
+}
+
+// notExercised gives the reason for each row that user code cannot be compared in; all of them run in the image of
+// TestSystemProbe, on both sides, or in the test that is named.
+var notExercised = map[string]string{
+	"SVC":             "ends every case; the probe image shows what it tells the kernel",
+	"HVC":             "the probe image powers off with one",
+	"BRK":             "the probe image",
+	"ERET":            "privileged; each line of the probe image returns to its stub with one",
+	"WFE":             "a hint; returns at once",
+	"WFI":             "TestHalt",
+	"HINT":            "no effect",
+	"DSB":             "no effect with one processor",
+	"DMB":             "no effect with one processor",
+	"ISB":             "no effect: context changes end their block",
+	"MSR (immediate)": "privileged; the probe image",
+	"SYS":             "the probe image",
+}
+
+// kindNames reads the names of exec's kinds from their declaration.
+func kindNames(t *testing.T) (names []string) {
+	file, err := parser.ParseFile(token.NewFileSet(), "op.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.CONST || g.Specs[0].(*ast.ValueSpec).Names[0].Name != "kEnd" {
+			continue
+		}
+		for _, s := range g.Specs {
+			names = append(names, s.(*ast.ValueSpec).Names[0].Name)
+		}
+	}
+	if len(names) != int(kindRow)+1 {
+		t.Fatalf("op.go declares %d kinds, not %d", len(names), kindRow+1)
+	}
+	return names
+}
+
+// TestOracleTable prints how often each row and each kind was compared with the reference by the tests before it in this package, and
+// fails for those that never were and have no reason.
+func TestOracleTable(t *testing.T) {
+	buildIndex()
+	if exercised.total < 50000 {
+		t.Skipf("only %d instructions were compared: not all of the oracle's tests ran", exercised.total)
+	}
+	var b strings.Builder
+	for i := range rows {
+		n, reason := exercised.row[i], notExercised[rows[i].name]
+		if n == 0 && reason == "" {
+			t.Errorf("%s (%s) was never compared with the reference", rows[i].name, rows[i].pattern)
+		}
+		fmt.Fprintf(&b, "\n%7d  %-42s %s", n, rows[i].name, reason)
+	}
+	names := kindNames(t)
+	for kind := kEnd + 1; kind < kindRow; kind++ {
+		n, reason := exercised.kind[kind], ""
+		if kind == kUndefined {
+			reason = "TestOracleAllocation"
+		}
+		if n == 0 && reason == "" {
+			t.Errorf("%s was never compared with the reference", names[kind])
+		}
+		fmt.Fprintf(&b, "\n%7d  %-42s %s", n, names[kind], reason)
+	}
+	t.Logf("%d instructions compared, %d rows, %d kinds%s", exercised.total, len(rows), kindRow-1, &b)
+}
