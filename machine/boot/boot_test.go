@@ -214,7 +214,7 @@ func TestBadKernels(t *testing.T) {
 		{"no segment", "arm64", patch(arm, 64, 2), "kernel: no loadable segment"},
 		{"program headers too small", "arm64", patch(arm, 54, 32), "kernel: program headers of 32 bytes, where 56 are wanted"},
 		{"big-endian Image", "arm64", armImage(0x80000, 4096, 1), "kernel: a big-endian Image"},
-		{"Image too big", "arm64", armImage(0x80000, 64<<20, 2), "kernel: Image of 67108864 bytes at 0x40080000 does not fit into 67108864 bytes of RAM"},
+		{"Image too big", "arm64", armImage(0x80000, 64<<20, 2), "kernel: the Image of 67108864 bytes at 0x40080000 does not fit into 67108864 bytes of RAM"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.arch+" "+tt.name, func(t *testing.T) {
