@@ -52,6 +52,7 @@ func init() {
 		"vCont":            (*Session).vCont,
 		"vFile":            (*Session).file,
 		"vKill":            (*Session).vKill,
+		"vRun":             (*Session).vRun,
 		"vMustReplyEmpty":  nil,
 	}
 }

@@ -104,6 +104,24 @@ func (s *Session) restart([]byte) error {
 	return nil
 }
 
+// vRun starts the target's only program again, from its beginning; there are no others and no arguments to choose.
+// Without a Restarter it is an error and not unknown: gdb would fall back to R, which cannot fail.
+func (s *Session) vRun(rest []byte) error {
+	if s.target.Restarter == nil {
+		return invalid("the target cannot be started again")
+	}
+	if len(bytes.Trim(rest, ";")) > 0 {
+		return invalid("the target runs no program of the debugger's choice")
+	}
+	stop, err := s.target.Restarter.Restart()
+	if err != nil {
+		return err
+	}
+	s.stopped(stop)
+	s.stopReply(&s.stop)
+	return nil
+}
+
 // QEMU's own packets (its manual, "Debugging"). A bit that the target can't do is left out.
 
 func (s *Session) qemuSupported([]byte) error {

@@ -373,3 +373,31 @@ func TestManyThreads(t *testing.T) {
 		t.Errorf("%d threads, %v", len(list.Thread), err)
 	}
 }
+
+// Without a Restarter, run is refused in a way that gdb shows.
+func TestRunWithoutRestarter(t *testing.T) {
+	target := newFakeTarget().target()
+	target.Restarter = nil
+	s := newTestSession(t, target)
+	if got := exchange(t, s, "vRun;"); len(got) != 1 || got[0] != "E16" {
+		t.Errorf("vRun: %q", got)
+	}
+}
+
+// System registers are not among those that gdb saves and restores around a call.
+func TestSystemRegistersAreNotRestored(t *testing.T) {
+	d := &Description{Architecture: "aarch64", Features: []Feature{{Name: "f", Registers: []Register{
+		{Name: "pc", Bits: 64, Generic: "pc", Group: "general"}, {Name: "counter", Bits: 64, Group: "system"},
+	}}}}
+	if err := d.Init(); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(d.xml), "\n") {
+		if system := strings.Contains(line, `group="system"`); strings.Contains(line, `save-restore="no"`) != system {
+			t.Errorf("save-restore of %s", line)
+		}
+	}
+	if !strings.Contains(string(d.xml), "save-restore") {
+		t.Error("no register is left out")
+	}
+}

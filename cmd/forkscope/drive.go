@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -203,21 +204,21 @@ func (d *driver) open() (*view.Debugger, error) {
 		d.log.WithError(err).Warn("gdb cannot read the guest's programs")
 	}
 	c := view.Config{Machine: d.machine, Files: tree}
-	im, err := introspect.Open(bytes.NewReader(d.kernel))
-	if err != nil {
-		d.log.WithError(err).Warn("the kernel's tasks cannot be shown")
-	} else {
-		c.Image = im
+	if bytes.HasPrefix(d.kernel, []byte(elf.ELFMAG)) {
 		c.ExecFile = "/boot/vmlinux-" + d.config.Arch
 		tree[c.ExecFile[1:]] = d.kernel
 	}
-	v, err := view.New(c)
-	if err != nil && c.Image != nil {
-		d.log.WithError(err).Warn("the kernel's tasks cannot be shown")
-		c.Image = nil
-		v, err = view.New(c)
+	im, err := introspect.Open(bytes.NewReader(d.kernel))
+	if err == nil {
+		c.Image = im
+		var v *view.Debugger
+		if v, err = view.New(c); err == nil {
+			return v, nil
+		}
 	}
-	return v, err
+	d.log.WithError(err).Warn("gdb sees the CPU as one thread, and no tasks")
+	c.Image = nil
+	return view.New(c)
 }
 
 // end reports how the guest ended and gives the command its exit status.

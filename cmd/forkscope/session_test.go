@@ -3,14 +3,18 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"forkscope/kernel"
 )
 
 // client is a debugger that speaks only as much of the protocol as a test needs.
@@ -236,4 +240,60 @@ func TestNoWait(t *testing.T) {
 	if _, err := os.Stat(e.socket); err != nil {
 		t.Error(err)
 	}
+}
+
+// A kernel without debug information: the debugger is shown its symbols and the CPU as one thread, and the user why.
+func TestKernelWithoutTypes(t *testing.T) {
+	whole, err := kernel.Image("i386")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "vmlinux")
+	if err := os.WriteFile(path, bytes.ReplaceAll(whole, []byte(".debug_info\x00"), []byte(".other_info\x00")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := startEmulator(t, "--kernel", path, "--append", "-- /bin/status 7")
+	c := e.dial(t)
+	c.want("qfThreadInfo", "m400000")
+	c.want("qsThreadInfo", "l")
+	c.want("qXfer:exec-file:read::0,100", "l/boot/vmlinux-i386")
+	c.want("qRcmd,"+hex.EncodeToString([]byte("tasks")), hex.EncodeToString([]byte("the kernel's tasks are not known")))
+	c.want("vCont;s:400000", "T05")
+	c.want("vCont;c", "W07")
+	c.Close()
+	if status := e.ended(t); status != 7 {
+		t.Errorf("status %d", status)
+	}
+	if !strings.Contains(e.out.String(), "gdb sees the CPU as one thread") {
+		t.Errorf("no warning: %s", e.out.String())
+	}
+}
+
+// A debugger that goes away in the middle of a step over a breakpoint, and one that finds no trace of it.
+func TestReattachInStepOver(t *testing.T) {
+	forBoth(t, func(t *testing.T, args []string) {
+		e := startEmulator(t, args...)
+		c := e.dial(t)
+		at := strings.TrimPrefix(c.ask("qRcmd,"+hex.EncodeToString([]byte("translate schedule"))), "O")
+		text, err := hex.DecodeString(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schedule := strings.TrimPrefix(strings.Fields(string(text))[0], "0x")
+		c.want("Z0,"+schedule+",4", "OK")
+		c.want("vCont;c", "T05thread")
+		c.want("z0,"+schedule+",4", "OK")
+		c.send("vCont;s")
+		c.Close()
+		c = e.dial(t)
+		c.want("?", "T05")
+		// Its breakpoint is gone with it: nothing but Ctrl-C stops the guest.
+		c.send("vCont;c")
+		time.Sleep(50 * time.Millisecond)
+		c.Write([]byte{3})
+		if stop := c.receive(); !strings.HasPrefix(stop, "T02") {
+			t.Errorf("stopped by %q", stop)
+		}
+		c.want("vKill;1", "OK")
+	})
 }

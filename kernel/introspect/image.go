@@ -31,7 +31,11 @@ type Image struct {
 // Open reads the image in r. It fails when r is no ELF file or has no debug information.
 func Open(r io.ReaderAt) (*Image, error) {
 	f, err := elf.NewFile(r)
-	if err != nil {
+	var format *elf.FormatError
+	switch {
+	case errors.As(err, &format):
+		return nil, fmt.Errorf("kernel image: not an ELF file with symbols: %w", err)
+	case err != nil:
 		return nil, fmt.Errorf("kernel image: %w", err)
 	}
 	defer f.Close()
@@ -79,6 +83,10 @@ func (im *Image) readSymbols(f *elf.File) error {
 // readTypes keeps each named struct and union, and the type of each global variable. Only the top level of
 // each unit is visited; members are read when a Field is asked for.
 func (im *Image) readTypes(f *elf.File) error {
+	errNone := errors.New("there is none; build the kernel with -g")
+	if f.Section(".debug_info") == nil && f.Section(".zdebug_info") == nil {
+		return errNone
+	}
 	d, err := f.DWARF()
 	if err != nil {
 		return err
@@ -119,7 +127,7 @@ func (im *Image) readTypes(f *elf.File) error {
 		}
 	}
 	if !found {
-		return errors.New("there is none; build the kernel with -g")
+		return errNone
 	}
 	return nil
 }

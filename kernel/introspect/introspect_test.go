@@ -315,3 +315,63 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+func TestProgram(t *testing.T) {
+	forEachArch(t, func(t *testing.T, g *guest) {
+		leader, thread, other := g.threeTasks()
+		base := g.k.InitTask()&^0xffff + 0x500000
+		mm, file, dentry, name := base, base+0x1000, base+0x2000, base+0x3000
+		g.put(leader, "task_struct", "mm", mm)
+		g.put(mm, "mm_struct", "exe_file", file)
+		g.put(file, "file", "f_dentry", dentry)
+		g.put(dentry, "dentry", "d_name", name)
+		g.m.write(name, []byte("a program\x00"))
+		if got, err := g.k.Program(leader); got != "a program" || err != nil {
+			t.Errorf("program %q, %v", got, err)
+		}
+		if got, err := g.k.Program(thread); err == nil {
+			t.Errorf("a task without an mm executes %q", got)
+		}
+		g.put(other, "task_struct", "mm", 0x1000)
+		if got, err := g.k.Program(other); err == nil {
+			t.Errorf("a task whose mm cannot be read executes %q", got)
+		}
+		g.m.write(name, bytes.Repeat([]byte("x"), 300))
+		if got, err := g.k.Program(leader); err == nil {
+			t.Errorf("a name without an end: %d bytes", len(got))
+		}
+	})
+}
+
+func TestUserAddress(t *testing.T) {
+	for arch, last := range map[string]uint64{"i386": 0xbfffffff, "arm64": 0x0000ffffffffffff} {
+		k := newGuest(t, arch).k
+		for _, va := range []uint64{0, 0x400000, last} {
+			if !k.UserAddress(va) {
+				t.Errorf("%s: %#x is no user address", arch, va)
+			}
+		}
+		for _, symbol := range []string{"init_task", "schedule", "panic"} {
+			if va, ok := k.Image.Symbol(symbol); !ok || k.UserAddress(va) {
+				t.Errorf("%s: %s at %#x is a user address", arch, symbol, va)
+			}
+		}
+	}
+}
+
+// A kernel that was stripped, or is no ELF file at all, is refused with a reason that says what to do.
+func TestImagesWithoutTypes(t *testing.T) {
+	whole, err := os.ReadFile("../image/vmlinux-arm64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, data := range map[string][]byte{
+		"build the kernel with -g": bytes.ReplaceAll(whole, []byte(".debug_info\x00"), []byte(".other_info\x00")),
+		"not an ELF file":          []byte("#!/bin/sh\necho this is no kernel, but it is long enough to have a header\n"),
+		"kernel image":             whole[:1000],
+	} {
+		if im, err := Open(bytes.NewReader(data)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, %v; want an error with %q", im != nil, err, want)
+		}
+	}
+}

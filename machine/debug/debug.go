@@ -177,4 +177,4 @@ func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
 	return s
 }
 
-var errNoKernel = errors.New("no kernel image is known, so there are no tasks")
+var errNoKernel = errors.New("the kernel's tasks are not known: its image has no symbols and types")

@@ -109,7 +109,7 @@ func (d *Debugger) Alive(id gdbstub.ThreadID) bool {
 func (d *Debugger) Thread(id gdbstub.ThreadID) (out gdbstub.Thread, err error) {
 	current := id == d.Current()
 	if d.kernel == nil {
-		return gdbstub.Thread{Name: "cpu0", Extra: "no kernel image", Core: 0}, nil
+		return gdbstub.Thread{Name: "cpu0", Extra: "the kernel's tasks are not known", Core: 0}, nil
 	}
 	t, err := d.find(id)
 	if err != nil {
