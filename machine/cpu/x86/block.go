@@ -76,6 +76,9 @@ func (c *CPU) bumpEpoch() {
 
 func jumpTag(eip, epoch uint32) uint64 { return uint64(epoch)<<32 | uint64(eip) }
 
+// noTLB never has an entry: with alignment checks on, every access takes the slow path.
+var noTLB tlb
+
 // updateMode recomputes what depends on segments and privilege. It is called whenever one of them changes.
 func (c *CPU) updateMode() {
 	user := uint32(0)
@@ -83,6 +86,10 @@ func (c *CPU) updateMode() {
 		user = 1
 	}
 	c.rd, c.wr = &c.tlbs[user<<1], &c.tlbs[user<<1|1]
+	c.alignCheck = user != 0 && c.cr0&cr0AM != 0 && c.eflags&flagAC != 0
+	if c.alignCheck {
+		c.rd, c.wr = &noTLB, &noTLB
+	}
 	c.epoch = c.epoch&^1 | user
 	var m mode
 	if c.seg[segCS].attr&attrDB != 0 {

@@ -114,6 +114,8 @@ type CPU struct {
 	// mode selects which variant of a block may run; see block.go.
 	mode mode
 	cpl  uint8
+	// alignCheck: CR0.AM, EFLAGS.AC and CPL 3 ask for #AC.
+	alignCheck bool
 
 	tlbs [4]tlb // index: user<<1 | write
 	xtlb [2]tlb // code fetches, by user
@@ -138,7 +140,7 @@ type CPU struct {
 	lastEntry uint64
 
 	halted bool
-	shadow bool // STI or MOV SS: no interrupt before the next instruction has completed
+	shadow shadow
 	irq    bool // level of INTR
 
 	shutdown string // why the CPU cannot go on
@@ -156,6 +158,15 @@ type CPU struct {
 	dec0     []Op // scratch of the decoder
 	reported map[uint32]bool
 }
+
+// shadow holds interrupts off until the next instruction has completed. That of a load of SS holds off debug traps too.
+type shadow uint8
+
+const (
+	shadowNone shadow = iota
+	shadowSTI
+	shadowSS
+)
 
 type exception struct {
 	pending bool
@@ -216,7 +227,7 @@ func (c *CPU) Reset() {
 	c.tr = segment{limit: 0xffff, attr: attrPresent | sysTSS32Busy}
 	c.msr = msrs{}
 	c.fpu.reset()
-	c.halted, c.shadow, c.shutdown = false, false, ""
+	c.halted, c.shadow, c.shutdown = false, shadowNone, ""
 	c.exc = exception{}
 	c.lastEntry = 0
 	c.flushTLB()

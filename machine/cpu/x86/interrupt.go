@@ -253,7 +253,7 @@ func execIRET(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	v, ok := c.peek(size, op.Size)
+	v, ok := c.peek(size, 2)
 	if !ok {
 		return false
 	}

@@ -138,6 +138,9 @@ func (c *CPU) probeLinear(la, n, write uint32) bool {
 }
 
 func (c *CPU) probeAs(la, n, access uint32) bool {
+	if c.alignCheck && access&pfUser != 0 && n <= 8 && n&(n-1) == 0 && la&(n-1) != 0 {
+		return c.raiseErr(excAC, 0)
+	}
 	if _, ok := c.translate(la, access); !ok {
 		return false
 	}
@@ -217,6 +220,9 @@ func (c *CPU) sysWrite(la, size, v uint32) bool { return c.slowWrite(la, size, u
 // slowRead reads size bytes (1 to 8) at la through the page tables, with pfUser or 0 in access. It enters the page in the TLB when
 // the fast path may have it.
 func (c *CPU) slowRead(la, size, access uint32) (uint64, bool) {
+	if c.alignCheck && access != 0 && la&(size-1) != 0 {
+		return 0, c.raiseErr(excAC, 0)
+	}
 	first := 0x1000 - la&0xfff
 	if size <= first {
 		pa, ok := c.translate(la, access)
@@ -277,6 +283,9 @@ func (c *CPU) readPage(la uint32, pa uint64, size, access uint32) uint64 {
 
 // slowWrite writes size bytes (1 to 8) at la through the page tables; all of them or none.
 func (c *CPU) slowWrite(la, size uint32, v uint64, access uint32) bool {
+	if c.alignCheck && access != 0 && la&(size-1) != 0 {
+		return c.raiseErr(excAC, 0)
+	}
 	access |= pfWrite
 	first := 0x1000 - la&0xfff
 	pa, ok := c.translate(la, access)

@@ -315,6 +315,9 @@ func (g *generator) state(n *nativeCase) {
 	if !g.safe && g.IntN(4) == 0 {
 		n.EFLAGS |= flagDF
 	}
+	if !g.safe && g.IntN(8) == 0 {
+		n.EFLAGS |= flagAC
+	}
 	for i := range n.Window {
 		n.Window[i] = byte(g.value())
 	}

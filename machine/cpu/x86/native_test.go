@@ -31,8 +31,8 @@ const (
 
 // nativeCase is a test case; nativeResult what became of it. Both have the layout of the structures in harness.c.
 type nativeCase struct {
-	Regs    [8]uint32
-	EFLAGS  uint32
+	Regs   [8]uint32
+	EFLAGS uint32
 	// Segs are selectors by segment register number. CS 0 stands for those of an ordinary process; other cases end in INT3.
 	Segs    [6]uint32
 	CodeLen uint32
@@ -340,7 +340,7 @@ func (m *machine) run(n *nativeCase) (r nativeResult) {
 	c.tr.setDescriptor(m.read32(physGDT+0x30), m.read32(physGDT+0x34)|sysBusyBit)
 	c.setCR3(physPageDir)
 	c.setCR4(cr4OSFXSR | cr4OSXMMEXCPT)
-	c.setCR0(cr0PE | cr0PG | cr0WP | cr0NE | cr0MP | cr0ET)
+	c.setCR0(cr0PE | cr0PG | cr0WP | cr0NE | cr0MP | cr0ET | cr0AM)
 	c.ldt = segment{sel: 0x38}
 	c.ldt.setDescriptor(physLDT<<16|0x7f, kernelBase&0xff000000|kernelBase>>16&0xff|attrPresent|sysLDT)
 	for _, i := range []uint8{segES, segDS, segFS, segGS} {

@@ -228,7 +228,7 @@ func (c *CPU) Save(w *snapshot.Writer) {
 	m := &c.msr
 	w.Uints("msr", m.tscOffset, m.apicBase, uint64(m.sysenterCS), uint64(m.sysenterESP), uint64(m.sysenterEIP), m.pat, m.miscEnable)
 	w.Bool("halted", c.halted)
-	w.Bool("shadow", c.shadow)
+	w.Uint("shadow", uint64(c.shadow))
 	w.Bool("irq", c.irq)
 	w.Uint("lastEntry", c.lastEntry)
 	w.Bytes("shutdown", []byte(c.shutdown))

@@ -34,7 +34,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 			c.clk.RunDue()
 			continue
 		}
-		if c.irq && c.eflags&flagIF != 0 && !c.shadow && !c.dbg.HoldInterrupts {
+		if c.irq && c.eflags&flagIF != 0 && c.shadow == shadowNone && !c.dbg.HoldInterrupts {
 			c.halted = false
 			c.takeInterrupt()
 			continue
@@ -67,7 +67,7 @@ const careful = flagTF | flagRF
 
 // advance executes at least one instruction, or the exception of one, and none at or after deadline.
 func (c *CPU) advance(deadline uint64) {
-	if c.dbg.StepOver || c.shadow || c.eflags&careful != 0 || c.dr[7]&0xff != 0 {
+	if c.dbg.StepOver || c.shadow != shadowNone || c.eflags&careful != 0 || c.dr[7]&0xff != 0 {
 		c.step()
 		return
 	}
@@ -107,14 +107,14 @@ func (c *CPU) advance(deadline uint64) {
 func (c *CPU) fault() {
 	c.watch.hit = false
 	c.dbHits = 0
-	c.shadow = false
+	c.shadow = shadowNone
 	c.deliver()
 }
 
 // step executes one instruction, with all that can happen around it: the debugger's step over a breakpoint, the guest's
 // single-step trap and debug registers, and the interrupt shadow.
 func (c *CPU) step() {
-	trap := c.eflags&flagTF != 0 && !c.shadow
+	trap := c.eflags&flagTF != 0
 	resume := c.eflags & flagRF
 	if resume == 0 && c.dr[7]&0xff != 0 && c.instructionBreak() {
 		c.deliver()
@@ -123,13 +123,13 @@ func (c *CPU) step() {
 	b := c.lookup(c.mode | modeStep)
 	if b == nil {
 		c.dbg.StepOver = false
-		c.shadow = false
+		c.shadow = shadowNone
 		c.deliver()
 		return
 	}
 	c.watch.off = c.dbg.StepOver
 	c.eflags &^= flagRF
-	c.shadow = false
+	c.shadow = shadowNone
 	c.noTrap = false
 	c.fastUntil.Store(0)
 	c.exec(b)
@@ -140,12 +140,15 @@ func (c *CPU) step() {
 		c.fault()
 		return
 	}
+	if c.shadow == shadowSS {
+		return // data breakpoints wait for the next instruction, the single-step trap is lost
+	}
 	hits := c.dbHits
 	c.dbHits = 0
 	if trap && !c.noTrap {
 		hits |= dr6BS
 	}
-	if hits != 0 && !c.shadow {
+	if hits != 0 {
 		c.dr[6] |= hits
 		c.raise(excDB)
 		c.deliver()

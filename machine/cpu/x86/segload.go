@@ -141,7 +141,7 @@ func execMOVToSeg(c *CPU, op *Op) bool {
 		return false
 	}
 	if op.Reg == segSS {
-		c.shadow = true
+		c.shadow = shadowSS
 	}
 	return true
 }
@@ -157,7 +157,7 @@ func execPOPSeg(c *CPU, op *Op) bool {
 	}
 	c.r[regESP] = c.r[regESP]&^m | (c.r[regESP]+uint32(op.Size))&m
 	if op.Sub == segSS {
-		c.shadow = true
+		c.shadow = shadowSS
 	}
 	return true
 }

@@ -148,7 +148,11 @@ func execPOPF(c *CPU, op *Op) bool {
 func (c *CPU) setFlags(v, mask uint32) {
 	f := c.getFlags()&^mask | v&mask
 	c.setArith(f)
+	changed := c.eflags ^ f
 	c.eflags = f &^ flagsArith &^ 2
+	if changed&flagAC != 0 {
+		c.updateMode()
+	}
 }
 
 // execENTER writes the frame as it goes, like the processor. Registers change only at the end.

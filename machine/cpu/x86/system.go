@@ -270,7 +270,7 @@ func execIF(c *CPU, op *Op) bool {
 	}
 	if c.eflags&flagIF == 0 {
 		c.eflags |= flagIF
-		c.shadow = true
+		c.shadow = shadowSTI
 	}
 	return true
 }

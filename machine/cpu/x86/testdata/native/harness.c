@@ -120,8 +120,8 @@ static void handler(int sig, siginfo_t *info, void *context)
 	static const int order[] = { REG_ES, REG_CS, REG_SS, REG_DS, REG_FS, REG_GS };
 	unsigned i;
 
-	/* The kernel has reset the other segment registers. Libc needs %gs. */
-	__asm__ volatile("movw host_segs+16, %fs; movw host_segs+20, %gs");
+	/* The kernel has reset the other segment registers. Libc needs %gs, and no alignment checks. */
+	__asm__ volatile("movw host_segs+16, %fs; movw host_segs+20, %gs; pushfl; andl $~0x40000, (%esp); popfl");
 	for (i = 0; i < 6; i++)
 		out_segs[i] = g[order[i]] & 0xffff;
 	out_regs[0] = g[REG_EAX];
