@@ -8,10 +8,11 @@ import (
 
 // FPCR and FPSR (C5.2.7, C5.2.9).
 const (
+	fpcrFZ16 = 1 << 19
 	fpcrFZ   = 1 << 24
 	fpcrDN   = 1 << 25
 	fpcrAHP  = 1 << 26
-	fpcrMask = 3<<22 | fpcrFZ | fpcrDN | fpcrAHP
+	fpcrMask = 3<<22 | fpcrFZ16 | fpcrFZ | fpcrDN | fpcrAHP
 
 	fpsrQC   = 1 << 27
 	fpsrMask = fpsrQC | 0x9f // IDC, IXC, UFC, OFC, DZC, IOC; NZCV is that of AArch32 and does not exist
@@ -76,7 +77,7 @@ func (f *fpState) with(r softfloat.Rounding, g func() uint64) uint64 {
 	return v
 }
 
-// Below, size is 2 for single and 3 for double precision, as in the vector instructions.
+// Below, size is 1 for half, 2 for single and 3 for double precision, as in the vector instructions.
 
 // format describes the fields of a floating-point number.
 type format struct {
@@ -106,13 +107,15 @@ func isInf(size uint, v uint64) bool { return v&^formats[size].sign == formats[s
 // isZero treats a denormal number that will be flushed as zero.
 func (f *fpState) isZero(size uint, v uint64) bool {
 	m := &formats[size]
-	return v&^m.sign == 0 || v&m.exponent == 0 && f.env.FlushInputs
+	return v&^m.sign == 0 || v&m.exponent == 0 && f.flushes(size)
 }
 
 // flushed gives v, or the zero that replaces a flushed denormal.
 func (f *fpState) flushed(size uint, v uint64) uint64 {
-	if m := &formats[size]; v&m.exponent == 0 && v&m.fraction != 0 && f.env.FlushInputs {
-		f.env.Flags |= softfloat.Denormal
+	if m := &formats[size]; v&m.exponent == 0 && v&m.fraction != 0 && f.flushes(size) {
+		if size != 1 {
+			f.env.Flags |= softfloat.Denormal
+		}
 		return v & m.sign
 	}
 	return v
@@ -215,6 +218,9 @@ func (f *fpState) rsqrtStep(size uint, a, b uint64) uint64 {
 
 // roundInt rounds to an integral number; quietly means that Inexact is not reported.
 func (f *fpState) roundInt(size uint, a uint64, quietly bool) uint64 {
+	if size == 1 {
+		return f.half(func(e *softfloat.Env) uint64 { return uint64(e.RoundInt16(uint16(a), quietly)) })
+	}
 	if size == 3 {
 		return f.env.RoundInt64(a, quietly)
 	}
@@ -223,6 +229,9 @@ func (f *fpState) roundInt(size uint, a uint64, quietly bool) uint64 {
 
 // toFixed converts to an integer of bits bits with fraction fractional ones.
 func (f *fpState) toFixed(size uint, a uint64, bits uint, signed bool, fraction int) uint64 {
+	if size == 1 {
+		return f.half(func(e *softfloat.Env) uint64 { return e.ToFixed16(uint16(a), bits, signed, fraction) })
+	}
 	if size == 3 {
 		return f.env.ToFixed64(a, bits, signed, fraction)
 	}
@@ -230,6 +239,9 @@ func (f *fpState) toFixed(size uint, a uint64, bits uint, signed bool, fraction 
 }
 
 func (f *fpState) fromFixed(size uint, v uint64, signed bool, fraction int) uint64 {
+	if size == 1 {
+		return f.half(func(e *softfloat.Env) uint64 { return uint64(e.FromFixed16(v, signed, fraction)) })
+	}
 	if size == 3 && signed && fraction == 0 && f.onHost() {
 		return math.Float64bits(float64(int64(v)))
 	}

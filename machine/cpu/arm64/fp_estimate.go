@@ -57,7 +57,7 @@ func (f *fpState) recip(size uint, a uint64) uint64 {
 		}
 		return sign | (m.exponent - 1)
 	}
-	if f.env.FlushResults && exp >= 2*bias-1 {
+	if f.flushes(size) && exp >= 2*bias-1 {
 		f.env.Flags |= softfloat.Underflow
 		return sign
 	}

@@ -26,6 +26,9 @@ func (f *fpState) add(size uint, a, b uint64) uint64 {
 		}
 		return f.env.Add64(a, b)
 	}
+	if size == 1 {
+		return f.half2((*softfloat.Env).Add16, a, b)
+	}
 	if f.onHost() {
 		if r := math.Float32bits(math.Float32frombits(uint32(a)) + math.Float32frombits(uint32(b))); normal32(r) {
 			return uint64(r)
@@ -42,6 +45,9 @@ func (f *fpState) sub(size uint, a, b uint64) uint64 {
 			}
 		}
 		return f.env.Sub64(a, b)
+	}
+	if size == 1 {
+		return f.half2((*softfloat.Env).Sub16, a, b)
 	}
 	if f.onHost() {
 		if r := math.Float32bits(math.Float32frombits(uint32(a)) - math.Float32frombits(uint32(b))); normal32(r) {
@@ -60,6 +66,9 @@ func (f *fpState) mul(size uint, a, b uint64) uint64 {
 		}
 		return f.env.Mul64(a, b)
 	}
+	if size == 1 {
+		return f.half2((*softfloat.Env).Mul16, a, b)
+	}
 	if f.onHost() {
 		if r := math.Float32bits(math.Float32frombits(uint32(a)) * math.Float32frombits(uint32(b))); normal32(r) {
 			return uint64(r)
@@ -77,6 +86,9 @@ func (f *fpState) div(size uint, a, b uint64) uint64 {
 		}
 		return f.env.Div64(a, b)
 	}
+	if size == 1 {
+		return f.half2((*softfloat.Env).Div16, a, b)
+	}
 	if f.onHost() {
 		if r := math.Float32bits(math.Float32frombits(uint32(a)) / math.Float32frombits(uint32(b))); normal32(r) {
 			return uint64(r)
@@ -93,6 +105,9 @@ func (f *fpState) sqrt(size uint, a uint64) uint64 {
 			}
 		}
 		return f.env.Sqrt64(a)
+	}
+	if size == 1 {
+		return f.half(func(e *softfloat.Env) uint64 { return uint64(e.Sqrt16(uint16(a))) })
 	}
 	if f.onHost() {
 		// The square root of a single, rounded to double and then to single, is rounded rightly: 53 >= 2×24 + 2.
@@ -113,6 +128,9 @@ func (f *fpState) mulAdd(size uint, a, n, m uint64) uint64 {
 			}
 		}
 		return f.env.MulAdd64(n, m, a)
+	}
+	if size == 1 {
+		return f.half(func(e *softfloat.Env) uint64 { return uint64(e.MulAdd16(uint16(n), uint16(m), uint16(a))) })
 	}
 	if f.onHost() {
 		if r, ok := hostMulAdd32(uint32(a), uint32(n), uint32(m)); ok {
@@ -157,6 +175,14 @@ func (f *fpState) compare(size uint, a, b uint64, signalling bool) softfloat.Ord
 		}
 		return f.env.Compare64(a, b, signalling)
 	}
+	if size == 1 {
+		var o softfloat.Order
+		f.half(func(e *softfloat.Env) uint64 {
+			o = e.Compare16(uint16(a), uint16(b), signalling)
+			return 0
+		})
+		return o
+	}
 	if f.host {
 		x, y := math.Float32frombits(uint32(a)), math.Float32frombits(uint32(b))
 		switch {
@@ -173,7 +199,7 @@ func (f *fpState) compare(size uint, a, b uint64, signalling bool) softfloat.Ord
 
 // truncate is toFixed towards zero without fraction bits, where the result is in range.
 func (f *fpState) truncate(size uint, a uint64, bits uint, signed bool) (uint64, bool) {
-	if !f.onHost() || !signed {
+	if !f.onHost() || !signed || size == 1 {
 		return 0, false
 	}
 	v := math.Float64frombits(a)

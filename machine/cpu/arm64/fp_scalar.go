@@ -2,37 +2,37 @@ package arm64
 
 import "forkscope/machine/cpu/softfloat"
 
-// Scalar floating point (C4.1.90). Type 0 is single, 1 double, 3 half precision, which only FCVT knows.
+// Scalar floating point (C4.1.90). Type 0 is single, 1 double, 3 half precision.
 var rowsFP = []row{
-	{name: "FMOV (register)", pattern: "00011110 0t100000 010000nn nnnddddd", simd: fpOne(func(_ *CPU, _ uint, a uint64) uint64 { return a })},
-	{name: "FABS", pattern: "00011110 0t100000 110000nn nnnddddd", simd: fpOne(func(_ *CPU, size uint, a uint64) uint64 { return abs(size, a) })},
-	{name: "FNEG", pattern: "00011110 0t100001 010000nn nnnddddd", simd: fpOne(func(_ *CPU, size uint, a uint64) uint64 { return neg(size, a) })},
-	{name: "FSQRT", pattern: "00011110 0t100001 110000nn nnnddddd", simd: fpOne(func(c *CPU, size uint, a uint64) uint64 { return c.fp.sqrt(size, a) })},
+	{name: "FMOV (register)", pattern: "00011110 tt100000 010000nn nnnddddd", valid: validType, simd: fpOne(func(_ *CPU, _ uint, a uint64) uint64 { return a })},
+	{name: "FABS", pattern: "00011110 tt100000 110000nn nnnddddd", valid: validType, simd: fpOne(func(_ *CPU, size uint, a uint64) uint64 { return abs(size, a) })},
+	{name: "FNEG", pattern: "00011110 tt100001 010000nn nnnddddd", valid: validType, simd: fpOne(func(_ *CPU, size uint, a uint64) uint64 { return neg(size, a) })},
+	{name: "FSQRT", pattern: "00011110 tt100001 110000nn nnnddddd", valid: validType, simd: fpOne(func(c *CPU, size uint, a uint64) uint64 { return c.fp.sqrt(size, a) })},
 	{name: "FCVT", pattern: "00011110 tt10001o o10000nn nnnddddd", valid: validFCVT, simd: simdFCVT},
-	{name: "FRINT", pattern: "00011110 0t10010o o10000nn nnnddddd", simd: simdFRINT},
-	{name: "FRINTA", pattern: "00011110 0t100110 010000nn nnnddddd", simd: simdFRINT},
-	{name: "FRINTX/FRINTI", pattern: "00011110 0t100111 o10000nn nnnddddd", simd: simdFRINT},
-	{name: "FCMP/FCMPE", pattern: "00011110 0t1mmmmm 001000nn nnnoo000", simd: simdFCMP},
-	{name: "FMOV (immediate)", pattern: "00011110 0t1iiiii iii10000 000ddddd", simd: simdFMOVImmediate},
-	{name: "FCCMP/FCCMPE", pattern: "00011110 0t1mmmmm cccc01nn nnnovvvv", simd: simdFCCMP},
-	{name: "FCSEL", pattern: "00011110 0t1mmmmm cccc11nn nnnddddd", simd: simdFCSEL},
-	{name: "FMUL", pattern: "00011110 0t1mmmmm 000010nn nnnddddd", simd: fpTwo(fpMul)},
-	{name: "FDIV", pattern: "00011110 0t1mmmmm 000110nn nnnddddd", simd: fpTwo(fpDiv)},
-	{name: "FADD", pattern: "00011110 0t1mmmmm 001010nn nnnddddd", simd: fpTwo(fpAdd)},
-	{name: "FSUB", pattern: "00011110 0t1mmmmm 001110nn nnnddddd", simd: fpTwo(fpSub)},
-	{name: "FMAX", pattern: "00011110 0t1mmmmm 010010nn nnnddddd", simd: fpTwo(fpMax)},
-	{name: "FMIN", pattern: "00011110 0t1mmmmm 010110nn nnnddddd", simd: fpTwo(fpMin)},
-	{name: "FMAXNM", pattern: "00011110 0t1mmmmm 011010nn nnnddddd", simd: fpTwo(fpMaxNum)},
-	{name: "FMINNM", pattern: "00011110 0t1mmmmm 011110nn nnnddddd", simd: fpTwo(fpMinNum)},
-	{name: "FNMUL", pattern: "00011110 0t1mmmmm 100010nn nnnddddd", simd: fpTwo(func(c *CPU, size uint, a, b uint64) uint64 {
+	{name: "FRINT", pattern: "00011110 tt10010o o10000nn nnnddddd", valid: validType, simd: simdFRINT},
+	{name: "FRINTA", pattern: "00011110 tt100110 010000nn nnnddddd", valid: validType, simd: simdFRINT},
+	{name: "FRINTX/FRINTI", pattern: "00011110 tt100111 o10000nn nnnddddd", valid: validType, simd: simdFRINT},
+	{name: "FCMP/FCMPE", pattern: "00011110 tt1mmmmm 001000nn nnnoo000", valid: validType, simd: simdFCMP},
+	{name: "FMOV (immediate)", pattern: "00011110 tt1iiiii iii10000 000ddddd", valid: validType, simd: simdFMOVImmediate},
+	{name: "FCCMP/FCCMPE", pattern: "00011110 tt1mmmmm cccc01nn nnnovvvv", valid: validType, simd: simdFCCMP},
+	{name: "FCSEL", pattern: "00011110 tt1mmmmm cccc11nn nnnddddd", valid: validType, simd: simdFCSEL},
+	{name: "FMUL", pattern: "00011110 tt1mmmmm 000010nn nnnddddd", valid: validType, simd: fpTwo(fpMul)},
+	{name: "FDIV", pattern: "00011110 tt1mmmmm 000110nn nnnddddd", valid: validType, simd: fpTwo(fpDiv)},
+	{name: "FADD", pattern: "00011110 tt1mmmmm 001010nn nnnddddd", valid: validType, simd: fpTwo(fpAdd)},
+	{name: "FSUB", pattern: "00011110 tt1mmmmm 001110nn nnnddddd", valid: validType, simd: fpTwo(fpSub)},
+	{name: "FMAX", pattern: "00011110 tt1mmmmm 010010nn nnnddddd", valid: validType, simd: fpTwo(fpMax)},
+	{name: "FMIN", pattern: "00011110 tt1mmmmm 010110nn nnnddddd", valid: validType, simd: fpTwo(fpMin)},
+	{name: "FMAXNM", pattern: "00011110 tt1mmmmm 011010nn nnnddddd", valid: validType, simd: fpTwo(fpMaxNum)},
+	{name: "FMINNM", pattern: "00011110 tt1mmmmm 011110nn nnnddddd", valid: validType, simd: fpTwo(fpMinNum)},
+	{name: "FNMUL", pattern: "00011110 tt1mmmmm 100010nn nnnddddd", valid: validType, simd: fpTwo(func(c *CPU, size uint, a, b uint64) uint64 {
 		return neg(size, c.fp.mul(size, a, b))
 	})},
-	{name: "FMADD/FMSUB/FNMADD/FNMSUB", pattern: "00011111 0tommmmm oaaaaann nnnddddd", simd: simdFMADD},
-	{name: "SCVTF/UCVTF (fixed-point)", pattern: "f0011110 0t00001u ssssssnn nnnddddd", valid: validScale, simd: simdFromFixed},
-	{name: "FCVTZS/FCVTZU (fixed-point)", pattern: "f0011110 0t01100u ssssssnn nnnddddd", valid: validScale, simd: simdToInteger},
-	{name: "FCVT to integer", pattern: "f0011110 0t1rr00u 000000nn nnnddddd", simd: simdToInteger},
-	{name: "SCVTF/UCVTF (integer)", pattern: "f0011110 0t10001u 000000nn nnnddddd", simd: simdFromFixed},
-	{name: "FCVTAS/FCVTAU", pattern: "f0011110 0t10010u 000000nn nnnddddd", simd: simdToInteger},
+	{name: "FMADD/FMSUB/FNMADD/FNMSUB", pattern: "00011111 ttommmmm oaaaaann nnnddddd", valid: validType, simd: simdFMADD},
+	{name: "SCVTF/UCVTF (fixed-point)", pattern: "f0011110 tt00001u ssssssnn nnnddddd", valid: validTypeScale, simd: simdFromFixed},
+	{name: "FCVTZS/FCVTZU (fixed-point)", pattern: "f0011110 tt01100u ssssssnn nnnddddd", valid: validTypeScale, simd: simdToInteger},
+	{name: "FCVT to integer", pattern: "f0011110 tt1rr00u 000000nn nnnddddd", valid: validType, simd: simdToInteger},
+	{name: "SCVTF/UCVTF (integer)", pattern: "f0011110 tt10001u 000000nn nnnddddd", valid: validType, simd: simdFromFixed},
+	{name: "FCVTAS/FCVTAU", pattern: "f0011110 tt10010u 000000nn nnnddddd", valid: validType, simd: simdToInteger},
 	{name: "FMOV (W)", pattern: "00011110 0010011o 000000nn nnnddddd", simd: simdFMOVGeneral},
 	{name: "FMOV (X)", pattern: "10011110 0110011o 000000nn nnnddddd", simd: simdFMOVGeneral},
 	{name: "FMOV (top half)", pattern: "10011110 1010111o 000000nn nnnddddd", simd: simdFMOVGeneral},
@@ -48,7 +48,7 @@ func fpMin(c *CPU, size uint, a, b uint64) uint64    { return c.fp.min(size, a, 
 func fpMaxNum(c *CPU, size uint, a, b uint64) uint64 { return c.fp.maxNum(size, a, b) }
 func fpMinNum(c *CPU, size uint, a, b uint64) uint64 { return c.fp.minNum(size, a, b) }
 
-// fpSize is the lane size of a scalar instruction's type field.
+// fpSize is the lane size of singles and doubles by bit 22, in the vector instructions.
 func fpSize(w uint32) uint { return 2 + uint(w>>22&1) }
 
 // fpReg reads the low element of a register.
@@ -59,14 +59,14 @@ func (c *CPU) setFP(w uint32, v uint64) { c.v[w&31] = vreg{v, 0} }
 
 func fpOne(f func(c *CPU, size uint, a uint64) uint64) func(c *CPU, w uint32) {
 	return func(c *CPU, w uint32) {
-		size := fpSize(w)
+		size := typeOf(w)
 		c.setFP(w, f(c, size, c.fpReg(size, w>>5)))
 	}
 }
 
 func fpTwo(f func(c *CPU, size uint, a, b uint64) uint64) func(c *CPU, w uint32) {
 	return func(c *CPU, w uint32) {
-		size := fpSize(w)
+		size := typeOf(w)
 		c.setFP(w, f(c, size, c.fpReg(size, w>>5), c.fpReg(size, w>>16)))
 	}
 }
@@ -88,7 +88,7 @@ func simdFCVT(c *CPU, w uint32) {
 var directions = [4]softfloat.Rounding{softfloat.NearestEven, softfloat.Up, softfloat.Down, softfloat.TowardZero}
 
 func simdFRINT(c *CPU, w uint32) {
-	size := fpSize(w)
+	size := typeOf(w)
 	a := c.fpReg(size, w>>5)
 	opcode := w >> 15 & 7
 	switch {
@@ -107,7 +107,7 @@ func (c *CPU) compareFlags(size uint, a, b uint64, signalling bool) {
 }
 
 func simdFCMP(c *CPU, w uint32) {
-	size := fpSize(w)
+	size := typeOf(w)
 	b := uint64(0)
 	if w>>3&1 == 0 {
 		b = c.fpReg(size, w>>16)
@@ -120,7 +120,7 @@ func simdFCCMP(c *CPU, w uint32) {
 		c.setFlags(uint8(w & 15))
 		return
 	}
-	size := fpSize(w)
+	size := typeOf(w)
 	c.compareFlags(size, c.fpReg(size, w>>5), c.fpReg(size, w>>16), w>>4&1 != 0)
 }
 
@@ -129,7 +129,7 @@ func simdFCSEL(c *CPU, w uint32) {
 	if !c.holds(uint8(w >> 12 & 15)) {
 		from = w >> 16
 	}
-	c.setFP(w, c.fpReg(fpSize(w), from))
+	c.setFP(w, c.fpReg(typeOf(w), from))
 }
 
 // expandImm8 is VFPExpandImm: sign, three bits of exponent, four of fraction.
@@ -146,11 +146,11 @@ func expandImm8(size uint, imm uint64) uint64 {
 }
 
 func simdFMOVImmediate(c *CPU, w uint32) {
-	c.setFP(w, expandImm8(fpSize(w), uint64(w>>13&0xff)))
+	c.setFP(w, expandImm8(typeOf(w), uint64(w>>13&0xff)))
 }
 
 func simdFMADD(c *CPU, w uint32) {
-	size := fpSize(w)
+	size := typeOf(w)
 	a, n, m := c.fpReg(size, w>>10), c.fpReg(size, w>>5), c.fpReg(size, w>>16)
 	if w>>21&1 != 0 { // FNMADD, FNMSUB
 		a = neg(size, a)
@@ -160,6 +160,13 @@ func simdFMADD(c *CPU, w uint32) {
 	}
 	c.setFP(w, c.fp.mulAdd(size, a, n, m))
 }
+
+func validType(w uint32) bool { return w>>22&3 != 2 }
+
+func validTypeScale(w uint32) bool { return validType(w) && validScale(w) }
+
+// typeOf is the size of a scalar instruction's type field.
+func typeOf(w uint32) uint { return typeSize[w>>22&3] }
 
 func validScale(w uint32) bool { return is64(w) || w>>15&1 != 0 }
 
@@ -176,11 +183,11 @@ func simdFromFixed(c *CPU, w uint32) {
 	if w>>21&1 == 0 {
 		fraction = 64 - int(w>>10&63)
 	}
-	c.setFP(w, c.fp.fromFixed(fpSize(w), v, !unsigned, fraction))
+	c.setFP(w, c.fp.fromFixed(typeOf(w), v, !unsigned, fraction))
 }
 
 func simdToInteger(c *CPU, w uint32) {
-	size, fraction, direction := fpSize(w), 0, directions[w>>19&3]
+	size, fraction, direction := typeOf(w), 0, directions[w>>19&3]
 	if w>>21&1 == 0 {
 		fraction = 64 - int(w>>10&63)
 	}

@@ -41,7 +41,7 @@ func withSigns(size uint, values []uint64) (out []uint64) {
 
 // floatRows are the rows with floating-point operands, by the table families and names.
 func floatRows() (out []int) {
-	for _, i := range rowsOf(rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDShift, rowsSIMDIndexed) {
+	for _, i := range rowsOf(rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDShift, rowsSIMDIndexed, halfRows()) {
 		if n := rows[i].name; n[0] == 'F' || strings.Contains(n, "CVTF") {
 			out = append(out, i)
 		}
@@ -70,7 +70,7 @@ func TestOracleHardFloat(t *testing.T) {
 				}
 			}
 			s.fpsr = 0
-			s.fpcr = uint64(n%4) << 22
+			s.fpcr = uint64(n%4)<<22 | uint64(r.Intn(3)/2)*fpcrFZ16
 			if n/4%2 != 0 {
 				s.fpcr |= uint64(r.Intn(8)) << 24
 			}

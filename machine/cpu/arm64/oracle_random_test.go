@@ -61,7 +61,7 @@ func randomState(r *rand.Rand) (s userState) {
 		s.v[i] = randomVector(r)
 	}
 	if r.Intn(2) == 0 {
-		s.fpcr = uint64(r.Intn(4)) << 22
+		s.fpcr = uint64(r.Intn(4))<<22 | uint64(r.Intn(4)/3)*fpcrFZ16
 		if r.Intn(3) == 0 {
 			s.fpcr |= uint64(r.Intn(8)) << 24 // FZ DN AHP
 		}
@@ -106,7 +106,7 @@ func TestOracleData(t *testing.T) {
 	buildIndex()
 	var cases []oracleCase
 	for _, i := range rowsOf(rowsImmediate, rowsRegister, rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
-		rowsSIMDExtension, rowsCrypto) {
+		rowsSIMDExtension, rowsCrypto, halfRows()) {
 		for range *oracleCases {
 			w, ok := randomOf(r, i)
 			if !ok {
@@ -126,7 +126,7 @@ func TestOracleSequences(t *testing.T) {
 	buildIndex()
 	all := rowsOf(rowsImmediate, rowsRegister)
 	vector := rowsOf(rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
-		rowsSIMDExtension, rowsCrypto)
+		rowsSIMDExtension, rowsCrypto, halfRows())
 	var cases []oracleCase
 	for range 30 * *oracleCases {
 		var words []uint32
@@ -271,13 +271,9 @@ func TestOracleMemory(t *testing.T) {
 // notYet are extensions of the reference processor that this CPU does not announce.
 var notYet = []struct{ mask, value uint32 }{
 	{0x3fa08000, 0x08800000}, // LDLAR, STLLR of FEAT_LOR
-	// FEAT_FP16: scalar; three same; two-register miscellaneous; across lanes and pairwise; by element; immediates and fixed point.
-	{0x7ec00000, 0x1ec00000},
-	{0x9f60c400, 0x0e400400}, {0xdf60c400, 0x5e400400},
-	{0x9f7e0c00, 0x0e780800}, {0xdf7e0c00, 0x5e780800},
-	{0xbf7f8c00, 0x0e308800}, {0xff3f0c00, 0x5e300800},
-	{0x9fc03400, 0x0f001000}, {0xdfc03400, 0x5f001000},
-	{0xbff8fc00, 0x0f00fc00}, {0x9ff0fc00, 0x0f10e400}, {0x9ff0fc00, 0x0f10fc00}, {0xdff0fc00, 0x5f10e400}, {0xdff0fc00, 0x5f10fc00},
+	// Bit 22 of the pairs of a scalar and of the reductions, which the reference ignores for halves.
+	{0xff7f0c00, 0x5e700800}, {0xbf7f0c00, 0x0e700800},
+	{0xbff8fc00, 0x2f00fc00}, // FMOV of half precision with op set, likewise
 }
 
 // TestOracleAllocation compares which words are instructions at all.
@@ -302,6 +298,9 @@ next:
 			continue
 		case w>>25&0x7f == 0x6b: // branches to registers, and returns from exceptions
 			continue
+		}
+		if (w&0x9f7e0c00 == 0x0e780800 || w&0xdf7e0c00 == 0x5e780800) && findRow(w) < 0 {
+			continue // the reference aborts on some of these
 		}
 		for _, n := range notYet {
 			if w&n.mask == n.value {

@@ -264,6 +264,7 @@ func compareBatch(t *testing.T, cases []oracleCase) {
 		if want[i].signal == 0 {
 			want[i].pc = got.pc // the harness leaves the field
 		}
+		correct(k, &want[i])
 		if d := got.diff(&want[i]); d != "" {
 			if failed[k.name]++; failed[k.name] <= 2 {
 				t.Errorf("%v%s\n\tbefore: %s", k, d, k.operands())
@@ -274,6 +275,15 @@ func compareBatch(t *testing.T, cases []oracleCase) {
 		t.Logf("%s: %d cases differ", name, n)
 	}
 	t.Logf("%d cases", len(cases))
+}
+
+// correct repairs what the reference is known to get wrong: FCVTZS of a half by a scalar shift leaves the sign above the half.
+func correct(k *oracleCase, want *userState) {
+	for _, w := range k.words {
+		if w&0xfff0fc00 == 0x5f10fc00 && want.v[w&31][0]>>15 == 1<<17-1 {
+			want.v[w&31][0] &= 0xffff
+		}
+	}
 }
 
 // operands shows the registers that the first instruction names.

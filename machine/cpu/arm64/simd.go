@@ -76,13 +76,13 @@ func scalar2(f lanes2) func(c *CPU, w uint32) {
 // float2 and floatScalar2 are map2 and scalar2 for the size in bit 22.
 func float2(f lanes2) func(c *CPU, w uint32) {
 	return func(c *CPU, w uint32) {
-		size := fpSize(w)
+		size := sameSize(w)
 		c.mapLanes(w, size, simdLanes(w, size), f)
 	}
 }
 
 func floatScalar2(f lanes2) func(c *CPU, w uint32) {
-	return func(c *CPU, w uint32) { c.mapLanes(w, fpSize(w), 1, f) }
+	return func(c *CPU, w uint32) { c.mapLanes(w, sameSize(w), 1, f) }
 }
 
 func (c *CPU) mapLanes(w uint32, size uint, lanes int, f lanes2) {
@@ -100,7 +100,7 @@ func map3(f lanes3) func(c *CPU, w uint32) {
 }
 
 func float3(f lanes3) func(c *CPU, w uint32) {
-	return func(c *CPU, w uint32) { c.mapLanes3(w, fpSize(w), f) }
+	return func(c *CPU, w uint32) { c.mapLanes3(w, sameSize(w), f) }
 }
 
 func (c *CPU) mapLanes3(w uint32, size uint, f lanes3) {
@@ -118,7 +118,7 @@ func pairs2(f lanes2) func(c *CPU, w uint32) {
 }
 
 func floatPairs2(f lanes2) func(c *CPU, w uint32) {
-	return func(c *CPU, w uint32) { c.mapPairs(w, fpSize(w), f) }
+	return func(c *CPU, w uint32) { c.mapPairs(w, sameSize(w), f) }
 }
 
 func (c *CPU) mapPairs(w uint32, size uint, f lanes2) {
@@ -142,11 +142,11 @@ func scalar1(f lanes1) func(c *CPU, w uint32) {
 }
 
 func float1(f lanes1) func(c *CPU, w uint32) {
-	return func(c *CPU, w uint32) { c.mapLanes1(w, fpSize(w), simdLanes(w, fpSize(w)), f) }
+	return func(c *CPU, w uint32) { c.mapLanes1(w, miscSize(w), simdLanes(w, miscSize(w)), f) }
 }
 
 func floatScalar1(f lanes1) func(c *CPU, w uint32) {
-	return func(c *CPU, w uint32) { c.mapLanes1(w, fpSize(w), 1, f) }
+	return func(c *CPU, w uint32) { c.mapLanes1(w, miscSize(w), 1, f) }
 }
 
 func (c *CPU) mapLanes1(w uint32, size uint, lanes int, f lanes1) {

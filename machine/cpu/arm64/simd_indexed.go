@@ -65,11 +65,11 @@ func byElementScalar(f longLanes) func(c *CPU, w uint32) {
 }
 
 func floatByElement(f longLanes) func(c *CPU, w uint32) {
-	return func(c *CPU, w uint32) { c.eachByElement(w, fpSize(w), simdLanes(w, fpSize(w)), f) }
+	return func(c *CPU, w uint32) { c.eachByElement(w, elementSize(w), simdLanes(w, elementSize(w)), f) }
 }
 
 func floatByElementScalar(f longLanes) func(c *CPU, w uint32) {
-	return func(c *CPU, w uint32) { c.eachByElement(w, fpSize(w), 1, f) }
+	return func(c *CPU, w uint32) { c.eachByElement(w, elementSize(w), 1, f) }
 }
 
 func longByElement(f longLanes) func(c *CPU, w uint32) {

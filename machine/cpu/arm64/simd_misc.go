@@ -381,7 +381,7 @@ func simdAddLongAcross(c *CPU, w uint32) {
 	c.v[w&31] = r
 }
 
-// acrossFloat reduces four singles by halves, as the hardware does: the order shows in NaNs.
+// acrossFloat reduces the lanes by halves, as the hardware does: the order shows in NaNs.
 func acrossFloat(maximum, minimum func(c *CPU, size uint, a, b uint64) uint64) func(c *CPU, w uint32) {
 	return func(c *CPU, w uint32) {
 		f := maximum
@@ -389,9 +389,19 @@ func acrossFloat(maximum, minimum func(c *CPU, size uint, a, b uint64) uint64) f
 			f = minimum
 		}
 		a := &c.v[w>>5&31]
-		low := f(c, 2, a.get(2, 0), a.get(2, 1))
-		high := f(c, 2, a.get(2, 2), a.get(2, 3))
-		c.setFP(w, f(c, 2, low, high))
+		size := uint(2)
+		if !simdU(w) {
+			size = 1
+		}
+		var reduce func(first, n int) uint64
+		reduce = func(first, n int) uint64 {
+			if n == 1 {
+				return a.get(size, first)
+			}
+			low := reduce(first, n/2)
+			return f(c, size, low, reduce(first+n/2, n/2))
+		}
+		c.setFP(w, reduce(0, simdLanes(w, size)))
 	}
 }
 
@@ -401,7 +411,7 @@ func pairScalar(f, other func(c *CPU, size uint, a, b uint64) uint64) func(c *CP
 		if w>>23&1 != 0 {
 			g = other
 		}
-		size := fpSize(w)
+		size := acrossSize(w)
 		a := &c.v[w>>5&31]
 		c.setFP(w, g(c, size, a.get(size, 0), a.get(size, 1)))
 	}

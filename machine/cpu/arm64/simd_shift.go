@@ -52,9 +52,9 @@ func validShift(w uint32) bool { return validScalarShift(w) && (w>>22&1 == 0 || 
 
 func validNarrow(w uint32) bool { return validScalarShift(w) && w>>22&1 == 0 }
 
-func validFixed(w uint32) bool { return w>>21&3 != 0 && (w>>22&1 == 0 || w>>30&1 != 0) }
+func validFixed(w uint32) bool { return w>>20&7 != 0 && (w>>22&1 == 0 || w>>30&1 != 0) }
 
-func validFixedScalar(w uint32) bool { return w>>21&3 != 0 }
+func validFixedScalar(w uint32) bool { return w>>20&7 != 0 }
 
 // shiftLanes computes a lane from the destination's, the operand's and the decoded immediate.
 type shiftLanes func(c *CPU, size uint, u bool, d, a uint64, left, right int) uint64

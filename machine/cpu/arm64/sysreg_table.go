@@ -2,10 +2,10 @@ package arm64
 
 // What the processor says about itself. The ID registers announce exactly what exists.
 const (
-	midr     = 0x000f0510        // implementer 0: reserved for software
-	mpidr    = 1 << 31           // affinity 0
-	aa64pfr0 = 0x11              // EL0 and EL1 in AArch64 only; FP and AdvSIMD
-	aa64dfr0 = 6 | 1<<12 | 1<<20 // ARMv8 debug, two breakpoints, two watchpoints, no PMU
+	midr     = 0x000f0510           // implementer 0: reserved for software
+	mpidr    = 1 << 31              // affinity 0
+	aa64pfr0 = 0x11 | 1<<16 | 1<<20 // EL0 and EL1 in AArch64 only; FP and AdvSIMD with half precision
+	aa64dfr0 = 6 | 1<<12 | 1<<20    // ARMv8 debug, two breakpoints, two watchpoints, no PMU
 	// AES with PMULL, SHA1, SHA256, CRC32, LSE atomics, RDM, DotProd; DC CVAP and LDAPR; PAN and its AT instructions.
 	isar0    = 2<<4 | 1<<8 | 1<<12 | 1<<16 | 2<<20 | 1<<28 | 1<<44
 	isar1    = 1 | 1<<20

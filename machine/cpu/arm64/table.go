@@ -43,7 +43,7 @@ func buildIndex() {
 		for _, family := range [][]row{
 			rowsImmediate, rowsRegister, rowsBranch, rowsSystem, rowsMemory, rowsSIMDMemory, rowsAtomic,
 			rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
-			rowsSIMDExtension, rowsCrypto,
+			rowsSIMDExtension, rowsCrypto, halfRows(),
 		} {
 			rows = append(rows, family...)
 		}

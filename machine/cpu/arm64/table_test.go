@@ -30,7 +30,7 @@ func TestRowsHaveOracle(t *testing.T) {
 	buildIndex()
 	covered := map[int]bool{}
 	for _, i := range rowsOf(rowsImmediate, rowsRegister, rowsBranch, rowsMemory, rowsSIMDMemory, rowsFP, rowsSIMDSame, rowsSIMDMisc,
-		rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed, rowsSystem, rowsAtomic, rowsSIMDExtension, rowsCrypto) {
+		rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed, rowsSystem, rowsAtomic, rowsSIMDExtension, rowsCrypto, halfRows()) {
 		covered[i] = true
 	}
 	for i := range rows {
