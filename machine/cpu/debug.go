@@ -101,26 +101,29 @@ func (d *Debug) BreakAt(va uint64) bool {
 
 // BreakIn says whether there is a breakpoint in [lo, hi), which spans less than a page.
 func (d *Debug) BreakIn(lo, hi uint64) bool {
-	for va := lo; va < hi; va++ {
-		if !d.MayBreak(va) {
-			va |= 0xfff
-			continue
-		}
-		p := d.pages[va>>12]
-		if p == nil {
-			va |= 0xfff
-			continue
-		}
-		for ; va < hi; va++ {
-			if p.bits[va>>6&63]&(1<<(va&63)) != 0 {
-				return true
-			}
-			if va&0xfff == 0xfff {
-				break
+	for lo < hi {
+		end := min(hi, lo&^0xfff+0x1000) // in this page
+		if p := d.page(lo); p != nil {
+			for va := lo; va < end; va = va&^63 + 64 {
+				word := p.bits[va>>6&63] >> (va & 63) << (va & 63)
+				if n := end - va&^63; n < 64 {
+					word &= 1<<n - 1
+				}
+				if word != 0 {
+					return true
+				}
 			}
 		}
+		lo = end
 	}
 	return false
+}
+
+func (d *Debug) page(va uint64) *pageBreaks {
+	if !d.MayBreak(va) {
+		return nil
+	}
+	return d.pages[va>>12]
 }
 
 // SetWatch adds a watchpoint.

@@ -195,6 +195,9 @@ func (c *CPU) fetchOffset(la uint32) (off uint32, inRAM, ok bool) {
 	if o >= uint64(c.ramSize) {
 		return uint32(pa), false, true
 	}
+	if e := &c.xtlb[user][la>>12&(tlbSize-1)]; e.tag != 0 {
+		c.bumpEpoch() // a jump entry is valid only while its page is in the TLB, see flushPage
+	}
 	c.xtlb[user].set(la, uint32(o))
 	return uint32(o), true, true
 }

@@ -45,13 +45,10 @@ const (
 	cr0CD = 1 << 30
 	cr0PG = 1 << 31
 
-	cr4VME        = 1 << 0
-	cr4PVI        = 1 << 1
 	cr4TSD        = 1 << 2
 	cr4DE         = 1 << 3
 	cr4PSE        = 1 << 4
 	cr4PAE        = 1 << 5
-	cr4MCE        = 1 << 6
 	cr4PGE        = 1 << 7
 	cr4PCE        = 1 << 8
 	cr4OSFXSR     = 1 << 9

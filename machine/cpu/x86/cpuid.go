@@ -15,13 +15,14 @@ const (
 	featSEP  = 1 << 11
 	featPGE  = 1 << 13
 	featCMOV = 1 << 15
+	featCLFS = 1 << 19
 	featMMX  = 1 << 23
 	featFXSR = 1 << 24
 	featSSE  = 1 << 25
 	featSSE2 = 1 << 26
 
 	features = featFPU | featDE | featPSE | featTSC | featMSR | featPAE | featCX8 | featSEP | featPGE | featCMOV |
-		featMMX | featFXSR | featSSE | featSSE2
+		featCLFS | featMMX | featFXSR | featSSE | featSSE2
 
 	featNX = 1 << 20 // leaf 0x80000001
 )
@@ -40,7 +41,7 @@ func execCPUID(c *CPU, op *Op) bool {
 	case 0:
 		a, b, d, cx = 2, 0x756e6547, 0x49656e69, 0x6c65746e // GenuineIntel
 	case 1:
-		a, b, d = cpuSignature, 8<<8, features // 64-byte CLFLUSH line would be announced with its feature bit only
+		a, b, d = cpuSignature, 8<<8, features // a CLFLUSH line is 8*8 bytes
 	case 2:
 		a = 0x00000001 // no cache or TLB descriptors
 	case 0x80000000:
@@ -100,8 +101,14 @@ func execRDTSC(c *CPU, op *Op) bool {
 	return true
 }
 
-// execRDPMC: there are no counters.
-func execRDPMC(c *CPU, op *Op) bool { return c.raiseErr(excGP, 0) }
+// execRDPMC: the two counters of the P6 count nothing.
+func execRDPMC(c *CPU, op *Op) bool {
+	if c.cr0&cr0PE != 0 && c.cr4&cr4PCE == 0 && c.cpl != 0 || c.r[regECX] > 1 {
+		return c.raiseErr(excGP, 0)
+	}
+	c.r[regEAX], c.r[regEDX] = 0, 0
+	return true
+}
 
 func execRDMSR(c *CPU, op *Op) bool {
 	if !c.privileged() {

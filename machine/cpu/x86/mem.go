@@ -211,6 +211,12 @@ func (c *CPU) store64(la uint32, v uint64) bool {
 // sysRead and sysWrite are the accesses the processor makes by itself (descriptors, TSS): they count as CPL 0.
 
 func (c *CPU) sysRead(la, size uint32) (uint32, bool) {
+	if e := &c.tlbs[0][la>>12&(tlbSize-1)]; e.tag == (la+size-1)|0xfff {
+		if size == 4 {
+			return c.ramLoad32(la + e.delta), true
+		}
+		return uint32(c.ramLoad16(la + e.delta)), true
+	}
 	v, ok := c.slowRead(la, size, 0)
 	return uint32(v), ok
 }

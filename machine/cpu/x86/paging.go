@@ -226,16 +226,18 @@ func (c *CPU) flushTLB() {
 	c.bumpEpoch()
 }
 
-// flushPage forgets the translation of la's page.
+// flushPage forgets the translation of la's page. Blocks found by way of it are looked up again.
 func (c *CPU) flushPage(la uint32) {
 	i := la >> 12 & (tlbSize - 1)
 	for k := range c.tlbs {
 		c.tlbs[k][i] = tlbEntry{}
 	}
 	for k := range c.xtlb {
-		c.xtlb[k][i] = tlbEntry{}
+		if c.xtlb[k][i].tag != 0 {
+			c.xtlb[k][i] = tlbEntry{}
+			c.bumpEpoch()
+		}
 	}
-	c.bumpEpoch()
 }
 
 // setCPL changes the privilege level and with it the translations in use.

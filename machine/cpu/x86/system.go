@@ -5,7 +5,8 @@ const (
 	dr7Fixed = 0x400
 
 	cr0Writable = cr0PE | cr0MP | cr0EM | cr0TS | cr0NE | cr0WP | cr0AM | cr0NW | cr0CD | cr0PG
-	cr4Writable = cr4VME | cr4PVI | cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4MCE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
+	// what CPUID announces, and no more
+	cr4Writable = cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
 )
 
 // privileged raises #GP(0) unless CPL is 0.
