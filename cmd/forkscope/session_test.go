@@ -27,6 +27,14 @@ type client struct {
 func (e *emulator) dial(t *testing.T) *client {
 	t.Helper()
 	c, err := net.Dial("unix", e.socket)
+	// A socket has its name a moment before anyone listens on it.
+	for range 100 {
+		if err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+		c, err = net.Dial("unix", e.socket)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
