@@ -13,7 +13,7 @@ const (
 
 	codeEntries = 256
 	codeMask    = codeEntries - 1
-	noTag       = 1 // no page address and no aligned PC looks like this
+	noTag       = 4 // no page address looks like this, and no PC without its bits 11:2, even a misaligned one
 )
 
 // block is straight-line code of one page. It is position independent: PC-relative operands count from its first instruction,

@@ -174,3 +174,23 @@ func TestWatchpointAtomics(t *testing.T) {
 		}
 	}
 }
+
+// TestMisalignedBranch: branches to misaligned addresses, the first page's among them, whose page bits and low bits looked like an
+// unused entry of the code TLB.
+func TestMisalignedBranch(t *testing.T) {
+	for _, target := range []uint64{1, 2, 3, 5, 0xffd, testBase + 1, testBase + 0x5002, 1 << 55, 1<<56 | 1} {
+		m := kernelBoard(t)
+		m.code(testBase+0x3000, 0xd61f0020) // br x1
+		m.code(testBase+0x10200, wWFI)
+		m.SetX(1, target)
+		m.SetPC(testBase + 0x3000)
+		e := m.Run(10)
+		class := uint64(ecPCAlignment)
+		if target&3 == 0 {
+			class = ecInstrLower + 1
+		}
+		if e.Reason != cpu.Halt || m.sys.esr>>26 != class || m.sys.far != target || m.sys.elr != target {
+			t.Errorf("br %#x: %v, ESR %#x FAR %#x ELR %#x", target, e.Reason, m.sys.esr, m.sys.far, m.sys.elr)
+		}
+	}
+}
