@@ -35,7 +35,7 @@ type Debugger struct {
 
 	description *gdbstub.Description
 	numbers     []int // the CPU's numbers of the description's registers
-	pc          int   // the number of the program counter in the description
+	pc, sp      int   // the numbers of program counter and stack pointer in the description
 	files       files
 
 	breaks   map[uint64][]*gdbstub.Breakpoint // code breakpoints by address

@@ -45,7 +45,7 @@ func (d *Debugger) describe(arch string) error {
 		d.numbers = append(d.numbers, i)
 	}
 	d.description = desc
-	d.pc = desc.Generic("pc")
+	d.pc, d.sp = desc.Generic("pc"), desc.Generic("sp")
 	return nil
 }
 

@@ -49,7 +49,7 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (gdbstub.Stop
 		stop, stopped = d.step(ctx, act)
 	} else {
 		for !stopped {
-			stop, stopped = d.run(ctx, clock.Never, gdbstub.ThreadID{}, 0)
+			stop, stopped = d.run(ctx, clock.Never, nil)
 		}
 	}
 	d.debug.HoldInterrupts = false
@@ -75,9 +75,9 @@ func stepOf(plan *gdbstub.Plan) (gdbstub.ThreadAction, bool) {
 	return gdbstub.ThreadAction{}, false
 }
 
-// run lets the machine go until something is to be reported (stopped is true), the clock reaches limit, or the task of
-// awaited is on the CPU at address at, when that is not 0.
-func (d *Debugger) run(ctx context.Context, limit uint64, awaited gdbstub.ThreadID, at uint64) (stop gdbstub.Stop, stopped bool) {
+// run lets the machine go until something is to be reported (stopped is true), the clock reaches limit, or the CPU is at
+// a breakpoint of which arrived, when there is one, says that it is where the caller waits.
+func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64) bool) (stop gdbstub.Stop, stopped bool) {
 	for {
 		s := d.machine.Run(limit)
 		switch s.Reason {
@@ -88,7 +88,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, awaited gdbstub.Thread
 			if kind, hit := d.hitBreak(pc); hit {
 				return gdbstub.Stop{Kind: kind, Thread: d.Current()}, true
 			}
-			if at != 0 && pc == at && d.Current() == awaited {
+			if arrived != nil && arrived(pc) {
 				return gdbstub.Stop{}, false
 			}
 			if pc == d.panicAt && d.stopsAtPanic {
@@ -142,10 +142,11 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 		}
 	}
 	d.debug.StepOver = true
+	var loop loop
 	for {
 		// A halted CPU is waiting for the very interrupt that would be held off.
 		d.debug.HoldInterrupts = d.stepMask&stepNoIRQ != 0 && !d.cpu.Halted()
-		if stop, stopped := d.run(ctx, d.machine.Clock().Now+1, gdbstub.ThreadID{}, 0); stopped {
+		if stop, stopped := d.run(ctx, d.machine.Clock().Now+1, nil); stopped {
 			return stop, true
 		}
 		if d.Current() != id {
@@ -162,6 +163,15 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 		}
 		if ctx.Err() != nil {
 			return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: id, Signal: gdbstub.SIGINT}, true
+		}
+		if loop.note(d) {
+			if stop, stopped := d.leave(ctx, id, &loop); stopped {
+				return stop, true
+			}
+			if pc := d.cpu.PC(); pc < act.Start || pc >= act.End {
+				return done, true
+			}
+			loop.steps = 0
 		}
 	}
 }
@@ -196,5 +206,5 @@ func (d *Debugger) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub
 		d.debug.SetBreak(at)
 		defer d.debug.ClearBreak(at)
 	}
-	return d.run(ctx, clock.Never, id, at)
+	return d.run(ctx, clock.Never, func(pc uint64) bool { return pc == at && d.Current() == id })
 }

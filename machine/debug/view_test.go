@@ -1,0 +1,306 @@
+package debug
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
+	"forkscope/machine"
+)
+
+// guest is a machine with the committed images, and a debugger's view of it.
+type guest struct {
+	*Debugger
+	t       testing.TB
+	console bytes.Buffer
+}
+
+func newGuest(t testing.TB, arch, program string) *guest {
+	t.Helper()
+	kernel, err := os.ReadFile("../../kernel/image/vmlinux-" + arch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	initrd, err := os.ReadFile("../../guests/image/initramfs-" + arch + ".cpio")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &guest{t: t}
+	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: initrd, Cmdline: "-- /bin/" + program, Console: &g.console})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	im, err := introspect.Open(bytes.NewReader(kernel))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := FileTree{}
+	if err := tree.AddArchive(initrd); err != nil {
+		t.Fatal(err)
+	}
+	if g.Debugger, err = New(Config{Machine: m, Image: im, Files: tree}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Attach(); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// symbol is an address in the kernel.
+func (g *guest) symbol(name string) uint64 {
+	g.t.Helper()
+	va, ok := g.image.Symbol(name)
+	if !ok {
+		g.t.Fatalf("the kernel has no %s", name)
+	}
+	return va
+}
+
+// resume goes on with the given actions, or continues.
+func (g *guest) resume(actions ...gdbstub.ThreadAction) gdbstub.Stop {
+	g.t.Helper()
+	if len(actions) == 0 {
+		actions = []gdbstub.ThreadAction{{Thread: gdbstub.AllThreads, Action: gdbstub.ActionContinue}}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	stop, err := g.Resume(ctx, &gdbstub.Plan{Actions: actions})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if ctx.Err() != nil {
+		g.t.Fatalf("no stop in time; the console:\n%s", g.console.String())
+	}
+	return stop
+}
+
+// breakAt runs to a function of the kernel.
+func (g *guest) breakAt(name string) gdbstub.Stop {
+	g.t.Helper()
+	b := &gdbstub.Breakpoint{Kind: gdbstub.SoftwareBreakpoint, Address: g.symbol(name)}
+	if err := g.Insert(b); err != nil {
+		g.t.Fatal(err)
+	}
+	stop := g.resume()
+	if stop.Kind != gdbstub.StopBreakpoint || g.cpu.PC() != b.Address {
+		g.t.Fatalf("stopped at %#x for %v, not in %s", g.cpu.PC(), stop.Kind, name)
+	}
+	if err := g.Remove(b); err != nil {
+		g.t.Fatal(err)
+	}
+	return stop
+}
+
+func forBoth(t *testing.T, program string, f func(t *testing.T, g *guest)) {
+	for _, arch := range []string{machine.I386, machine.ARM64} {
+		t.Run(arch, func(t *testing.T) { f(t, newGuest(t, arch, program)) })
+	}
+}
+
+func (g *guest) threads() string {
+	g.t.Helper()
+	var out []string
+	for _, id := range g.AppendThreads(nil) {
+		th, err := g.Thread(id)
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		out = append(out, th.Name+" "+th.Extra)
+	}
+	return strings.Join(out, "; ")
+}
+
+func TestThreads(t *testing.T) {
+	forBoth(t, "demo", func(t *testing.T, g *guest) {
+		if got, want := g.threads(), "swapper running, kernel thread"; got != want {
+			t.Errorf("at the first instruction: %s, want %s", got, want)
+		}
+		stop := g.breakAt("wait_task_zombie")
+		if stop.Thread != threadID(2) || stop.Core != 0 {
+			t.Errorf("stopped in thread %v on core %d", stop.Thread, stop.Core)
+		}
+		want := "swapper runnable, kernel thread; init sleeping, child of 0; demo running, child of 1; demo zombie, child of 2"
+		if got := g.threads(); got != want {
+			t.Errorf("threads: %s\nwant %s", got, want)
+		}
+		if g.Alive(threadID(4)) || !g.Alive(threadID(0)) || !g.Alive(threadID(3)) {
+			t.Error("the wrong threads are alive")
+		}
+		if _, err := g.Thread(threadID(99)); !errors.Is(err, gdbstub.ErrNotFound) {
+			t.Errorf("a thread that never was: %v", err)
+		}
+	})
+}
+
+// The registers of a task off the CPU are those of its switch frame, and only they can be written.
+func TestParkedRegisters(t *testing.T) {
+	forBoth(t, "demo", func(t *testing.T, g *guest) {
+		g.breakAt("wait_task_zombie")
+		f := g.description.NewRegisterFile()
+		if err := g.ReadRegisters(threadID(1), f); err != nil {
+			t.Fatal(err)
+		}
+		pc, known := f.Uint(g.pc)
+		name, _, _ := g.image.Lookup(pc)
+		if !known || !strings.HasPrefix(name, "cpu_switch_to") {
+			t.Errorf("a sleeping task is at %#x in %s", pc, name)
+		}
+		sp, _ := f.Uint(g.sp)
+		task, err := g.find(threadID(1))
+		if err != nil || sp <= task.Stack || sp >= task.Stack+g.kernelStackSize() {
+			t.Errorf("stack pointer %#x is not in the task's stack at %#x (%v)", sp, task.Stack, err)
+		}
+		value := bytes.Repeat([]byte{0}, g.description.Registers()[g.sp].Bits/8)
+		copy(value, f.Bytes(g.sp))
+		value[0] ^= 0x10
+		if err := g.WriteRegister(threadID(1), g.sp, value); err != nil {
+			t.Error(err)
+		}
+		f.Reset()
+		if err := g.ReadRegisters(threadID(1), f); err != nil || !bytes.Equal(f.Bytes(g.sp), value) {
+			t.Errorf("wrote stack pointer %x, read %x (%v)", value, f.Bytes(g.sp), err)
+		}
+		dead := g.description.Index(map[string]string{machine.I386: "eax", machine.ARM64: "x0"}[g.machine.Arch()])
+		if f.Known(dead) {
+			t.Error("a register that nobody saved has a value")
+		}
+		if err := g.WriteRegister(threadID(1), dead, value); !errors.Is(err, gdbstub.ErrUnavailable) {
+			t.Errorf("writing a register that nobody saved: %v", err)
+		}
+	})
+}
+
+func (g *guest) kernelStackSize() uint64 {
+	size, err := g.image.GlobalSize("init_thread_union")
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return uint64(size)
+}
+
+// A step of a task is one instruction of it, whatever else has to run before.
+func TestStepParked(t *testing.T) {
+	forBoth(t, "demo", func(t *testing.T, g *guest) {
+		g.breakAt("wait_task_zombie")
+		parent := gdbstub.ThreadAction{Thread: threadID(1), Action: gdbstub.ActionStep}
+		stop := g.resume(parent)
+		name, _, _ := g.image.Lookup(g.cpu.PC())
+		if stop.Kind != gdbstub.StopStep || stop.Thread != threadID(1) || g.Current() != threadID(1) {
+			t.Errorf("stop %v of %v at %s, on the CPU %v", stop.Kind, stop.Thread, name, g.Current())
+		}
+		if !strings.HasPrefix(name, "cpu_switch_to") && name != "__switch_to" {
+			t.Errorf("the step ended in %s", name)
+		}
+		// A task that has ended is never found on the CPU.
+		dead := gdbstub.ThreadAction{Thread: threadID(3), Action: gdbstub.ActionStep}
+		now := g.machine.Clock().Now
+		if stop := g.resume(dead); stop.Kind != gdbstub.StopSignal || stop.Signal == gdbstub.SIGTRAP || g.machine.Clock().Now != now {
+			t.Errorf("a step of a task that is gone: %+v", stop)
+		}
+	})
+}
+
+// Two runs are the same run, the one with breakpoints, steps with interrupts let in, and looks at everything.
+func TestLookingChangesNothing(t *testing.T) {
+	for _, arch := range []string{machine.I386, machine.ARM64} {
+		t.Run(arch, func(t *testing.T) {
+			plain := newGuest(t, arch, "demo")
+			plain.resume()
+			g := newGuest(t, arch, "demo")
+			if err := g.SetStepMask(stepEnable); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"copy_thread", "schedule", "ret_from_fork", "do_exit"} {
+				g.breakAt(name)
+				g.threads()
+				for range 20 {
+					g.resume(gdbstub.ThreadAction{Thread: g.Current(), Action: gdbstub.ActionStep})
+				}
+			}
+			if stop := g.resume(); stop.Kind != gdbstub.StopExited {
+				t.Fatalf("the run ended with %v", stop.Kind)
+			}
+			if a, b := plain.machine.Digest(), g.machine.Digest(); a != b || plain.machine.Clock().Now != g.machine.Clock().Now {
+				t.Errorf("after %d and %d instructions the guests differ", plain.machine.Clock().Now, g.machine.Clock().Now)
+			}
+			if plain.console.String() != g.console.String() {
+				t.Error("the consoles differ")
+			}
+		})
+	}
+}
+
+// A condition, a watchpoint and an address nobody ever reaches, all at once.
+func TestBreakpointsTogether(t *testing.T) {
+	forBoth(t, "demo", func(t *testing.T, g *guest) {
+		size := uint64(g.image.PointerSize)
+		switches, err := g.image.Field("rq", "nr_switches")
+		if err != nil {
+			t.Skip("the kernel counts no switches: ", err)
+		}
+		watch := &gdbstub.Breakpoint{Kind: gdbstub.WriteWatchpoint, Address: g.symbol("runqueue") + uint64(switches.Offset), Size: size}
+		never, err := gdbstub.ParseAgentExpr([]byte{0x22, 0, 0x27}) // const8 0, end
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range []*gdbstub.Breakpoint{
+			watch,
+			{Kind: gdbstub.SoftwareBreakpoint, Address: g.symbol("schedule"), Conditions: []*gdbstub.AgentExpr{never}},
+			{Kind: gdbstub.SoftwareBreakpoint, Address: 0x12345678},
+		} {
+			if err := g.Insert(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 3 {
+			if stop := g.resume(); stop.Kind != gdbstub.StopWatch || stop.Address < watch.Address || stop.Address >= watch.Address+size {
+				t.Fatalf("stop %d: %v at data %#x, pc %#x", i, stop.Kind, stop.Address, g.cpu.PC())
+			}
+		}
+		if err := g.Remove(watch); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.Remove(watch); !errors.Is(err, gdbstub.ErrNotFound) {
+			t.Errorf("removed twice: %v", err)
+		}
+		if stop := g.resume(); stop.Kind != gdbstub.StopExited || stop.Code != 0 {
+			t.Errorf("the run ended with %v, status %d", stop.Kind, stop.Code)
+		}
+		if err := g.Insert(&gdbstub.Breakpoint{Kind: gdbstub.WriteWatchpoint, Address: ^uint64(0), Size: 8}); !errors.Is(err, gdbstub.ErrInvalid) {
+			t.Errorf("a watchpoint over the end of memory: %v", err)
+		}
+	})
+}
+
+func TestLengthX86(t *testing.T) {
+	for _, c := range []struct {
+		code     string
+		distance uint64
+		want     int
+	}{
+		{"\x85\xc0\x74\xf7", 2, 2},                  // test, followed by the next instruction
+		{"\x74\xf7\x90", ^uint64(8), 2},             // je back
+		{"\x74\x05\x90", 7, 2},                      // je forward: what it skips is not part of it
+		{"\x3e\x74\x05", 7, 3},                      // with a hint
+		{"\x0f\x84\x00\xff\xff\xff", ^uint64(8), 6}, // je, long
+		{"\xe9\x00\xff\xff\xff", 5, 5},              // jmp
+		{"\xff\xe0", 4, 1},                          // jmp *%eax
+		{"\xff\xc0", 2, 2},                          // inc
+		{"\xc3\x90", 1, 1},                          // ret
+		{"\x66\x90", 2, 1},                          // prefixed: not looked at
+		{"\xf3\xa4", 100, 1},                        // no jump, but not behind it either: an interrupt came between
+		{"\x90", 1, 1}, {"", 1, 1},
+	} {
+		if got := lengthX86([]byte(c.code), c.distance); got != c.want {
+			t.Errorf("%x followed at %d: length %d, want %d", c.code, int64(c.distance), got, c.want)
+		}
+	}
+}
