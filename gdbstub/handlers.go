@@ -38,6 +38,7 @@ func init() {
 		"QStartNoAckMode":  (*Session).startNoAckMode,
 		"qAttached":        (*Session).attached,
 		"qC":               (*Session).currentThread,
+		"qCRC":             (*Session).checksum,
 		"qfThreadInfo":     (*Session).firstThreads,
 		"qsThreadInfo":     (*Session).nextThreads,
 		"qThreadExtraInfo": (*Session).threadExtra,

@@ -115,3 +115,60 @@ func (s *Session) write(addr uint64, data []byte) error {
 	}
 	return s.ok()
 }
+
+// checksum is qCRC:ADDR,LENGTH of gdb's compare-sections. The addresses are those at which an image's sections are loaded:
+// where no virtual memory of that address exists, they mean the bus.
+func (s *Session) checksum(rest []byte) error {
+	a := args{rest: rest}
+	a.expect(':')
+	addr, length := a.addressLength()
+	if !a.done() || length > maxChecksum || addr+length < addr {
+		return invalid("qCRC")
+	}
+	crc, err := s.crc(addr, length, s.readMemory)
+	if err != nil && s.target.PhysicalMemory != nil {
+		crc, err = s.crc(addr, length, s.target.PhysicalMemory.ReadPhysical)
+	}
+	if err != nil {
+		return err
+	}
+	s.w.byte('C')
+	s.w.num(uint64(crc))
+	return nil
+}
+
+// maxChecksum bounds the work that one packet asks for, in bytes.
+const maxChecksum = 256 << 20
+
+// crc is the CRC-32 of IEEE 802.3 with the highest bit first, begun with all ones and not inverted at the end (gdb manual,
+// "General Query Packets").
+func (s *Session) crc(addr, length uint64, read func(uint64, []byte) (int, error)) (uint32, error) {
+	crc := ^uint32(0)
+	for length > 0 {
+		n, err := read(addr, s.buf[:min(length, uint64(len(s.buf)))])
+		if err == nil && n == 0 {
+			err = ErrFault
+		}
+		if err != nil {
+			return 0, err
+		}
+		for _, b := range s.buf[:n] {
+			crc = crc<<8 ^ crcTable[byte(crc>>24)^b]
+		}
+		addr += uint64(n)
+		length -= uint64(n)
+	}
+	return crc, nil
+}
+
+var crcTable = func() (t [256]uint32) {
+	for i := range t {
+		c := uint32(i) << 24
+		for range 8 {
+			carry := c >> 31
+			c = c<<1 ^ carry*0x04c11db7
+		}
+		t[i] = c
+	}
+	return t
+}()

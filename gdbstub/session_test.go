@@ -401,3 +401,18 @@ func TestSystemRegistersAreNotRestored(t *testing.T) {
 		t.Error("no register is left out")
 	}
 }
+
+// The check value of CRC-32/MPEG-2, which is what gdb computes: 0x0376e6e7 for "123456789".
+func TestChecksum(t *testing.T) {
+	s := newTestSession(t, newFakeTarget().target())
+	at := fmt.Sprintf("%x", uint64(memBase+0x100))
+	exchange(t, s, "M"+at+",9:313233343536373839")
+	for packet, want := range map[string]string{
+		"qCRC:" + at + ",9": "C376e6e7", "qCRC:" + at + ",0": "Cffffffff", "qCRC:" + at: "E16", "qCRC:0,ffffffffffff": "E16",
+		"qCRC:ffffffffffffff00,9": "E0e",
+	} {
+		if got := exchange(t, s, packet); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q, want %s", packet, got, want)
+		}
+	}
+}

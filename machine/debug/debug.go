@@ -51,6 +51,7 @@ type Debugger struct {
 	panicAt      uint64
 	stopsAtPanic bool
 	shownEnd     bool // that the CPU cannot go on has been reported
+	saidAlone    bool // that a task does not run alone has been said
 
 	// watchesBefore: a watched access has not happened when the CPU stops for it (arm64); else it has (x86).
 	watchesBefore bool

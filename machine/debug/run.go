@@ -34,7 +34,7 @@ func (d *Debugger) SetStepMask(mask uint32) error {
 }
 
 // Resume implements gdbstub.Control.
-func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (gdbstub.Stop, error) {
+func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbstub.Stop, err error) {
 	if d.ended != nil {
 		return *d.ended, nil
 	}
@@ -45,6 +45,12 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (gdbstub.Stop
 
 	var stop gdbstub.Stop
 	var stopped bool
+	defer func() {
+		if alone(plan) && !d.saidAlone && err == nil {
+			d.saidAlone = true
+			stopAt.Console = "Other tasks ran too: scheduler-locking has no power over the guest's own scheduler.\n" + stopAt.Console
+		}
+	}()
 	if act, ok := stepOf(plan); ok {
 		stop, stopped = d.step(ctx, act)
 	} else {
@@ -63,6 +69,11 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (gdbstub.Stop
 		return stop, errors.New("BUG: resumed and did not stop")
 	}
 	return d.report(stop), nil
+}
+
+// alone says whether the plan continues one task and no other, as with gdb's scheduler-locking.
+func alone(plan *gdbstub.Plan) bool {
+	return len(plan.Actions) == 1 && plan.Actions[0].Thread.TID > 0 && plan.Actions[0].Action == gdbstub.ActionContinue
 }
 
 // stepOf finds the thread that the plan steps. There is one CPU, so at most one can.
