@@ -1,6 +1,7 @@
 package arm64
 
 import (
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"math/rand"
@@ -31,8 +32,8 @@ func TestRandomCode(t *testing.T) {
 		r.Read(code)
 		for i := 0; i < len(code); i += 4 { // mostly instructions that exist
 			if r.Intn(8) != 0 {
-				if w, ok := randomOf(r, r.Intn(len(rows))); ok {
-					code[i], code[i+1], code[i+2], code[i+3] = byte(w), byte(w>>8), byte(w>>16), byte(w>>24)
+				if w, ok := randomInstruction(r); ok {
+					binary.LittleEndian.PutUint32(code[i:], w)
 				}
 			}
 		}
@@ -42,6 +43,19 @@ func TestRandomCode(t *testing.T) {
 	if runs < 10 || counts < 10000 {
 		t.Errorf("%d programs executed %d instructions", runs, counts)
 	}
+}
+
+// randomInstruction gives a word of some row, and more often than the rows would, a system register or maintenance instruction that exists.
+func randomInstruction(r *rand.Rand) (w uint32, ok bool) {
+	switch r.Intn(16) {
+	case 0:
+		return msr(uint32(sysregTable[r.Intn(len(sysregTable))].key()), r.Uint32()&31) | r.Uint32()&(1<<21), true
+	case 1:
+		return tlbiForms[r.Intn(len(tlbiForms))]&^31 | r.Uint32()&31, true
+	case 2: // DC and AT by the registers' addresses
+		return []uint32{0xd50b7420, 0xd50b7a20, 0xd50b7e20, 0xd5087620, 0xd5087800, 0xd5087900}[r.Intn(6)] | r.Uint32()&31, true
+	}
+	return randomOf(r, r.Intn(len(rows)))
 }
 
 func FuzzCode(f *testing.F) {
@@ -160,6 +174,8 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 		switch e := m.Run(before + 500); e.Reason {
 		case cpu.Shutdown:
 			return m.clock.Now
+		case cpu.Break, cpu.Watch:
+			m.Debug().StepOver = true
 		case cpu.Halt:
 			m.clock.Now++
 			m.halted = false
@@ -169,6 +185,16 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 		}
 		if m.clock.Now > before+501 {
 			t.Fatalf("a run of 500 took %d", m.clock.Now-before)
+		}
+		switch at := testBase + uint64(r.Intn(1<<17)); r.Intn(24) {
+		case 0:
+			m.Debug().SetBreak(at&^3&0xfff | testBase)
+		case 1:
+			m.Debug().SetWatch(cpu.Watchpoint{Addr: at, Len: 1 << r.Intn(7), Kind: cpu.WatchKind(1 + r.Intn(3))})
+		case 2:
+			m.Debug().HoldInterrupts = !m.Debug().HoldInterrupts
+		case 3: // a device writes
+			m.ram.Write(at, []byte{byte(at), 1, 2, 3})
 		}
 		if r.Intn(4) == 0 { // leave a dead end
 			m.SetPC(testBase + uint64(r.Intn(1024))*4)
