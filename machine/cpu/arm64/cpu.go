@@ -29,6 +29,8 @@ type Config struct {
 	Bus   cpu.Bus
 	// HVC is the firmware behind the hvc instruction (PSCI): x0..x3 in, x0 out. Not handled, or nil, means Undefined.
 	HVC func(x *[4]uint64) (handled bool)
+	// HLT is what a host debugger does at hlt #imm, such as semihosting; X and SetX are its arguments. Not handled, or nil, means Undefined.
+	HLT func(imm uint16) (handled bool)
 	// TimerLine are the output wires of the generic timer, by TimerVirtual and TimerPhysical. Nil is not connected.
 	TimerLine [timers]func(level bool)
 	// Log receives one line for a person, such as an instruction that is not implemented. Nil is silent.
@@ -87,6 +89,7 @@ type CPU struct {
 	clock   *clock.Clock
 	bus     cpu.Bus
 	hvc     func(x *[4]uint64) bool
+	hlt     func(imm uint16) bool
 	log     func(string)
 
 	debug        cpu.Debug
@@ -113,7 +116,7 @@ const sliceCounts = 1 << 16
 func New(cfg Config) *CPU {
 	c := &CPU{
 		ram: cfg.RAM, ramBase: cfg.RAM.Base(), ramSize: cfg.RAM.Size(),
-		clock: cfg.Clock, bus: cfg.Bus, hvc: cfg.HVC, log: cfg.Log,
+		clock: cfg.Clock, bus: cfg.Bus, hvc: cfg.HVC, hlt: cfg.HLT, log: cfg.Log,
 		el: 1, spsel: true, daif: daifMask, reported: make(map[uint64]bool),
 	}
 	buildIndex()
@@ -134,6 +137,9 @@ func New(cfg Config) *CPU {
 
 // SetPC sets the address of the next instruction.
 func (c *CPU) SetPC(pc uint64) { c.pc = pc }
+
+// X is general register i (0 to 30).
+func (c *CPU) X(i int) uint64 { return c.x[i] }
 
 // SetX sets general register i (0 to 30).
 func (c *CPU) SetX(i int, v uint64) { c.x[i] = v }

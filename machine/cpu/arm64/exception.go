@@ -191,6 +191,13 @@ func execHVC(c *CPU, w uint32) status {
 	return stEnd
 }
 
+func execHLT(c *CPU, w uint32) status {
+	if c.hlt == nil || !c.hlt(uint16(w>>5)) {
+		return c.undefined(w)
+	}
+	return stEnd
+}
+
 func execBRK(c *CPU, w uint32) status { return c.raise(ecBRK, uint64(w>>5&0xffff), c.pc) }
 
 // execERET returns from an exception (D1.11). A return state that does not exist sets PSTATE.IL.

@@ -44,6 +44,7 @@ var notExercised = map[string]string{
 	"SVC":             "ends every case; the probe image shows what it tells the kernel",
 	"HVC":             "the probe image powers off with one",
 	"BRK":             "the probe image",
+	"HLT":             "undefined without a debugger; the probe image, TestHLT",
 	"ERET":            "privileged; each line of the probe image returns to its stub with one",
 	"WFE":             "a hint; returns at once",
 	"WFI":             "TestHalt",

@@ -175,6 +175,20 @@ func TestWatchpointAtomics(t *testing.T) {
 	}
 }
 
+// TestHLT: with a host debugger that knows the number, hlt is a call to it; with another number it is undefined.
+func TestHLT(t *testing.T) {
+	m := kernelBoard(t)
+	m.hlt = func(imm uint16) bool {
+		m.SetX(0, m.X(0)+uint64(imm))
+		return imm == 0xf000
+	}
+	m.code(testBase, 0xd45e0000, addi(0, 0, 1), 0xd4400020, wWFI)
+	m.code(testBase+0x10200, wWFI)
+	if e := m.Run(10); e.Reason != cpu.Halt || m.x[0] != 0xf002 || m.sys.elr != testBase+8 || m.sys.esr != 1<<25 {
+		t.Errorf("%v, x0 %#x, ESR %#x ELR %#x", e.Reason, m.x[0], m.sys.esr, m.sys.elr)
+	}
+}
+
 // TestMisalignedBranch: branches to misaligned addresses, the first page's among them, whose page bits and low bits looked like an
 // unused entry of the code TLB.
 func TestMisalignedBranch(t *testing.T) {

@@ -212,6 +212,7 @@ var rowsSystem = []row{
 	{name: "SVC", pattern: "11010100 000iiiii iiiiiiii iii00001", exec: execSVC, ends: true},
 	{name: "HVC", pattern: "11010100 000iiiii iiiiiiii iii00010", exec: execHVC, ends: true},
 	{name: "BRK", pattern: "11010100 001iiiii iiiiiiii iii00000", exec: execBRK, ends: true},
+	{name: "HLT", pattern: "11010100 010iiiii iiiiiiii iii00000", exec: execHLT, ends: true},
 	{name: "ERET", pattern: "11010110 10011111 00000011 11100000", exec: execERET, ends: true},
 	{name: "WFE", pattern: "11010101 00000011 00100000 01011111", exec: execWFE, ends: true},
 	{name: "WFI", pattern: "11010101 00000011 00100000 01111111", exec: execWFI, ends: true},

@@ -289,6 +289,7 @@ static void instructions(void)
 		TRY(modes[m], stub_svc, 0, 0);
 		TRY(modes[m], stub_brk, 0, 0);
 		TRY(modes[m], stub_udf, 0, 0);
+		TRY(modes[m], stub_hlt, 0, 0);
 		TRY(modes[m], stub_nzcv, 0, 0);
 		TRY(modes[m], stub_tpidr, 0, 5);
 		TRY(modes[m], stub_tpidrro, 0, 5);
