@@ -305,3 +305,76 @@ func TestReattachInStepOver(t *testing.T) {
 		c.want("vKill;1", "OK")
 	})
 }
+
+// A guest that waits for its console is stopped by Ctrl-C, and shown idle.
+func TestInterruptIdle(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		t.Run(arch, func(t *testing.T) {
+			t.Parallel()
+			e := startEmulator(t, "--arch", arch, "--append", "-- /bin/cat")
+			c := e.dial(t)
+			for range 2 {
+				c.send("vCont;c")
+				time.Sleep(300 * time.Millisecond)
+				c.Write([]byte{3})
+				if stop := c.receive(); !strings.HasPrefix(stop, "T02thread:400000;") {
+					t.Errorf("Ctrl-C gave %q", stop)
+				}
+			}
+			if list := c.ask("qXfer:threads:read::0,1000"); !strings.Contains(list, ">idle, kernel thread<") {
+				t.Errorf("threads: %s", list)
+			}
+			// A step of the halted CPU waits for an interrupt, and can be interrupted.
+			c.send("vCont;s:400000;c")
+			time.Sleep(50 * time.Millisecond)
+			c.Write([]byte{3})
+			if stop := c.receive(); !strings.HasPrefix(stop, "T02thread:400000;") {
+				t.Errorf("Ctrl-C in a step gave %q", stop)
+			}
+			c.want("vKill;1", "OK")
+		})
+	}
+}
+
+// What an editor does: the machine interface, all threads, expressions and memory.
+func TestMachineInterface(t *testing.T) {
+	e := startEmulator(t, "--arch", "arm64")
+	cmd := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-i=mi")
+	cmd.Dir = "../.."
+	cmd.Stdin = strings.NewReader(strings.Join([]string{
+		"-gdb-set confirm off",
+		"-target-select remote " + e.socket,
+		"-break-insert -c \"p->tgid == 2\" copy_thread",
+		"-exec-continue --all",
+		"-thread-info",
+		"-stack-list-frames --thread 2",
+		"-data-evaluate-expression p->comm",
+		"-data-list-register-names",
+		"-data-read-memory-bytes &init_task 8",
+		"-exec-next",
+		"-exec-finish",
+		"-break-delete 1",
+		"-exec-continue --all",
+		"-gdb-exit",
+	}, "\n") + "\n")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Error(err)
+	}
+	rest := string(out)
+	for _, want := range []string{
+		`^connected`, `^done,bkpt={number="1"`, `evaluated-by="target"`, `*stopped,reason="breakpoint-hit"`, `stopped-threads="all"`,
+		`^done,threads=[{id="1",target-id="Thread 4194304",details="runnable, kernel thread",name="swapper"`, `func="do_fork"`,
+		`^done,value="\"demo\"`, `"x30","sp","pc","cpsr"`, `^done,memory=[{begin="0x`, `*stopped,reason="end-stepping-range"`,
+		`*stopped,reason="function-finished"`, `*stopped,reason="exited-normally"`, `^exit`,
+	} {
+		_, after, found := strings.Cut(rest, want)
+		if !found {
+			t.Fatalf("%s is missing in what gdb printed:\n%s", want, out)
+		}
+		rest = after
+	}
+	if bytes.Contains(out, []byte("^error")) {
+		t.Errorf("an error:\n%s", out)
+	}
+}
