@@ -373,7 +373,7 @@ func TestOracleCommon(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
-	for range 10 * *oracleCases {
+	for range 4 * *oracleCases {
 		s := randomState(r)
 		s.x[2] = s.x[1]
 		switch r.Intn(4) {
