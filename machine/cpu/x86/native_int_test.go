@@ -232,7 +232,7 @@ func (g *generator) modRM(b []byte) []byte {
 func (g *generator) snippet(at uint32) []byte {
 	skipped := [][]byte{{0x40}, {0xd1, 0xc2}, {0x31, 0xc1}, {0x83, 0xc0, 7}, {0x0f, 0xca}}[g.IntN(5)]
 	imm32 := binary.LittleEndian.AppendUint32
-	switch g.IntN(10) {
+	switch g.IntN(24) {
 	case 0: // call the next instruction
 		return append([]byte{0xe8, 0, 0, 0, 0, 0x58 + byte(g.IntN(3))}, skipped...)
 	case 1: // push, ret
@@ -484,7 +484,7 @@ func TestNativeSequence(t *testing.T) {
 		for len(cases) < 2000 && done < count {
 			var code []byte
 			for len(code) < 400 {
-				if g.IntN(3) == 0 {
+				for g.IntN(2) == 0 && len(code) < 400 {
 					code = append(code, g.snippet(nativeCode+uint32(len(code)))...)
 					code = append(code, 0x81, 0xf9) // AF may be undefined, see below
 					code = binary.LittleEndian.AppendUint32(code, g.value())
