@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"forkscope/gdbstub"
 )
@@ -59,9 +60,19 @@ func (d *Debugger) monitorTasks(_ gdbstub.ThreadID, _ []string, out io.Writer) e
 		if t.MM != 0 {
 			mm = fmt.Sprintf("%#x", t.MM)
 		}
-		fmt.Fprintf(out, "%s %5d %5d %-16s %-16s %#x %s\n", mark, t.PID, t.TGID, t.Comm, state, t.Addr, mm)
+		fmt.Fprintf(out, "%s %5d %5d %-16s %-16s %#x %s\n", mark, t.PID, t.TGID, printable(t.Comm), state, t.Addr, mm)
 	}
 	return d.tasksErr
+}
+
+// printable replaces what a guest may have put into a name to confuse a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 func (d *Debugger) monitorTime(_ gdbstub.ThreadID, _ []string, out io.Writer) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -303,4 +304,73 @@ func TestLengthX86(t *testing.T) {
 			t.Errorf("%x followed at %d: length %d, want %d", c.code, int64(c.distance), got, c.want)
 		}
 	}
+}
+
+// command runs a monitor command as gdb would.
+func (g *guest) command(line ...string) (string, error) {
+	g.t.Helper()
+	for _, c := range g.commands() {
+		if c.Name == line[0] {
+			var out bytes.Buffer
+			err := c.Run(g.Current(), line[1:], &out)
+			return out.String(), err
+		}
+	}
+	g.t.Fatalf("there is no monitor command %s", line[0])
+	return "", nil
+}
+
+func TestMonitor(t *testing.T) {
+	forBoth(t, "demo", func(t *testing.T, g *guest) {
+		g.breakAt("wait_task_zombie")
+		task, err := g.find(threadID(3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		comm, err := g.image.Field("task_struct", "comm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.WriteMemory(g.Current(), task.Addr+uint64(comm.Offset), []byte("\x1b[2Jdemo\xff\x00")); err != nil {
+			t.Fatal(err)
+		}
+		initTask := fmt.Sprintf("%#x", g.symbol("init_task"))
+		for _, c := range []struct {
+			line string
+			want string // in what is printed, or in the error
+			fail bool
+		}{
+			{"tasks", "?[2Jdemo? ", false},
+			{"tasks now", "takes no arguments", true},
+			{"time", "ns of guest time", false},
+			{"devices", "RAM\n", false},
+			{"devices", map[string]string{machine.I386: "port 0x3f8-0x3ff COM1", machine.ARM64: "PL011"}[g.machine.Arch()], false},
+			{"translate init_task", initTask + " is at physical ", false},
+			{"translate " + initTask, initTask + " is at physical ", false},
+			{"translate 0x8", "not mapped", true},
+			{"translate no_such_thing", "neither an address nor a symbol", true},
+			{"translate 0x12xyz", "neither an address nor a symbol", true},
+			{"translate", "takes one address", true},
+			{"step-interrupts", "hold", false},
+			{"step-interrupts allow", "allow", false},
+			{"step-interrupts perhaps", `can be "hold" or "allow"`, true},
+			{"step-switch follow", "follow", false},
+			{"user-breaks", "read", false},
+			{"panic go", "go", false},
+		} {
+			out, err := g.command(strings.Fields(c.line)...)
+			if err != nil {
+				out += err.Error()
+			}
+			if (err != nil) != c.fail || !strings.Contains(out, c.want) {
+				t.Errorf("monitor %s: %q, %v; want %q", c.line, out, err, c.want)
+			}
+			if strings.ContainsAny(out, "\x1b\xff") {
+				t.Errorf("monitor %s lets the guest write to the terminal: %q", c.line, out)
+			}
+		}
+		if g.StepMask() != stepEnable || !g.stepFollows || g.stopsAtPanic {
+			t.Error("the commands changed nothing")
+		}
+	})
 }
