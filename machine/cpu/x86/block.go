@@ -62,8 +62,6 @@ func (cc *codeCache) init(size uint64) {
 	cc.pages = make([]*codePage, size>>12)
 }
 
-func (cc *codeCache) page(off uint32) *codePage { return cc.pages[off>>12] }
-
 // bumpEpoch makes every jump entry invalid. Epochs are even for CPL 0-2 and odd for CPL 3.
 func (c *CPU) bumpEpoch() {
 	c.epoch += 2

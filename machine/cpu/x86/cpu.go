@@ -6,7 +6,6 @@ package x86
 
 import (
 	"sync/atomic"
-	"unsafe"
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
@@ -101,7 +100,7 @@ type CPU struct {
 	stop bool
 
 	rd, wr *tlb // of the present privilege
-	ram    unsafe.Pointer
+	ram    hostPointer
 
 	ramBase, ramSize uint32
 	jump             *[jumpSize]jumpEntry

@@ -70,7 +70,6 @@ type msrs struct {
 	sysenterCS, sysenterESP, sysenterEIP uint32
 	pat                                  uint64
 	miscEnable                           uint64
-	mtrrDefType                          uint64
 }
 
 // Numbers of model-specific registers (SDM vol. 4).

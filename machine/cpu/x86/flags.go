@@ -102,18 +102,6 @@ func (c *CPU) cond(cc uint8) bool {
 	return v != (cc&1 != 0)
 }
 
-// Flag effects of 32-bit operations, small enough to be inlined into the dispatch switch.
-
-func (c *CPU) flagsAdd32(a, b, r uint32) {
-	c.fres = r
-	c.faux = (a&b | (a|b)&^r) & auxMask
-}
-
-func (c *CPU) flagsSub32(a, b, r uint32) {
-	c.fres = r
-	c.faux = (^a&b | (^a|b)&r) & auxMask
-}
-
 func (c *CPU) flagsLogic(r uint32) {
 	c.fres = r
 	c.faux = 0
@@ -152,63 +140,4 @@ func (c *CPU) flagsDec(r uint32, size uint8) {
 	cf := c.cf()
 	c.flagsSub(r+1, 1, r, size)
 	c.setCF(cf)
-}
-
-// flagsSub8 compares bytes, zero-extended.
-func (c *CPU) flagsSub8(a, b uint32) {
-	r := a - b
-	cv := ^a&b | (^a|b)&r
-	c.fres = uint32(int32(int8(r)))
-	c.faux = cv<<24&(3<<30) | cv&auxAF
-}
-
-// flagsInc32 and flagsDec32 leave CF. The carry out of bit 30 differs from CF exactly when the operation overflows.
-func (c *CPU) flagsInc32(r uint32) {
-	cf := c.faux & (1 << 31)
-	a := r - 1
-	over := (^a & r) >> 1 & (1 << 30)
-	c.fres = r
-	c.faux = cf | cf>>1 ^ over | (a&^r)&auxAF
-}
-
-func (c *CPU) flagsDec32(r uint32) {
-	cf := c.faux & (1 << 31)
-	a := r + 1
-	over := (a &^ r) >> 1 & (1 << 30)
-	c.fres = r
-	c.faux = cf | cf>>1 ^ over | (^a&r)&auxAF
-}
-
-func (c *CPU) flagsIMUL32(p int64) {
-	c.fres = uint32(p)
-	c.faux = 0
-	if p != int64(int32(p)) {
-		c.faux = 1 << 31 // CF and OF
-	}
-}
-
-// shl32, shr32 and sar32 shift by 1 to 31 and set the flags.
-func (c *CPU) shl32(v, n uint32) uint32 {
-	x := uint64(v) << (n & 63)
-	r := uint32(x)
-	c.fres = r
-	c.faux = uint32(x>>32)<<31 | r>>1&(1<<30)
-	return r
-}
-
-func (c *CPU) shr32(v, n uint32) uint32 {
-	x := v >> ((n - 1) & 31)
-	r := x >> 1
-	c.fres = r
-	cf := x & 1
-	// OF is the top bit of the operand, for a shift by one.
-	c.faux = cf<<31 | (cf<<30 ^ (r<<1^r)>>1&(1<<30))
-	return r
-}
-
-func (c *CPU) sar32(v, n uint32) uint32 {
-	x := int32(v) >> ((n - 1) & 31)
-	c.fres = uint32(x >> 1)
-	c.faux = uint32(x&1) * (3 << 30)
-	return uint32(x >> 1)
 }

@@ -245,6 +245,4 @@ const (
 	hANDriJNE
 	hADDrrJE
 	hADDrrJNE
-
-	hotCount
 )

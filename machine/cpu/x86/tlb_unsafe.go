@@ -2,6 +2,9 @@ package x86
 
 import "unsafe"
 
+// hostPointer is a place in guest RAM as the host sees it; only files named _unsafe reach through it.
+type hostPointer = unsafe.Pointer
+
 const tlbSize = 1024
 
 // tlbEntry maps one page of linear addresses to RAM. Pages that are watched, hold decoded code (for writing) or are
@@ -86,16 +89,6 @@ func (c *CPU) quickWrite64(la uint32, v uint64) bool {
 	}
 	*(*uint64)(unsafe.Add(c.ram, la+e.delta)) = v
 	return true
-}
-
-// quickModify32 returns the host address of a 32-bit operand that may be read and written, or nil.
-// A page with a write entry is always readable.
-func (c *CPU) quickModify32(la uint32) *uint32 {
-	e := &c.wr[la>>12&(tlbSize-1)]
-	if e.tag != (la+3)|0xfff {
-		return nil
-	}
-	return (*uint32)(unsafe.Add(c.ram, la+e.delta))
 }
 
 // quickSpan returns up to n bytes of host memory from la, ending at the page's end at the latest, for reading or writing;
