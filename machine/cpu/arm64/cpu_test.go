@@ -29,17 +29,24 @@ type board struct {
 
 func newBoard(tb testing.TB, size uint64, bus cpu.Bus) *board {
 	tb.Helper()
+	b := makeBoard(tb, size, bus)
+	tb.Cleanup(func() {
+		if err := b.ram.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return b
+}
+
+// makeBoard leaves it to the caller to close the RAM.
+func makeBoard(tb testing.TB, size uint64, bus cpu.Bus) *board {
+	tb.Helper()
 	ram, err := mem.New(testBase, size)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	b := &board{ram: ram, clock: clock.New()}
 	b.CPU = New(Config{RAM: ram, Clock: b.clock, Bus: bus, Log: func(s string) { b.logs = append(b.logs, s) }})
-	tb.Cleanup(func() {
-		if err := ram.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
 	return b
 }
 

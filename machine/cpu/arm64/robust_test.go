@@ -144,7 +144,7 @@ func randomSpace(r *rand.Rand, m *board, tables uint64) {
 // runRandomCode returns how many instructions were executed.
 func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 	r := rand.New(rand.NewSource(int64(seed)))
-	m := newBoard(t, 1<<20, echoBus{})
+	m := makeBoard(t, 1<<20, echoBus{})
 	defer m.ram.Close()
 	m.timer[TimerVirtual].line = m.SetIRQ
 	randomSpace(r, m, testBase+0x80000)
