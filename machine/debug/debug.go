@@ -50,8 +50,9 @@ type Debugger struct {
 	// attached: after a panic comes the end of the machine, and then there is nothing left to look at.
 	panicAt      uint64
 	stopsAtPanic bool
-	shownEnd     bool // that the CPU cannot go on has been reported
-	saidAlone    bool // that a task does not run alone has been said
+	shownEnd     bool            // that the CPU cannot go on has been reported
+	saidAlone    bool            // that a task does not run alone has been said
+	hinted       map[string]bool // programs whose symbols have been mentioned
 
 	// watchesBefore: a watched access has not happened when the CPU stops for it (arm64); else it has (x86).
 	watchesBefore bool
@@ -82,6 +83,7 @@ func New(c Config) (*Debugger, error) {
 		cpu:      c.Machine.CPU(),
 		image:    c.Image,
 		breaks:   make(map[uint64][]*gdbstub.Breakpoint),
+		hinted:   make(map[string]bool),
 		stepMask: stepEnable | stepNoIRQ | stepNoTimer,
 
 		stopsAtPanic: true,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"forkscope/gdbstub"
 	"forkscope/machine"
@@ -68,7 +69,29 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	if !stopped {
 		return stop, errors.New("BUG: resumed and did not stop")
 	}
+	stop.Console += d.hint()
 	return d.report(stop), nil
+}
+
+// hint says once for each program how the debugger gets its symbols, when it stops in one that it has not read: without
+// them it cannot unwind user stacks.
+func (d *Debugger) hint() string {
+	if d.kernel == nil || d.files.root == nil || d.cpu.Privileged() {
+		return ""
+	}
+	task, err := d.currentTask()
+	if err != nil {
+		return ""
+	}
+	name, err := d.kernel.Program(task)
+	if err != nil || d.files.read[name] || d.hinted[name] || printable(name) != name {
+		return ""
+	}
+	if _, err := fs.Stat(d.files.root, "bin/"+name); err != nil {
+		return ""
+	}
+	d.hinted[name] = true
+	return fmt.Sprintf("In the program %s, whose symbols can be had by: add-symbol-file target:/bin/%s\n", name, name)
 }
 
 // alone says whether the plan continues one task and no other, as with gdb's scheduler-locking.

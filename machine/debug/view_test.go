@@ -374,3 +374,49 @@ func TestMonitor(t *testing.T) {
 		}
 	})
 }
+
+// Who stops in a program without its symbols is told once where they are; a breakpoint at a user address holds in the
+// programs that were read.
+func TestProgramsRead(t *testing.T) {
+	forBoth(t, "intloop 4000000000", func(t *testing.T, g *guest) {
+		interrupt := func() gdbstub.Stop {
+			ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+			defer cancel()
+			stop, err := g.Resume(ctx, &gdbstub.Plan{Actions: []gdbstub.ThreadAction{{Thread: gdbstub.AllThreads, Action: gdbstub.ActionContinue}}})
+			if err != nil || stop.Kind != gdbstub.StopSignal || stop.Signal != gdbstub.SIGINT {
+				t.Fatalf("stop %v, %v", stop.Kind, err)
+			}
+			return stop
+		}
+		if stop := interrupt(); !strings.Contains(stop.Console, "add-symbol-file target:/bin/intloop") {
+			t.Errorf("no hint: %q (privileged %v)", stop.Console, g.cpu.Privileged())
+		}
+		if stop := interrupt(); stop.Console != "" {
+			t.Errorf("the hint comes again: %q", stop.Console)
+		}
+		// The loop's own address, which only intloop executes.
+		b := &gdbstub.Breakpoint{Kind: gdbstub.SoftwareBreakpoint, Address: g.cpu.PC()}
+		if err := g.Insert(b); err != nil {
+			t.Fatal(err)
+		}
+		if stop := g.resume(); stop.Kind != gdbstub.StopBreakpoint {
+			t.Errorf("with nothing read: %v", stop.Kind)
+		}
+		for _, c := range []struct {
+			file string
+			hit  bool
+		}{{"bin/demo", false}, {"bin/intloop", true}} {
+			f, err := g.files.Open(c.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+			ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+			stop, err := g.Resume(ctx, &gdbstub.Plan{Actions: []gdbstub.ThreadAction{{Thread: gdbstub.AllThreads, Action: gdbstub.ActionContinue}}})
+			cancel()
+			if hit := stop.Kind == gdbstub.StopBreakpoint; err != nil || hit != c.hit {
+				t.Errorf("%s read: stop %v, %v", c.file, stop.Kind, err)
+			}
+		}
+	})
+}
