@@ -196,11 +196,14 @@ int main(void)
 		sigaction(signals[i], &sa, NULL);
 
 	while (read_all(&t, sizeof t)) {
-		struct itimerval limit = { .it_value = { .tv_usec = 200000 } };
+		struct itimerval limit = { 0 };
+		int attempts = 0;
 		int32_t rel;
 
 		if (t.code_len > CODE_MAX)
 			return 1;
+again:
+		limit.it_value.tv_usec = 200000;
 		memset(data, 0, 4096);
 		memcpy(data + 4096 - WINDOW, t.window, WINDOW);
 		memset(code, 0xcc, 4096);
@@ -236,6 +239,9 @@ int main(void)
 		}
 		memset(&limit, 0, sizeof limit);
 		setitimer(ITIMER_VIRTUAL, &limit, NULL);
+		/* A host that was held up can charge its whole delay to one case; code that does not end fails each time. */
+		if (got_trap == 256 && ++attempts < 3)
+			goto again;
 		memset(&r, 0, sizeof r);
 		memcpy(r.regs, out_regs, sizeof r.regs);
 		r.eflags = out_eflags;
