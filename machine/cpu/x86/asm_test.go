@@ -1,6 +1,7 @@
 package x86
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,7 +35,7 @@ func assembleFiles(t testing.TB, org uint32, options []string, files map[string]
 			}
 			return p
 		}
-		if _, ok := err.(*exec.ExitError); ok {
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 			t.Fatalf("%s: %v\n%s", cc[0], err, out)
 		}
 		last = err.Error()

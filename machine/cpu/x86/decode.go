@@ -163,7 +163,7 @@ func (d *decoder) decode(op *Op, m mode) {
 		op.Size = 2
 	}
 	e := &table[b]
-	ok := true
+	var ok bool
 	switch {
 	case e.enc&encSSE != 0:
 		d.prefix = 0
