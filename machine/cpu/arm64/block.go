@@ -11,6 +11,11 @@ const (
 	// maxBlock bounds the instructions of a block, so that a limit never cuts off much decoded work.
 	maxBlock = 128
 
+	// opsMax bounds the memory of decoded code: when so many ops are held, all are dropped. pageOps is what a page itself
+	// costs, in ops.
+	opsMax  = 1 << 19
+	pageOps = wordsPerPage / 2
+
 	codeEntries = 256
 	codeMask    = codeEntries - 1
 	noTag       = 4 // no page address looks like this, and no PC without its bits 11:2, even a misaligned one
@@ -41,12 +46,14 @@ func newOps(n int) []op { return make([]op, n+2) }
 // codePage holds the blocks of one physical page, by the word they start at.
 type codePage struct {
 	pa      uint64
+	ops     int // what it holds, counted against opsMax
 	blocks  [wordsPerPage]*block
 	decoded [wordsPerPage / 64]uint64 // the words that some block holds
 }
 
 type codeCache struct {
 	pages   map[uint64]*codePage // by physical address
+	ops     int                  // the sum over pages
 	decoder struct {             // where decodeBlock works
 		ops   [maxBlock + 2]op
 		words [maxBlock]uint32
@@ -86,10 +93,14 @@ func (c *CPU) findBlock() *block {
 		c.instructionAbort(c.pc, fsc)
 		return nil
 	}
+	if c.code.ops > opsMax {
+		c.dropAll()
+	}
 	page := c.code.pages[e.pa]
 	if page == nil {
-		page = &codePage{pa: e.pa}
+		page = &codePage{pa: e.pa, ops: pageOps}
 		c.code.pages[e.pa] = page
+		c.code.ops += pageOps
 		c.ram.MarkCode(e.pa)
 		c.flushWrites() // stores to this page must be seen from now on
 	}
@@ -133,6 +144,8 @@ func (c *CPU) decodeBlock(page *codePage, start int) *block {
 	b.ops = slices.Clone(d.ops[:b.n+2])
 	b.words, b.rows = slices.Clone(d.words[:b.n]), slices.Clone(d.rows[:b.n])
 	b.first = &b.ops[0]
+	page.ops += len(b.ops)
+	c.code.ops += len(b.ops)
 	return b
 }
 
@@ -154,11 +167,23 @@ func (c *CPU) prefix(b *block, n int) *block {
 // dropPage forgets the blocks of the physical page pa, whose contents changed. The running block must end.
 func (c *CPU) dropPage(pa uint64) {
 	pa &^= mem.PageSize - 1
-	if c.code.pages[pa] == nil {
+	page := c.code.pages[pa]
+	if page == nil {
 		return
 	}
+	c.code.ops -= page.ops
 	delete(c.code.pages, pa)
 	c.ram.ClearCode(pa)
+	c.flushCodeTLB()
+}
+
+// dropAll forgets all decoded code, between two blocks.
+func (c *CPU) dropAll() {
+	for pa := range c.code.pages {
+		c.ram.ClearCode(pa)
+	}
+	clear(c.code.pages)
+	c.code.ops = 0
 	c.flushCodeTLB()
 }
 

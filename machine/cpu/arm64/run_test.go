@@ -2,6 +2,7 @@ package arm64
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math/rand"
 	"testing"
@@ -397,5 +398,28 @@ func TestASIDSwitch(t *testing.T) {
 	}
 	if _, ok := m.Translate(testBase+0x90000, user+0x5000); ok {
 		t.Error("an unmapped page translates")
+	}
+}
+
+// TestCodeIsBounded: a guest with more code than is kept decoded runs on, and the decoded code stays within its bound.
+func TestCodeIsBounded(t *testing.T) {
+	const words = 3 << 20 / 4
+	m := newBoard(t, 4<<20, noBus{})
+	p := make([]byte, 4*words)
+	for i := range words {
+		binary.LittleEndian.PutUint32(p[4*i:], addi(0, 0, 1))
+	}
+	m.ram.Write(testBase, p)
+	for range 2 {
+		m.SetPC(testBase)
+		for done := uint64(0); done < words; done += 1000 {
+			m.expectRun(t, m.clock.Now+min(1000, words-done))
+			if held := m.CPU.code.ops; held > opsMax+pageOps+maxBlock+2 {
+				t.Fatalf("%d ops are held", held)
+			}
+		}
+	}
+	if m.x[0] != 2*words {
+		t.Errorf("x0 is %d after %d additions", m.x[0], 2*words)
 	}
 }
