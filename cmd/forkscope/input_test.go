@@ -73,6 +73,12 @@ func TestBadInput(t *testing.T) {
 		{"socket without path", []string{"--gdb", "unix:"}, "needs a path"},
 		{"socket in no folder", []string{"--gdb", "unix:" + filepath.Join(dir, "no", "socket")}, "no such file or directory"},
 		{"wait without gdb", []string{"--wait"}, "need --gdb"},
+		{"memory under its short name", []string{"--mem", "lots"}, "not a size"},
+		{"no instructions", []string{"--max-insns", "0"}, "at least one"},
+		{"instructions in words", []string{"--max-insns", "few"}, "max-insns"},
+		{"serial file in no folder", []string{"--serial", filepath.Join(dir, "no", "file")}, "file: no such file or directory"},
+		{"serial file is a folder", []string{"--serial", dir}, "is a directory"},
+		{"no serial file", []string{"--serial", ""}, "needs the name"},
 		{"no such flag", []string{"--frobnicate"}, "frobnicate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"forkscope/guests"
 	"forkscope/kernel"
 	"forkscope/machine"
+	"forkscope/machine/clock"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v2"
@@ -31,10 +32,12 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.StringFlag{Name: "gdb", Usage: "serve gdb at `ADDRESS`: :PORT, HOST:PORT, unix:PATH, or - for standard input and output"},
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
-			&cli.StringFlag{Name: "memory", Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
+			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
 			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
+			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
+			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
@@ -52,6 +55,8 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 type session struct {
 	config machine.Config
 	kernel []byte
+	serial string // file for the serial port's bytes, or ""
+	limit  uint64 // count that ends the run
 	gdb    string
 	remote bool
 	wait   bool
@@ -68,6 +73,15 @@ func prepare(c *cli.Context) (*session, error) {
 	arch := c.String("arch")
 	if arch != "" && arch != "i386" && arch != "arm64" {
 		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	}
+	s.serial, s.limit = c.String("serial"), clock.Never
+	if c.IsSet("serial") && s.serial == "" {
+		return nil, usagef("--serial: needs the name of a file")
+	}
+	if c.IsSet("max-insns") {
+		if s.limit = c.Uint64("max-insns"); s.limit == 0 {
+			return nil, usagef("--max-insns 0: at least one instruction must run")
+		}
 	}
 	var prog *program
 	if name := c.Args().First(); name != "" {
@@ -102,7 +116,7 @@ func prepare(c *cli.Context) (*session, error) {
 	s.log.SetFormatter(lineFormatter{})
 	s.config = machine.Config{
 		Arch: arch, MemorySize: memory, Kernel: s.kernel, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
-		Log: logrus.NewEntry(s.log),
+		IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
 	}
 	return s, nil
 }

@@ -52,6 +52,8 @@ func NewPC(cfg Config, memSize uint64) *PC {
 		{"MC146818", 0x70, 2, byteWide{clock}},
 		{"system control A", 0x92, 1, byteWide{power.Port92{End: cfg.Power}}},
 		{"8259A slave", 0xa0, 2, byteWide{b.pic.Slave()}},
+		{"debug console", 0xe9, 1, serial.DebugConsole{Output: cfg.Debug}},
+		{"ISA debug exit", 0xf4, 4, power.ISADebugExit{End: cfg.Power}},
 		{"COM1", 0x3f8, 8, byteWide{com1}},
 		{"debug exit", 0x501, 2, power.DebugExit{End: cfg.Power}},
 		{"ACPI PM1", 0x600, 6, acpi},
