@@ -19,7 +19,7 @@ func (m *Machine) buildARM64(cfg Config) error {
 		Log:       func(message string) { m.log.Warn(message) },
 	})
 	m.cpu = c
-	entry, err := boot.LoadARM64(m.ram, boot.Files{Kernel: cfg.Kernel, Initrd: cfg.Initrd, Cmdline: cfg.Cmdline},
+	entry, err := boot.LoadARM64(m.ram, boot.Files{Kernel: cfg.Kernel, Initrd: cfg.Initrd, Cmdline: cfg.Cmdline, Flat: cfg.FlatKernel},
 		func(start, end uint64) []byte {
 			return b.FDT(board.BootInfo{MemorySize: m.ram.Size(), Cmdline: cfg.Cmdline, InitrdStart: start, InitrdEnd: end})
 		})

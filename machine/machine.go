@@ -42,6 +42,8 @@ type Config struct {
 	MemorySize uint64
 	// Kernel is a multiboot 1 ELF file (i386), or an ELF file or Linux Image (arm64).
 	Kernel []byte
+	// FlatKernel says that Kernel, on arm64, may also be bytes without a header, to be loaded 0x80000 from the start of RAM.
+	FlatKernel bool
 	// Initrd is the initramfs; it may be empty.
 	Initrd []byte
 	// Cmdline is the kernel's command line.

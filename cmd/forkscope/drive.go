@@ -215,8 +215,10 @@ func (d *driver) free() {
 // open prepares the debugger's view of the machine.
 func (d *driver) open() (*view.Debugger, error) {
 	tree := view.FileTree{}
-	if err := tree.AddArchive(d.config.Initrd); err != nil {
-		d.log.WithError(err).Warn("gdb cannot read the guest's programs")
+	if len(d.config.Initrd) > 0 {
+		if err := tree.AddArchive(d.config.Initrd); err != nil {
+			d.log.WithError(err).Warn("gdb cannot read the guest's programs")
+		}
 	}
 	c := view.Config{Machine: d.machine, Files: tree}
 	if bytes.HasPrefix(d.kernel, []byte(elf.ELFMAG)) {

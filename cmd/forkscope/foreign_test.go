@@ -66,7 +66,7 @@ func TestForeignMultiboot(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	status := doMain([]string{"forkscope", "run", "--quiet", "--mem", "64M", "--initrd", os.DevNull, "--kernel", image, "--serial", kept}, nil, &stdout, &stderr)
+	status := doMain([]string{"forkscope", "run", "--quiet", "--mem", "64M", "--kernel", image, "--serial", kept}, nil, &stdout, &stderr)
 	got, err := os.ReadFile(kept)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestMaxInstructions(t *testing.T) {
 	}{
 		{"during the boot", "i386", []string{"--max-insns", "1000"}},
 		{"during the boot", "arm64", []string{"--max-insns", "1000"}},
-		{"asleep for good", "i386", []string{"--max-insns", "1000000", "--initrd", os.DevNull, "--kernel", assemble(t, "i386", "halt.S", "0x100000", false)}},
+		{"asleep for good", "i386", []string{"--max-insns", "1000000", "--kernel", assemble(t, "i386", "halt.S", "0x100000", false)}},
 	} {
 		t.Run(c.name+"/"+c.arch, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
@@ -103,5 +103,36 @@ func TestMaxInstructions(t *testing.T) {
 	}
 	if _, status := ours(t, "--arch", "i386", "--max-insns", "100000000000", "--append", "-- /bin/status 3"); status != 3 {
 		t.Errorf("a limit that is not reached gave status %d", status)
+	}
+}
+
+// A multiboot kernel of somebody else's gets no module that it was not given.
+func TestForeignKernelGetsNoInitrd(t *testing.T) {
+	image := assemble(t, "i386", "modules.S", "0x100000", false)
+	initrd := filepath.Join(t.TempDir(), "initrd")
+	if err := os.WriteFile(initrd, []byte("x"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, extra := range [][]string{nil, {"--initrd", initrd}} {
+		args := append([]string{"--kernel", image}, extra...)
+		_, status := ours(t, args...)
+		if len(extra) > 0 {
+			args = []string{"-kernel", image, "-initrd", initrd}
+		} else {
+			args = []string{"-kernel", image}
+		}
+		if _, want := onQEMU(t, "i386", args...); status != want || want != len(extra)+1 {
+			t.Errorf("%v: status %d, QEMU's %d", extra, status, want)
+		}
+	}
+}
+
+// A flat arm64 binary finds itself 0x80000 from the start of RAM, and the device tree by x0.
+func TestForeignFlatBinary(t *testing.T) {
+	image := assemble(t, "arm64", "flat.S", "0", true)
+	want, wantStatus := onQEMU(t, "arm64", "-kernel", image, "-serial", "stdio")
+	got, status := ours(t, "--arch", "arm64", "--kernel", image)
+	if got != want || status != wantStatus || want != "0000000040080000 d00dfeed\n" {
+		t.Errorf("status %d, %q; QEMU %d, %q", status, got, wantStatus, want)
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"debug/elf"
 	"errors"
 	"io"
 	"strconv"
@@ -33,8 +35,8 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
 			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
-			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one"},
-			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one"},
+			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one: Multiboot 1, or an arm64 ELF file, Image or (with --arch) flat binary"},
+			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
 			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
@@ -55,6 +57,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 type session struct {
 	config machine.Config
 	kernel []byte
+	flat   bool   // kernel may have no header
 	serial string // file for the serial port's bytes, or ""
 	limit  uint64 // count that ends the run
 	gdb    string
@@ -94,14 +97,14 @@ func prepare(c *cli.Context) (*session, error) {
 		}
 		arch = prog.arch
 	}
-	if err := s.readKernel(c.String("kernel"), &arch); err != nil {
+	if err := s.readKernel(c.String("kernel"), c.String("arch") != "", &arch); err != nil {
 		return nil, err
 	}
 	memory, err := parseSize(c.String("memory"))
 	if err != nil {
 		return nil, usagef("--memory %s: %v", c.String("memory"), err)
 	}
-	initrd, err := initialFiles(c.String("initrd"), arch)
+	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" || prog != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -115,14 +118,15 @@ func prepare(c *cli.Context) (*session, error) {
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
 	s.config = machine.Config{
-		Arch: arch, MemorySize: memory, Kernel: s.kernel, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
+		Arch: arch, MemorySize: memory, Kernel: s.kernel, FlatKernel: s.flat, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
 		IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
 	}
 	return s, nil
 }
 
-// readKernel takes the user's kernel, whose machine must be arch if that is known, or the built-in one.
-func (s *session) readKernel(path string, arch *string) error {
+// readKernel takes the user's kernel, whose machine must be arch if that is known, or the built-in one. Only where the user has named the
+// machine can the file be one that does not show it.
+func (s *session) readKernel(path string, named bool, arch *string) error {
 	if path == "" {
 		if *arch == "" {
 			*arch = "arm64"
@@ -143,6 +147,10 @@ func (s *session) readKernel(path string, arch *string) error {
 		*arch = "arm64"
 		return nil
 	}
+	if named && !bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
+		s.flat = *arch == machine.ARM64
+		return nil
+	}
 	_, of, err := openELF(path, b)
 	if err != nil {
 		return err
@@ -157,9 +165,14 @@ func (s *session) readKernel(path string, arch *string) error {
 // isArm64Image recognises the header of Linux's arm64 boot protocol: "ARM\x64" at byte 56.
 func isArm64Image(b []byte) bool { return len(b) >= 64 && string(b[56:60]) == "ARM\x64" }
 
-func initialFiles(path, arch string) ([]byte, error) {
+// initialFiles reads the user's initial file system. Without one, builtIn says whether the guest gets ours: a kernel of the user's has
+// no use for it, unless it is to run a program.
+func initialFiles(path, arch string, builtIn bool) ([]byte, error) {
 	if path != "" {
 		return readFile(path)
+	}
+	if !builtIn {
+		return nil, nil
 	}
 	return guests.Initramfs(arch)
 }
