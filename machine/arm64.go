@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"errors"
+
 	"forkscope/machine/board"
 	"forkscope/machine/boot"
 	"forkscope/machine/cpu/arm64"
@@ -8,6 +10,9 @@ import (
 
 // buildARM64 makes a virt board with an AArch64 CPU and loads its kernel.
 func (m *Machine) buildARM64(cfg Config) error {
+	if cfg.BIOS != nil {
+		return errors.New("BIOS: only the i386 machine starts from a ROM")
+	}
 	if err := m.newRAM(cfg, board.VirtRAMBase, board.MaxVirtMemory); err != nil {
 		return err
 	}

@@ -44,6 +44,8 @@ type Config struct {
 	Kernel []byte
 	// FlatKernel says that Kernel, on arm64, may also be bytes without a header, to be loaded 0x80000 from the start of RAM.
 	FlatKernel bool
+	// BIOS is a ROM from which a PC starts, by its reset vector and with no kernel, instead of Kernel; nil is none.
+	BIOS []byte
 	// Initrd is the initramfs; it may be empty.
 	Initrd []byte
 	// Cmdline is the kernel's command line.
@@ -143,7 +145,7 @@ func (m *Machine) boardConfig(cfg Config) board.Config {
 			m.serial.put(b)
 		}
 	}
-	return board.Config{Clock: m.clk, Output: output, Debug: m.console.put, Date: date.Unix(), Power: m.power}
+	return board.Config{Clock: m.clk, Output: output, Debug: m.console.put, Date: date.Unix(), ROM: cfg.BIOS, Power: m.power}
 }
 
 // power takes note that the guest ends its run. It is called in the middle of an instruction.

@@ -136,3 +136,25 @@ func TestForeignFlatBinary(t *testing.T) {
 		t.Errorf("status %d, %q; QEMU %d, %q", status, got, wantStatus, want)
 	}
 }
+
+// A ROM of 64 KiB starts at the reset vector, prints by polling COM1, sees itself at both places and cannot be written. One of 256 KiB is
+// seen below 1 MiB with its last 128.
+func TestForeignROM(t *testing.T) {
+	small, err := os.ReadFile(assemble(t, "i386", "rom.S", "0", true))
+	if err != nil || len(small) != 64<<10 {
+		t.Fatal(len(small), err)
+	}
+	for _, size := range []int{64 << 10, 256 << 10} {
+		b := bytes.Repeat([]byte{0xee}, size)
+		copy(b[size-len(small):], small)
+		image := filepath.Join(t.TempDir(), "rom")
+		if err := os.WriteFile(image, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		want, wantStatus := onQEMU(t, "i386", "-bios", image, "-serial", "stdio")
+		got, status := ours(t, "--bios", image)
+		if got != want || status != wantStatus || want != "high\nlow\nunchanged\n" {
+			t.Errorf("%d KiB: status %d, %q; QEMU %d, %q", size>>10, status, got, wantStatus, want)
+		}
+	}
+}

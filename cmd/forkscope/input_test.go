@@ -82,6 +82,12 @@ func TestBadInput(t *testing.T) {
 		{"serial file in no folder", []string{"--serial", filepath.Join(dir, "no", "file")}, "file: no such file or directory"},
 		{"serial file is a folder", []string{"--serial", dir}, "is a directory"},
 		{"no serial file", []string{"--serial", ""}, "needs the name"},
+		{"ROM absent", []string{"--bios", filepath.Join(dir, "norom")}, "norom: no such file"},
+		{"ROM of nothing", []string{"--bios", os.DevNull}, "a ROM of 0 bytes"},
+		{"ROM of a bad size", []string{"--bios", file("odd.rom", make([]byte, 5000))}, "a ROM of 5000 bytes; it must be a multiple of 4096"},
+		{"ROM too large", []string{"--bios", file("large.rom", make([]byte, 260<<10))}, "up to 256 KiB"},
+		{"ROM on arm64", []string{"--arch", "arm64", "--bios", file("rom", make([]byte, 4096))}, "only the i386 machine"},
+		{"ROM and kernel", []string{"--kernel", i386, "--bios", filepath.Join(dir, "rom")}, "a ROM boots no kernel"},
 		{"no such flag", []string{"--frobnicate"}, "frobnicate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"forkscope/guests"
 	"forkscope/kernel"
 	"forkscope/machine"
+	"forkscope/machine/board"
 	"forkscope/machine/clock"
 
 	"github.com/sirupsen/logrus"
@@ -36,6 +37,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
 			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
 			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one: Multiboot 1, or an arm64 ELF file, Image or (with --arch) flat binary"},
+			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
@@ -57,6 +59,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 type session struct {
 	config machine.Config
 	kernel []byte
+	bios   []byte // instead of kernel
 	flat   bool   // kernel may have no header
 	serial string // file for the serial port's bytes, or ""
 	limit  uint64 // count that ends the run
@@ -97,14 +100,18 @@ func prepare(c *cli.Context) (*session, error) {
 		}
 		arch = prog.arch
 	}
-	if err := s.readKernel(c.String("kernel"), c.String("arch") != "", &arch); err != nil {
+	if c.IsSet("bios") {
+		if err := s.readBIOS(c, &arch); err != nil {
+			return nil, err
+		}
+	} else if err := s.readKernel(c.String("kernel"), c.String("arch") != "", &arch); err != nil {
 		return nil, err
 	}
 	memory, err := parseSize(c.String("memory"))
 	if err != nil {
 		return nil, usagef("--memory %s: %v", c.String("memory"), err)
 	}
-	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" || prog != nil)
+	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || prog != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -118,10 +125,31 @@ func prepare(c *cli.Context) (*session, error) {
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
 	s.config = machine.Config{
-		Arch: arch, MemorySize: memory, Kernel: s.kernel, FlatKernel: s.flat, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
+		Arch: arch, MemorySize: memory, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
 		IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
 	}
 	return s, nil
+}
+
+// readBIOS takes the user's ROM. Nothing that a loader would put into memory can go with it.
+func (s *session) readBIOS(c *cli.Context, arch *string) error {
+	path := c.String("bios")
+	if c.Args().Present() || c.IsSet("kernel") || c.IsSet("initrd") || c.IsSet("append") {
+		return usagef("--bios %s: a ROM boots no kernel, so there can be no PROGRAM, --kernel, --initrd or --append", path)
+	}
+	if *arch == machine.ARM64 {
+		return usagef("--bios %s: only the i386 machine starts from a ROM", path)
+	}
+	*arch = machine.I386
+	b, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	if err := board.CheckROM(b); err != nil {
+		return usagef("--bios %s: %v", path, err)
+	}
+	s.bios = b
+	return nil
 }
 
 // readKernel takes the user's kernel, whose machine must be arch if that is known, or the built-in one. Only where the user has named the

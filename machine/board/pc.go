@@ -28,7 +28,7 @@ type PC struct {
 }
 
 // NewPC returns the board of a PC with memSize bytes of RAM from address 0. (The hole from 0xA0000 to 0xFFFFF is RAM as well: there is
-// neither a display nor firmware in it.)
+// no display in it, and what cfg.ROM shows there is a copy that the CPU must not change.)
 func NewPC(cfg Config, memSize uint64) *PC {
 	b := &PC{}
 	b.Memory, b.Ports = bus.NewSpace("physical memory"), bus.NewSpace("I/O ports")
@@ -60,6 +60,9 @@ func NewPC(cfg Config, memSize uint64) *PC {
 		{"ACPI timer", 0x608, 4, timer.NewPMTimer(cfg.Clock)},
 		{"PCI configuration", 0xcf8, 8, config},
 	})
+	if n := uint64(len(cfg.ROM)); n > 0 {
+		mapAll(b.Memory, []wiring{{"ROM", romTop - n, n, rom(cfg.ROM)}})
+	}
 	return b
 }
 
