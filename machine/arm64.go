@@ -18,12 +18,17 @@ func (m *Machine) buildARM64(cfg Config) error {
 	}
 	b := board.NewVirt(m.boardConfig(cfg))
 	m.board = &b.Board
+	var hlt func(uint16) bool
+	host := &semihost{m: m, warned: make(map[uint32]bool)}
+	if cfg.Semihosting {
+		hlt = host.call
+	}
 	c := arm64.New(arm64.Config{
-		RAM: m.ram, Clock: m.clk, Bus: b, HVC: b.HVC,
+		RAM: m.ram, Clock: m.clk, Bus: b, HVC: b.HVC, HLT: hlt,
 		TimerLine: [...]func(bool){arm64.TimerVirtual: b.VirtualTimer, arm64.TimerPhysical: b.PhysicalTimer},
 		Log:       func(message string) { m.log.Warn(message) },
 	})
-	m.cpu = c
+	m.cpu, host.cpu = c, c
 	entry, err := boot.LoadARM64(m.ram, boot.Files{Kernel: cfg.Kernel, Initrd: cfg.Initrd, Cmdline: cfg.Cmdline, Flat: cfg.FlatKernel},
 		func(start, end uint64) []byte {
 			return b.FDT(board.BootInfo{MemorySize: m.ram.Size(), Cmdline: cfg.Cmdline, InitrdStart: start, InitrdEnd: end})

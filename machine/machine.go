@@ -46,6 +46,8 @@ type Config struct {
 	FlatKernel bool
 	// BIOS is a ROM from which a PC starts, by its reset vector and with no kernel, instead of Kernel; nil is none.
 	BIOS []byte
+	// Semihosting lets the arm64 kernel print and end the run by hlt #0xf000, which is undefined otherwise.
+	Semihosting bool
 	// Initrd is the initramfs; it may be empty.
 	Initrd []byte
 	// Cmdline is the kernel's command line.

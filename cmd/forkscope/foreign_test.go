@@ -158,3 +158,16 @@ func TestForeignROM(t *testing.T) {
 		}
 	}
 }
+
+// A flat arm64 binary prints and exits by semihosting, where that is on; where it is off, hlt is undefined.
+func TestForeignSemihosting(t *testing.T) {
+	image := assemble(t, "arm64", "semihosting.S", "0", true)
+	want, wantStatus := onQEMU(t, "arm64", "-kernel", image, "-chardev", "stdio,id=host", "-semihosting-config", "enable=on,target=native,chardev=host")
+	got, status := ours(t, "--arch", "arm64", "--semihosting", "--kernel", image)
+	if got != want || status != wantStatus || status != 42 || want != "c\nstring\nfile\n" {
+		t.Errorf("status %d, %q; QEMU %d, %q", status, got, wantStatus, want)
+	}
+	if got, status := ours(t, "--arch", "arm64", "--max-insns", "100000", "--kernel", image); got != "" || status != statusFailure {
+		t.Errorf("without --semihosting: status %d, %q", status, got)
+	}
+}

@@ -88,6 +88,7 @@ func TestBadInput(t *testing.T) {
 		{"ROM too large", []string{"--bios", file("large.rom", make([]byte, 260<<10))}, "up to 256 KiB"},
 		{"ROM on arm64", []string{"--arch", "arm64", "--bios", file("rom", make([]byte, 4096))}, "only the i386 machine"},
 		{"ROM and kernel", []string{"--kernel", i386, "--bios", filepath.Join(dir, "rom")}, "a ROM boots no kernel"},
+		{"semihosting on i386", []string{"--arch", "i386", "--semihosting"}, "only the arm64 machine"},
 		{"no such flag", []string{"--frobnicate"}, "frobnicate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

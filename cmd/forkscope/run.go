@@ -40,6 +40,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
+			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
 			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
@@ -107,6 +108,9 @@ func prepare(c *cli.Context) (*session, error) {
 	} else if err := s.readKernel(c.String("kernel"), c.String("arch") != "", &arch); err != nil {
 		return nil, err
 	}
+	if c.Bool("semihosting") && arch != machine.ARM64 {
+		return nil, usagef("--semihosting: only the arm64 machine has it")
+	}
 	memory, err := parseSize(c.String("memory"))
 	if err != nil {
 		return nil, usagef("--memory %s: %v", c.String("memory"), err)
@@ -126,7 +130,7 @@ func prepare(c *cli.Context) (*session, error) {
 	s.log.SetFormatter(lineFormatter{})
 	s.config = machine.Config{
 		Arch: arch, MemorySize: memory, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
-		IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
+		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
 	}
 	return s, nil
 }
