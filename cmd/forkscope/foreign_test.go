@@ -14,12 +14,12 @@ import (
 // Images that know nothing of forkscope: what they print and end with is compared with QEMU running the same file.
 
 // assemble makes a bare-metal image of a source in testdata/foreign: an ELF file linked at text, or its bytes alone.
-func assemble(t *testing.T, arch, source, text string, flat bool) string {
+func assemble(t *testing.T, arch, source, text string, flat bool, options ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, source+".elf")
 	args := []string{"-nostdlib", "-static", "-Wl,--build-id=none", "-Wl,-N", "-Wl,-Ttext=" + text, "-o", file, filepath.Join("testdata", "foreign", source)}
-	if b, err := exec.Command(need(t, crossCompiler[arch]), args...).CombinedOutput(); err != nil {
+	if b, err := exec.Command(need(t, crossCompiler[arch]), append(args, options...)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}
 	if !flat {
@@ -166,6 +166,12 @@ func TestForeignSemihosting(t *testing.T) {
 	got, status := ours(t, "--arch", "arm64", "--semihosting", "--kernel", image)
 	if got != want || status != wantStatus || status != 42 || want != "c\nstring\nfile\n" {
 		t.Errorf("status %d, %q; QEMU %d, %q", status, got, wantStatus, want)
+	}
+	failing := assemble(t, "arm64", "semihosting.S", "0", true, "-DFAIL")
+	want, wantStatus = onQEMU(t, "arm64", "-kernel", failing, "-chardev", "stdio,id=host", "-semihosting-config", "enable=on,target=native,chardev=host")
+	got, status = ours(t, "--arch", "arm64", "--semihosting", "--kernel", failing)
+	if got != want || status != wantStatus || status != 7 {
+		t.Errorf("a file that is not there: status %d, %q; QEMU %d, %q", status, got, wantStatus, want)
 	}
 	if got, status := ours(t, "--arch", "arm64", "--max-insns", "100000", "--kernel", image); got != "" || status != statusFailure {
 		t.Errorf("without --semihosting: status %d, %q", status, got)

@@ -1,4 +1,5 @@
-// A flat binary that prints by SYS_WRITEC, SYS_WRITE0 and SYS_WRITE, and ends with status 42 by SYS_EXIT_EXTENDED.
+// A flat binary that prints by SYS_WRITEC, SYS_WRITE0 and SYS_WRITE, and ends with status 42 by SYS_EXIT, or 7 by
+// SYS_EXIT_EXTENDED when something fails.
 	.text
 	.globl _start
 _start:	adr	x0, vectors
@@ -14,6 +15,9 @@ _start:	adr	x0, vectors
 	hlt	#0xf000
 	adr	x20, block
 	adr	x2, tt
+#ifdef FAIL
+	add	x2, x2, #1		// no such file
+#endif
 	mov	x3, #4			// "w"
 	mov	x4, #3
 	stp	x2, x3, [x20]
@@ -32,13 +36,14 @@ _start:	adr	x0, vectors
 	hlt	#0xf000
 	cbnz	x0, bad			// bytes not written
 	mov	x3, #42
+	mov	w0, #0x18
 1:	ldr	x2, =0x20026
 	stp	x2, x3, [x20]
-	mov	w0, #0x20
 	mov	x1, x20
 	hlt	#0xf000
 	b	.
 bad:	mov	x3, #7
+	mov	w0, #0x20
 	b	1b
 c:	.ascii	"c"
 string:	.asciz	"string\n"
