@@ -78,7 +78,7 @@ func (a *ACPI) Save(w *snapshot.Writer) {
 	w.Uints("regs", uint64(a.enable), uint64(a.control))
 }
 
-// DebugExit is a port whose written byte ends the run with that byte as the exit status. (QEMU's isa-debug-exit, at the same
+// DebugExit is a port whose written byte ends the run with that byte as the exit status. (QEMU's isa-debug-exit, which can be at the same
 // port, ends with twice the value plus one.)
 type DebugExit struct{ End Func }
 
