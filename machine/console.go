@@ -12,6 +12,7 @@ const consoleBuffer = 4096
 // console collects the guest's output into lines. It is written out at a newline, when the guest idles, at each stop, and at
 // least every slice of instructions.
 type console struct {
+	name   string // in messages
 	w      io.Writer
 	log    *logrus.Entry
 	buf    []byte
@@ -32,7 +33,7 @@ func (c *console) flush() {
 	if c.w != nil && !c.failed {
 		if _, err := c.w.Write(c.buf); err != nil {
 			c.failed = true
-			c.log.WithError(err).Warn("console: output is lost from here on")
+			c.log.WithError(err).Warn(c.name + ": output is lost from here on")
 		}
 	}
 	c.buf = c.buf[:0]

@@ -42,12 +42,23 @@ type Config struct {
 	MemorySize uint64
 	// Kernel is a multiboot 1 ELF file (i386), or an ELF file or Linux Image (arm64).
 	Kernel []byte
+	// FlatKernel says that Kernel, on arm64, may also be bytes without a header, to be loaded 0x80000 from the start of RAM.
+	FlatKernel bool
+	// BIOS is a ROM from which a PC starts, by its reset vector and with no kernel, instead of Kernel; nil is none.
+	BIOS []byte
+	// Semihosting lets the arm64 kernel print and end the run by hlt #0xf000, which is undefined otherwise.
+	Semihosting bool
 	// Initrd is the initramfs; it may be empty.
 	Initrd []byte
 	// Cmdline is the kernel's command line.
 	Cmdline string
 	// Console takes what the guest prints; nil throws it away. Only the goroutine in Run writes to it.
 	Console io.Writer
+	// Serial takes the bytes of the first serial port as they are, beside Console; nil keeps none. Only the goroutine in Run writes to it.
+	Serial io.Writer
+	// IdleToLimit makes a guest that idles with no event to come skip to the limit of Run, if there is one, where it otherwise
+	// waits for input.
+	IdleToLimit bool
 	// Date is what the guest's real-time clock shows at the start; the zero time is DefaultDate. Fractions of a second are dropped.
 	Date time.Time
 	// Log takes warnings about what the guest or the host does; nil is silent.
@@ -64,6 +75,9 @@ type Machine struct {
 	board   *board.Board
 	gate    *replay.Gate
 	console console
+	serial  console
+
+	idleToLimit bool
 
 	stopRequested atomic.Bool
 	end           *Stop // the guest's run is over
@@ -95,13 +109,14 @@ func New(cfg Config) (*Machine, error) {
 
 // newMachine makes the parts that do not depend on the architecture.
 func newMachine(cfg Config) (*Machine, error) {
-	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(), admitAt: clock.Never}
+	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(), admitAt: clock.Never, idleToLimit: cfg.IdleToLimit}
 	if m.log == nil {
 		silent := logrus.New()
 		silent.SetOutput(io.Discard)
 		m.log = logrus.NewEntry(silent)
 	}
-	m.console = console{w: cfg.Console, log: m.log}
+	m.console = console{name: "console", w: cfg.Console, log: m.log}
+	m.serial = console{name: "serial port file", w: cfg.Serial, log: m.log}
 	m.gate = replay.New(func() { m.cpu.RequestExit() })
 	return m, nil
 }
@@ -125,7 +140,14 @@ func (m *Machine) boardConfig(cfg Config) board.Config {
 	if date.IsZero() {
 		date = DefaultDate
 	}
-	return board.Config{Clock: m.clk, Output: m.console.put, Date: date.Unix(), Power: m.power}
+	output := m.console.put
+	if cfg.Serial != nil {
+		output = func(b byte) {
+			m.console.put(b)
+			m.serial.put(b)
+		}
+	}
+	return board.Config{Clock: m.clk, Output: output, Debug: m.console.put, Date: date.Unix(), ROM: cfg.BIOS, Power: m.power}
 }
 
 // power takes note that the guest ends its run. It is called in the middle of an instruction.

@@ -14,13 +14,14 @@ const slice = 2_000_000
 // Run lets the guest go on until the clock reaches limit (an absolute count), or something stops it. After a final stop it
 // returns the same Stop again.
 //
-// An idle guest's clock skips to its next event. With no event to come, Run waits for input or for RequestStop, whatever the limit.
+// An idle guest's clock skips to its next event. With no event to come, Run waits for input or for RequestStop, whatever the limit,
+// unless Config.IdleToLimit is set.
 //
 // Live input enters only at states of the machine that a count alone identifies, so that a replay finds them: the moment the
 // clock reaches a count, one after the input was noticed, or a halt. (In between there are others: an exception's entry retires no
 // instruction.)
 func (m *Machine) Run(limit uint64) (stop Stop) {
-	defer m.console.flush()
+	defer m.flush()
 	defer func() {
 		if p := recover(); p != nil {
 			stop = m.bug(p)
@@ -46,7 +47,7 @@ func (m *Machine) Run(limit uint64) (stop Stop) {
 		exit := m.cpu.Run(min(limit, m.admitAt, m.gate.NextAt(), m.clk.Now+slice))
 		switch exit.Reason {
 		case cpu.Limit, cpu.Requested: // why is found out above
-			m.console.flush()
+			m.flush()
 		case cpu.Halt:
 			m.idle(limit)
 		case cpu.Break:
@@ -64,14 +65,23 @@ func (m *Machine) Run(limit uint64) (stop Stop) {
 	}
 }
 
+// flush writes out what the guest has printed.
+func (m *Machine) flush() {
+	m.console.flush()
+	m.serial.flush()
+}
+
 // idle passes the time of a halted guest: input that waits enters, else the clock skips, else the host waits.
 func (m *Machine) idle(limit uint64) {
-	m.console.flush()
+	m.flush()
 	if m.gate.Pending() {
 		m.admit(true)
 		return
 	}
 	next := min(m.clk.Next, m.gate.NextAt())
+	if m.idleToLimit {
+		next = min(next, limit)
+	}
 	if next == clock.Never {
 		<-m.gate.Arrived()
 		return

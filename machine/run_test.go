@@ -306,6 +306,8 @@ func TestNewRefuses(t *testing.T) {
 		{Config{Arch: ARM64, MemorySize: 12345}, "memory size 12345: must be a multiple of 4096 from 1 MiB to 261120 MiB"},
 		{Config{Arch: I386, MemorySize: 4 << 30}, "memory size 4294967296: must be a multiple of 4096 from 1 MiB to 3072 MiB"},
 		{Config{Arch: ARM64, Kernel: []byte("text")}, "kernel: neither an ELF file nor a Linux arm64 Image"},
+		{Config{Arch: ARM64, BIOS: make([]byte, 4096)}, "BIOS: only the i386 machine starts from a ROM"},
+		{Config{Arch: I386, BIOS: make([]byte, 4095)}, "BIOS: a ROM of 4095 bytes; it must be a multiple of 4096, up to 256 KiB"},
 		{Config{Arch: I386, Kernel: []byte("text")}, "kernel: neither an ELF file nor a multiboot image"},
 	} {
 		if m, err := New(tt.cfg); err == nil || err.Error() != tt.want || m != nil {

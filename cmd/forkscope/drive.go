@@ -17,7 +17,6 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
-	"forkscope/machine/clock"
 	view "forkscope/machine/debug"
 )
 
@@ -56,6 +55,18 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 			return err
 		}
 		defer listener.Close()
+	}
+	if s.serial != "" {
+		f, err := os.Create(s.serial)
+		if err != nil {
+			return fileError(s.serial, err)
+		}
+		defer func() {
+			if err := f.Close(); err != nil {
+				s.log.Warn(err)
+			}
+		}()
+		s.config.Serial = f
 	}
 	m, err := machine.New(s.config)
 	if err != nil {
@@ -122,8 +133,12 @@ func (d *driver) loop(ctx context.Context, waiting bool, con *console) error {
 			case c := <-d.conns:
 				waiting = d.serve(ctx, c)
 			default:
-				if stop := d.machine.Run(clock.Never); stop.Reason.Final() {
+				stop := d.machine.Run(d.limit)
+				if stop.Reason.Final() {
 					return d.end(stop)
+				}
+				if stop.Reason == machine.Limit {
+					return fmt.Errorf("the guest has reached instruction %d, where --max-insns ends it", d.limit)
 				}
 			}
 		}
@@ -200,8 +215,10 @@ func (d *driver) free() {
 // open prepares the debugger's view of the machine.
 func (d *driver) open() (*view.Debugger, error) {
 	tree := view.FileTree{}
-	if err := tree.AddArchive(d.config.Initrd); err != nil {
-		d.log.WithError(err).Warn("gdb cannot read the guest's programs")
+	if len(d.config.Initrd) > 0 {
+		if err := tree.AddArchive(d.config.Initrd); err != nil {
+			d.log.WithError(err).Warn("gdb cannot read the guest's programs")
+		}
 	}
 	c := view.Config{Machine: d.machine, Files: tree}
 	if bytes.HasPrefix(d.kernel, []byte(elf.ELFMAG)) {

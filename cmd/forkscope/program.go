@@ -27,14 +27,19 @@ func archOf(m elf.Machine) (string, bool) {
 // readFile reads a file named by the user.
 func readFile(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return nil, usagef("%s: %v", path, pe.Err)
-	}
 	if err != nil {
-		return nil, usageError{err}
+		return nil, fileError(path, err)
 	}
 	return b, nil
+}
+
+// fileError says in one line what is wrong with a file named by the user.
+func fileError(path string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return usagef("%s: %v", path, pe.Err)
+	}
+	return usageError{err}
 }
 
 // openELF checks that a user's file is an ELF file for one of the machines, and says which.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"debug/elf"
 	"errors"
 	"io"
 	"strconv"
@@ -9,6 +11,8 @@ import (
 	"forkscope/guests"
 	"forkscope/kernel"
 	"forkscope/machine"
+	"forkscope/machine/board"
+	"forkscope/machine/clock"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v2"
@@ -31,10 +35,14 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.StringFlag{Name: "gdb", Usage: "serve gdb at `ADDRESS`: :PORT, HOST:PORT, unix:PATH, or - for standard input and output"},
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
-			&cli.StringFlag{Name: "memory", Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
-			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one"},
-			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one"},
+			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
+			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one: Multiboot 1, or an arm64 ELF file, Image or (with --arch) flat binary"},
+			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
+			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
+			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
+			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
+			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
 		},
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
@@ -52,6 +60,10 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 type session struct {
 	config machine.Config
 	kernel []byte
+	bios   []byte // instead of kernel
+	flat   bool   // kernel may have no header
+	serial string // file for the serial port's bytes, or ""
+	limit  uint64 // count that ends the run
 	gdb    string
 	remote bool
 	wait   bool
@@ -69,6 +81,15 @@ func prepare(c *cli.Context) (*session, error) {
 	if arch != "" && arch != "i386" && arch != "arm64" {
 		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
 	}
+	s.serial, s.limit = c.String("serial"), clock.Never
+	if c.IsSet("serial") && s.serial == "" {
+		return nil, usagef("--serial: needs the name of a file")
+	}
+	if c.IsSet("max-insns") {
+		if s.limit = c.Uint64("max-insns"); s.limit == 0 {
+			return nil, usagef("--max-insns 0: at least one instruction must run")
+		}
+	}
 	var prog *program
 	if name := c.Args().First(); name != "" {
 		var err error
@@ -80,14 +101,21 @@ func prepare(c *cli.Context) (*session, error) {
 		}
 		arch = prog.arch
 	}
-	if err := s.readKernel(c.String("kernel"), &arch); err != nil {
+	if c.IsSet("bios") {
+		if err := s.readBIOS(c, &arch); err != nil {
+			return nil, err
+		}
+	} else if err := s.readKernel(c.String("kernel"), c.String("arch") != "", &arch); err != nil {
 		return nil, err
+	}
+	if c.Bool("semihosting") && arch != machine.ARM64 {
+		return nil, usagef("--semihosting: only the arm64 machine has it")
 	}
 	memory, err := parseSize(c.String("memory"))
 	if err != nil {
 		return nil, usagef("--memory %s: %v", c.String("memory"), err)
 	}
-	initrd, err := initialFiles(c.String("initrd"), arch)
+	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || prog != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -101,14 +129,36 @@ func prepare(c *cli.Context) (*session, error) {
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
 	s.config = machine.Config{
-		Arch: arch, MemorySize: memory, Kernel: s.kernel, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
-		Log: logrus.NewEntry(s.log),
+		Arch: arch, MemorySize: memory, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
+		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
 	}
 	return s, nil
 }
 
-// readKernel takes the user's kernel, whose machine must be arch if that is known, or the built-in one.
-func (s *session) readKernel(path string, arch *string) error {
+// readBIOS takes the user's ROM. Nothing that a loader would put into memory can go with it.
+func (s *session) readBIOS(c *cli.Context, arch *string) error {
+	path := c.String("bios")
+	if c.Args().Present() || c.IsSet("kernel") || c.IsSet("initrd") || c.IsSet("append") {
+		return usagef("--bios %s: a ROM boots no kernel, so there can be no PROGRAM, --kernel, --initrd or --append", path)
+	}
+	if *arch == machine.ARM64 {
+		return usagef("--bios %s: only the i386 machine starts from a ROM", path)
+	}
+	*arch = machine.I386
+	b, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	if err := board.CheckROM(b); err != nil {
+		return usagef("--bios %s: %v", path, err)
+	}
+	s.bios = b
+	return nil
+}
+
+// readKernel takes the user's kernel, whose machine must be arch if that is known, or the built-in one. Only where the user has named the
+// machine can the file be one that does not show it.
+func (s *session) readKernel(path string, named bool, arch *string) error {
 	if path == "" {
 		if *arch == "" {
 			*arch = "arm64"
@@ -129,6 +179,10 @@ func (s *session) readKernel(path string, arch *string) error {
 		*arch = "arm64"
 		return nil
 	}
+	if named && !bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
+		s.flat = *arch == machine.ARM64
+		return nil
+	}
 	_, of, err := openELF(path, b)
 	if err != nil {
 		return err
@@ -143,9 +197,14 @@ func (s *session) readKernel(path string, arch *string) error {
 // isArm64Image recognises the header of Linux's arm64 boot protocol: "ARM\x64" at byte 56.
 func isArm64Image(b []byte) bool { return len(b) >= 64 && string(b[56:60]) == "ARM\x64" }
 
-func initialFiles(path, arch string) ([]byte, error) {
+// initialFiles reads the user's initial file system. Without one, builtIn says whether the guest gets ours: a kernel of the user's has
+// no use for it, unless it is to run a program.
+func initialFiles(path, arch string, builtIn bool) ([]byte, error) {
 	if path != "" {
 		return readFile(path)
+	}
+	if !builtIn {
+		return nil, nil
 	}
 	return guests.Initramfs(arch)
 }

@@ -260,7 +260,7 @@ func TestKernelWithoutTypes(t *testing.T) {
 	if err := os.WriteFile(path, bytes.ReplaceAll(whole, []byte(".debug_info\x00"), []byte(".other_info\x00")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e := startEmulator(t, "--kernel", path, "--append", "-- /bin/status 7")
+	e := startEmulator(t, "--kernel", path, "--initrd", "../../guests/image/initramfs-i386.cpio", "--append", "-- /bin/status 7")
 	c := e.dial(t)
 	c.want("qfThreadInfo", "m400000")
 	c.want("qsThreadInfo", "l")

@@ -16,6 +16,10 @@ type Config struct {
 	Clock *clock.Clock
 	// Output takes each byte the guest sends to its console.
 	Output func(byte)
+	// Debug takes each byte the guest writes to the PC's port 0xE9.
+	Debug func(byte)
+	// ROM is what a PC starts from, of a size that CheckROM takes; empty without one.
+	ROM []byte
 	// Date is what the real-time clock shows at count 0, in seconds since 1970 UTC.
 	Date int64
 	// Power is told when the guest ends its run.

@@ -28,7 +28,7 @@ type PC struct {
 }
 
 // NewPC returns the board of a PC with memSize bytes of RAM from address 0. (The hole from 0xA0000 to 0xFFFFF is RAM as well: there is
-// neither a display nor firmware in it.)
+// no display in it, and what cfg.ROM shows there is a copy that the CPU must not change.)
 func NewPC(cfg Config, memSize uint64) *PC {
 	b := &PC{}
 	b.Memory, b.Ports = bus.NewSpace("physical memory"), bus.NewSpace("I/O ports")
@@ -52,12 +52,17 @@ func NewPC(cfg Config, memSize uint64) *PC {
 		{"MC146818", 0x70, 2, byteWide{clock}},
 		{"system control A", 0x92, 1, byteWide{power.Port92{End: cfg.Power}}},
 		{"8259A slave", 0xa0, 2, byteWide{b.pic.Slave()}},
+		{"debug console", 0xe9, 1, serial.DebugConsole{Output: cfg.Debug}},
+		{"ISA debug exit", 0xf4, 4, power.ISADebugExit{End: cfg.Power}},
 		{"COM1", 0x3f8, 8, byteWide{com1}},
 		{"debug exit", 0x501, 2, power.DebugExit{End: cfg.Power}},
 		{"ACPI PM1", 0x600, 6, acpi},
 		{"ACPI timer", 0x608, 4, timer.NewPMTimer(cfg.Clock)},
 		{"PCI configuration", 0xcf8, 8, config},
 	})
+	if n := uint64(len(cfg.ROM)); n > 0 {
+		mapAll(b.Memory, []wiring{{"ROM", romTop - n, n, rom(cfg.ROM)}})
+	}
 	return b
 }
 

@@ -28,10 +28,11 @@ type ARM64Entry struct {
 	PC, X0 uint64
 }
 
-// LoadARM64 loads an ELF file by its physical addresses, or a Linux Image by its header, into ram. fdt makes the device tree from where
+// LoadARM64 loads an ELF file by its physical addresses, a Linux Image by its header, or with f.Flat bytes without a header at 0x80000
+// from the start of ram, where QEMU puts them. fdt makes the device tree from where
 // the initrd is (both addresses 0 when there is none).
 func LoadARM64(ram *mem.RAM, f Files, fdt func(initrdStart, initrdEnd uint64) []byte) (ARM64Entry, error) {
-	im, err := loadARM64Kernel(ram, f.Kernel)
+	im, err := loadARM64Kernel(ram, f)
 	if err != nil {
 		return ARM64Entry{}, fmt.Errorf("kernel: %w", err)
 	}
@@ -67,7 +68,8 @@ func LoadARM64(ram *mem.RAM, f Files, fdt func(initrdStart, initrdEnd uint64) []
 	return ARM64Entry{PC: im.entry, X0: at}, nil
 }
 
-func loadARM64Kernel(ram *mem.RAM, kernel []byte) (image, error) {
+func loadARM64Kernel(ram *mem.RAM, f Files) (image, error) {
+	kernel := f.Kernel
 	switch {
 	case isELF(kernel):
 		return loadELF(ram, kernel, elf.EM_AARCH64)
@@ -75,6 +77,10 @@ func loadARM64Kernel(ram *mem.RAM, kernel []byte) (image, error) {
 		return loadImage(ram, kernel)
 	case len(kernel) >= 2 && kernel[0] == 0x1f && kernel[1] == 0x8b:
 		return image{}, errors.New("compressed with gzip; decompress it first")
+	case f.Flat && len(kernel) == 0:
+		return image{}, errors.New("the file is empty")
+	case f.Flat:
+		return placeImage(ram, kernel, imageOldOffset, uint64(len(kernel)))
 	}
 	return image{}, errors.New("neither an ELF file nor a Linux arm64 Image")
 }
@@ -91,7 +97,11 @@ func loadImage(ram *mem.RAM, kernel []byte) (image, error) {
 	if offset < imageMinOffset {
 		offset += imageMoveOffset
 	}
-	size = max(size, uint64(len(kernel)))
+	return placeImage(ram, kernel, offset, max(size, uint64(len(kernel))))
+}
+
+// placeImage puts an image that takes size bytes of memory at offset in ram. It is entered at its first byte.
+func placeImage(ram *mem.RAM, kernel []byte, offset, size uint64) (image, error) {
 	if offset > ram.Size() || !ram.Contains(ram.Base()+offset, size) {
 		return image{}, fmt.Errorf("the Image of %d bytes at %#x does not fit into %d bytes of RAM", size, ram.Base()+offset, ram.Size())
 	}

@@ -65,7 +65,7 @@ func TestLoadMultiboot(t *testing.T) {
 	ram := newRAM(t, 0, 64<<20)
 	ram.Write(0x10_2000, []byte("left over")) // where the bss will be
 	initrd := bytes.Repeat([]byte("cpio"), 1000)
-	e, err := LoadMultiboot(ram, Files{pcKernel(), initrd, "init=/bin/x -- a b"})
+	e, err := LoadMultiboot(ram, Files{Kernel: pcKernel(), Initrd: initrd, Cmdline: "init=/bin/x -- a b"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ type Files struct {
 	// Initrd may be empty.
 	Initrd  []byte
 	Cmdline string
+	// Flat says that an arm64 kernel without a header that names its format is the bytes to load.
+	Flat bool
 }
 
 // image is a kernel that has been loaded.

@@ -17,6 +17,8 @@ type Config struct {
 	RAM   *mem.RAM
 	Clock *clock.Clock
 	Bus   cpu.Bus
+	// ROM is the physical addresses, whole pages of RAM, that the guest cannot change; it may be empty.
+	ROM struct{ Base, Size uint32 }
 	// AckIRQ is the interrupt acknowledge cycle: it returns the vector from the interrupt controller.
 	AckIRQ func() uint8
 	// Log receives one report for each address at which the guest executed bytes that are no instruction of this CPU.
@@ -103,6 +105,8 @@ type CPU struct {
 	ram    hostPointer
 
 	ramBase, ramSize uint32
+	romOffset        uint32 // in RAM
+	romSize          uint32
 	jump             *[jumpSize]jumpEntry
 	epoch            uint32 // tag of valid jump entries
 
@@ -189,6 +193,7 @@ func New(cfg Config) *CPU {
 	c := &CPU{
 		cfg: cfg, clk: cfg.Clock, mem: cfg.RAM, bus: cfg.Bus,
 		ramBase: uint32(cfg.RAM.Base()), ramSize: uint32(cfg.RAM.Size()),
+		romOffset: cfg.ROM.Base - uint32(cfg.RAM.Base()), romSize: cfg.ROM.Size,
 		reported: make(map[uint32]bool),
 		jump:     new([jumpSize]jumpEntry),
 	}

@@ -321,6 +321,9 @@ func (c *CPU) writePage(la uint32, pa uint64, size uint32, v uint64, access uint
 	off := pa - uint64(c.ramBase)
 	if off < uint64(c.ramSize) {
 		off := uint32(off)
+		if off-c.romOffset < c.romSize {
+			return
+		}
 		switch size {
 		case 1:
 			c.ramStore8(off, uint8(v))

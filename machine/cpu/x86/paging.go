@@ -208,7 +208,7 @@ func (c *CPU) physRead(pa uint64, size uint32) uint64 {
 
 func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
 	off := pa - uint64(c.ramBase)
-	if off >= uint64(c.ramSize) {
+	if off >= uint64(c.ramSize) || uint32(off)-c.romOffset < c.romSize {
 		return
 	}
 	if size == 8 {

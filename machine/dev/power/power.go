@@ -78,7 +78,7 @@ func (a *ACPI) Save(w *snapshot.Writer) {
 	w.Uints("regs", uint64(a.enable), uint64(a.control))
 }
 
-// DebugExit is a port whose written byte ends the run with that byte as the exit status. (QEMU's isa-debug-exit, at the same
+// DebugExit is a port whose written byte ends the run with that byte as the exit status. (QEMU's isa-debug-exit, which can be at the same
 // port, ends with twice the value plus one.)
 type DebugExit struct{ End Func }
 
@@ -88,6 +88,18 @@ func (d DebugExit) Read(uint64, int) uint64 { return 0 }
 // Write ends the run.
 func (d DebugExit) Write(_ uint64, _ int, value uint64) {
 	d.End(Request{Off, uint8(value), "the debug exit port"})
+}
+
+// ISADebugExit is QEMU's isa-debug-exit as other people's images expect it, by custom at port 0xf4: the value written ends the run with
+// the status value × 2 + 1, of which the host keeps the low byte.
+type ISADebugExit struct{ End Func }
+
+// Read gives 0.
+func (d ISADebugExit) Read(uint64, int) uint64 { return 0 }
+
+// Write ends the run.
+func (d ISADebugExit) Write(_ uint64, _ int, value uint64) {
+	d.End(Request{Off, uint8(value<<1 | 1), "the debug exit port"})
 }
 
 // Port92 is the PC's system control port A: bit 0 resets, bit 1 gates address line 20, which is always open here.
@@ -140,4 +152,4 @@ func (k KeyboardReset) Write(_ uint64, _ int, value uint64) {
 	}
 }
 
-var _ = []bus.Device{(*ACPI)(nil), DebugExit{}, Port92{}, (*ResetControl)(nil), KeyboardReset{}}
+var _ = []bus.Device{(*ACPI)(nil), DebugExit{}, ISADebugExit{}, Port92{}, (*ResetControl)(nil), KeyboardReset{}}

@@ -27,6 +27,8 @@ func TestPorts(t *testing.T) {
 		{"S3 is not S5", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x2400}}, ""},
 		{"sleep type without enable", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x0001}, {2, 2, 0x2000}}, ""},
 		{"debug exit", func(f Func) bus.Device { return DebugExit{f} }, []write{{0, 1, 42}}, "guest powered off by the debug exit port, status 42"},
+		{"isa-debug-exit", func(f Func) bus.Device { return ISADebugExit{f} }, []write{{0, 1, 0}}, "guest powered off by the debug exit port, status 1"},
+		{"isa-debug-exit keeps the low byte", func(f Func) bus.Device { return ISADebugExit{f} }, []write{{0, 4, 0x1c5}}, "guest powered off by the debug exit port, status 139"},
 		{"port 92", func(f Func) bus.Device { return Port92{f} }, []write{{0, 1, 2}, {0, 1, 3}}, "guest reset by port 0x92"},
 		{"cf9", func(f Func) bus.Device { return &ResetControl{End: f} }, []write{{0, 1, 2}, {0, 1, 6}}, "guest reset by port 0xcf9"},
 		{"cf9 without the edge", func(f Func) bus.Device { return &ResetControl{End: f} }, []write{{0, 1, 2}}, ""},
