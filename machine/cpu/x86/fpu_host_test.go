@@ -163,6 +163,8 @@ func runOurs(t testing.TB, c *CPU, h *hostCase) hostResult {
 		} else if !coldFunc[op.Kind](c, &op) {
 			r.vector = int(c.exc.vector)
 			c.exc = exception{}
+		} else {
+			countExercised(byHostFPU, op.Kind)
 		}
 		code = code[op.Len:]
 	}

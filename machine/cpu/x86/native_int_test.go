@@ -232,7 +232,43 @@ func (g *generator) modRM(b []byte) []byte {
 func (g *generator) snippet(at uint32) []byte {
 	skipped := [][]byte{{0x40}, {0xd1, 0xc2}, {0x31, 0xc1}, {0x83, 0xc0, 7}, {0x0f, 0xca}}[g.IntN(5)]
 	imm32 := binary.LittleEndian.AppendUint32
-	switch g.IntN(24) {
+	base := [...]byte{3, 5, 6, 7}[g.IntN(4)]
+	disp := byte(int8(g.IntN(256) - 128))
+	switch g.IntN(37) {
+	case 6: // push and pop
+		return []byte{0x50 + byte(g.IntN(8)), 0x58 + byte(g.IntN(3))}
+	case 7: // the same from memory
+		return []byte{0xff, 0x70 | base, disp, 0x58 + byte(g.IntN(3))}
+	case 8: // push ebp; mov ebp, esp; leave
+		return []byte{0x55, 0x89, 0xe5, 0xc9}
+	case 9:
+		return append([]byte{0xeb, byte(len(skipped))}, skipped...)
+	case 10: // mov ecx, small; mov with [base+ecx*scale+disp8]
+		b := []byte{0xb9, byte(g.IntN(16)), 0, 0, 0}
+		size := 4
+		if g.IntN(2) == 0 {
+			b, size = append(b, 0x66), 2
+		}
+		sib := byte(g.IntN(4))<<6 | 1<<3 | base
+		switch g.IntN(3) {
+		case 0:
+			return append(b, 0x8b, 0x44|byte(g.IntN(3))<<3, sib, disp)
+		case 1:
+			return append(b, 0x89, 0x44|byte(g.IntN(8))<<3, sib, disp)
+		}
+		return append(b, imm32([]byte{0xc7, 0x44, sib, disp}, g.value())[:4+size]...)
+	case 11: // an ALU operation on memory and an immediate
+		return imm32([]byte{0x81, 0x40 | byte(g.IntN(8))<<3 | base, disp}, g.value())
+	case 12: // cmp of memory and an immediate, jcc
+		return append([]byte{0x83, 0x78 | base, disp, byte(g.value()), 0x70 | byte(g.IntN(16)), byte(len(skipped))}, skipped...)
+	case 13: // add, sub, and, cmp of a register and an immediate, je or jne
+		r := [...]byte{0, 4, 5, 7}[g.IntN(4)]<<3 | byte(g.IntN(3))
+		return append([]byte{0x83, 0xc0 | r, byte(g.value()), 0x74 | byte(g.IntN(2)), byte(len(skipped))}, skipped...)
+	case 14: // the same of two registers, and test
+		op := [...]byte{0x01, 0x21, 0x29, 0x39, 0x85}[g.IntN(5)]
+		return append([]byte{op, 0xc0 | byte(g.IntN(8))<<3 | byte(g.IntN(3)), 0x74 | byte(g.IntN(2)), byte(len(skipped))}, skipped...)
+	case 15: // movzx, movsx from memory
+		return []byte{0x0f, [...]byte{0xb6, 0xb7, 0xbe, 0xbf}[g.IntN(4)], 0x40 | byte(g.IntN(3))<<3 | base, disp}
 	case 0: // call the next instruction
 		return append([]byte{0xe8, 0, 0, 0, 0, 0x58 + byte(g.IntN(3))}, skipped...)
 	case 1: // push, ret
@@ -419,6 +455,7 @@ func compareNative(t *testing.T, cases []*nativeCase, undef []uint32) {
 			continue
 		}
 		kept, masks, results = append(kept, n), append(masks, undef[i]), append(results, r)
+		countNative(m, n, m.decodedOps())
 	}
 	cases = kept
 	host := runNative(t, cases)
@@ -474,7 +511,7 @@ func TestNativeSingle(t *testing.T) {
 func TestNativeSequence(t *testing.T) {
 	count := *countFlag
 	if count == 0 {
-		count = 40000
+		count = 80000
 	}
 	t.Logf("seed %d", *seedFlag)
 	g := &generator{Rand: rand.New(rand.NewPCG(*seedFlag, 2)), mode: mode32 | modeFlat, safe: true}

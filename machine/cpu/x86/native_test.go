@@ -305,8 +305,8 @@ func userMachine(t testing.TB) *machine {
 	return m
 }
 
-// run executes a case and reports its result in the harness's terms.
-func (m *machine) run(n *nativeCase) (r nativeResult) {
+// load sets the machine up for a case, at the code that leads to it.
+func (m *machine) load(n *nativeCase) {
 	c := m.c
 	var page [0x1000]byte
 	for i := range page {
@@ -354,6 +354,12 @@ func (m *machine) run(n *nativeCase) (r nativeResult) {
 			c.r[i] = v
 		}
 	}
+}
+
+// run executes a case and reports its result in the harness's terms.
+func (m *machine) run(n *nativeCase) (r nativeResult) {
+	m.load(n)
+	c := m.c
 	exit := c.Run(m.clk.Now + 1_000_000)
 	if exit.Reason != cpu.Halt {
 		r.Trap = 256

@@ -143,6 +143,14 @@ TEST(msr_sysenter, "movl $0x174, %ecx\n movl $0x08, %eax\n xorl %edx, %edx\n wrm
 	" movl $0x5, %eax\n sysenter\n2: pushf\n popl out\n movw %cs, out+4\n movw %ss, out+6\n movl %esp, out+8\n movl $0x174, %ecx\n rdmsr\n movl %eax, out+12\n movl $3f, %edx\n movl $user_stack_top, %ecx\n sysexit\n3: int $0x81")
 TEST(sysenter_null, "movl $0x174, %ecx\n xorl %eax, %eax\n xorl %edx, %edx\n wrmsr\n sysenter")
 USER(user_sysexit, "sysexit")
+TEST(sidt, "subl $8, %esp\n sidt (%esp)\n movl 2(%esp), %eax\n movl %eax, out\n movzwl (%esp), %eax\n movl %eax, out+4\n addl $8, %esp")
+TEST(caches, "wbinvd\n invd\n movl $1, out")
+TEST(outs, "movl $1f, %esi\n movl $0xe9, %edx\n movl $3, %ecx\n rep\n outsb\n subl $1f, %esi\n movl %esi, out\n movl %ecx, out+4\n jmp 2f\n1: .ascii \"+-*\"\n2:")
+TEST(ins, "movl $out, %edi\n movl $0x5550, %edx\n movl $2, %ecx\n rep\n insl\n insb\n subl $out, %edi\n movl %edi, out+12")
+TEST(too_long, ".fill 15, 1, 0x66\n nop")
+TEST(int1, ".byte 0xf1")
+TEST(rdtsc_grows, "rdtsc\n movl %eax, %ecx\n movl %edx, %edi\n rdtsc\n cmpl %ecx, %eax\n sbbl %edi, %edx\n setc out\n setnc out+4")
+TEST(cpuid_features, "movl $1, %eax\n pushl %ebx\n cpuid\n popl %ebx\n andl $0x0780a979, %edx\n movl %edx, out")
 
 /* Single step and debug registers. */
 TEST(trap_flag, "pushf\n orl $0x100, (%esp)\n popf\n nop\n nop")
@@ -360,6 +368,14 @@ void t_rdmsr_unknown(void);
 void t_msr_sysenter(void);
 void t_sysenter_null(void);
 void t_user_sysexit(void);
+void t_sidt(void);
+void t_caches(void);
+void t_outs(void);
+void t_ins(void);
+void t_too_long(void);
+void t_int1(void);
+void t_rdtsc_grows(void);
+void t_cpuid_features(void);
 void t_trap_flag(void);
 void t_trap_flag_rep(void);
 void t_trap_flag_int(void);
@@ -553,6 +569,14 @@ static const struct { const char *name; void (*f)(void); } tests[] = {
 	{ "msr_sysenter", t_msr_sysenter },
 	{ "sysenter_null", t_sysenter_null },
 	{ "user_sysexit", t_user_sysexit },
+	{ "sidt", t_sidt },
+	{ "caches", t_caches },
+	{ "outs", t_outs },
+	{ "ins", t_ins },
+	{ "too_long", t_too_long },
+	{ "int1", t_int1 },
+	{ "rdtsc_grows", t_rdtsc_grows },
+	{ "cpuid_features", t_cpuid_features },
 	{ "trap_flag", t_trap_flag },
 	{ "trap_flag_rep", t_trap_flag_rep },
 	{ "trap_flag_int", t_trap_flag_int },
