@@ -470,6 +470,9 @@ func compareNative(t *testing.T, cases []*nativeCase, undef []uint32) {
 			}
 			host[i] = runNative(t, []*nativeCase{n})[0] // the host was held up, perhaps by a lock across cache lines
 		}
+		if results[i].Trap == 256 && host[i].Trap != 256 {
+			results[i] = m.runFor(n, 1<<30) // a LOOP that takes long, but does end
+		}
 		if d := difference(&host[i], &results[i], masks[i]); d != "" {
 			bad++
 			if bad <= 5 {

@@ -357,10 +357,13 @@ func (m *machine) load(n *nativeCase) {
 }
 
 // run executes a case and reports its result in the harness's terms.
-func (m *machine) run(n *nativeCase) (r nativeResult) {
+func (m *machine) run(n *nativeCase) (r nativeResult) { return m.runFor(n, 1_000_000) }
+
+// runFor is run with a number of instructions after which a case counts as endless.
+func (m *machine) runFor(n *nativeCase, count uint64) (r nativeResult) {
 	m.load(n)
 	c := m.c
-	exit := c.Run(m.clk.Now + 1_000_000)
+	exit := c.Run(m.clk.Now + count)
 	if exit.Reason != cpu.Halt {
 		r.Trap = 256
 		return r
