@@ -14,7 +14,8 @@ import (
 // runs, no other method is called; the context given to Resume is the only thing that reaches into a running target.
 type Target struct {
 	// Description tells the debugger the architecture and fixes the registers and their numbers. Required, and the
-	// same for the life of the target.
+	// same for the life of the target. With Processes it is the description of the process of the first stop, for clients
+	// without the multiprocess extension; Processes.Description has each one's.
 	Description *Description
 	// Control stops, resumes and lets go of the target. Required.
 	Control Control
@@ -39,6 +40,24 @@ type Target struct {
 	Killer Killer
 	// Restarter offers R, which gdb's "run" sends in extended mode.
 	Restarter Restarter
+
+	// Processes offers several inferiors and everything that a process has beyond a bare processor; see there. Without it
+	// the target shows one inferior, whose PID is FlatPID.
+	Processes Processes
+	// Events offers fork, vfork, exec and thread events.
+	Events Events
+	// Syscalls offers QCatchSyscalls.
+	Syscalls Syscalls
+	// Signals offers QPassSignals, QProgramSignals and qXfer:siginfo.
+	Signals Signals
+	// NonStop offers QNonStop, and with it vCont;t, vCtrlC and vStopped.
+	NonStop NonStop
+	// Auxv offers qXfer:auxv.
+	Auxv Auxv
+	// TLS offers qGetTLSAddr.
+	TLS TLS
+	// OSData offers qXfer:osdata, gdb's "info os".
+	OSData OSData
 	// Monitor holds the commands behind gdb's "monitor". The session itself adds "help". Empty means that only "help"
 	// exists.
 	Monitor []Command
@@ -182,6 +201,9 @@ const (
 	// ActionRange steps the thread as long as its pc is in [Start, End) after an instruction; at least one
 	// instruction is executed. The stop is StopStep. A target may also stop earlier.
 	ActionRange
+	// ActionStop stops a running thread, which is then reported as StopSignal with Signal 0 (NonStop only). One that is
+	// stopped already stays so and is not reported.
+	ActionStop
 )
 
 // ThreadAction is one entry of a Plan.
@@ -232,10 +254,28 @@ const (
 	StopWatch
 	StopReadWatch
 	StopAccessWatch
-	// StopExited is the end of the target with status Stop.Code; there are no threads any more.
+	// StopExited is the end of the target with status Stop.Code; there are no threads any more. With Processes it is the end of
+	// the process Stop.Thread.PID, and others may live on.
 	StopExited
-	// StopKilled is the end of the target by Stop.Signal.
+	// StopKilled is the end of the target, or process, by Stop.Signal.
 	StopKilled
+	// StopFork and StopVFork: Thread has made the new process of Stop.Child, which is stopped at its first instruction, and
+	// inherits Thread's process's breakpoints and settings. StopVForkDone: a vfork's child has ended or has executed another
+	// program, so that Thread has its memory for itself again.
+	StopFork
+	StopVFork
+	StopVForkDone
+	// StopExec: Thread's process executes the program Stop.Path from here on, and Thread is its only thread.
+	StopExec
+	// StopSyscallEntry and StopSyscallReturn: Thread is about to make, or has come back from, the system call Stop.Syscall.
+	StopSyscallEntry
+	StopSyscallReturn
+	// StopThreadCreated: Thread is new and at its first instruction. StopThreadExited: Thread has ended with Stop.Code, while
+	// its process lives on.
+	StopThreadCreated
+	StopThreadExited
+	// StopNoResumed: all the threads that were resumed have ended, and those left are stopped.
+	StopNoResumed
 )
 
 // Stop is why and where the target stopped.
@@ -252,6 +292,12 @@ type Stop struct {
 	Address uint64
 	// Code is the exit status of StopExited, of which the protocol carries the low 8 bits in old clients.
 	Code int
+	// Child is the first thread of the new process of StopFork and StopVFork.
+	Child ThreadID
+	// Path is the absolute path of the program of StopExec.
+	Path string
+	// Syscall is the number of a system call in the guest's own numbering.
+	Syscall int
 	// Console is text that the debugger prints before the stop, for example why the guest ended; "" is none.
 	Console string
 }
@@ -289,8 +335,8 @@ const (
 // Insert and Remove, so that a target can use it as a key.
 type Breakpoint struct {
 	Kind BreakpointKind
-	// Thread was the selected one when the breakpoint was set; it says which address space Address is meant in for
-	// a target that has several.
+	// Thread was the selected one when the breakpoint was set; it says which process the breakpoint belongs to. Only threads
+	// of that process reach it.
 	Thread ThreadID
 	// Address is virtual, of the first byte.
 	Address uint64

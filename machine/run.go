@@ -57,6 +57,10 @@ func (m *Machine) Run(limit uint64) (stop Stop) {
 				Reason: Watch, Watch: exit.Watch, Addr: exit.Addr,
 				Message: fmt.Sprintf("watchpoint: %#x was accessed", exit.Addr),
 			}
+		case cpu.Syscall:
+			return Stop{Reason: Syscall, Message: fmt.Sprintf("system call %d", m.cpu.SyscallNumber())}
+		case cpu.User:
+			return Stop{Reason: User, Message: "back in user mode"}
 		case cpu.Shutdown:
 			m.end = &Stop{Reason: Shutdown, Status: 1, Message: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, m.describe())}
 		default:

@@ -48,6 +48,10 @@ func (c *scripted) Paging() bool                               { return false }
 func (c *scripted) Translate(cpu.Space, uint64) (uint64, bool) { return 0, false }
 func (c *scripted) Debug() *cpu.Debug                          { return &c.debug }
 func (c *scripted) Save(*snapshot.Writer)                      {}
+func (c *scripted) SyscallNumber() uint64                      { return 4 }
+func (c *scripted) EnterKernel()                               {}
+func (c *scripted) Capture() cpu.State                         { return nil }
+func (c *scripted) Restore(cpu.State)                          {}
 
 // typed collects what reaches the console's receiver.
 type typed struct {

@@ -20,6 +20,10 @@ const (
 	Watch
 	// Requested: RequestStop was called.
 	Requested
+	// Syscall: the next instruction is a system call that the debugger asked for, and has not been executed.
+	Syscall
+	// User: the CPU is back in user mode, and the debugger asked for that.
+	User
 	// PowerOff: the guest switched the machine off.
 	PowerOff
 	// Reset: the guest asked for a restart.
@@ -31,7 +35,7 @@ const (
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "power off", "reset", "shutdown", "emulator bug"}[r]
+	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "system call", "user mode", "power off", "reset", "shutdown", "emulator bug"}[r]
 }
 
 // Final says whether the run is over for good.

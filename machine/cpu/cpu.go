@@ -25,16 +25,21 @@ const (
 	Break
 	// Watch: a watched datum was accessed; see Exit.Watch.
 	Watch
-	// Halt: the CPU waits for an interrupt (hlt, wfi) and none is pending. The machine skips the clock to the next event.
+	// Halt: the CPU waits for an interrupt (hlt, wfi, or user mode with Debug.Park) and none is pending. The machine skips the
+	// clock to the next event.
 	Halt
 	// Shutdown: the CPU cannot go on: triple fault on x86, an exception with no vector to take it elsewhere.
 	Shutdown
 	// Requested: RequestExit was called, by the machine (power off, host input) or another goroutine (interrupt by the user).
 	Requested
+	// Syscall: the next instruction is a system call out of user mode whose number is in Debug.Syscalls, and has not been executed.
+	Syscall
+	// User: the CPU has come from kernel mode to user mode and has executed nothing there yet (Debug.AtUser).
+	User
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "shutdown", "requested"}[r]
+	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "shutdown", "requested", "system call", "user mode"}[r]
 }
 
 // Exit is the result of Run.
@@ -83,7 +88,19 @@ type CPU interface {
 	// With the MMU off, va is physical. Addresses of the kernel half are found on arm64 whatever the space.
 	Translate(space Space, va uint64) (pa uint64, ok bool)
 
-	// Debug holds the breakpoints and watchpoints.
+	// SyscallNumber is the number that a system call made here in user mode would have (x86 EAX, arm64 X8).
+	SyscallNumber() uint64
+	// EnterKernel makes the CPU leave user mode as by a page fault on the fetch of its next instruction, one that finds the page
+	// present, as happens when another processor has mapped it meanwhile: the kernel has nothing to mend, does on its
+	// way back what it does on every way back, such as delivering signals, and the same instruction is next. It retires no
+	// instruction. In kernel mode it does nothing.
+	EnterKernel()
+	// Capture copies all of the processor's own state (registers, modes, pending exceptions; not memory, not what was decoded
+	// or cached of it), and Restore puts it back, so that a debugger can borrow the CPU for a call in the guest's kernel.
+	Capture() State
+	Restore(State)
+
+	// Debug holds the breakpoints and watchpoints, and what else a debugger wants to stop at.
 	Debug() *Debug
 
 	snapshot.Saver
@@ -91,6 +108,9 @@ type CPU interface {
 
 // Space is the physical address of a page-table root.
 type Space uint64
+
+// State is what Capture took; only the same CPU understands it.
+type State any
 
 // Register describes one register for gdb's target description.
 type Register struct {

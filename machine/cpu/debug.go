@@ -26,6 +26,15 @@ type Debug struct {
 	// HoldInterrupts keeps interrupts from being taken. An exception the instruction itself raises is taken.
 	HoldInterrupts bool
 
+	// Syscalls are the numbers of the system calls before which Run stops (Reason Syscall); nil is none. It does not matter by which
+	// instruction the kernel is called. StepOver lets the first one pass.
+	Syscalls *SyscallSet
+	// AtUser makes Run stop (Reason User) each time the CPU comes from kernel mode to user mode.
+	AtUser bool
+	// Park keeps the CPU, while it is in user mode, from executing anything: only an interrupt takes it out, HoldInterrupts or not.
+	// It has no effect in kernel mode. Whoever sets it also sets AtUser, to decide anew at the next return.
+	Park bool
+
 	pages   map[uint64]*pageBreaks // by virtual page number
 	filter  uint64                 // one bit for each virtual page number modulo 64 that has a breakpoint
 	count   int
@@ -169,4 +178,22 @@ func (d *Debug) changed() {
 	if d.OnChange != nil {
 		d.OnChange()
 	}
+}
+
+// SyscallSet is a set of system call numbers. The zero value is empty.
+type SyscallSet struct {
+	All  bool // every number
+	bits [16]uint64
+}
+
+// Add puts number n into the set. Kernels have some hundred calls; larger numbers than 1023 are only in a set of All.
+func (s *SyscallSet) Add(n uint64) {
+	if n < uint64(64*len(s.bits)) {
+		s.bits[n>>6] |= 1 << (n & 63)
+	}
+}
+
+// Has says whether n is in the set.
+func (s *SyscallSet) Has(n uint64) bool {
+	return s.All || n < uint64(64*len(s.bits)) && s.bits[n>>6]&(1<<(n&63)) != 0
 }
