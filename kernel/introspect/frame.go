@@ -17,12 +17,17 @@ func switchFrame(m elf.Machine) []struct{ register, path string } {
 	return list{{"esp", "thread.esp"}, {"eip", "thread.eip"}}
 }
 
-// Saved is a register that a task off the CPU has in its switch frame.
+// Saved is a register that guest memory holds for a task.
 type Saved struct {
 	// Register is gdb's name of it; Addr the kernel virtual address it is kept at, 0 for one that follows from where the task is.
 	Register string
 	Addr     uint64
 	Value    uint64
+	// Size is the length in bytes of what is kept at Addr; the register's own bytes come first, as all guests are little-endian.
+	Size int
+	// Live marks a register of UserFrame that, for the task on the CPU, is to be taken from the CPU: the kernel saves it only
+	// when it switches to another task.
+	Live bool
 }
 
 // SwitchFrame returns the registers saved for the task at addr when it left the CPU. Registers that cpu_switch_to does
@@ -38,13 +43,13 @@ func (k *Kernel) SwitchFrame(addr uint64) ([]Saved, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Saved{r.name, addr + uint64(r.at.Offset), v})
+		out = append(out, Saved{Register: r.name, Addr: addr + uint64(r.at.Offset), Value: v, Size: int(r.at.Size)})
 	}
 	if k.at.parked != 0 {
 		pc := &out[len(out)-1]
 		if pc.Value != k.at.fresh && pc.Value != 0 {
-			out = append(out, Saved{"x30", pc.Addr, pc.Value})
-			out[len(out)-2] = Saved{"pc", 0, k.at.parked}
+			out = append(out, Saved{Register: "x30", Addr: pc.Addr, Value: pc.Value, Size: pc.Size})
+			out[len(out)-2] = Saved{Register: "pc", Value: k.at.parked}
 		}
 	}
 	return out, nil

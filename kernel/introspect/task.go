@@ -19,6 +19,8 @@ type Kernel struct {
 	mem   Memory
 	at    layout
 	buf   []byte
+
+	fields map[[2]string]Field // what reader has looked up
 }
 
 // layout is what the tasks are read with, resolved once from the image.
@@ -48,7 +50,7 @@ type savedRegister struct {
 
 // New prepares to read tasks from mem. It fails when the image lacks a type or symbol that tasks are found by.
 func New(im *Image, mem Memory) (*Kernel, error) {
-	k := &Kernel{Image: im, mem: mem}
+	k := &Kernel{Image: im, mem: mem, fields: make(map[[2]string]Field)}
 	at := &k.at
 	var errs []error
 	field := func(f *Field, typ, path string) {

@@ -1,0 +1,263 @@
+package introspect
+
+import (
+	"errors"
+	"fmt"
+)
+
+// pageSize is the guest's, on both machines.
+const pageSize = 1 << 12
+
+// Linux's vm_flags (proc(5), VmFlags of smaps, names them).
+const (
+	vmRead     = 0x1
+	vmWrite    = 0x2
+	vmExec     = 0x4
+	vmMayShare = 0x80
+)
+
+// maxMappings bounds the walk of a damaged list; it is Linux's default limit of ranges (vm.max_map_count), and some.
+const maxMappings = 1 << 17
+
+// Mapping is a range of a task's address space, as a line of /proc/PID/maps shows it.
+type Mapping struct {
+	// Start is the first address, End the one behind the last.
+	Start, End uint64
+	// Flags are Linux's VM_* flags.
+	Flags uint64
+	// Offset in bytes, device and Inode are of the mapped file, all 0 without one.
+	Offset       uint64
+	Major, Minor uint32
+	Inode        uint64
+	// Path is the file's, with " (deleted)" at its end if it has no name any more, or [heap], [stack] or "".
+	Path string
+
+	file  uint64
+	fault bool // pages come from vm_ops.fault
+}
+
+// Readable, Writable and Executable are the rights, Shared the "s" in place of "p".
+func (m *Mapping) Readable() bool   { return m.Flags&vmRead != 0 }
+func (m *Mapping) Writable() bool   { return m.Flags&vmWrite != 0 }
+func (m *Mapping) Executable() bool { return m.Flags&vmExec != 0 }
+func (m *Mapping) Shared() bool     { return m.Flags&vmMayShare != 0 }
+
+// Anonymous says that no file is mapped.
+func (m *Mapping) Anonymous() bool { return m.file == 0 }
+
+// errNoMemory is for tasks without an mm.
+var errNoMM = errors.New("the task has no address space")
+
+// Maps lists the ranges of a task's address space, in ascending order. It fails for tasks without one: kernel threads, and
+// tasks that have ended.
+func (k *Kernel) Maps(t *Task) ([]Mapping, error) {
+	var out []Mapping
+	err := k.eachMapping(t, func(r *reader, m Mapping) bool {
+		if m.file != 0 {
+			m.Path, r.err = k.filePath(m.file)
+		} else {
+			m.Path = r.specialName(t.MM, &m)
+		}
+		out = append(out, m)
+		return true
+	})
+	return out, err
+}
+
+// eachMapping visits the ranges until visit says false. Path is not set.
+func (k *Kernel) eachMapping(t *Task, visit func(r *reader, m Mapping) bool) error {
+	if t.MM == 0 {
+		return errNoMM
+	}
+	r := &reader{k: k}
+	vma := r.get(t.MM, "mm_struct", "mmap")
+	for n := 0; vma != 0 && r.err == nil; n++ {
+		if n == maxMappings {
+			return fmt.Errorf("address space of task %d: no end of its ranges", t.PID)
+		}
+		m := Mapping{
+			Start: r.get(vma, "vm_area_struct", "vm_start"), End: r.get(vma, "vm_area_struct", "vm_end"),
+			Flags: r.get(vma, "vm_area_struct", "vm_flags"), file: r.get(vma, "vm_area_struct", "vm_file"),
+		}
+		if ops := r.get(vma, "vm_area_struct", "vm_ops"); ops != 0 {
+			m.fault = r.get(ops, "vm_operations_struct", "fault") != 0
+		}
+		if m.file != 0 {
+			m.Offset = r.get(vma, "vm_area_struct", "vm_pgoff") * pageSize
+			inode := r.get(m.file, "file", "f_inode")
+			m.Inode = r.get(inode, "inode", "i_ino")
+			dev := r.get(r.get(inode, "inode", "i_sb"), "super_block", "s_dev")
+			m.Major, m.Minor = device(dev)
+		}
+		if r.err == nil && !visit(r, m) {
+			break
+		}
+		vma = r.get(vma, "vm_area_struct", "vm_next")
+	}
+	if r.err != nil {
+		return fmt.Errorf("address space of task %d: %w", t.PID, r.err)
+	}
+	return nil
+}
+
+// device takes a dev_t of this kernel apart: 8 bits of minor number.
+func device(dev uint64) (major, minor uint32) { return uint32(dev >> 8), uint32(dev & 0xff) }
+
+// specialName is what the kernel calls a range without a file.
+func (r *reader) specialName(mm uint64, m *Mapping) string {
+	startBrk, brk := r.get(mm, "mm_struct", "start_brk"), r.get(mm, "mm_struct", "brk")
+	stack := r.get(mm, "mm_struct", "start_stack")
+	switch {
+	case m.Start <= brk && m.End >= startBrk && brk > startBrk:
+		return "[heap]"
+	case m.Start <= stack && m.End >= stack:
+		return "[stack]"
+	}
+	return ""
+}
+
+// Page is where the contents of a page are.
+type Page struct {
+	// Addr is the kernel virtual address of the page's first byte, or 0 for a page of zeros that is in no memory yet.
+	Addr uint64
+	// Phys is the same as a physical address, for Addr other than 0.
+	Phys uint64
+}
+
+// UserPage says what a task would read at va if it touched the page there now, for pages that its page table does not
+// have: a page of the mapped file, or zeros. ok is false where nothing is mapped, or the file has ended.
+func (k *Kernel) UserPage(t *Task, va uint64) (p Page, ok bool, err error) {
+	visitErr := k.eachMapping(t, func(r *reader, m Mapping) bool {
+		if va >= m.End {
+			return true
+		}
+		if va < m.Start {
+			return false
+		}
+		if !m.fault {
+			ok = true
+			return false
+		}
+		p, ok = r.filePage(m.file, (va-m.Start+m.Offset)/pageSize)
+		return false
+	})
+	if visitErr != nil {
+		return Page{}, false, visitErr
+	}
+	return p, ok, nil
+}
+
+// filePage finds a page of a file in memory. A hole has none.
+func (r *reader) filePage(file, index uint64) (p Page, ok bool) {
+	inode := r.get(file, "file", "f_inode")
+	size := r.get(inode, "inode", "i_size")
+	if r.err != nil || index >= (size+pageSize-1)/pageSize {
+		return Page{}, false
+	}
+	if index >= r.get(inode, "inode", "i_nr_pages") {
+		return Page{}, r.err == nil
+	}
+	pages := r.get(inode, "inode", "i_pages")
+	page := r.pointer(pages + index*uint64(r.k.Image.PointerSize))
+	if r.err != nil || page == 0 {
+		return Page{}, r.err == nil
+	}
+	first, frame := r.global("mem_map"), r.size("page")
+	pfn := r.global("min_low_pfn") + (page-first)/max(frame, 1)
+	p.Phys = pfn * pageSize
+	p.Addr = r.k.Linear(p.Phys)
+	return p, r.err == nil
+}
+
+// Linear is the kernel virtual address at which the kernel itself reaches the byte of RAM at physical address pa.
+func (k *Kernel) Linear(pa uint64) uint64 {
+	loaded, _ := k.Image.LoadAddress(k.at.initTask)
+	return k.at.initTask - loaded + pa
+}
+
+// Translate finds the physical address of va in the address space whose root table is at physical address root.
+type Translate func(root, va uint64) (pa uint64, ok bool)
+
+// ReadUser reads a task's memory as the task would see it: through its page table, and where that has no page yet what
+// UserPage says. It returns how many bytes it could read; with none, the error says why.
+func (k *Kernel) ReadUser(t *Task, translate Translate, va uint64, p []byte) (int, error) {
+	root, err := k.PageTable(t)
+	if err != nil {
+		return 0, err
+	}
+	if root == 0 {
+		return 0, errNoMM
+	}
+	base := root - k.Linear(0)
+	for done := 0; done < len(p); {
+		n := min(len(p)-done, int(pageSize-va%pageSize))
+		piece := p[done : done+n]
+		from := uint64(0)
+		if pa, ok := translate(base, va); ok {
+			from = k.Linear(pa)
+		} else {
+			page, ok, err := k.UserPage(t, va)
+			switch {
+			case err != nil:
+				return done, err
+			case !ok && done > 0:
+				return done, nil
+			case !ok:
+				return 0, fmt.Errorf("nothing is mapped at %#x", va)
+			case page.Addr != 0:
+				from = page.Addr + va%pageSize
+			}
+		}
+		clear(piece)
+		if from != 0 {
+			if err := k.mem.ReadMemory(from, piece); err != nil {
+				return done, err
+			}
+		}
+		done += n
+		va += uint64(n)
+	}
+	return len(p), nil
+}
+
+// maxArguments bounds what is read as arguments, in bytes (Linux allows a quarter of the stack).
+const maxArguments = 2 << 20
+
+// Cmdline is the program's arguments, each ended by a zero, as /proc/PID/cmdline has them: as they are in the process's memory
+// now. Without an address space there are none.
+func (k *Kernel) Cmdline(t *Task, translate Translate) ([]byte, error) {
+	if t.MM == 0 {
+		return nil, nil
+	}
+	r := &reader{k: k}
+	start, end := r.get(t.MM, "mm_struct", "arg_start"), r.get(t.MM, "mm_struct", "arg_end")
+	if r.err != nil {
+		return nil, fmt.Errorf("arguments of task %d: %w", t.PID, r.err)
+	}
+	if end <= start {
+		return nil, nil
+	}
+	b := make([]byte, min(end-start, maxArguments))
+	n, err := k.ReadUser(t, translate, start, b)
+	return b[:n], err
+}
+
+// Auxv is the auxiliary vector that exec gave the program, to and with AT_NULL.
+func (k *Kernel) Auxv(t *Task) ([]byte, error) {
+	if t.MM == 0 {
+		return nil, errNoMM
+	}
+	r := &reader{k: k}
+	f := r.field("mm_struct", "saved_auxv")
+	b := r.bytes(t.MM+uint64(f.Offset), uint64(f.Size))
+	if r.err != nil {
+		return nil, fmt.Errorf("auxiliary vector of task %d: %w", t.PID, r.err)
+	}
+	pair := 2 * k.Image.PointerSize
+	for i := 0; i+pair <= len(b); i += pair {
+		if k.value(b, Field{Offset: int64(i), Size: int64(k.Image.PointerSize)}) == 0 {
+			return b[:i+pair], nil
+		}
+	}
+	return nil, fmt.Errorf("auxiliary vector of task %d has no end", t.PID)
+}
