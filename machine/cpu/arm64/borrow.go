@@ -34,6 +34,7 @@ type captured struct {
 	stepped           uint64
 	steppingExclusive bool
 	lastException     struct{ now, vector uint64 }
+	toUser            bool
 	exit              cpu.Exit
 	exiting           bool
 }
@@ -44,7 +45,7 @@ func (c *CPU) Capture() cpu.State {
 		x: [32]uint64(c.x[:32]), flags: c.flags(), v: c.v, pc: c.pc, el: c.el, spsel: c.spsel, pan: c.pan, daif: c.daif,
 		il: c.il, ss: c.ss, sp: c.sp, sys: c.sys, fp: c.fp, monitor: c.monitor, halted: c.halted,
 		stepped: c.stepped, steppingExclusive: c.steppingExclusive, lastException: c.lastException,
-		exit: c.exit, exiting: c.exiting,
+		toUser: c.toUser, exit: c.exit, exiting: c.exiting,
 	}
 }
 
@@ -56,7 +57,7 @@ func (c *CPU) Restore(state cpu.State) {
 	c.v, c.pc, c.el, c.spsel, c.pan, c.daif, c.il, c.ss = s.v, s.pc, s.el, s.spsel, s.pan, s.daif, s.il, s.ss
 	c.sp, c.sys, c.fp, c.monitor, c.halted = s.sp, s.sys, s.fp, s.monitor, s.halted
 	c.stepped, c.steppingExclusive, c.lastException = s.stepped, s.steppingExclusive, s.lastException
-	c.exit, c.exiting = s.exit, s.exiting
+	c.toUser, c.exit, c.exiting = s.toUser, s.exit, s.exiting
 	c.flushTLB()
 	c.contextChanged()
 }

@@ -79,6 +79,7 @@ type CPU struct {
 	steppingExclusive bool
 
 	lastException struct{ now, vector uint64 }
+	toUser        bool // the CPU came to EL0, and Run has not told yet (Debug.AtUser)
 	exit          cpu.Exit
 	exiting       bool
 	requested     atomic.Bool
@@ -162,8 +163,8 @@ func (c *CPU) RequestExit() { c.requested.Store(true) }
 // SetIRQ drives the IRQ input.
 func (c *CPU) SetIRQ(level bool) { c.irq = level }
 
-// Run implements cpu.CPU. At each instruction boundary the order is: exit requests, the limit, due events, interrupts,
-// breakpoints, the instruction; so a run cut in two goes exactly as one in one piece.
+// Run implements cpu.CPU. At each instruction boundary the order is: exit requests, the limit, the debugger's wish to see each return
+// to EL0, due events, interrupts, breakpoints, the instruction; so a run cut in two goes exactly as one in one piece.
 func (c *CPU) Run(limit uint64) cpu.Exit {
 	if v := c.debug.Version(); v != c.debugVersion {
 		c.debugVersion = v
@@ -181,8 +182,22 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		if now >= limit {
 			return cpu.Exit{Reason: cpu.Limit}
 		}
+		if c.toUser {
+			c.toUser = false
+			if c.debug.AtUser {
+				return cpu.Exit{Reason: cpu.User}
+			}
+		}
 		if now >= c.clock.Next {
 			c.clock.RunDue()
+		}
+		if c.debug.Park && c.el == 0 {
+			if !c.irq || c.daif&daifI != 0 {
+				return cpu.Exit{Reason: cpu.Halt}
+			}
+			c.halted = false
+			c.takeIRQ()
+			continue
 		}
 		if c.irq && !c.debug.HoldInterrupts {
 			c.halted = false

@@ -124,6 +124,7 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 		c.pan = true
 	}
 	c.setMode(1, true)
+	c.toUser = false
 	c.pc = vector
 }
 
@@ -173,7 +174,12 @@ func (c *CPU) undefined(w uint32) status {
 	return c.raise(ecUnknown, 0, c.pc)
 }
 
+// execSVC is how EL0 calls its kernel. Linux pays no attention to the immediate.
 func execSVC(c *CPU, w uint32) status {
+	if s := c.debug.Syscalls; s != nil && c.el == 0 && !c.debug.StepOver && s.Has(c.SyscallNumber()) {
+		c.stop(cpu.Exit{Reason: cpu.Syscall})
+		return stFault
+	}
 	c.ss = false // the instruction counts as executed
 	c.raise(ecSVC, uint64(w>>5&0xffff), c.pc+4)
 	return stJump
@@ -225,6 +231,7 @@ func execERET(c *CPU, w uint32) status {
 		return stJump
 	}
 	c.setMode(el, spsel)
+	c.toUser = el == 0 && c.debug.AtUser
 	c.pc = c.canonical(pc)
 	return stJump
 }

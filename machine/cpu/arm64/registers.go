@@ -168,6 +168,7 @@ func (c *CPU) setPState(v uint64) error {
 	c.daif = v & daifMask
 	c.il, c.ss, c.pan = v&spsrIL != 0, v&spsrSS != 0, v&spsrPAN != 0
 	c.setMode(el, spsel)
+	c.toUser = c.toUser && el == 0
 	return nil
 }
 

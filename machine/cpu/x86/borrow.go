@@ -5,6 +5,20 @@ import "forkscope/machine/cpu"
 // SyscallNumber is EAX, where Linux's ABI has the number of a system call.
 func (c *CPU) SyscallNumber() uint64 { return uint64(c.r[regEAX]) }
 
+// syscallVector is the interrupt by which Linux's programs call their kernel.
+const syscallVector = 0x80
+
+// stopsAtSyscall says whether the system call instruction that is about to execute is to end Run instead. Virtual-8086 code makes no
+// system calls: there the instruction is its monitor's affair.
+func (c *CPU) stopsAtSyscall() bool {
+	s := c.dbg.Syscalls
+	if s == nil || c.cpl != 3 || c.eflags&flagVM != 0 || c.dbg.StepOver || !s.Has(c.SyscallNumber()) {
+		return false
+	}
+	c.atSyscall = true
+	return true
+}
+
 // EnterKernel takes the page fault that a fetch of the next instruction would raise if its page were not mapped; see cpu.CPU. The
 // error code says "not present", the one cause that a kernel finds nothing wrong with once the page is there.
 func (c *CPU) EnterKernel() {
@@ -38,6 +52,7 @@ type captured struct {
 	halted             bool
 	shadow             shadow
 	shutdown           string
+	toUser             bool
 }
 
 // Capture copies the processor's state; see cpu.CPU.
@@ -47,7 +62,7 @@ func (c *CPU) Capture() cpu.State {
 		cr0: c.cr0, cr2: c.cr2, cr3: c.cr3, cr4: c.cr4, dr: c.dr, efer: c.efer, pdpte: c.pdpte,
 		gdt: c.gdt, idt: c.idt, ldt: c.ldt, tr: c.tr, msr: c.msr, fpu: c.fpu,
 		switched: c.switched, noTrap: c.noTrap, dbHits: c.dbHits, lastEntry: c.lastEntry,
-		halted: c.halted, shadow: c.shadow, shutdown: c.shutdown,
+		halted: c.halted, shadow: c.shadow, shutdown: c.shutdown, toUser: c.toUser,
 	}
 }
 
@@ -58,7 +73,7 @@ func (c *CPU) Restore(state cpu.State) {
 	c.cr0, c.cr2, c.cr3, c.cr4, c.dr, c.efer, c.pdpte = s.cr0, s.cr2, s.cr3, s.cr4, s.dr, s.efer, s.pdpte
 	c.gdt, c.idt, c.ldt, c.tr, c.msr, c.fpu = s.gdt, s.idt, s.ldt, s.tr, s.msr, s.fpu
 	c.switched, c.noTrap, c.dbHits, c.lastEntry = s.switched, s.noTrap, s.dbHits, s.lastEntry
-	c.halted, c.shadow, c.shutdown = s.halted, s.shadow, s.shutdown
+	c.halted, c.shadow, c.shutdown, c.toUser = s.halted, s.shadow, s.shutdown, s.toUser
 	c.flushTLB()
 	c.updateMode()
 }

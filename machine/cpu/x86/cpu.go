@@ -143,6 +143,11 @@ type CPU struct {
 	shadow shadow
 	irq    bool // level of INTR
 
+	// toUser: the CPU came to CPL 3, and Run has not told yet (Debug.AtUser).
+	toUser bool
+	// atSyscall: the instruction did nothing because Run is to return Syscall.
+	atSyscall bool
+
 	shutdown string // why the CPU cannot go on
 	watch    watchState
 	breakGen uint64 // generation of the breakpoints that the jump entries respect
@@ -228,7 +233,7 @@ func (c *CPU) Reset() {
 	c.tr = segment{limit: 0xffff, attr: attrPresent | sysTSS32Busy}
 	c.msr = msrs{}
 	c.fpu.reset()
-	c.halted, c.shadow, c.shutdown = false, shadowNone, ""
+	c.halted, c.shadow, c.shutdown, c.toUser = false, shadowNone, "", false
 	c.exc = exception{}
 	c.lastEntry = 0
 	c.flushTLB()

@@ -174,6 +174,9 @@ func execWRMSR(c *CPU, op *Op) bool {
 
 // execSYSENTER and execSYSEXIT switch between flat segments derived from one selector (SDM vol. 2).
 func execSYSENTER(c *CPU, op *Op) bool {
+	if c.stopsAtSyscall() {
+		return false
+	}
 	if c.cr0&cr0PE == 0 || isNull(uint16(c.msr.sysenterCS)) {
 		return c.raiseErr(excGP, 0)
 	}

@@ -238,6 +238,9 @@ func execINT(c *CPU, op *Op) bool {
 	case kINT1:
 		return c.interrupt(excDB, fromHardware, false, 0)
 	}
+	if op.Imm&0xff == syscallVector && c.stopsAtSyscall() {
+		return false
+	}
 	return c.softInterrupt(uint8(op.Imm))
 }
 
@@ -319,7 +322,7 @@ func (c *CPU) returnV86(eip uint32, cs uint16, flags uint32) bool {
 	}
 	c.setArith(flags)
 	c.eflags = flags & (flagTF | flagIF | flagDF | flagIOPL | flagNT | flagRF | flagVM | flagAC | flagVIF | flagVIP | flagID)
-	c.cpl = 3
+	c.setCPL(3)
 	c.seg[segCS].limit = 0xffff
 	c.setSegReal(segCS, cs)
 	c.setSegReal(segSS, uint16(v[1]))
@@ -329,7 +332,7 @@ func (c *CPU) returnV86(eip uint32, cs uint16, flags uint32) bool {
 	c.setSegReal(segGS, uint16(v[5]))
 	c.r[regESP] = v[0]
 	c.eip = eip & 0xffff
-	c.setCPL(3)
+	c.updateMode()
 	return true
 }
 

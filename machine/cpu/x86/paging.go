@@ -240,8 +240,13 @@ func (c *CPU) flushPage(la uint32) {
 	}
 }
 
-// setCPL changes the privilege level and with it the translations in use.
+// setCPL changes the privilege level and with it the translations in use. A change to CPL 3 ends the block for Run to see.
 func (c *CPU) setCPL(cpl uint8) {
+	if cpl != 3 {
+		c.toUser = false
+	} else if c.cpl != 3 && c.dbg.AtUser {
+		c.toUser, c.stop = true, true
+	}
 	c.cpl = cpl
 	c.updateMode()
 }

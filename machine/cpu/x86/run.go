@@ -7,8 +7,8 @@ import (
 
 // Run executes instructions until the clock reaches limit or another reason to stop arises; see cpu.CPU.
 //
-// On each boundary it looks, in this order, at: requests, the limit, due events, the interrupt line, HLT, breakpoints. So a
-// run that is cut at some count and continued does the same as one that is not.
+// On each boundary it looks, in this order, at: requests, the limit, the debugger's wish to see each return to user mode, due
+// events, the interrupt line, HLT, breakpoints. So a run that is cut at some count and continued does the same as one that is not.
 func (c *CPU) Run(limit uint64) cpu.Exit {
 	if g := c.dbg.Version(); g != c.breakGen {
 		c.breakGen = g
@@ -30,8 +30,22 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		if c.clk.Now >= limit {
 			return cpu.Exit{Reason: cpu.Limit}
 		}
+		if c.toUser {
+			c.toUser = false
+			if c.dbg.AtUser {
+				return cpu.Exit{Reason: cpu.User}
+			}
+		}
 		if c.clk.Now >= c.clk.Next {
 			c.clk.RunDue()
+			continue
+		}
+		if c.dbg.Park && c.cpl == 3 {
+			if !c.irq || c.eflags&flagIF == 0 {
+				return cpu.Exit{Reason: cpu.Halt}
+			}
+			c.shadow = shadowNone // it would last for ever
+			c.takeInterrupt()
 			continue
 		}
 		if c.irq && c.eflags&flagIF != 0 && c.shadow == shadowNone && !c.dbg.HoldInterrupts {
@@ -46,6 +60,10 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 			return cpu.Exit{Reason: cpu.Break}
 		}
 		c.advance(min(limit, c.clk.Next))
+		if c.atSyscall {
+			c.atSyscall = false
+			return cpu.Exit{Reason: cpu.Syscall}
+		}
 	}
 }
 
@@ -128,6 +146,7 @@ func (c *CPU) step() {
 		return
 	}
 	c.watch.off = c.dbg.StepOver
+	shadow := c.shadow
 	c.eflags &^= flagRF
 	c.shadow = shadowNone
 	c.noTrap = false
@@ -135,6 +154,11 @@ func (c *CPU) step() {
 	c.exec(b)
 	c.watch.off = false
 	c.dbg.StepOver = false
+	if c.atSyscall {
+		c.eflags |= resume
+		c.shadow = shadow
+		return
+	}
 	if c.exc.pending {
 		c.eflags |= resume
 		c.fault()
