@@ -7,6 +7,18 @@
  * Without arguments, the program and its arguments are the NUL-terminated
  * strings in /etc/init.args; without that file, /bin/demo.
  *
+ * /etc/init.options, if it is there, holds more NUL-terminated strings:
+ *
+ *	wait-for-all	keep the machine up until no other process is left,
+ *			where otherwise orphans get a moment to finish
+ *	plain-console	the terminal echoes nothing and changes no line end:
+ *			whoever is at its other end does that
+ *	exec=PATH	the file to execute, if its name is not the first argument
+ *	dir=PATH	working directory of the program
+ *	stdin=PATH	standard input of the program
+ *	env=NAME=VALUE	a variable of its environment; the first one replaces
+ *			the usual environment, and may be empty
+ *
  * The power-off status is the child's exit status, or 128 plus the number of
  * the signal that killed it. Nothing is printed unless the program can't be
  * run: then a line says why, and the status is 127 for a program that is not
@@ -22,6 +34,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define REBOOT_MAGIC1		0xfee1dead
@@ -33,6 +46,13 @@
 #define GRACE_SECONDS		1
 
 #define ARGS_FILE		"/etc/init.args"
+#define OPTIONS_FILE		"/etc/init.options"
+
+static struct {
+	int wait_for_all, plain_console;
+	const char *exec, *dir, *input;
+	char **env;		/* NULL-terminated; NULL is the usual one */
+} options;
 
 static void open_console(void)
 {
@@ -64,13 +84,13 @@ static void on_alarm(int sig)
 }
 
 /*
- * The argument vector in ARGS_FILE, or NULL. Both stay allocated: the child
- * that execs them is a copy of this process.
+ * The NUL-terminated strings of a file as a vector that ends with NULL, or NULL.
+ * Both stay allocated: the child that execs them is a copy of this process.
  */
-static char **read_args(void)
+static char **read_strings(const char *path)
 {
-	int fd = open(ARGS_FILE, O_RDONLY), n = 0;
-	char **args, *text;
+	int fd = open(path, O_RDONLY), n = 0;
+	char **strings, *text;
 	struct stat st;
 
 	if (fd < 0)
@@ -78,13 +98,103 @@ static char **read_args(void)
 	if (fstat(fd, &st) < 0 || st.st_size == 0)
 		return NULL;
 	text = calloc(1, st.st_size + 1);
-	args = calloc(st.st_size + 1, sizeof(*args));
-	if (!text || !args || read(fd, text, st.st_size) != st.st_size)
+	strings = calloc(st.st_size + 1, sizeof(*strings));
+	if (!text || !strings || read(fd, text, st.st_size) != st.st_size)
 		return NULL;
 	close(fd);
 	for (char *p = text; p < text + st.st_size; p += strlen(p) + 1)
-		args[n++] = p;
-	return args;
+		strings[n++] = p;
+	return strings;
+}
+
+/* What follows name in s, or NULL if s begins otherwise. */
+static char *value_of(char *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(s, name, n) ? NULL : s + n;
+}
+
+static void read_options(void)
+{
+	char **words = read_strings(OPTIONS_FILE), **env, *value;
+
+	if (!words)
+		return;
+	env = words;		/* the variables move to the front of the vector */
+	for (char **w = words; *w; w++) {
+		if (!strcmp(*w, "wait-for-all"))
+			options.wait_for_all = 1;
+		else if (!strcmp(*w, "plain-console"))
+			options.plain_console = 1;
+		else if ((value = value_of(*w, "exec=")))
+			options.exec = value;
+		else if ((value = value_of(*w, "dir=")))
+			options.dir = value;
+		else if ((value = value_of(*w, "stdin=")))
+			options.input = value;
+		else if ((value = value_of(*w, "env="))) {
+			options.env = words;
+			if (*value)
+				*env++ = value;
+		} else
+			dprintf(2, "init: %s: unknown: %s\n", OPTIONS_FILE, *w);
+	}
+	*env = NULL;
+}
+
+static void make_console_plain(void)
+{
+	struct termios t;
+
+	if (tcgetattr(0, &t) < 0)
+		return;
+	t.c_oflag &= ~OPOST;
+	t.c_lflag &= ~(ECHO | ECHONL);
+	tcsetattr(0, TCSANOW, &t);
+}
+
+/* Makes path the file behind fd, and complains if that can't be. */
+static int redirect(int fd, const char *path)
+{
+	int from = open(path, O_RDONLY);
+
+	if (from < 0) {
+		dprintf(2, "init: %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	dup2(from, fd);
+	close(from);
+	return 0;
+}
+
+/* The child: becomes the program, or says why not. */
+static void run_program(char **args)
+{
+	static char *usual[] = {
+		"HOME=/", "PATH=/bin", "TERM=linux", NULL,
+	};
+	const char *path = options.exec ? options.exec : args[0];
+	int status;
+
+	foreground();
+	if (options.dir && chdir(options.dir) < 0) {
+		dprintf(2, "init: %s: %s\n", options.dir, strerror(errno));
+		_exit(126);
+	}
+	if (options.input && redirect(0, options.input) < 0)
+		_exit(126);
+	execve(path, args, options.env ? options.env : usual);
+	status = errno == ENOENT ? 127 : 126;
+	dprintf(2, "init: %s: %s\n", path, strerror(errno));
+	_exit(status);
+}
+
+/* Waits for every child there still is, orphans among them. */
+static void reap_all(void)
+{
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
 }
 
 /* Waits for every remaining child, at most GRACE_SECONDS. */
@@ -110,9 +220,6 @@ static void power_off(int status)
 int main(int argc, char **argv)
 {
 	static char *default_argv[] = { "/bin/demo", NULL };
-	static char *envp[] = {
-		"HOME=/", "PATH=/bin", "TERM=linux", NULL,
-	};
 	char **args = argv + 1;
 	int status = 0;
 	pid_t child, pid;
@@ -120,18 +227,16 @@ int main(int argc, char **argv)
 	open_console();
 	setsid();
 	ioctl(0, TIOCSCTTY, 1);
+	read_options();
+	if (options.plain_console)
+		make_console_plain();
 	if (argc < 2)
-		args = read_args();
+		args = read_strings(ARGS_FILE);
 	if (!args)
 		args = default_argv;
 	child = fork();
-	if (child == 0) {
-		foreground();
-		execve(args[0], args, envp);
-		status = errno == ENOENT ? 127 : 126;
-		dprintf(2, "init: %s: %s\n", args[0], strerror(errno));
-		_exit(status);
-	}
+	if (child == 0)
+		run_program(args);
 	if (child < 0) {
 		dprintf(2, "init: fork: %s\n", strerror(errno));
 		power_off(127);
@@ -139,7 +244,10 @@ int main(int argc, char **argv)
 	do {
 		pid = waitpid(-1, &status, 0);
 	} while (pid != child && (pid > 0 || errno == EINTR));
-	reap_orphans();
+	if (options.wait_for_all)
+		reap_all();
+	else
+		reap_orphans();
 	if (pid != child)
 		power_off(127);
 	power_off(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
