@@ -2,11 +2,13 @@ package gdbstub
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 )
 
 // breakpointKey is what makes two Z packets mean the same breakpoint.
 type breakpointKey struct {
+	pid     int // of the process it belongs to
 	kind    BreakpointKind
 	address uint64
 	size    uint64
@@ -52,31 +54,48 @@ func (t *breakpointTable) drop(s *Session, e *breakpointEntry) {
 	}
 }
 
-// removeAll is for the session's end. The order is fixed, since it may reach a recorded machine.
-func (t *breakpointTable) removeAll(s *Session) {
-	all := make([]*breakpointEntry, 0, len(t.inserted))
-	for _, e := range t.inserted {
-		all = append(all, e)
-	}
-	slices.SortFunc(all, func(a, b *breakpointEntry) int {
-		if c := int(a.key.kind) - int(b.key.kind); c != 0 {
-			return c
-		}
-		if a.key.address != b.key.address {
-			if a.key.address < b.key.address {
-				return -1
-			}
-			return 1
-		}
-		if a.key.size < b.key.size {
-			return -1
-		}
-		return 1
-	})
-	for _, e := range all {
+// removeAll removes those of one process, which has ended or is let go, or with allProcesses every one.
+func (t *breakpointTable) removeAll(s *Session, pid int) {
+	for _, e := range t.sorted(pid) {
 		t.drop(s, e)
 	}
-	t.stale = t.stale[:0]
+	t.stale = slices.DeleteFunc(t.stale, func(e *breakpointEntry) bool { return pid == allProcesses || e.key.pid == pid })
+}
+
+const allProcesses = AllID
+
+// sorted lists the entries of a process, or all. The order is fixed, since it may reach a recorded machine.
+func (t *breakpointTable) sorted(pid int) []*breakpointEntry {
+	all := make([]*breakpointEntry, 0, len(t.inserted))
+	for _, e := range t.inserted {
+		if pid == allProcesses || e.key.pid == pid {
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, func(a, b *breakpointEntry) int {
+		return cmp.Or(cmp.Compare(a.key.pid, b.key.pid), cmp.Compare(a.key.kind, b.key.kind),
+			cmp.Compare(a.key.address, b.key.address), cmp.Compare(a.key.size, b.key.size))
+	})
+	return all
+}
+
+// inherit gives a new process what its parent has: its memory is a copy, in which a debugger expects the parent's
+// breakpoints to be. They are in the target when the debugger hears of the fork.
+func (t *breakpointTable) inherit(s *Session, parent int, child ThreadID) {
+	for _, e := range t.sorted(parent) {
+		key := e.key
+		key.pid = child.PID
+		if t.inserted[key] != nil || len(t.inserted) >= maxBreakpoints {
+			continue
+		}
+		b := *e.b
+		b.Thread = child
+		if err := s.target.Breakpoints.Insert(&b); err != nil {
+			s.log("breakpoint of a new process: " + err.Error())
+			continue
+		}
+		t.inserted[key] = &breakpointEntry{key: key, b: &b}
+	}
 }
 
 // breakpointArgs reads TYPE,ADDR,KIND from the front.
@@ -106,6 +125,11 @@ func (s *Session) insertBreakpoint(rest []byte) error {
 	if key.kind >= WriteWatchpoint && key.size == 0 {
 		return invalid("watchpoint of no bytes")
 	}
+	id, err := s.owner()
+	if err != nil {
+		return err
+	}
+	key.pid = id.PID
 	t := &s.breakpoints
 	if e := t.inserted[key]; e != nil {
 		if slices.EqualFunc(e.b.Conditions, conditions, func(x, y *AgentExpr) bool { return bytes.Equal(x.code, y.code) }) {
@@ -119,7 +143,7 @@ func (s *Session) insertBreakpoint(rest []byte) error {
 	}
 	b := &Breakpoint{
 		Kind:       key.kind,
-		Thread:     s.exact(s.general),
+		Thread:     id,
 		Address:    key.address,
 		Size:       key.size,
 		Conditions: conditions,
@@ -129,6 +153,14 @@ func (s *Session) insertBreakpoint(rest []byte) error {
 	}
 	t.inserted[key] = &breakpointEntry{key: key, b: b}
 	return s.ok()
+}
+
+// owner is the thread that a new breakpoint is for: the selected one. A process of which nothing is left has none.
+func (s *Session) owner() (ThreadID, error) {
+	if s.target.Processes == nil {
+		return s.exact(s.general), nil
+	}
+	return s.live(s.general)
 }
 
 // conditionList reads ";XLEN,HEX" as often as it comes; gdb writes the ';' once, before the first.
@@ -165,6 +197,7 @@ func (s *Session) removeBreakpoint(rest []byte) error {
 		return invalid("breakpoint")
 	}
 	// One that isn't there is no error: the packets are meant to be idempotent.
+	key.pid = s.exact(s.general).PID
 	if e := s.breakpoints.inserted[key]; e != nil && !e.removed {
 		e.removed = true
 		if !e.listed {

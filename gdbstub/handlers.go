@@ -52,8 +52,26 @@ func init() {
 		"Qqemu.PhyMemMode": (*Session).setPhysicalMode,
 		"vCont":            (*Session).vCont,
 		"vFile":            (*Session).file,
+		"vAttach":          (*Session).attach,
 		"vKill":            (*Session).vKill,
 		"vRun":             (*Session).vRun,
+		"vStopped":         (*Session).nextNotified,
+		"vCtrlC":           (*Session).interrupt,
 		"vMustReplyEmpty":  nil,
+
+		"QNonStop":        (*Session).setNonStop,
+		"QThreadEvents":   (*Session).threadEvents,
+		"QCatchSyscalls":  (*Session).catchSyscalls,
+		"QPassSignals":    (*Session).passSignals,
+		"QProgramSignals": (*Session).programSignals,
+		"qGetTLSAddr":     (*Session).tlsAddress,
+		"qSearch":         (*Session).search,
+
+		"QStartupWithShell":      (*Session).startupWithShell,
+		"QDisableRandomization":  (*Session).disableRandomization,
+		"QEnvironmentHexEncoded": (*Session).setEnvironment,
+		"QEnvironmentUnset":      (*Session).unsetEnvironment,
+		"QEnvironmentReset":      (*Session).resetEnvironment,
+		"QSetWorkingDir":         (*Session).setWorkingDir,
 	}
 }

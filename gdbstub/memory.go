@@ -172,3 +172,30 @@ var crcTable = func() (t [256]uint32) {
 	}
 	return t
 }()
+
+// tlsAddress is qGetTLSAddr:THREAD,OFFSET,LINKMAP.
+func (s *Session) tlsAddress(rest []byte) error {
+	if s.target.TLS == nil {
+		return ErrUnsupported
+	}
+	a := args{rest: rest}
+	a.expect(':')
+	id := a.thread()
+	a.expect(',')
+	offset := a.num()
+	a.expect(',')
+	linkMap := a.num()
+	if !a.done() {
+		return invalid("qGetTLSAddr")
+	}
+	id, err := s.live(id)
+	if err != nil {
+		return err
+	}
+	addr, err := s.target.TLS.TLSAddress(id, offset, linkMap)
+	if err != nil {
+		return err
+	}
+	s.w.num(addr)
+	return nil
+}

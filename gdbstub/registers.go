@@ -16,8 +16,13 @@ func (s *Session) loadRegisters(id ThreadID) (*RegisterFile, error) {
 	if s.regsValid && s.regsOf == id {
 		return s.regs, nil
 	}
-	s.regs.Reset()
 	s.regsValid = false
+	d := s.description(id.PID)
+	if s.regs = s.regFiles[d]; s.regs == nil {
+		s.regs = d.NewRegisterFile()
+		s.regFiles[d] = s.regs
+	}
+	s.regs.Reset()
 	if err := s.target.Registers.ReadRegisters(id, s.regs); err != nil {
 		return nil, err
 	}
@@ -40,7 +45,7 @@ func (s *Session) readRegisters([]byte) error {
 	if err != nil {
 		return err
 	}
-	for reg := range s.desc.registers {
+	for reg := range f.description.registers {
 		s.registerValue(f, reg)
 	}
 	return nil
@@ -49,12 +54,15 @@ func (s *Session) readRegisters([]byte) error {
 func (s *Session) readRegister(rest []byte) error {
 	a := args{rest: rest}
 	reg := a.num()
-	if !a.done() || reg >= uint64(len(s.desc.registers)) {
+	if !a.done() {
 		return invalid("register number")
 	}
 	f, err := s.loadRegisters(s.general)
 	if err != nil {
 		return err
+	}
+	if reg >= uint64(len(f.description.registers)) {
+		return invalid("register number")
 	}
 	s.registerValue(f, int(reg))
 	return nil
@@ -65,16 +73,20 @@ func (s *Session) writeRegister(rest []byte) error {
 	reg := a.num()
 	a.expect('=')
 	value := a.hex(s.buf[:0])
-	if !a.done() || reg >= uint64(len(s.desc.registers)) || len(value) != s.desc.registers[reg].Bits/8 {
+	if !a.done() {
 		return invalid("register write")
 	}
 	id, err := s.live(s.general)
 	if err != nil {
 		return err
 	}
+	registers := s.description(id.PID).registers
+	if reg >= uint64(len(registers)) || len(value) != registers[reg].Bits/8 {
+		return invalid("register write")
+	}
 	s.touch()
 	if err := s.target.Registers.WriteRegister(id, int(reg), value); err != nil {
-		return fmt.Errorf("%s: %w", s.desc.registers[reg].Name, err)
+		return fmt.Errorf("%s: %w", registers[reg].Name, err)
 	}
 	return s.ok()
 }
@@ -89,7 +101,7 @@ func (s *Session) writeRegisters(rest []byte) error {
 	id := s.regsOf
 	defer s.touch()
 	var value []byte
-	for reg, r := range s.desc.registers {
+	for reg, r := range f.description.registers {
 		digits := r.Bits / 4
 		if len(rest) == 0 {
 			break

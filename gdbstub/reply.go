@@ -16,6 +16,12 @@ func (w *writer) begin() {
 	w.out = append(w.out, '$')
 }
 
+// notify begins a notification, which differs from a packet in its first character and is not acknowledged.
+func (w *writer) notify() {
+	w.open = len(w.out)
+	w.out = append(w.out, '%')
+}
+
 // end finishes the packet: run-length encoding where it pays, and the checksum.
 func (w *writer) end() (packet []byte) {
 	payload := w.out[w.open+1:]

@@ -1,12 +1,18 @@
 package gdbstub
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 // vCont answers the question what it can do, and resumes by a list of actions.
 func (s *Session) vCont(rest []byte) error {
 	if string(rest) == "?" {
 		// All four of c, C, s, S, or gdb does without vCont altogether.
 		s.w.str("vCont;c;C;s;S;r")
+		if s.target.NonStop != nil {
+			s.w.str(";t")
+		}
 		return nil
 	}
 	s.plan.Actions = s.plan.Actions[:0]
@@ -16,10 +22,14 @@ func (s *Session) vCont(rest []byte) error {
 	for rest = rest[1:]; ; {
 		item, more, found := bytes.Cut(rest, []byte(";"))
 		act, err := s.action(item)
-		if err != nil {
+		switch {
+		case err == nil:
+			s.plan.Actions = append(s.plan.Actions, act)
+		case s.nonStop.on && errors.Is(err, ErrNotFound):
+			// The thread ended while the debugger took it for stopped; the report of that is on its way.
+		default:
 			return err
 		}
-		s.plan.Actions = append(s.plan.Actions, act)
 		if !found {
 			return s.start()
 		}
@@ -27,7 +37,7 @@ func (s *Session) vCont(rest []byte) error {
 	}
 }
 
-// action reads one item of a vCont: c, CXX, s, SXX or rSTART,END, each with an optional :THREAD.
+// action reads one item of a vCont: c, CXX, s, SXX, rSTART,END or t, each with an optional :THREAD.
 func (s *Session) action(item []byte) (ThreadAction, error) {
 	a := args{rest: item}
 	act := ThreadAction{Thread: AllThreads}
@@ -47,6 +57,8 @@ func (s *Session) action(item []byte) (ThreadAction, error) {
 		act.Start = a.num()
 		a.expect(',')
 		act.End = a.num()
+	case s.nonStop.on && a.accept('t'):
+		act.Action = ActionStop
 	default:
 		return act, invalid("vCont action")
 	}
@@ -68,8 +80,10 @@ func (s *Session) action(item []byte) (ThreadAction, error) {
 // start makes the session Running with s.plan; the reply is the next stop's.
 func (s *Session) start() error {
 	if s.exited() {
-		s.stopReply(&s.stop)
-		return nil
+		return s.lastStop(nil)
+	}
+	if s.nonStop.on {
+		return s.startNonStop()
 	}
 	s.silent()
 	s.running = true
@@ -130,87 +144,21 @@ func (s *Session) oldResume(action Action, signal Signal, a args) error {
 	}
 	s.plan.Actions = append(s.plan.Actions[:0], ThreadAction{Thread: id, Action: action, Signal: signal})
 	if s.resume.TID <= 0 {
-		s.plan.Actions = append(s.plan.Actions, ThreadAction{Thread: AllThreads, Action: ActionContinue})
+		all := AllThreads
+		if s.resume.PID > 0 {
+			all.PID = s.resume.PID
+		}
+		s.plan.Actions = append(s.plan.Actions, ThreadAction{Thread: all, Action: ActionContinue})
 	}
 	return s.start()
 }
 
 // jump sets the program counter.
 func (s *Session) jump(id ThreadID, at uint64) error {
-	pc := s.desc.Generic("pc")
-	f := s.desc.NewRegisterFile()
+	d := s.description(id.PID)
+	pc := d.Generic("pc")
+	f := d.NewRegisterFile()
 	f.SetUint(pc, at)
 	s.touch()
 	return s.target.Registers.WriteRegister(id, pc, f.Bytes(pc))
-}
-
-func (s *Session) lastStop([]byte) error {
-	s.stopReply(&s.stop)
-	return nil
-}
-
-// stopReply writes a stop. The registers that gdb asks for first come along, so that a step costs one exchange.
-func (s *Session) stopReply(stop *Stop) {
-	switch stop.Kind {
-	case StopExited:
-		s.w.byte('W')
-		s.w.twoDigits(byte(stop.Code))
-		return
-	case StopKilled:
-		s.w.byte('X')
-		s.w.twoDigits(byte(stop.Signal))
-		return
-	}
-	signal := SIGTRAP
-	if stop.Kind == StopSignal {
-		signal = stop.Signal
-	}
-	s.w.byte('T')
-	s.w.twoDigits(byte(signal))
-	switch stop.Kind {
-	case StopBreakpoint:
-		if s.client.swBreak {
-			s.w.str("swbreak:;")
-		}
-	case StopHardwareBreakpoint:
-		if s.client.hwBreak {
-			s.w.str("hwbreak:;")
-		}
-	case StopWatch:
-		s.watched("watch:", stop.Address)
-	case StopReadWatch:
-		s.watched("rwatch:", stop.Address)
-	case StopAccessWatch:
-		s.watched("awatch:", stop.Address)
-	}
-	if stop.Thread.TID <= 0 {
-		return
-	}
-	s.w.str("thread:")
-	s.threadID(stop.Thread)
-	s.w.byte(';')
-	if stop.Core >= 0 {
-		s.w.str("core:")
-		s.w.num(uint64(stop.Core))
-		s.w.byte(';')
-	}
-	f, err := s.loadRegisters(stop.Thread)
-	if err != nil {
-		return
-	}
-	for reg, r := range s.desc.registers {
-		// gdb takes no 'x' digits here; it asks for what is not sent, and is then told that it is unavailable.
-		if r.Generic != "" && f.Known(reg) {
-			s.w.num(uint64(reg))
-			s.w.byte(':')
-			s.registerValue(f, reg)
-			s.w.byte(';')
-		}
-	}
-}
-
-func (s *Session) watched(what string, addr uint64) {
-	s.w.str(what)
-	s.w.num(addr)
-	s.w.byte(';')
 }

@@ -47,22 +47,30 @@ func Serve(ctx context.Context, conn io.ReadWriter, t *Target, opts Options) err
 	return s.fatal
 }
 
+// errInput is the cause of a cancelled run in non-stop mode: there is something to read.
+var errInput = errors.New("input from the debugger")
+
 var errShutdown = errors.New("server shut down")
 
 // converse is Serve's loop; it returns nil when the session says that it is over.
 func (s *Session) converse(conn io.Writer, in *inbox) error {
 	for {
+		// In non-stop mode the target runs while there is nothing to read.
+		for s.Moving() && in.quiet() {
+			s.RunNonStop(in.runningUntilInput())
+			in.stopped()
+			if err := s.send(conn); err != nil || s.finished {
+				return err
+			}
+		}
 		data, err := in.take()
 		if err != nil {
 			return err
 		}
 		for len(data) > 0 || s.running || len(s.w.out) > 0 {
 			data = data[s.Feed(data):]
-			if len(s.w.out) > 0 {
-				if _, err := conn.Write(s.w.out); err != nil {
-					return fmt.Errorf("reply to debugger: %w", err)
-				}
-				s.Sent()
+			if err := s.send(conn); err != nil {
+				return err
 			}
 			if s.finished {
 				return nil
@@ -73,6 +81,18 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 			}
 		}
 	}
+}
+
+// send writes what is to be sent.
+func (s *Session) send(conn io.Writer) error {
+	if len(s.w.out) == 0 {
+		return nil
+	}
+	if _, err := conn.Write(s.w.out); err != nil {
+		return fmt.Errorf("reply to debugger: %w", err)
+	}
+	s.Sent()
+	return nil
 }
 
 // inbox holds what has been read from the debugger but not yet fed to the session, and watches it for Ctrl-C while the
@@ -86,6 +106,7 @@ type inbox struct {
 	gone    bool   // nobody takes any more
 
 	active bool // the target runs
+	yields bool // and is to stop for any byte, not only for Ctrl-C
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 }
@@ -126,6 +147,9 @@ func (in *inbox) put(b []byte) bool {
 	defer in.mu.Unlock()
 	if in.active && bytes.IndexByte(b, interruptByte) >= 0 {
 		in.cancel(ErrInterrupted)
+	}
+	if in.active && in.yields && len(b) > 0 {
+		in.cancel(errInput)
 	}
 	if in.active && len(in.pending)+len(b) > maxPending {
 		// No debugger sends that much while it waits for a stop, and not to read on would hide its Ctrl-C.
@@ -200,11 +224,32 @@ func (in *inbox) running(interrupted bool) context.Context {
 	return in.ctx
 }
 
+// quiet reports whether nothing waits to be taken.
+func (in *inbox) quiet() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.pending) == 0 && in.err == nil
+}
+
+// runningUntilInput begins a run in non-stop mode, whose context is cancelled as soon as anything comes.
+func (in *inbox) runningUntilInput() context.Context {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.active, in.yields = true, true
+	switch {
+	case in.err != nil:
+		in.cancel(ErrDisconnected)
+	case len(in.pending) > 0:
+		in.cancel(errInput)
+	}
+	return in.ctx
+}
+
 // stopped ends a run.
 func (in *inbox) stopped() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.active = false
+	in.active, in.yields = false, false
 	if in.ctx.Err() != nil {
 		in.renew()
 	}

@@ -48,10 +48,13 @@ type Session struct {
 	reason   DetachReason
 	fatal    error // an ErrFatal that ended the session
 
-	// What the debugger said it understands, in qSupported.
-	client struct {
-		swBreak, hwBreak, errorMessage bool
-	}
+	client clientFeatures
+
+	extended bool     // '!' was said: the session outlives its processes
+	only     int      // with Processes, the one that a client without multiprocess sees; 0 is none
+	events   EventSet // what the target was told
+	request  RunRequest
+	nonStop  nonStopState
 
 	general  ThreadID // Hg: registers and memory
 	resume   ThreadID // Hc: the old resume packets
@@ -60,7 +63,8 @@ type Session struct {
 	stop     Stop // the last one
 	physical bool // memory packets go to PhysicalMemory
 
-	alive     ThreadID      // known to be, since the target was last touched; AnyThread is none
+	alive     ThreadID // known to be, since the target was last touched; AnyThread is none
+	regFiles  map[*Description]*RegisterFile
 	regs      *RegisterFile // of regsOf, while regsValid
 	regsOf    ThreadID
 	regsValid bool
@@ -90,16 +94,19 @@ func NewSession(t *Target, opts Options) (*Session, error) {
 		desc:   t.Description,
 		opts:   opts,
 		in:     decoder{limit: opts.PacketSize},
-		regs:   t.Description.NewRegisterFile(),
 		buf:    make([]byte, opts.PacketSize),
 		reason: DetachLost,
+
+		regFiles: map[*Description]*RegisterFile{},
 	}
 	s.breakpoints.init()
 	stop, err := t.Control.Attach()
 	if err != nil {
 		return nil, fmt.Errorf("attach: %w", err)
 	}
+	s.beginEvents()
 	s.stopped(stop)
+	s.only = s.stop.Thread.PID
 	return s, nil
 }
 
@@ -130,7 +137,7 @@ func (s *Session) Close(lost DetachReason) {
 	}
 	s.finished = true
 	s.files.closeAll()
-	s.breakpoints.removeAll(s)
+	s.breakpoints.removeAll(s, allProcesses)
 	s.target.Control.Detach(s.reason)
 }
 
@@ -167,8 +174,12 @@ func (s *Session) Feed(data []byte) int {
 				s.resends++
 				s.w.out = append(s.w.out, s.last...)
 			}
-		case eventAck, eventInterrupt, eventNone:
-			// An interrupt while stopped comes too late: the target stopped by itself meanwhile.
+		case eventInterrupt:
+			// While everything is stopped it comes too late: the target stopped by itself meanwhile.
+			if s.Moving() {
+				s.interruptNonStop()
+			}
+		case eventAck, eventNone:
 		}
 	}
 	return used
@@ -226,7 +237,7 @@ func (s *Session) end() {
 		s.opts.Trace(true, s.w.out[s.w.open+1:])
 	}
 	p := s.w.end()
-	if !s.noAck {
+	if !s.noAck && p[0] == '$' { // a notification is never asked for again
 		s.last = append(s.last[:0], p...)
 	}
 }
@@ -287,7 +298,12 @@ func (s *Session) touch() {
 }
 
 // exited reports whether there is no target left to look at.
-func (s *Session) exited() bool { return s.stop.Kind == StopExited || s.stop.Kind == StopKilled }
+func (s *Session) exited() bool {
+	if s.target.Processes != nil {
+		return len(s.target.Processes.Debugged()) == 0
+	}
+	return s.stop.ended()
+}
 
 // Run resumes the target as the debugger asked and reports the stop. When ctx is cancelled the target stops early,
 // for the reason that context.Cause gives. After ErrDisconnected nothing is reported.
@@ -299,14 +315,13 @@ func (s *Session) Run(ctx context.Context) {
 	s.touch()
 	s.sending = false
 	stop, err := s.target.Control.Resume(ctx, &s.plan)
+	for err == nil && s.hidden(&stop) {
+		s.forget(stop.Thread.PID)
+		stop, err = s.target.Control.Resume(ctx, &s.plan)
+	}
 	s.running = false
 	if err != nil {
-		stop = Stop{Kind: StopSignal, Signal: SIGTRAP, Thread: s.target.Threads.Current(), Console: err.Error() + "\n"}
-		if errors.Is(err, ErrFatal) {
-			s.fatalError(err)
-		} else {
-			s.log(err.Error())
-		}
+		stop = s.failedStop(err)
 	}
 	s.stopped(stop)
 	if errors.Is(context.Cause(ctx), ErrDisconnected) {
@@ -320,11 +335,22 @@ func (s *Session) Run(ctx context.Context) {
 	s.end()
 }
 
+// failedStop makes a stop of an error of the target's, so that the debugger hears of it.
+func (s *Session) failedStop(err error) Stop {
+	if errors.Is(err, ErrFatal) {
+		s.fatalError(err)
+	} else {
+		s.log(err.Error())
+	}
+	return Stop{Kind: StopSignal, Signal: SIGTRAP, Thread: s.target.Threads.Current(), Core: -1, Console: err.Error() + "\n"}
+}
+
 // stopped notes a stop: its thread becomes the selected one.
 func (s *Session) stopped(stop Stop) {
 	s.stop = stop
 	s.general, s.resume = stop.Thread, AnyThread
 	s.touch()
+	s.settle(&stop)
 }
 
 // lookup finds the handler of a request and the arguments that follow its name.

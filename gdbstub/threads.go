@@ -1,6 +1,9 @@
 package gdbstub
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // threadList is the state of one qfThreadInfo/qsThreadInfo enumeration.
 type threadList struct {
@@ -10,6 +13,9 @@ type threadList struct {
 
 // exact turns an id of the debugger into one of the target's: "any" and "all" are the current thread.
 func (s *Session) exact(id ThreadID) ThreadID {
+	if s.target.Processes != nil {
+		return s.exactOfProcesses(id)
+	}
 	if id.TID <= 0 {
 		return s.target.Threads.Current()
 	}
@@ -25,15 +31,22 @@ func (s *Session) live(id ThreadID) (ThreadID, error) {
 	if id == s.alive {
 		return id, nil
 	}
-	if s.exited() || !s.target.Threads.Alive(id) {
+	if id.TID <= 0 || !s.visible(id.PID) || !s.target.Threads.Alive(id) {
 		return id, ErrNotFound
 	}
 	s.alive = id
 	return id, nil
 }
 
-// threadID writes an id in the flat view's form.
-func (s *Session) threadID(id ThreadID) { s.w.num(uint64(id.TID)) }
+// threadID writes an id, with its process for a client that understands that.
+func (s *Session) threadID(id ThreadID) { s.w.out = s.appendThreadID(s.w.out, id) }
+
+func (s *Session) appendThreadID(b []byte, id ThreadID) []byte {
+	if s.multiprocess() {
+		b = append(appendNum(append(b, 'p'), uint64(id.PID)), '.')
+	}
+	return appendNum(b, uint64(id.TID))
+}
 
 // selectThread is H: g for registers and memory, c for the old resume packets.
 func (s *Session) selectThread(rest []byte) error {
@@ -51,10 +64,13 @@ func (s *Session) selectThread(rest []byte) error {
 	if !a.done() {
 		return invalid("thread id")
 	}
-	if id.TID > 0 {
-		var err error
-		if id, err = s.live(id); err != nil {
+	if id.TID > 0 || id.PID > 0 && s.target.Processes != nil {
+		exact, err := s.live(id)
+		if err != nil {
 			return err
+		}
+		if id.TID > 0 {
+			id = exact
 		}
 	}
 	*which = id
@@ -77,8 +93,12 @@ func (s *Session) currentThread([]byte) error {
 	if s.exited() {
 		return ErrUnsupported
 	}
+	id := s.exact(s.general)
+	if id.TID <= 0 {
+		return ErrUnsupported
+	}
 	s.w.str("QC")
-	s.threadID(s.exact(s.general))
+	s.threadID(id)
 	return nil
 }
 
@@ -87,6 +107,9 @@ func (s *Session) listThreads() []ThreadID {
 	s.threads.ids = s.threads.ids[:0]
 	if !s.exited() {
 		s.threads.ids = s.target.Threads.AppendThreads(s.threads.ids)
+	}
+	if s.target.Processes != nil && !s.multiprocess() {
+		s.threads.ids = slices.DeleteFunc(s.threads.ids, func(id ThreadID) bool { return id.PID != s.only })
 	}
 	return s.threads.ids
 }
@@ -104,7 +127,7 @@ func (s *Session) nextThreads([]byte) error {
 		return nil
 	}
 	s.w.byte('m')
-	const room = 40 // one more id, at its longest
+	const room = 60 // one more id, at its longest
 	for first := true; l.next < len(l.ids) && len(s.w.out)-s.w.open < s.opts.PacketSize-room; l.next++ {
 		if !first {
 			s.w.byte(',')
@@ -155,7 +178,7 @@ func (s *Session) threadsXML() ([]byte, error) {
 			t = Thread{Extra: err.Error(), Core: -1}
 		}
 		b = append(b, "<thread"...)
-		b = appendAttr(b, "id", string(appendNum(nil, uint64(id.TID))))
+		b = appendAttr(b, "id", string(s.appendThreadID(nil, id)))
 		if t.Core >= 0 {
 			b = appendAttr(b, "core", strconv.Itoa(t.Core))
 		}

@@ -5,6 +5,7 @@ import "bytes"
 // xferCache holds the document that is being read in pieces, so that all pieces are of the same one.
 type xferCache struct {
 	object string
+	of     ThreadID // the thread that was selected
 	data   []byte
 	valid  bool
 }
@@ -15,10 +16,13 @@ func (s *Session) transfer(rest []byte) error {
 	a.expect(':')
 	object := string(a.until(':'))
 	operation := string(a.until(':'))
-	annex := string(a.until(':'))
+	if object == "siginfo" && operation == "write" && s.target.Signals != nil {
+		return s.writeSiginfo(a.rest)
+	}
 	if operation != "read" {
 		return ErrUnsupported
 	}
+	annex := string(a.until(':'))
 	produce := s.document(object, annex)
 	if produce == nil {
 		return ErrUnsupported
@@ -28,12 +32,12 @@ func (s *Session) transfer(rest []byte) error {
 		return invalid("offset and length")
 	}
 	c := &s.xfer
-	if name := object + ":" + annex; !c.valid || offset == 0 || c.object != name {
+	if name := object + ":" + annex; !c.valid || offset == 0 || c.object != name || c.of != s.general {
 		data, err := produce()
 		if err != nil {
 			return err
 		}
-		c.object, c.data, c.valid = name, data, true
+		c.object, c.of, c.data, c.valid = name, s.general, data, true
 	}
 	if offset >= uint64(len(c.data)) {
 		s.w.byte('l')
@@ -59,7 +63,7 @@ func (s *Session) document(object, annex string) func() ([]byte, error) {
 			if annex != "target.xml" {
 				return nil, ErrNotFound
 			}
-			return s.desc.xml, nil
+			return s.description(s.exact(s.general).PID).xml, nil
 		}
 	case "threads":
 		return s.threadsXML
@@ -71,8 +75,28 @@ func (s *Session) document(object, annex string) func() ([]byte, error) {
 		if s.target.MemoryMap != nil {
 			return s.memoryMapXML
 		}
+	case "auxv":
+		if s.target.Auxv != nil {
+			return s.auxv
+		}
+	case "siginfo":
+		if s.target.Signals != nil {
+			return s.readSiginfo
+		}
+	case "osdata":
+		if s.target.OSData != nil {
+			return func() ([]byte, error) { return s.osData(annex) }
+		}
 	}
 	return nil
+}
+
+func (s *Session) auxv() ([]byte, error) {
+	id, err := s.live(s.general)
+	if err != nil {
+		return nil, err
+	}
+	return s.target.Auxv.Auxv(id)
 }
 
 func (s *Session) execFile(annex string) ([]byte, error) {
@@ -83,6 +107,9 @@ func (s *Session) execFile(annex string) ([]byte, error) {
 		if !a.done() {
 			return nil, invalid("process id")
 		}
+	}
+	if annex == "" && s.target.Processes != nil {
+		pid = uint64(s.exact(s.general).PID)
 	}
 	path, err := s.target.Files.ExecFile(int(pid))
 	return []byte(path), err
