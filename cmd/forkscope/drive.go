@@ -223,7 +223,7 @@ func (d *driver) open() (*view.Debugger, error) {
 	c := view.Config{Machine: d.machine, Files: tree}
 	if bytes.HasPrefix(d.kernel, []byte(elf.ELFMAG)) {
 		c.ExecFile = "/boot/vmlinux-" + d.config.Arch
-		tree[c.ExecFile[1:]] = d.kernel
+		tree[c.ExecFile[1:]] = view.TreeFile{Mode: 0o755, Data: d.kernel}
 	}
 	im, err := introspect.Open(bytes.NewReader(d.kernel))
 	if err == nil {

@@ -12,12 +12,21 @@ import (
 	"time"
 )
 
-// FileTree is a read-only file system in memory, by clean slash-separated path without a leading slash.
-type FileTree map[string][]byte
+// FileTree is a read-only file system in memory: regular files, symbolic links and directories by clean slash-separated path
+// without a leading slash. Directories that hold something need not be in it.
+type FileTree map[string]TreeFile
 
-// AddArchive adds the regular files of newc cpio archives, as an initramfs holds them: several may follow each other,
-// with zeros between them. A later file replaces an earlier one of the same name. The files share the archive's memory.
-// When the archive is damaged, what comes before the damage has been added.
+// TreeFile is a file of a FileTree.
+type TreeFile struct {
+	// Mode has the permissions, and fs.ModeSymlink or fs.ModeDir for what is no regular file.
+	Mode fs.FileMode
+	// Data is what a file holds, or where a link leads.
+	Data []byte
+}
+
+// AddArchive adds the regular files, symbolic links and directories of newc cpio archives, as an initramfs holds them: several
+// may follow each other, with zeros between them. A later file replaces an earlier one of the same name, and one whose name leads through
+// a link is where the link leads. The files share the archive's memory. When the archive is damaged, what comes before the damage has been added.
 func (t FileTree) AddArchive(archive []byte) error {
 	rest := archive
 	links := make(map[link][]string) // names that wait for the contents of their file
@@ -35,16 +44,28 @@ func (t FileTree) AddArchive(archive []byte) error {
 			clear(links)
 			continue
 		}
-		if r.mode&typeMask != typeRegular {
-			continue
+		name := path.Clean("/" + r.name)[1:]
+		if dir, err := t.Resolve(path.Dir(name)); err == nil && dir != "." {
+			name = dir + "/" + path.Base(name)
 		}
-		names := append(links[r.link], path.Clean("/" + r.name)[1:])
-		if r.links > 1 {
-			// Only the last of several names comes with the contents.
-			links[r.link] = names
-		}
-		for _, name := range names {
-			t[name] = r.data
+		file := TreeFile{Mode: fs.FileMode(r.mode & 0o777), Data: r.data}
+		switch r.mode & typeMask {
+		case typeLink:
+			file.Mode |= fs.ModeSymlink
+			t[name] = file
+		case typeDirectory:
+			if name != "" {
+				t[name] = TreeFile{Mode: file.Mode | fs.ModeDir}
+			}
+		case typeRegular:
+			names := append(links[r.link], name)
+			if r.links > 1 {
+				// Only the last of several names comes with the contents.
+				links[r.link] = names
+			}
+			for _, name := range names {
+				t[name] = file
+			}
 		}
 	}
 }
@@ -52,10 +73,12 @@ func (t FileTree) AddArchive(archive []byte) error {
 // The newc format (cpio(5), "New ASCII Format"): six characters, thirteen numbers of eight hexadecimal digits, the name
 // with its zero, and the contents; name and contents are padded to four bytes from the record's beginning.
 const (
-	headerSize  = 6 + 13*8
-	trailer     = "TRAILER!!!"
-	typeMask    = 0o170000
-	typeRegular = 0o100000
+	headerSize    = 6 + 13*8
+	trailer       = "TRAILER!!!"
+	typeMask      = 0o170000
+	typeRegular   = 0o100000
+	typeDirectory = 0o040000
+	typeLink      = 0o120000
 )
 
 // link is what the names of one file have in common.
@@ -98,31 +121,110 @@ func readRecord(b []byte) (r record, n int, err error) {
 	return r, int(min((end+3)&^3, uint64(len(b)))), nil
 }
 
-// Open implements fs.FS.
+// Resolve follows the symbolic links on the way to name and at its end, inside the tree: an absolute link begins at its root, and nothing
+// leads out of it. The result need not be there. The error is fs.ErrInvalid for more links than anybody makes.
+func (t FileTree) Resolve(name string) (string, error) {
+	return t.resolve(name, true)
+}
+
+// maxLinks is how many links a path may lead through, as on Linux.
+const maxLinks = 40
+
+func (t FileTree) resolve(name string, last bool) (string, error) {
+	var done []string
+	rest := strings.Split(name, "/")
+	for links := 0; len(rest) > 0; {
+		part := rest[0]
+		rest = rest[1:]
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			done = done[:max(len(done)-1, 0)]
+			continue
+		}
+		at := strings.Join(append(done, part), "/")
+		f := t[at]
+		if f.Mode&fs.ModeSymlink == 0 || len(rest) == 0 && !last {
+			done = append(done, part)
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+		}
+		to := string(f.Data)
+		if strings.HasPrefix(to, "/") {
+			done = done[:0]
+		}
+		rest = append(strings.Split(to, "/"), rest...)
+	}
+	if len(done) == 0 {
+		return ".", nil
+	}
+	return strings.Join(done, "/"), nil
+}
+
+// Open implements fs.FS. It follows symbolic links.
 func (t FileTree) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	if b, ok := t[name]; ok {
-		return &treeFile{Reader: bytes.NewReader(b), info: treeInfo{name: path.Base(name), size: int64(len(b)), mode: 0o444}}, nil
+	at, err := t.Resolve(name)
+	if err != nil {
+		return nil, err
 	}
-	prefix := name + "/"
-	if name == "." {
-		prefix = ""
+	f, ok := t[at]
+	if !ok && !t.holds(at) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	for other := range t {
-		if strings.HasPrefix(other, prefix) {
-			return &treeFile{Reader: bytes.NewReader(nil), info: treeInfo{name: path.Base(name), mode: fs.ModeDir | 0o555}}, nil
-		}
+	info := treeInfo{name: path.Base(name), size: int64(len(f.Data)), mode: f.Mode}
+	if !ok {
+		info.mode = fs.ModeDir | 0o555
 	}
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	return &treeFile{Reader: bytes.NewReader(f.Data), info: info}, nil
 }
 
-// Names lists all files, sorted.
+// holds says whether a directory that is not in the tree has something in it.
+func (t FileTree) holds(name string) bool {
+	if name == "." {
+		return len(t) > 0
+	}
+	for other := range t {
+		if strings.HasPrefix(other, name+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// ReadLink says where the symbolic link name leads. What is no link is fs.ErrInvalid.
+func (t FileTree) ReadLink(name string) (string, error) {
+	if !fs.ValidPath(name) {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
+	}
+	at, err := t.resolve(name, false)
+	if err != nil {
+		return "", err
+	}
+	f, ok := t[at]
+	switch {
+	case ok && f.Mode&fs.ModeSymlink != 0:
+		return string(f.Data), nil
+	case ok || t.holds(at):
+		err = fs.ErrInvalid
+	default:
+		err = fs.ErrNotExist
+	}
+	return "", &fs.PathError{Op: "readlink", Path: name, Err: err}
+}
+
+// Names lists the regular files, sorted.
 func (t FileTree) Names() []string {
 	names := make([]string, 0, len(t))
-	for n := range t {
-		names = append(names, n)
+	for n, f := range t {
+		if f.Mode.IsRegular() {
+			names = append(names, n)
+		}
 	}
 	sort.Strings(names)
 	return names

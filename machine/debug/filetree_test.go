@@ -57,7 +57,7 @@ func TestArchives(t *testing.T) {
 			}
 			var got []string
 			for _, name := range tree.Names() {
-				got = append(got, name+"="+string(tree[name]))
+				got = append(got, name+"="+string(tree[name].Data))
 			}
 			if s := strings.Join(got, " "); s != c.want {
 				t.Errorf("files %q, want %q", s, c.want)
@@ -84,8 +84,8 @@ func TestHardLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"a": "seven", "c": "seven", "b": "eight", "d": "eight"} {
-		if string(tree[name]) != want {
-			t.Errorf("%s holds %q, want %q", name, tree[name], want)
+		if string(tree[name].Data) != want {
+			t.Errorf("%s holds %q, want %q", name, tree[name].Data, want)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestBuiltInArchives(t *testing.T) {
 		if err := tree.AddArchive(b); err != nil {
 			t.Error(err)
 		}
-		if !bytes.HasPrefix(tree["bin/demo"], []byte("\x7fELF")) || !bytes.HasPrefix(tree["etc/motd"], []byte("One call")) {
+		if !bytes.HasPrefix(tree["bin/demo"].Data, []byte("\x7fELF")) || !bytes.HasPrefix(tree["etc/motd"].Data, []byte("One call")) {
 			t.Errorf("%s: %d files, the demo's and the motd's contents are not there", arch, len(tree))
 		}
 	}
@@ -118,8 +118,8 @@ func TestDamagedArchive(t *testing.T) {
 		if err := tree.AddArchive(data); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if string(tree["a"]) != "one" {
-			t.Errorf("%s: the good file holds %q", name, tree["a"])
+		if string(tree["a"].Data) != "one" {
+			t.Errorf("%s: the good file holds %q", name, tree["a"].Data)
 		}
 	}
 	if err := (FileTree{}).AddArchive([]byte("no archive at all")); err == nil {
@@ -128,7 +128,7 @@ func TestDamagedArchive(t *testing.T) {
 }
 
 func TestFileTreeIsAFileSystem(t *testing.T) {
-	tree := FileTree{"bin/a": []byte("first"), "etc/motd": []byte("hello")}
+	tree := FileTree{"bin/a": {Data: []byte("first")}, "etc/motd": {Data: []byte("hello")}}
 	for name, want := range map[string]error{"bin/a": nil, "bin": nil, ".": nil, "bi": fs.ErrNotExist, "bin/a/b": fs.ErrNotExist, "../bin/a": fs.ErrInvalid, "/bin/a": fs.ErrInvalid} {
 		f, err := tree.Open(name)
 		if !errors.Is(err, want) || (err == nil) != (want == nil) {
@@ -148,6 +148,58 @@ func TestFileTreeIsAFileSystem(t *testing.T) {
 	}
 }
 
+// Links lead where Linux would follow them with the tree as the root, and never out of it.
+func TestLinks(t *testing.T) {
+	link := func(to string) TreeFile { return TreeFile{Mode: fs.ModeSymlink | 0o777, Data: []byte(to)} }
+	tree := FileTree{
+		"usr/lib/libc.so.6": {Mode: 0o755, Data: []byte("libc")},
+		"lib":               link("usr/lib"),
+		"lib64":             link("/lib"),
+		"usr/lib/libc.so":   link("libc.so.6"),
+		"usr/up":            link("../../../lib/libc.so"),
+		"away":              link("/nowhere"),
+		"a":                 link("b"),
+		"b":                 link("a"),
+	}
+	for name, want := range map[string]string{
+		"lib/libc.so.6": "libc", "lib64/libc.so": "libc", "usr/up": "libc",
+		"away": "file does not exist", "a": "invalid argument", "lib/x": "file does not exist",
+	} {
+		got, err := fs.ReadFile(tree, name)
+		if err != nil && !strings.HasSuffix(err.Error(), want) || err == nil && string(got) != want {
+			t.Errorf("%s: %q, %v; want %s", name, got, err, want)
+		}
+	}
+	for name, want := range map[string]string{"lib": "usr/lib", "lib64/libc.so": "libc.so.6", "a": "b", "away": "/nowhere"} {
+		if got, err := tree.ReadLink(name); err != nil || got != want {
+			t.Errorf("%s leads to %q, %v", name, got, err)
+		}
+	}
+	for name, want := range map[string]error{"usr": fs.ErrInvalid, "lib/libc.so.6": fs.ErrInvalid, "no": fs.ErrNotExist, "../lib": fs.ErrInvalid} {
+		if _, err := tree.ReadLink(name); !errors.Is(err, want) {
+			t.Errorf("%s is a link: %v", name, err)
+		}
+	}
+}
+
+// What an archive puts behind a link is where the link leads.
+func TestArchiveThroughLink(t *testing.T) {
+	var out bytes.Buffer
+	w := cpio.Newc.Writer(&out)
+	for _, rec := range []cpio.Record{cpio.Directory("usr/lib", 0o755), cpio.Symlink("lib", "usr/lib"), cpio.StaticFile("lib/x", "contents", 0o640)} {
+		if err := w.WriteRecord(rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree := FileTree{}
+	if err := tree.AddArchive(out.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if f := tree["usr/lib/x"]; string(f.Data) != "contents" || f.Mode != 0o640 || tree["usr/lib"].Mode != fs.ModeDir|0o755 {
+		t.Errorf("%+v", tree)
+	}
+}
+
 // FuzzAddArchive feeds what a hostile --initrd may hold: it must end, with an error or without, and in bounded memory.
 func FuzzAddArchive(f *testing.F) {
 	f.Add(archive(f, "a=one", "b=two"))
@@ -160,9 +212,12 @@ func FuzzAddArchive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		tree := FileTree{}
 		tree.AddArchive(data)
-		for name, b := range tree {
-			if len(b) > len(data) || !fs.ValidPath(name) && name != "" {
-				t.Errorf("%d bytes of archive hold %q of %d bytes", len(data), name, len(b))
+		for name, f := range tree {
+			if len(f.Data) > len(data) || !fs.ValidPath(name) && name != "" {
+				t.Errorf("%d bytes of archive hold %q of %d bytes", len(data), name, len(f.Data))
+			}
+			if _, err := tree.Resolve(name); err != nil && !errors.Is(err, fs.ErrInvalid) {
+				t.Error(err)
 			}
 		}
 	})
