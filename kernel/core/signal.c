@@ -54,7 +54,7 @@ void recalc_sigpending(void)
 	recalc_sigpending_tsk(current);
 }
 
-void signal_wake_up(struct task_struct *t, bool fatal)
+__visible void signal_wake_up(struct task_struct *t, bool fatal)
 {
 	set_tsk_thread_flag(t, TIF_SIGPENDING);
 	wake_up_state(t, TASK_INTERRUPTIBLE |
@@ -266,7 +266,8 @@ static int send_signal(int sig, const siginfo_t *info, struct task_struct *t,
 	return ret;
 }
 
-int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p)
+__visible int send_sig_info(int sig, const siginfo_t *info,
+			    struct task_struct *p)
 {
 	return send_signal(sig, info, p, false, false);
 }
@@ -276,7 +277,8 @@ int send_sig(int sig, struct task_struct *p, int priv)
 	return send_signal(sig, NULL, p, false, priv);
 }
 
-int group_send_sig_info(int sig, const siginfo_t *info, struct task_struct *p)
+__visible int group_send_sig_info(int sig, const siginfo_t *info,
+				  struct task_struct *p)
 {
 	return send_signal(sig, info, p, true, !info);
 }

@@ -50,7 +50,8 @@ static void collect_signal(int sig, struct sigpending *pending,
 }
 
 /* The next signal that mask does not block, or 0. Interrupts are off. */
-int dequeue_signal(struct task_struct *tsk, sigset_t *mask, siginfo_t *info)
+__visible int dequeue_signal(struct task_struct *tsk, sigset_t *mask,
+			     siginfo_t *info)
 {
 	struct sigpending *pending = &tsk->pending;
 	int sig = next_signal(pending, mask);

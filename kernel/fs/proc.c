@@ -19,6 +19,7 @@ static const struct file_operations proc_dir_fops;
 static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 				    const struct proc_inode *info, u64 ino)
 {
+	struct task_struct *task = info->pid ? find_task_by_vpid(info->pid) : NULL;
 	struct inode *inode = new_inode(sb, mode);
 
 	if (!inode)
@@ -29,8 +30,9 @@ static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 		return NULL;
 	}
 	inode->i_ino = ino;
-	inode->i_uid = 0;
-	inode->i_gid = 0;
+	/* A process's files are its user's, so that they can be private. */
+	inode->i_uid = task ? task->euid : 0;
+	inode->i_gid = task ? task->egid : 0;
 	if (S_ISDIR(mode)) {
 		inode->i_op = &proc_dir_iops;
 		inode->i_fop = &proc_dir_fops;
@@ -38,7 +40,8 @@ static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 		inode->i_op = &proc_link_iops;
 	} else {
 		inode->i_op = &proc_file_iops;
-		inode->i_fop = &proc_file_fops;
+		inode->i_fop = info->entry->fops ? info->entry->fops :
+			       &proc_file_fops;
 	}
 	return inode;
 }

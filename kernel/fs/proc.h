@@ -21,6 +21,7 @@ struct proc_entry {
 	const char *name;
 	umode_t mode;			/* type and rights */
 	int (*show)(struct proc_buf *b, struct task_struct *task);
+	const struct file_operations *fops;	/* in place of show */
 	/* Links: the path's length in buf, and what is really behind it. */
 	int (*readlink)(struct task_struct *task, char *buf, int size);
 	struct dentry *(*object)(struct task_struct *task);
@@ -38,7 +39,7 @@ struct proc_inode {
 #define PROC_I(inode)	((struct proc_inode *)(inode)->i_private)
 
 extern const struct inode_operations proc_file_iops, proc_link_iops;
-extern const struct file_operations proc_file_fops;
+extern const struct file_operations proc_file_fops, proc_mem_fops;
 void proc_evict(struct inode *inode);
 
 extern const struct proc_entry proc_pid_entries[];

@@ -178,7 +178,7 @@ static int show_memory(struct proc_buf *b, struct mm_struct *mm,
 		return -ENOMEM;
 	while (start < end) {
 		int len = min_t(unsigned long, end - start, PAGE_SIZE);
-		int got = access_process_vm(mm, start, page, len, 0);
+		int got = access_remote_vm(mm, start, page, len, FOLL_FORCE);
 
 		proc_write(b, page, got);
 		start += got;
@@ -346,6 +346,7 @@ const struct proc_entry proc_pid_entries[] = {
 	{ .name = "exe", .mode = S_IFLNK | 0777, .readlink = exe_readlink,
 	  .object = exe_object },
 	{ .name = "maps", .mode = S_IFREG | 0444, .show = show_maps },
+	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &proc_mem_fops },
 	{ .name = "mounts", .mode = S_IFREG | 0444, .show = proc_show_mounts },
 	{ .name = "root", .mode = S_IFLNK | 0777, .readlink = root_readlink,
 	  .object = root_object },

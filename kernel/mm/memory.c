@@ -91,6 +91,15 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
 	flush_tlb_range(vma, start, end);
 }
 
+/*
+ * Write access for the owner, unless the range has none: a debugger's write
+ * to read-only memory changes the private copy and not the right.
+ */
+static pte_t maybe_mkwrite(pte_t pte, struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_WRITE ? pte_mkwrite(pte) : pte;
+}
+
 /* Maps page at address, taking over the caller's reference. */
 static void install_page(struct mm_struct *mm, struct vm_area_struct *vma,
 			 unsigned long address, pte_t *pte, struct page *page,
@@ -99,7 +108,7 @@ static void install_page(struct mm_struct *mm, struct vm_area_struct *vma,
 	pte_t entry = pte_mkyoung(mk_pte(page, vma->vm_page_prot));
 
 	if (write)
-		entry = pte_mkwrite(pte_mkdirty(entry));
+		entry = maybe_mkwrite(pte_mkdirty(entry), vma);
 	else if (!(vma->vm_flags & VM_SHARED))
 		entry = pte_wrprotect(entry);
 	else if (pte_write(entry))
@@ -167,8 +176,8 @@ __visible int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma,
 
 	/* The only owner left, or a shared mapping: just allow it. */
 	if ((vma->vm_flags & VM_SHARED) ||
-	    (!(old->flags & PG_reserved) && page_count(old) == 1)) {
-		set_pte(pte, pte_mkwrite(pte_mkdirty(pte_mkyoung(*pte))));
+	    page_is_private(old)) {
+		set_pte(pte, maybe_mkwrite(pte_mkdirty(pte_mkyoung(*pte)), vma));
 		flush_tlb_page(vma, address);
 		return 0;
 	}
@@ -183,7 +192,10 @@ __visible int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma,
 	return 0;
 }
 
-/* Makes address usable for an access that vma's flags allow. */
+/*
+ * Makes address usable for an access that vma's flags allow, or that somebody
+ * may do by force.
+ */
 __visible int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 			      unsigned long address, unsigned int flags)
 {
@@ -192,54 +204,19 @@ __visible int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 	if (!pte)
 		return VM_FAULT_OOM;
 	address &= PAGE_MASK;
-	current->min_flt++;
 	if (!pte_present(*pte)) {
+		current->min_flt++;
 		if (vma->vm_ops && vma->vm_ops->fault)
 			return do_fault(mm, vma, address, pte, flags);
 		return do_anonymous_page(mm, vma, address, pte,
 					 flags & FAULT_FLAG_WRITE);
 	}
-	if ((flags & FAULT_FLAG_WRITE) && !pte_write(*pte))
+	if ((flags & FAULT_FLAG_WRITE) && !pte_write(*pte)) {
+		current->min_flt++;
 		return do_wp_page(mm, vma, address, pte);
+	}
 	/* Somebody was faster, or the TLB was stale. */
 	set_pte(pte, pte_mkyoung(*pte));
 	flush_tlb_page(vma, address);
 	return 0;
-}
-
-/*
- * Copies between buf and another address space through the kernel's mapping.
- * Returns the bytes done, which a hole or missing right cuts short.
- */
-int access_process_vm(struct mm_struct *mm, unsigned long addr, void *buf,
-		      int len, int write)
-{
-	int done = 0;
-
-	while (done < len) {
-		struct vm_area_struct *vma = find_vma(mm, addr);
-		int bytes = min_t(unsigned long, len - done,
-				  PAGE_SIZE - offset_in_page(addr));
-		pte_t *pte;
-		char *kaddr;
-
-		if (!vma || vma->vm_start > addr ||
-		    !(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
-			break;
-		pte = lookup_pte(mm, addr);
-		if (!pte || !pte_present(*pte) || (write && !pte_write(*pte))) {
-			if (handle_mm_fault(mm, vma, addr,
-					    write ? FAULT_FLAG_WRITE : 0))
-				break;
-			pte = lookup_pte(mm, addr);
-		}
-		kaddr = (char *)page_address(pte_page(*pte)) + offset_in_page(addr);
-		if (write)
-			memcpy(kaddr, (char *)buf + done, bytes);
-		else
-			memcpy((char *)buf + done, kaddr, bytes);
-		done += bytes;
-		addr += bytes;
-	}
-	return done;
 }

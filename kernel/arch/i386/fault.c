@@ -104,10 +104,8 @@ __visible asmlinkage void do_page_fault(struct pt_regs *regs,
 		flags |= FAULT_FLAG_USER;
 
 	fault = handle_mm_fault(mm, vma, address, flags);
-	if (likely(!(fault & VM_FAULT_ERROR))) {
-		current->min_flt++;
+	if (likely(!(fault & VM_FAULT_ERROR)))
 		return;
-	}
 	if (!user_mode(regs)) {
 		no_context(regs, error_code, address);
 	} else if (fault & VM_FAULT_OOM) {

@@ -100,8 +100,21 @@ int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 		    unsigned long address, unsigned int flags);
 int do_wp_page(struct mm_struct *mm, struct vm_area_struct *vma,
 	       unsigned long address, pte_t *pte);
-int access_process_vm(struct mm_struct *mm, unsigned long addr, void *buf,
-		      int len, int write);
+
+/* A page with one owner, of those that are ever given back. */
+static inline bool page_is_private(const struct page *page)
+{
+	return !(page->flags & PG_reserved) && page_count(page) == 1;
+}
+
+/* mm/access.c */
+#define FOLL_WRITE	0x01u		/* break copy on write */
+#define FOLL_FORCE	0x10u		/* what the owner could allow, too */
+struct task_struct;
+int access_remote_vm(struct mm_struct *mm, unsigned long addr, void *buf,
+		     int len, unsigned int gup_flags);
+int access_process_vm(struct task_struct *tsk, unsigned long addr, void *buf,
+		      int len, unsigned int gup_flags);
 
 static inline unsigned long get_mm_rss(const struct mm_struct *mm)
 {
