@@ -45,7 +45,7 @@ func (m *Mapping) Shared() bool     { return m.Flags&vmMayShare != 0 }
 // Anonymous says that no file is mapped.
 func (m *Mapping) Anonymous() bool { return m.file == 0 }
 
-// errNoMemory is for tasks without an mm.
+// errNoMM is for tasks without an mm.
 var errNoMM = errors.New("the task has no address space")
 
 // Maps lists the ranges of a task's address space, in ascending order. It fails for tasks without one: kernel threads, and
@@ -124,25 +124,30 @@ type Page struct {
 	Phys uint64
 }
 
-// UserPage says what a task would read at va if it touched the page there now, for pages that its page table does not
-// have: a page of the mapped file, or zeros. ok is false where nothing is mapped, or the file has ended.
+// UserPage says what a task would read at va if it touched the page there now: the page of its page table, or what the first
+// touch would bring, a page of the mapped file or zeros. ok is false where nothing is mapped, or the file has ended.
 func (k *Kernel) UserPage(t *Task, va uint64) (p Page, ok bool, err error) {
-	visitErr := k.eachMapping(t, func(r *reader, m Mapping) bool {
+	if !k.UserAddress(va) {
+		return Page{}, false, nil
+	}
+	err = k.eachMapping(t, func(r *reader, m Mapping) bool {
 		if va >= m.End {
 			return true
 		}
 		if va < m.Start {
 			return false
 		}
-		if !m.fault {
-			ok = true
+		if p, ok, r.err = k.mapped(t, va); ok || r.err != nil {
 			return false
 		}
-		p, ok = r.filePage(m.file, (va-m.Start+m.Offset)/pageSize)
+		ok = true
+		if m.fault {
+			p, ok = r.filePage(m.file, (va-m.Start+m.Offset)/pageSize)
+		}
 		return false
 	})
-	if visitErr != nil {
-		return Page{}, false, visitErr
+	if err != nil {
+		return Page{}, false, err
 	}
 	return p, ok, nil
 }
@@ -175,11 +180,12 @@ func (k *Kernel) Linear(pa uint64) uint64 {
 	return k.at.initTask - loaded + pa
 }
 
-// Translate finds the physical address of va in the address space whose root table is at physical address root.
+// Translate finds the physical address of va in the address space whose root table is at physical address root, as the
+// processor would.
 type Translate func(root, va uint64) (pa uint64, ok bool)
 
-// ReadUser reads a task's memory as the task would see it: through its page table, and where that has no page yet what
-// UserPage says. It returns how many bytes it could read; with none, the error says why.
+// ReadUser reads a task's memory as UserPage finds it. translate, if there is one, is asked first, for it is quicker. It returns
+// how many bytes it could read; with none, the error says why.
 func (k *Kernel) ReadUser(t *Task, translate Translate, va uint64, p []byte) (int, error) {
 	root, err := k.PageTable(t)
 	if err != nil {
@@ -188,14 +194,16 @@ func (k *Kernel) ReadUser(t *Task, translate Translate, va uint64, p []byte) (in
 	if root == 0 {
 		return 0, errNoMM
 	}
-	base := root - k.Linear(0)
+	root -= k.Linear(0)
 	for done := 0; done < len(p); {
-		n := min(len(p)-done, int(pageSize-va%pageSize))
-		piece := p[done : done+n]
-		from := uint64(0)
-		if pa, ok := translate(base, va); ok {
-			from = k.Linear(pa)
-		} else {
+		piece := p[done:min(len(p), done+int(pageSize-va%pageSize))]
+		from, ok := uint64(0), false
+		if translate != nil && k.UserAddress(va) {
+			if from, ok = translate(root, va); ok {
+				from = k.Linear(from)
+			}
+		}
+		if !ok {
 			page, ok, err := k.UserPage(t, va)
 			switch {
 			case err != nil:
@@ -214,8 +222,8 @@ func (k *Kernel) ReadUser(t *Task, translate Translate, va uint64, p []byte) (in
 				return done, err
 			}
 		}
-		done += n
-		va += uint64(n)
+		done += len(piece)
+		va += uint64(len(piece))
 	}
 	return len(p), nil
 }
@@ -225,7 +233,7 @@ const maxArguments = 2 << 20
 
 // Cmdline is the program's arguments, each ended by a zero, as /proc/PID/cmdline has them: as they are in the process's memory
 // now. Without an address space there are none.
-func (k *Kernel) Cmdline(t *Task, translate Translate) ([]byte, error) {
+func (k *Kernel) Cmdline(t *Task) ([]byte, error) {
 	if t.MM == 0 {
 		return nil, nil
 	}
@@ -238,7 +246,7 @@ func (k *Kernel) Cmdline(t *Task, translate Translate) ([]byte, error) {
 		return nil, nil
 	}
 	b := make([]byte, min(end-start, maxArguments))
-	n, err := k.ReadUser(t, translate, start, b)
+	n, err := k.ReadUser(t, nil, start, b)
 	return b[:n], err
 }
 
