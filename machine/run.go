@@ -93,6 +93,13 @@ func (m *Machine) idle(limit uint64) {
 	m.clk.Now = max(m.clk.Now, min(next, limit))
 }
 
+// SkipIdle lets virtual time pass to the next event, as it does when the guest idles. With no event to come it does nothing.
+func (m *Machine) SkipIdle() {
+	if next := min(m.clk.Next, m.gate.NextAt()); next != clock.Never {
+		m.clk.Now = max(m.clk.Now, next)
+	}
+}
+
 // admit lets recorded input that is due, and live input if live is set, into the devices.
 func (m *Machine) admit(live bool) {
 	if live {

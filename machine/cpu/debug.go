@@ -193,6 +193,14 @@ func (s *SyscallSet) Add(n uint64) {
 	}
 }
 
+// Union puts all numbers of o into the set too.
+func (s *SyscallSet) Union(o *SyscallSet) {
+	s.All = s.All || o.All
+	for i := range s.bits {
+		s.bits[i] |= o.bits[i]
+	}
+}
+
 // Has says whether n is in the set.
 func (s *SyscallSet) Has(n uint64) bool {
 	return s.All || n < uint64(64*len(s.bits)) && s.bits[n>>6]&(1<<(n&63)) != 0

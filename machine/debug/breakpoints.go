@@ -1,23 +1,52 @@
 package debug
 
 import (
+	"fmt"
 	"slices"
 
 	"forkscope/gdbstub"
 	"forkscope/machine/cpu"
 )
 
-// Insert implements gdbstub.Breakpoints. In the kernel view a breakpoint holds at its virtual address in every space.
+// addBreak makes the CPU stop at va; each call is undone by one of dropBreak.
+func (d *Debugger) addBreak(va uint64) {
+	if d.holds[va]++; d.holds[va] == 1 {
+		d.debug.SetBreak(va)
+	}
+}
+
+func (d *Debugger) dropBreak(va uint64) {
+	if d.holds[va]--; d.holds[va] == 0 {
+		delete(d.holds, va)
+		d.debug.ClearBreak(va)
+	}
+}
+
+// Insert implements gdbstub.Breakpoints. A breakpoint of the kernel's holds at its virtual address in every space, and one
+// of a process's in that process.
 func (d *Debugger) Insert(b *gdbstub.Breakpoint) error {
+	breaks, watches := d.breaks, &d.watches
+	if p := d.procs[b.Thread.PID]; p != nil {
+		breaks, watches = p.breaks, &p.watches
+		// As gdbserver does: a breakpoint where nothing is mapped is most likely a mistake.
+		var one [1]byte
+		if len(p.threads) > 0 && b.Kind <= gdbstub.HardwareBreakpoint {
+			if _, err := d.readUser(p.threads[0], b.Address, one[:]); err != nil {
+				return err
+			}
+		}
+	} else if b.Thread.PID > 0 && d.kernelPID != b.Thread.PID {
+		return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, b.Thread.PID)
+	}
 	switch b.Kind {
 	case gdbstub.SoftwareBreakpoint, gdbstub.HardwareBreakpoint:
-		d.breaks[b.Address] = append(d.breaks[b.Address], b)
-		d.debug.SetBreak(b.Address)
+		breaks[b.Address] = append(breaks[b.Address], b)
+		d.addBreak(b.Address)
 	case gdbstub.WriteWatchpoint, gdbstub.ReadWatchpoint, gdbstub.AccessWatchpoint:
 		if b.Size == 0 || b.Address+b.Size < b.Address {
 			return gdbstub.ErrInvalid
 		}
-		d.watches = append(d.watches, b)
+		*watches = append(*watches, b)
 		d.debug.SetWatch(watchpoint(b))
 	default:
 		return gdbstub.ErrUnsupported
@@ -27,20 +56,25 @@ func (d *Debugger) Insert(b *gdbstub.Breakpoint) error {
 
 // Remove implements gdbstub.Breakpoints.
 func (d *Debugger) Remove(b *gdbstub.Breakpoint) error {
-	if list := d.breaks[b.Address]; slices.Contains(list, b) {
-		list = slices.DeleteFunc(list, func(x *gdbstub.Breakpoint) bool { return x == b })
-		if len(list) > 0 {
-			d.breaks[b.Address] = list
-			return nil
+	breaks, watches := d.breaks, &d.watches
+	if b.Thread.PID > 0 && b.Thread.PID != d.kernelPID {
+		p := d.procs[b.Thread.PID]
+		if p == nil {
+			return nil // gone, and its breakpoints with it
 		}
-		delete(d.breaks, b.Address)
-		if b.Address != d.panicAt {
-			d.debug.ClearBreak(b.Address)
+		breaks, watches = p.breaks, &p.watches
+	}
+	if list := breaks[b.Address]; slices.Contains(list, b) {
+		d.dropBreak(b.Address)
+		if list = slices.DeleteFunc(list, func(x *gdbstub.Breakpoint) bool { return x == b }); len(list) > 0 {
+			breaks[b.Address] = list
+		} else {
+			delete(breaks, b.Address)
 		}
 		return nil
 	}
-	if i := slices.Index(d.watches, b); i >= 0 {
-		d.watches = slices.Delete(d.watches, i, i+1)
+	if i := slices.Index(*watches, b); i >= 0 {
+		*watches = slices.Delete(*watches, i, i+1)
 		d.debug.ClearWatch(watchpoint(b))
 		return nil
 	}
@@ -78,10 +112,35 @@ func (d *Debugger) elsewhere(va uint64) bool {
 func (d *Debugger) hitBreak(pc uint64) (gdbstub.StopKind, bool) {
 	for _, b := range d.breaks[pc] {
 		if !d.elsewhere(pc) && b.Hit(d) {
-			if b.Kind == gdbstub.HardwareBreakpoint {
-				return gdbstub.StopHardwareBreakpoint, true
-			}
-			return gdbstub.StopBreakpoint, true
+			return breakKind(b), true
+		}
+	}
+	return 0, false
+}
+
+func breakKind(b *gdbstub.Breakpoint) gdbstub.StopKind {
+	if b.Kind == gdbstub.HardwareBreakpoint {
+		return gdbstub.StopHardwareBreakpoint
+	}
+	return gdbstub.StopBreakpoint
+}
+
+// hitUserBreak is hitBreak for the breakpoints of the process whose thread is on the CPU, in user mode.
+func (d *Debugger) hitUserBreak(t *thread, pc uint64) (gdbstub.StopKind, bool) {
+	for _, b := range t.proc.breaks[pc] {
+		if b.Hit(userEnv{d, t}) {
+			return breakKind(b), true
+		}
+	}
+	return 0, false
+}
+
+// hitUserWatch is hitWatch for the process whose thread is on the CPU, in user mode: what the kernel does to a program's
+// memory on its behalf is not watched, as it is not with a processor's debug registers under Linux.
+func (d *Debugger) hitUserWatch(t *thread, w cpu.Watchpoint) (gdbstub.StopKind, bool) {
+	for _, b := range t.proc.watches {
+		if watchpoint(b) == w && b.Hit(userEnv{d, t}) {
+			return watchKind(b), true
 		}
 	}
 	return 0, false
@@ -93,13 +152,17 @@ func (d *Debugger) hitWatch(w cpu.Watchpoint) (gdbstub.StopKind, bool) {
 		if watchpoint(b) != w || d.elsewhere(b.Address) || !b.Hit(d) {
 			continue
 		}
-		switch b.Kind {
-		case gdbstub.ReadWatchpoint:
-			return gdbstub.StopReadWatch, true
-		case gdbstub.AccessWatchpoint:
-			return gdbstub.StopAccessWatch, true
-		}
-		return gdbstub.StopWatch, true
+		return watchKind(b), true
 	}
 	return 0, false
+}
+
+func watchKind(b *gdbstub.Breakpoint) gdbstub.StopKind {
+	switch b.Kind {
+	case gdbstub.ReadWatchpoint:
+		return gdbstub.StopReadWatch
+	case gdbstub.AccessWatchpoint:
+		return gdbstub.StopAccessWatch
+	}
+	return gdbstub.StopWatch
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
@@ -23,10 +24,30 @@ type Config struct {
 	ExecFile string
 	// Files is what gdb may read: the kernel's ELF file and the guest's programs; nil serves none.
 	Files fs.FS
+	// View is what is shown.
+	View View
+	// Program is the guest path of the program that a debugger of ProcessView starts with; see StartProgram.
+	Program string
+	// NewMachine makes a machine that will run a program from its beginning, for gdb's "run"; nil refuses that.
+	NewMachine func(Start) (*machine.Machine, error)
+	// Notify hears what becomes of debugged processes; nil is none. It is called in the middle of things and must not call back.
+	Notify func(Event)
+}
+
+// Start is a program to be run.
+type Start struct {
+	// Path is the program's in the guest; "" is the one before.
+	Path string
+	// Args follow its name. Env changes its environment: "NAME=VALUE" sets, "NAME" unsets. Dir is its working directory, ""
+	// the guest's choice.
+	Args, Env []string
+	Dir       string
 }
 
 // Debugger is the kernel view of one machine. It is not safe for use by several goroutines.
 type Debugger struct {
+	config  Config
+	view    View
 	machine *machine.Machine
 	cpu     cpu.CPU
 	debug   *cpu.Debug
@@ -38,8 +59,11 @@ type Debugger struct {
 	pc, sp      int   // the numbers of program counter and stack pointer in the description
 	files       files
 
-	breaks   map[uint64][]*gdbstub.Breakpoint // code breakpoints by address
-	watches  []*gdbstub.Breakpoint
+	// What the kernel's inferior has: code breakpoints by address, and watchpoints.
+	breaks  map[uint64][]*gdbstub.Breakpoint
+	watches []*gdbstub.Breakpoint
+	// holds counts who wants the CPU to stop at an address.
+	holds    map[uint64]int
 	stepMask uint32
 	// stepFollows makes a step that switches the CPU to another task go on until the stepped task runs again.
 	stepFollows bool
@@ -67,6 +91,31 @@ type Debugger struct {
 	ended    *gdbstub.Stop
 	lost     bool
 	scratch  [64]byte
+
+	// The view of processes.
+	kernelPID     int // of the kernel's threads
+	kernelResumed bool
+	user          userRegisters
+	procs         map[int]*process
+	pids          []int // their numbers, ascending
+	byTask        map[uint64]*thread
+	last          gdbstub.ThreadID // of the last stop
+	stepping      *thread          // executes one instruction in this run
+	waiting       []gdbstub.Stop   // ends of processes that nobody has heard of
+	launch        *launch
+	interrupted   bool // a request to stop came in the middle of a call
+	nonStop       bool
+	kernelAsked   bool // the kernel is to report a stop that was asked for (non-stop)
+
+	probes      map[uint64]probe
+	armed       bool
+	handled     moment // the probe there is done with
+	signalTaken uint64 // where dequeue_signal returns to get_signal, once known
+	callReturn  uint64
+
+	events         gdbstub.EventSet
+	passSignals    gdbstub.SignalSet
+	programSignals gdbstub.SignalSet
 }
 
 // place is a thread at an instruction.
@@ -79,8 +128,13 @@ type place struct {
 // New prepares the view. It fails when the image is not one whose tasks can be found.
 func New(c Config) (*Debugger, error) {
 	d := &Debugger{
+		config:   c,
+		view:     c.View,
 		machine:  c.Machine,
 		cpu:      c.Machine.CPU(),
+		holds:    make(map[uint64]int),
+		procs:    make(map[int]*process),
+		byTask:   make(map[uint64]*thread),
 		image:    c.Image,
 		breaks:   make(map[uint64][]*gdbstub.Breakpoint),
 		hinted:   make(map[string]bool),
@@ -92,6 +146,13 @@ func New(c Config) (*Debugger, error) {
 		files:         files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
 	}
 	d.debug = d.cpu.Debug()
+	d.kernelPID = gdbstub.FlatPID
+	if d.view != KernelView {
+		d.kernelPID = KernelPID
+	}
+	for i := range d.programSignals {
+		d.programSignals[i] = true
+	}
 	if err := d.describe(c.Machine.Arch()); err != nil {
 		return nil, err
 	}
@@ -103,7 +164,14 @@ func New(c Config) (*Debugger, error) {
 		d.kernel = k
 		d.panicAt, _ = c.Image.Symbol("panic")
 	}
-	return d, nil
+	if d.view == KernelView {
+		return d, nil
+	}
+	if d.kernel == nil {
+		return nil, errNoKernel
+	}
+	d.findProbes()
+	return d, d.describeUser(c.Machine.Arch())
 }
 
 // Target is what a protocol session talks to.
@@ -123,6 +191,15 @@ func (d *Debugger) Target() *gdbstub.Target {
 	if d.files.root != nil {
 		t.Files = &d.files
 	}
+	if d.view == KernelView {
+		return t
+	}
+	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv, t.OSData = d, d, d, d, d, d, d
+	t.Killer = d
+	if d.view == ProcessView {
+		t.Description = d.user.description
+		t.PhysicalMemory, t.StepMask = nil, nil
+	}
 	return t
 }
 
@@ -139,18 +216,32 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 		return *d.ended, nil
 	}
 	if d.panicAt != 0 {
-		d.debug.SetBreak(d.panicAt)
+		d.addBreak(d.panicAt)
 	}
-	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGTRAP}), nil
+	if d.view == ProcessView {
+		if t := d.thread(d.Current()); t != nil {
+			return d.reportThread(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
+		}
+		return gdbstub.Stop{Kind: gdbstub.StopExited, Core: -1}, nil
+	}
+	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
 }
 
 // Detach implements gdbstub.Control.
 func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 	d.lost = reason == gdbstub.DetachLost
 	d.reported.valid = false
-	if d.panicAt != 0 {
-		d.debug.ClearBreak(d.panicAt)
+	if d.panicAt != 0 && d.ended == nil {
+		d.dropBreak(d.panicAt)
 	}
+	if reason != gdbstub.DetachLost && reason != gdbstub.DetachShutdown {
+		for _, pid := range slices.Clone(d.pids) {
+			if err := d.DetachProcess(pid); err != nil {
+				d.dropProcess(d.procs[pid])
+			}
+		}
+	}
+	d.debug.AtUser, d.debug.Park = false, false
 	d.debug.StepOver = false
 	d.debug.HoldInterrupts = false
 }
@@ -158,7 +249,10 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 // Kill implements gdbstub.Killer: the guest is powered off where it stands.
 func (d *Debugger) Kill() error {
 	if d.ended == nil {
-		d.ended = &gdbstub.Stop{Kind: gdbstub.StopKilled, Signal: gdbstub.SIGKILL}
+		for _, pid := range d.pids {
+			d.notify(Event{Kind: Killing, PID: pid})
+		}
+		d.ended = &gdbstub.Stop{Kind: gdbstub.StopKilled, Thread: gdbstub.ThreadID{PID: d.kernelPID}, Signal: gdbstub.SIGKILL}
 	}
 	return nil
 }
@@ -172,7 +266,7 @@ func (d *Debugger) forget() {
 
 // report remembers the place of a stop and passes it on.
 func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
-	onCPU := s.Thread == d.Current()
+	onCPU := s.Thread == d.onCPU()
 	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: onCPU}
 	if !onCPU {
 		s.Core = -1

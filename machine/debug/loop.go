@@ -107,7 +107,7 @@ func (d *Debugger) leave(ctx context.Context, id gdbstub.ThreadID, l *loop) (gdb
 	}
 	defer func() {
 		for va := start; va < end; va += step {
-			if !l.seen[va] && len(d.breaks[va]) == 0 && va != d.panicAt {
+			if !l.seen[va] && d.holds[va] == 0 {
 				d.debug.ClearBreak(va)
 			}
 		}
@@ -115,6 +115,6 @@ func (d *Debugger) leave(ctx context.Context, id gdbstub.ThreadID, l *loop) (gdb
 	d.debug.HoldInterrupts = false
 	return d.run(ctx, clock.Never, func(pc uint64) bool {
 		return pc >= start && pc < end && !l.seen[pc] && d.cpu.Privileged() == l.privileged &&
-			d.Current() == id && littleEndian(d.register(d.sp)) >= l.sp
+			d.onCPU() == id && littleEndian(d.register(d.sp)) >= l.sp
 	})
 }

@@ -11,7 +11,7 @@ const pageMask = 1<<12 - 1
 
 // space is the page-table root of a thread: its own mm's, or the CPU's for the task on it and for kernel threads.
 func (d *Debugger) space(id gdbstub.ThreadID) (cpu.Space, error) {
-	if d.kernel == nil || id == d.Current() {
+	if d.kernel == nil || id == d.onCPU() {
 		return d.cpu.Space(), nil
 	}
 	t, err := d.find(id)
@@ -74,6 +74,9 @@ func (d *Debugger) transfer(space cpu.Space, va uint64, p []byte, copy func(pa u
 // ReadMemory implements gdbstub.Memory: memory as the selected task sees it. Devices are not memory: reading one could
 // change it.
 func (d *Debugger) ReadMemory(id gdbstub.ThreadID, addr uint64, dst []byte) (int, error) {
+	if t := d.thread(id); t != nil {
+		return d.readUser(t, addr, dst)
+	}
 	space, err := d.space(id)
 	if err != nil {
 		return 0, err
@@ -84,6 +87,10 @@ func (d *Debugger) ReadMemory(id gdbstub.ThreadID, addr uint64, dst []byte) (int
 // WriteMemory implements gdbstub.Memory. Like the kernel's own access by ptrace it heeds no write protection, but it
 // does not break copy on write: a page shared by parent and child changes in both.
 func (d *Debugger) WriteMemory(id gdbstub.ThreadID, addr uint64, src []byte) (int, error) {
+	if t := d.thread(id); t != nil {
+		d.forget()
+		return d.writeUser(t, addr, src)
+	}
 	space, err := d.space(id)
 	if err != nil {
 		return 0, err

@@ -102,7 +102,7 @@ func (d *Debugger) monitorTranslate(id gdbstub.ThreadID, args []string, out io.W
 		return err
 	}
 	if id.TID <= 0 {
-		id = d.Current()
+		id = d.onCPU()
 	}
 	space, err := d.space(id)
 	if err != nil {

@@ -55,7 +55,10 @@ func (d *Debugger) register(reg int) []byte { return d.cpu.ReadRegister(d.number
 // ReadRegisters implements gdbstub.Registers. The task on the CPU has the CPU's registers; any other has those of its
 // switch frame, and the rest are not available.
 func (d *Debugger) ReadRegisters(id gdbstub.ThreadID, f *gdbstub.RegisterFile) error {
-	if d.kernel == nil || id == d.Current() {
+	if t := d.thread(id); t != nil {
+		return d.readUserRegisters(t, f)
+	}
+	if d.kernel == nil || id == d.onCPU() {
 		for i := range d.numbers {
 			f.Set(i, d.register(i))
 		}
@@ -77,7 +80,11 @@ func (d *Debugger) ReadRegisters(id gdbstub.ThreadID, f *gdbstub.RegisterFile) e
 
 // WriteRegister implements gdbstub.Registers. For a task off the CPU it changes the switch frame.
 func (d *Debugger) WriteRegister(id gdbstub.ThreadID, reg int, value []byte) error {
-	if d.kernel == nil || id == d.Current() {
+	if t := d.thread(id); t != nil {
+		d.forget()
+		return d.writeUserRegister(t, reg, value)
+	}
+	if d.kernel == nil || id == d.onCPU() {
 		if err := d.cpu.WriteRegister(d.numbers[reg], value); err != nil {
 			return err
 		}
@@ -95,7 +102,7 @@ func (d *Debugger) WriteRegister(id gdbstub.ThreadID, reg int, value []byte) err
 	}
 	for _, r := range frame {
 		if d.description.Index(r.Register) == reg && r.Addr != 0 {
-			_, err := d.WriteMemory(d.Current(), r.Addr, value)
+			_, err := d.WriteMemory(d.onCPU(), r.Addr, value)
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"forkscope/gdbstub"
 	"forkscope/machine"
@@ -37,37 +38,49 @@ func (d *Debugger) SetStepMask(mask uint32) error {
 // Resume implements gdbstub.Control.
 func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbstub.Stop, err error) {
 	if d.ended != nil {
-		return *d.ended, nil
+		return d.final(), nil
 	}
 	d.forget()
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
-	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.Current()
+	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU()
+	d.interrupted = false
 
 	var stop gdbstub.Stop
 	var stopped bool
 	defer func() {
-		if alone(plan) && !d.saidAlone && err == nil {
+		if d.alone(plan) && !d.saidAlone && err == nil {
 			d.saidAlone = true
 			stopAt.Console = "Other tasks ran too: scheduler-locking has no power over the guest's own scheduler.\n" + stopAt.Console
 		}
 	}()
-	if act, ok := stepOf(plan); ok {
-		stop, stopped = d.step(ctx, act)
-	} else {
-		for !stopped {
-			stop, stopped = d.run(ctx, clock.Never, nil)
+	if err := d.resumeProcesses(plan); err != nil {
+		d.stopThreads()
+		return stop, err
+	}
+	if stop, stopped = d.pendingStop(); !stopped {
+		d.kernelResumed = plan.For(d.onCPU()).Action != gdbstub.ActionStay
+		if act, ok := d.stepOf(plan); ok {
+			stop, stopped = d.step(ctx, act)
+		} else {
+			for !stopped {
+				stop, stopped = d.run(ctx, clock.Never, nil)
+			}
 		}
 	}
+	d.stopThreads()
 	d.debug.HoldInterrupts = false
 	d.debug.StepOver = false
 	d.forget()
-	if stop.Kind == gdbstub.StopExited || stop.Kind == gdbstub.StopKilled {
-		d.ended = &stop
-		return stop, nil
+	if d.ended != nil {
+		return d.final(), nil
 	}
 	if !stopped {
 		return stop, errors.New("BUG: resumed and did not stop")
+	}
+	if stop.Thread.PID != d.kernelPID || d.view == ProcessView {
+		d.reported.valid = false
+		return stop, nil
 	}
 	stop.Console += d.hint()
 	return d.report(stop), nil
@@ -94,15 +107,17 @@ func (d *Debugger) hint() string {
 	return fmt.Sprintf("In the program %s, whose symbols can be had by: add-symbol-file target:/bin/%s\n", name, name)
 }
 
-// alone says whether the plan continues one task and no other, as with gdb's scheduler-locking.
-func alone(plan *gdbstub.Plan) bool {
-	return len(plan.Actions) == 1 && plan.Actions[0].Thread.TID > 0 && plan.Actions[0].Action == gdbstub.ActionContinue
+// alone says whether the plan continues one task of the kernel's and no other, as with gdb's scheduler-locking.
+func (d *Debugger) alone(plan *gdbstub.Plan) bool {
+	return len(plan.Actions) == 1 && plan.Actions[0].Thread.TID > 0 && plan.Actions[0].Thread.PID == d.kernelPID &&
+		plan.Actions[0].Action == gdbstub.ActionContinue
 }
 
-// stepOf finds the thread that the plan steps. There is one CPU, so at most one can.
-func stepOf(plan *gdbstub.Plan) (gdbstub.ThreadAction, bool) {
+// stepOf finds the thread of the kernel that the plan steps. There is one CPU, so at most one can.
+func (d *Debugger) stepOf(plan *gdbstub.Plan) (gdbstub.ThreadAction, bool) {
 	for _, a := range plan.Actions {
-		if a.Action == gdbstub.ActionStep || a.Action == gdbstub.ActionRange {
+		if (a.Action == gdbstub.ActionStep || a.Action == gdbstub.ActionRange) && d.view != ProcessView &&
+			(a.Thread.PID == d.kernelPID || a.Thread.PID <= 0 && len(d.procs) == 0) {
 			return a, true
 		}
 	}
@@ -113,43 +128,83 @@ func stepOf(plan *gdbstub.Plan) (gdbstub.ThreadAction, bool) {
 // a breakpoint of which arrived, when there is one, says that it is where the caller waits.
 func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64) bool) (stop gdbstub.Stop, stopped bool) {
 	for {
-		s := d.machine.Run(limit)
+		until, stop, stopped := d.before(limit)
+		if stopped {
+			return stop, true
+		}
+		s := d.machine.Run(until)
 		switch s.Reason {
 		case machine.Limit:
+			if stop, stopped := d.after(); stopped {
+				return stop, true
+			}
+			if until < limit {
+				if ctx.Err() != nil {
+					return d.interrupt()
+				}
+				continue
+			}
 			return gdbstub.Stop{}, false
+		case machine.User:
+			if stop, stopped := d.atUser(); stopped {
+				return stop, true
+			}
+		case machine.Syscall:
+			if stop, stopped := d.atSyscall(); stopped {
+				return stop, true
+			}
 		case machine.Break:
 			pc := d.cpu.PC()
+			if d.cpu.Privileged() {
+				if stop, stopped := d.visit(); stopped {
+					return stop, true
+				}
+				if pc != d.cpu.PC() {
+					continue
+				}
+			} else if t := d.threadOnCPU(); t != nil {
+				if kind, hit := d.hitUserBreak(t, pc); hit {
+					t.skip, t.skipKnown = pc, true
+					return d.emit(t, gdbstub.Stop{Kind: kind})
+				}
+			}
 			if kind, hit := d.hitBreak(pc); hit {
-				return gdbstub.Stop{Kind: kind, Thread: d.Current()}, true
+				return gdbstub.Stop{Kind: kind, Thread: d.onCPU()}, true
 			}
 			if arrived != nil && arrived(pc) {
 				return gdbstub.Stop{}, false
 			}
 			if pc == d.panicAt && d.stopsAtPanic {
-				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGABRT, Console: "The kernel panics.\n"}, true
+				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGABRT, Console: "The kernel panics.\n"}, true
 			}
 			d.debug.StepOver = true
 		case machine.Watch:
+			if t := d.threadOnCPU(); t != nil && !d.cpu.Privileged() {
+				if kind, hit := d.hitUserWatch(t, s.Watch); hit {
+					t.skip, t.skipKnown = d.cpu.PC(), d.watchesBefore
+					return d.emit(t, gdbstub.Stop{Kind: kind, Address: s.Addr})
+				}
+			}
 			if kind, hit := d.hitWatch(s.Watch); hit {
-				return gdbstub.Stop{Kind: kind, Thread: d.Current(), Address: s.Addr}, true
+				return gdbstub.Stop{Kind: kind, Thread: d.onCPU(), Address: s.Addr}, true
 			}
 			// Where the access has not happened yet, it must be let through; on x86 it has.
 			d.debug.StepOver = d.watchesBefore
 		case machine.Requested:
 			if ctx.Err() != nil {
-				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGINT}, true
+				return d.interrupt()
 			}
 		case machine.Shutdown:
 			if !d.shownEnd {
 				d.shownEnd = true
 				return gdbstub.Stop{
-					Kind: gdbstub.StopSignal, Thread: d.Current(), Signal: gdbstub.SIGABRT,
+					Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGABRT,
 					Console: s.Message + "\nIt cannot go on; this is how it was left.\n",
 				}, true
 			}
-			return ending(s), true
+			return d.end(s), true
 		default:
-			return ending(s), true
+			return d.end(s), true
 		}
 		if limit != clock.Never && d.machine.Clock().Now >= limit {
 			return gdbstub.Stop{}, false
@@ -157,9 +212,30 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 	}
 }
 
-// ending turns the end of the guest into what a debugger is told.
-func ending(s machine.Stop) gdbstub.Stop {
-	return gdbstub.Stop{Kind: gdbstub.StopExited, Code: s.Status, Console: s.Message + "\n"}
+// end takes note of the end of the guest, with which all its processes end too.
+func (d *Debugger) end(s machine.Stop) gdbstub.Stop {
+	d.ended = &gdbstub.Stop{
+		Kind: gdbstub.StopExited, Thread: gdbstub.ThreadID{PID: d.kernelPID}, Core: -1, Code: s.Status, Console: s.Message + "\n",
+	}
+	for _, pid := range slices.Clone(d.pids) {
+		p := d.procs[pid]
+		d.dropProcess(p)
+		d.waiting = append(d.waiting, gdbstub.Stop{
+			Kind: gdbstub.StopKilled, Signal: gdbstub.SIGKILL, Thread: gdbstub.ThreadID{PID: pid}, Core: -1, Console: d.ended.Console,
+		})
+		d.notify(Event{Kind: Killed, PID: pid, Signal: gdbstub.SIGKILL})
+	}
+	return *d.ended
+}
+
+// final is what is left to be told after the end of the guest: of each of its processes, and last of the kernel.
+func (d *Debugger) final() gdbstub.Stop {
+	if len(d.waiting) > 0 {
+		s := d.waiting[0]
+		d.waiting = d.waiting[1:]
+		return s
+	}
+	return *d.ended
 }
 
 // step executes one instruction, or a range of them, of one task. A task that is not on the CPU is first run up to where
@@ -167,10 +243,10 @@ func ending(s machine.Stop) gdbstub.Stop {
 func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.Stop, bool) {
 	id := act.Thread
 	if id.TID <= 0 {
-		id = d.Current()
+		id = d.onCPU()
 	}
 	done := gdbstub.Stop{Kind: gdbstub.StopStep, Thread: id}
-	if id != d.Current() {
+	if id != d.onCPU() {
 		if stop, stopped := d.bringToCPU(ctx, id); stopped {
 			return stop, true
 		}
@@ -183,7 +259,7 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 		if stop, stopped := d.run(ctx, d.machine.Clock().Now+1, nil); stopped {
 			return stop, true
 		}
-		if d.Current() != id {
+		if d.onCPU() != id {
 			if !d.stepFollows {
 				return done, true
 			}
@@ -221,14 +297,14 @@ func (d *Debugger) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub
 	d.debug.HoldInterrupts = false
 	t, err := d.find(id)
 	if err != nil {
-		return refused(d.Current(), err), true
+		return refused(d.onCPU(), err), true
 	}
 	if t.ExitState != 0 {
 		return refused(id, fmt.Errorf("task %d has ended; it will not run again", t.PID)), true
 	}
 	frame, err := d.kernel.SwitchFrame(t.Addr)
 	if err != nil {
-		return refused(d.Current(), err), true
+		return refused(d.onCPU(), err), true
 	}
 	var at uint64
 	for _, r := range frame {
@@ -236,9 +312,7 @@ func (d *Debugger) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub
 			at = r.Value
 		}
 	}
-	if len(d.breaks[at]) == 0 && at != d.panicAt {
-		d.debug.SetBreak(at)
-		defer d.debug.ClearBreak(at)
-	}
-	return d.run(ctx, clock.Never, func(pc uint64) bool { return pc == at && d.Current() == id })
+	d.addBreak(at)
+	defer d.dropBreak(at)
+	return d.run(ctx, clock.Never, func(pc uint64) bool { return pc == at && d.onCPU() == id })
 }

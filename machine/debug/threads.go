@@ -11,11 +11,15 @@ import (
 // of a 64-bit Linux.
 const idleID = 1 << 22
 
-func threadID(pid int32) gdbstub.ThreadID {
+// KernelPID is the process id of the kernel's own inferior, where processes are shown too: no process can have it.
+const KernelPID = idleID
+
+// threadID is a task as a thread of the kernel.
+func (d *Debugger) threadID(pid int32) gdbstub.ThreadID {
 	if pid <= 0 {
-		return gdbstub.ThreadID{PID: gdbstub.FlatPID, TID: idleID}
+		return gdbstub.ThreadID{PID: d.kernelPID, TID: idleID}
 	}
-	return gdbstub.ThreadID{PID: gdbstub.FlatPID, TID: int(pid)}
+	return gdbstub.ThreadID{PID: d.kernelPID, TID: int(pid)}
 }
 
 // currentTask finds the task on the CPU; before the kernel has a stack of its own that is the static init_task.
@@ -32,17 +36,33 @@ func (d *Debugger) currentTask() (uint64, error) {
 	return d.kernel.InitTask(), nil
 }
 
-// Current implements gdbstub.Threads: the task on the CPU.
-func (d *Debugger) Current() gdbstub.ThreadID {
+// onCPU is the task on the CPU, as a thread of the kernel.
+func (d *Debugger) onCPU() gdbstub.ThreadID {
 	task, err := d.currentTask()
 	if err != nil {
-		return threadID(0)
+		return d.threadID(0)
 	}
 	pid, err := d.kernel.PID(task)
 	if err != nil {
-		return threadID(0)
+		return d.threadID(0)
 	}
-	return threadID(pid)
+	return d.threadID(pid)
+}
+
+// Current implements gdbstub.Threads: the task on the CPU, and where the kernel is not shown the thread of the last stop.
+func (d *Debugger) Current() gdbstub.ThreadID {
+	if d.view != ProcessView {
+		return d.onCPU()
+	}
+	if t := d.thread(d.last); t != nil {
+		return d.last
+	}
+	for _, pid := range d.pids {
+		if p := d.procs[pid]; p != nil && len(p.threads) > 0 {
+			return p.threads[0].id
+		}
+	}
+	return d.last
 }
 
 // list reads the task list once for each stop. The task on the CPU is always in it, even when the list is not built yet
@@ -70,7 +90,7 @@ func (d *Debugger) list() []introspect.Task {
 func (d *Debugger) find(id gdbstub.ThreadID) (*introspect.Task, error) {
 	tasks := d.list()
 	for i := range tasks {
-		if threadID(tasks[i].PID) == id {
+		if d.threadID(tasks[i].PID) == id {
 			return &tasks[i], nil
 		}
 	}
@@ -79,10 +99,13 @@ func (d *Debugger) find(id gdbstub.ThreadID) (*introspect.Task, error) {
 
 // AppendThreads implements gdbstub.Threads.
 func (d *Debugger) AppendThreads(dst []gdbstub.ThreadID) []gdbstub.ThreadID {
+	if d.view == ProcessView {
+		return d.appendProcessThreads(dst)
+	}
 	start := len(dst)
 next:
 	for _, t := range d.list() {
-		id := threadID(t.PID)
+		id := d.threadID(t.PID)
 		for _, have := range dst[start:] {
 			if have == id {
 				continue next
@@ -91,14 +114,17 @@ next:
 		dst = append(dst, id)
 	}
 	if len(dst) == start {
-		dst = append(dst, d.Current())
+		dst = append(dst, d.onCPU())
 	}
-	return dst
+	return d.appendProcessThreads(dst)
 }
 
 // Alive implements gdbstub.Threads.
 func (d *Debugger) Alive(id gdbstub.ThreadID) bool {
-	if id == d.Current() {
+	if id.PID != d.kernelPID || d.view == ProcessView {
+		return d.thread(id) != nil
+	}
+	if id == d.onCPU() {
 		return true
 	}
 	_, err := d.find(id)
@@ -107,7 +133,11 @@ func (d *Debugger) Alive(id gdbstub.ThreadID) bool {
 
 // Thread implements gdbstub.Threads.
 func (d *Debugger) Thread(id gdbstub.ThreadID) (out gdbstub.Thread, err error) {
-	current := id == d.Current()
+	if t := d.thread(id); t != nil {
+		task, err := d.task(t)
+		return gdbstub.Thread{Name: task.Comm, Core: 0}, err
+	}
+	current := id == d.onCPU()
 	if d.kernel == nil {
 		return gdbstub.Thread{Name: "cpu0", Extra: "the kernel's tasks are not known", Core: 0}, nil
 	}

@@ -125,17 +125,17 @@ func TestThreads(t *testing.T) {
 			t.Errorf("at the first instruction: %s, want %s", got, want)
 		}
 		stop := g.breakAt("wait_task_zombie")
-		if stop.Thread != threadID(2) || stop.Core != 0 {
+		if stop.Thread != g.threadID(2) || stop.Core != 0 {
 			t.Errorf("stopped in thread %v on core %d", stop.Thread, stop.Core)
 		}
 		want := "swapper runnable, kernel thread; init sleeping, child of 0; demo running, child of 1; demo zombie, child of 2"
 		if got := g.threads(); got != want {
 			t.Errorf("threads: %s\nwant %s", got, want)
 		}
-		if g.Alive(threadID(4)) || !g.Alive(threadID(0)) || !g.Alive(threadID(3)) {
+		if g.Alive(g.threadID(4)) || !g.Alive(g.threadID(0)) || !g.Alive(g.threadID(3)) {
 			t.Error("the wrong threads are alive")
 		}
-		if _, err := g.Thread(threadID(99)); !errors.Is(err, gdbstub.ErrNotFound) {
+		if _, err := g.Thread(g.threadID(99)); !errors.Is(err, gdbstub.ErrNotFound) {
 			t.Errorf("a thread that never was: %v", err)
 		}
 	})
@@ -146,7 +146,7 @@ func TestParkedRegisters(t *testing.T) {
 	forBoth(t, "demo", func(t *testing.T, g *guest) {
 		g.breakAt("wait_task_zombie")
 		f := g.description.NewRegisterFile()
-		if err := g.ReadRegisters(threadID(1), f); err != nil {
+		if err := g.ReadRegisters(g.threadID(1), f); err != nil {
 			t.Fatal(err)
 		}
 		pc, known := f.Uint(g.pc)
@@ -155,25 +155,25 @@ func TestParkedRegisters(t *testing.T) {
 			t.Errorf("a sleeping task is at %#x in %s", pc, name)
 		}
 		sp, _ := f.Uint(g.sp)
-		task, err := g.find(threadID(1))
+		task, err := g.find(g.threadID(1))
 		if err != nil || sp <= task.Stack || sp >= task.Stack+g.kernelStackSize() {
 			t.Errorf("stack pointer %#x is not in the task's stack at %#x (%v)", sp, task.Stack, err)
 		}
 		value := bytes.Repeat([]byte{0}, g.description.Registers()[g.sp].Bits/8)
 		copy(value, f.Bytes(g.sp))
 		value[0] ^= 0x10
-		if err := g.WriteRegister(threadID(1), g.sp, value); err != nil {
+		if err := g.WriteRegister(g.threadID(1), g.sp, value); err != nil {
 			t.Error(err)
 		}
 		f.Reset()
-		if err := g.ReadRegisters(threadID(1), f); err != nil || !bytes.Equal(f.Bytes(g.sp), value) {
+		if err := g.ReadRegisters(g.threadID(1), f); err != nil || !bytes.Equal(f.Bytes(g.sp), value) {
 			t.Errorf("wrote stack pointer %x, read %x (%v)", value, f.Bytes(g.sp), err)
 		}
 		dead := g.description.Index(map[string]string{machine.I386: "eax", machine.ARM64: "x0"}[g.machine.Arch()])
 		if f.Known(dead) {
 			t.Error("a register that nobody saved has a value")
 		}
-		if err := g.WriteRegister(threadID(1), dead, value); !errors.Is(err, gdbstub.ErrUnavailable) {
+		if err := g.WriteRegister(g.threadID(1), dead, value); !errors.Is(err, gdbstub.ErrUnavailable) {
 			t.Errorf("writing a register that nobody saved: %v", err)
 		}
 	})
@@ -191,17 +191,17 @@ func (g *guest) kernelStackSize() uint64 {
 func TestStepParked(t *testing.T) {
 	forBoth(t, "demo", func(t *testing.T, g *guest) {
 		g.breakAt("wait_task_zombie")
-		parent := gdbstub.ThreadAction{Thread: threadID(1), Action: gdbstub.ActionStep}
+		parent := gdbstub.ThreadAction{Thread: g.threadID(1), Action: gdbstub.ActionStep}
 		stop := g.resume(parent)
 		name, _, _ := g.image.Lookup(g.cpu.PC())
-		if stop.Kind != gdbstub.StopStep || stop.Thread != threadID(1) || g.Current() != threadID(1) {
+		if stop.Kind != gdbstub.StopStep || stop.Thread != g.threadID(1) || g.Current() != g.threadID(1) {
 			t.Errorf("stop %v of %v at %s, on the CPU %v", stop.Kind, stop.Thread, name, g.Current())
 		}
 		if !strings.HasPrefix(name, "cpu_switch_to") && name != "__switch_to" {
 			t.Errorf("the step ended in %s", name)
 		}
 		// A task that has ended is never found on the CPU.
-		dead := gdbstub.ThreadAction{Thread: threadID(3), Action: gdbstub.ActionStep}
+		dead := gdbstub.ThreadAction{Thread: g.threadID(3), Action: gdbstub.ActionStep}
 		now := g.machine.Clock().Now
 		if stop := g.resume(dead); stop.Kind != gdbstub.StopSignal || stop.Signal == gdbstub.SIGTRAP || g.machine.Clock().Now != now {
 			t.Errorf("a step of a task that is gone: %+v", stop)
@@ -323,7 +323,7 @@ func (g *guest) command(line ...string) (string, error) {
 func TestMonitor(t *testing.T) {
 	forBoth(t, "demo", func(t *testing.T, g *guest) {
 		g.breakAt("wait_task_zombie")
-		task, err := g.find(threadID(3))
+		task, err := g.find(g.threadID(3))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -124,6 +124,7 @@ func (c *CPU) WriteRegister(i int, p []byte) error {
 		c.x[i] = v
 	case i == gdbPC:
 		c.pc = v
+		c.halted = false
 	case i == gdbCPSR:
 		return c.setPState(v)
 	case i < gdbFPSR:

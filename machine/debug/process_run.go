@@ -1,0 +1,409 @@
+package debug
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"forkscope/gdbstub"
+	"forkscope/machine"
+	"forkscope/machine/cpu"
+)
+
+// steps says whether the thread is to execute one instruction, or those of a range.
+func (t *thread) steps() bool {
+	return t.action.Action == gdbstub.ActionStep || t.action.Action == gdbstub.ActionRange
+}
+
+// awaitsUser says whether there is something to see to when the thread is in user mode.
+func (t *thread) awaitsUser() bool {
+	return !t.running || t.steps() || t.execing || t.vforking || t.created || t.syscall >= 0
+}
+
+// emit reports a stop of a thread that is running; one that is not keeps it until it is.
+func (d *Debugger) emit(t *thread, s gdbstub.Stop) (gdbstub.Stop, bool) {
+	switch {
+	case t.proc.dying:
+		return gdbstub.Stop{}, false
+	case !t.running:
+		t.pending = append(t.pending, s)
+		return gdbstub.Stop{}, false
+	}
+	return d.reportThread(t, s), true
+}
+
+// inMotion says whether any thread of a process is running.
+func (d *Debugger) inMotion() bool { return d.anyThread(func(t *thread) bool { return t.running }) }
+
+// before prepares the CPU for going on from where it is: whether user mode may go on, and how far. It may find that there is
+// something to report first.
+func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stopped bool) {
+	d.stepping = nil
+	if len(d.procs) == 0 && d.launch == nil {
+		d.debug.AtUser, d.debug.Park = false, false
+		return limit, stop, false
+	}
+	d.debug.AtUser = d.launch != nil || d.anyThread((*thread).awaitsUser)
+	d.debug.Park = false
+	if d.cpu.Privileged() {
+		return limit, stop, false
+	}
+	t := d.threadOnCPU()
+	if t == nil {
+		return limit, stop, false
+	}
+	if !t.running {
+		d.debug.Park = true
+		return limit, stop, false
+	}
+	if stop, stopped = d.backFromKernel(t, false); stopped {
+		return limit, stop, true
+	}
+	pc := d.cpu.PC()
+	if t.skipKnown && t.skip == pc {
+		d.debug.StepOver = true
+	}
+	t.skipKnown = false
+	if t.steps() {
+		d.stepping = t
+		t.stepFrom, t.stepFromKnown = pc, true
+		limit = min(limit, d.machine.Clock().Now+1)
+	}
+	return limit, stop, false
+}
+
+// backFromKernel sees to what was to be looked at when the thread is back from the kernel: it is in user mode, or, with
+// signal, about to take a signal there.
+func (d *Debugger) backFromKernel(t *thread, signal bool) (gdbstub.Stop, bool) {
+	if t.execing && !signal {
+		t.execing = false
+		if stop, stopped := d.executed(t); stopped {
+			return stop, true
+		}
+	}
+	switch {
+	case t.vforking:
+		t.vforking = false
+		if d.events.VFork {
+			return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopVForkDone})
+		}
+	case t.created:
+		t.created = false
+		if d.events.Threads {
+			return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopThreadCreated})
+		}
+	case t.syscall >= 0:
+		n := t.syscall
+		t.syscall = -1
+		return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopSyscallReturn, Syscall: n})
+	}
+	if signal || !t.steps() {
+		return gdbstub.Stop{}, false
+	}
+	// The instruction that was being stepped may have been interrupted, or have waited for its page: then it is still next.
+	if pc := d.cpu.PC(); d.enteredKernel(t) && (!t.stepFromKnown || pc != t.stepFrom) {
+		return d.stepped(t)
+	}
+	return gdbstub.Stop{}, false
+}
+
+// enteredKernel says, once, whether a thread that is stepped has been in the kernel since its step began.
+func (d *Debugger) enteredKernel(t *thread) bool {
+	was := t.inKernel
+	t.inKernel = false
+	return was
+}
+
+// stepped ends a step, or goes on with it while the program counter is in its range.
+func (d *Debugger) stepped(t *thread) (gdbstub.Stop, bool) {
+	pc := d.cpu.PC()
+	a := &t.action
+	if a.Action == gdbstub.ActionRange && pc >= a.Start && pc < a.End {
+		t.stepFromKnown = false
+		if kind, hit := d.hitUserBreak(t, pc); hit {
+			t.skip, t.skipKnown = pc, true
+			return d.emit(t, gdbstub.Stop{Kind: kind})
+		}
+		return gdbstub.Stop{}, false
+	}
+	return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopStep})
+}
+
+// after looks at the guest when a run has reached its limit: whether the instruction that was stepped has been executed.
+func (d *Debugger) after() (gdbstub.Stop, bool) {
+	t := d.stepping
+	if t == nil {
+		return gdbstub.Stop{}, false
+	}
+	if d.cpu.Privileged() {
+		t.inKernel = true
+		return gdbstub.Stop{}, false
+	}
+	return d.stepped(t)
+}
+
+// atUser is called when the CPU has come back to user mode.
+func (d *Debugger) atUser() (gdbstub.Stop, bool) {
+	if d.launch != nil {
+		return d.launching()
+	}
+	return gdbstub.Stop{}, false // before sees to it
+}
+
+// executed is called when a thread is back from execve.
+func (d *Debugger) executed(t *thread) (gdbstub.Stop, bool) {
+	task, err := d.task(t)
+	if err != nil || task.MM == t.proc.mm {
+		return gdbstub.Stop{}, false // it failed
+	}
+	d.forget()
+	p := t.proc
+	p.mm = task.MM
+	p.leaderCode = nil
+	// Whatever thread called it is now the process's only one, and its first.
+	for _, other := range p.threads {
+		delete(d.byTask, other.task)
+	}
+	d.byTask[t.task] = t
+	p.threads = []*thread{t}
+	t.id.TID = int(task.PID)
+	t.action.Thread = t.id
+	t.held, t.skipKnown = nil, false
+	if !d.events.Exec {
+		return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP})
+	}
+	path, err := d.kernel.ExePath(&task)
+	if err != nil {
+		path = ""
+	}
+	return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopExec, Path: path})
+}
+
+// execNumbers are the numbers of execve and execveat (Linux's asm/unistd.h of each machine).
+func (d *Debugger) execNumbers() [2]uint64 {
+	if d.machine.Arch() == machine.ARM64 {
+		return [2]uint64{221, 281}
+	}
+	return [2]uint64{11, 358}
+}
+
+// updateSyscalls tells the CPU before which system calls it is to stop.
+func (d *Debugger) updateSyscalls() {
+	d.debug.Syscalls = nil
+	if len(d.procs) == 0 && d.launch == nil {
+		return
+	}
+	set := &cpu.SyscallSet{}
+	for _, n := range d.execNumbers() {
+		set.Add(n)
+	}
+	for _, p := range d.procs {
+		if p.catch != nil {
+			set.Union(p.catch)
+		}
+	}
+	d.debug.Syscalls = set
+}
+
+// atSyscall is called when the program on the CPU is about to make a system call that is in the set.
+func (d *Debugger) atSyscall() (gdbstub.Stop, bool) {
+	n := d.cpu.SyscallNumber()
+	t := d.threadOnCPU()
+	exec := d.execNumbers()
+	if t == nil {
+		if d.launch != nil && (n == exec[0] || n == exec[1]) {
+			d.launch.execing, _ = d.currentTask()
+		}
+		d.debug.StepOver = true
+		return gdbstub.Stop{}, false
+	}
+	if t.proc.catch != nil && t.proc.catch.Has(n) && !t.proc.dying {
+		if t.entering < 0 {
+			t.entering = int(n)
+			return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopSyscallEntry, Syscall: int(n)})
+		}
+		t.syscall = int(n)
+	}
+	t.entering = -1
+	t.execing = n == exec[0] || n == exec[1]
+	d.debug.StepOver = true
+	return gdbstub.Stop{}, false
+}
+
+// CatchSyscalls implements gdbstub.Syscalls.
+func (d *Debugger) CatchSyscalls(pid int, all bool, numbers []int) error {
+	p := d.procs[pid]
+	if p == nil {
+		if pid == d.kernelPID {
+			return fmt.Errorf("%w: the kernel makes no system calls; select a process", gdbstub.ErrInvalid)
+		}
+		return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, pid)
+	}
+	p.catch = nil
+	if all || len(numbers) > 0 {
+		p.catch = &cpu.SyscallSet{All: all}
+		for _, n := range numbers {
+			if n >= 0 {
+				p.catch.Add(uint64(n))
+			}
+		}
+	}
+	d.updateSyscalls()
+	return nil
+}
+
+// SetEvents implements gdbstub.Events.
+func (d *Debugger) SetEvents(e gdbstub.EventSet) { d.events = e }
+
+// PassSignals implements gdbstub.Signals.
+func (d *Debugger) PassSignals(s gdbstub.SignalSet) { d.passSignals = s }
+
+// ProgramSignals implements gdbstub.Signals.
+func (d *Debugger) ProgramSignals(s gdbstub.SignalSet) { d.programSignals = s }
+
+// resumeProcesses sets the threads of processes in motion by the plan.
+func (d *Debugger) resumeProcesses(plan *gdbstub.Plan) error {
+	var errs []error
+	d.eachThread(func(t *thread) {
+		act := plan.For(t.id)
+		if act.Action == gdbstub.ActionStay || act.Action == gdbstub.ActionStop {
+			t.running = false
+			return
+		}
+		errs = append(errs, d.resumeThread(t, act))
+	})
+	return errors.Join(errs...)
+}
+
+// resumeThread lets a thread run, and gives it the signal that the debugger sends along.
+func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
+	t.running, t.action = true, act
+	t.stepFromKnown, t.inKernel = false, false
+	if t.steps() {
+		// From within a system call, the return to user mode is the step. Else it is between two instructions.
+		t.inKernel = !d.inUserMode(t)
+		if t.inKernel && !d.inSyscall(t) {
+			if pc, err := d.userPC(t); err == nil {
+				t.stepFrom, t.stepFromKnown = pc, true
+			}
+		}
+	}
+	if t.signal != nil {
+		return nil // seen to where the thread is
+	}
+	n := toGuest(act.Signal)
+	t.action.Signal = 0
+	held := t.held
+	t.held = nil
+	if n == 0 {
+		return nil
+	}
+	s := &taken{number: n}
+	if held != nil && held.number == n {
+		s = held
+	}
+	t.inject = n
+	return d.sendSignal(t, s)
+}
+
+// inSyscall says whether a thread that is in the kernel has called it, and was not interrupted.
+func (d *Debugger) inSyscall(t *thread) bool {
+	task, err := d.task(t)
+	if err != nil {
+		return false
+	}
+	if t.signal != nil {
+		return false // the call is over
+	}
+	frame, err := d.kernel.UserFrame(&task)
+	if err != nil || len(frame) == 0 {
+		return false
+	}
+	if d.machine.Arch() == machine.ARM64 {
+		n, err := d.kernelField(frame[0].Addr, "pt_regs", "syscallno")
+		return err == nil && int32(n) >= 0
+	}
+	for _, r := range frame {
+		if r.Register == "orig_eax" {
+			return int32(r.Value) >= 0
+		}
+	}
+	return false
+}
+
+// pendingStop takes a stop that was found while its thread was not running.
+func (d *Debugger) pendingStop() (gdbstub.Stop, bool) {
+	if len(d.waiting) > 0 {
+		s := d.waiting[0]
+		d.waiting = d.waiting[1:]
+		return s, true
+	}
+	var found *thread
+	d.eachThread(func(t *thread) {
+		if found == nil && t.running && len(t.pending) > 0 {
+			found = t
+		}
+	})
+	if found == nil {
+		return gdbstub.Stop{}, false
+	}
+	s := found.pending[0]
+	found.pending = found.pending[1:]
+	return d.reportThread(found, s), true
+}
+
+// settle runs the guest, with no program of a debugged process making progress, until the kernel has nothing half done: to
+// user mode, to where it idles, or to a probe.
+func (d *Debugger) settle() error {
+	const most = 50_000_000
+	for range most {
+		if !d.cpu.Privileged() || d.cpu.Halted() || d.atProbe() && d.handled != d.moment() {
+			return nil
+		}
+		if d.run(context.Background(), d.machine.Clock().Now+1, nil); d.ended != nil {
+			return errors.New(d.ended.Console)
+		}
+	}
+	return errBusy
+}
+
+// stopThreads is all-stop mode: after a stop of any, no thread runs.
+func (d *Debugger) stopThreads() {
+	d.eachThread(func(t *thread) { t.running = false })
+}
+
+// interrupt answers Ctrl-C. Where the kernel is resumed, the task on the CPU stops where it is; else, of the threads that run, the
+// one on the CPU or the one that was reported last.
+func (d *Debugger) interrupt() (gdbstub.Stop, bool) {
+	if d.nonStop {
+		return gdbstub.Stop{}, false // only the session's turn; see Interrupt
+	}
+	kernel := gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGINT}
+	if d.view != ProcessView && (d.kernelResumed || !d.inMotion()) {
+		return kernel, true
+	}
+	var t *thread
+	if c := d.threadOnCPU(); c != nil && c.running {
+		t = c
+	} else if l := d.thread(d.last); l != nil && l.running {
+		t = l
+	} else {
+		d.eachThread(func(x *thread) {
+			if t == nil && x.running {
+				t = x
+			}
+		})
+	}
+	if t == nil {
+		return gdbstub.Stop{Kind: gdbstub.StopNoResumed, Core: -1}, true
+	}
+	id := t.id
+	d.stopThreads()
+	if err := d.settle(); err != nil && d.ended != nil {
+		return *d.ended, true
+	}
+	if t = d.thread(id); t == nil {
+		return d.pendingStop() // it has just ended
+	}
+	return d.reportThread(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGINT}), true
+}

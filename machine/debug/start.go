@@ -1,0 +1,158 @@
+package debug
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"forkscope/gdbstub"
+	"forkscope/machine"
+	"forkscope/machine/clock"
+)
+
+// launch is a program that is waited for: a process that executes its file begins to be debugged there.
+type launch struct {
+	path    string
+	execing uint64 // the task that has called execve
+	done    *process
+}
+
+// Machine is the machine that is debugged now: gdb's "run" replaces it.
+func (d *Debugger) Machine() *machine.Machine { return d.machine }
+
+// PID is the process of the program that StartProgram has started, or of the last stop.
+func (d *Debugger) PID() int { return d.last.PID }
+
+// StartProgram runs a machine that has not started yet up to the first instruction of Config.Program.
+func (d *Debugger) StartProgram(ctx context.Context) error {
+	_, err := d.start(ctx, d.config.Program)
+	return err
+}
+
+func (d *Debugger) start(ctx context.Context, path string) (gdbstub.Stop, error) {
+	release := context.AfterFunc(ctx, d.machine.RequestStop)
+	defer release()
+	l := &launch{path: path}
+	d.launch = l
+	d.updateSyscalls()
+	defer func() {
+		d.launch = nil
+		d.updateSyscalls()
+		d.forget()
+	}()
+	for l.done == nil {
+		if _, stopped := d.run(ctx, clock.Never, nil); stopped && l.done == nil {
+			if d.ended != nil {
+				return gdbstub.Stop{}, fmt.Errorf("%s cannot be executed: %s", path, strings.TrimSpace(d.ended.Console))
+			}
+			if ctx.Err() != nil {
+				return gdbstub.Stop{}, context.Cause(ctx)
+			}
+		}
+	}
+	d.notify(Event{Kind: Created, PID: l.done.pid})
+	return d.reportThread(l.done.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
+}
+
+// launching looks whether the task that is back in user mode executes the program that is waited for.
+func (d *Debugger) launching() (gdbstub.Stop, bool) {
+	l := d.launch
+	task, err := d.currentTask()
+	if err != nil || l.execing != task || d.byTask[task] != nil {
+		return gdbstub.Stop{}, false
+	}
+	l.execing = 0
+	t, err := d.kernel.Task(task)
+	if err != nil {
+		return gdbstub.Stop{}, false
+	}
+	if path, err := d.kernel.ExePath(&t); err != nil || path != l.path {
+		return gdbstub.Stop{}, false
+	}
+	d.forget()
+	if l.done, err = d.adopt(int(t.TGID), false); err != nil {
+		return gdbstub.Stop{}, false
+	}
+	return gdbstub.Stop{Kind: gdbstub.StopExec}, true
+}
+
+// RunProcess implements gdbstub.Processes: a new machine runs the program, from power on.
+func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
+	if d.config.NewMachine == nil {
+		return gdbstub.Stop{}, errors.New("the guest cannot be started again")
+	}
+	if len(d.procs) > 0 {
+		return gdbstub.Stop{}, errors.New("other processes are being debugged, and a new run ends the guest that they live in; kill or detach them first")
+	}
+	path := r.File
+	if path == "" {
+		path = d.config.Program
+	}
+	if path == "" {
+		return gdbstub.Stop{}, errors.New("no program to run: say set remote exec-file PATH")
+	}
+	m, err := d.config.NewMachine(Start{Path: path, Args: r.Args, Env: r.Env, Dir: r.Dir})
+	if err != nil {
+		return gdbstub.Stop{}, err
+	}
+	d.replace(m)
+	d.config.Program = path
+	return d.start(context.Background(), path)
+}
+
+// replace goes on with another machine of the same kind, in which nothing has happened yet.
+func (d *Debugger) replace(m *machine.Machine) {
+	d.machine, d.cpu = m, m.CPU()
+	d.debug = d.cpu.Debug()
+	d.ended, d.shownEnd, d.waiting = nil, false, nil
+	d.reported.valid = false
+	d.forget()
+	for va := range d.holds {
+		d.debug.SetBreak(va)
+	}
+	for _, b := range d.watches {
+		d.debug.SetWatch(watchpoint(b))
+	}
+}
+
+// KillProcess implements gdbstub.Processes: the kernel sends SIGKILL, and the guest runs until the process is gone.
+func (d *Debugger) KillProcess(pid int) error {
+	p := d.procs[pid]
+	if p == nil {
+		if pid == d.kernelPID {
+			return d.Kill()
+		}
+		return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, pid)
+	}
+	if pid == 1 {
+		return fmt.Errorf("%w: process 1 is init, without which the guest cannot live; the kernel lets nobody kill it", gdbstub.ErrInvalid)
+	}
+	d.notify(Event{Kind: Killing, PID: pid})
+	p.dying = true
+	d.stopThreads()
+	leader := p.threads[0]
+	if leader.signal == nil {
+		if err := d.sendSignal(leader, &taken{number: linuxSIGKILL}); err != nil {
+			p.dying = false
+			return err
+		}
+	}
+	for _, t := range p.threads {
+		t.running = true
+		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue, Signal: linuxSIGKILL}
+	}
+	end := d.machine.Clock().Now + killLimit
+	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil {
+		d.run(context.Background(), end, nil)
+	}
+	d.forget()
+	if d.procs[pid] == p {
+		d.dropProcess(p)
+		return fmt.Errorf("process %d does not die", pid)
+	}
+	return nil
+}
+
+// killLimit bounds how long a process may take to die, in nanoseconds of virtual time.
+const killLimit = 60_000_000_000
