@@ -3,6 +3,7 @@ package gdbstub
 import (
 	"bytes"
 	"context"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -69,6 +70,58 @@ func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
 		t.Error("Serve did not return after gdb ended")
 	}
 	return out.String()
+}
+
+// converse types to a gdb as a user would: commands and what must be printed before the next one is typed, in turns. ADDR
+// in a command stands for the target's address.
+func converse(t *testing.T, target *Target, steps ...string) {
+	t.Helper()
+	gdb, err := exec.LookPath("gdb-multiarch")
+	if err != nil {
+		t.Skip("gdb-multiarch is not installed")
+	}
+	addr, done := listen(t, target)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, gdb, "-nx", "-q", "-ex", "set pagination off", "-ex", "set confirm off", "-ex", "set width 0")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var all, seen []byte
+	buf := make([]byte, 4096)
+	for i := 0; i+1 < len(steps); i += 2 {
+		if _, err := io.WriteString(in, strings.ReplaceAll(steps[i], "ADDR", addr)+"\n"); err != nil {
+			t.Fatalf("gdb: %v\n%s", err, all)
+		}
+		for want := regexp.MustCompile(steps[i+1]); ; {
+			if loc := want.FindIndex(seen); loc != nil {
+				seen = seen[loc[1]:]
+				break
+			}
+			n, err := out.Read(buf)
+			all, seen = append(all, buf[:n]...), append(seen, buf[:n]...)
+			if err != nil {
+				t.Fatalf("%s: no %q in\n%s", steps[i], steps[i+1], all)
+			}
+		}
+	}
+	in.Close()
+	io.Copy(io.Discard, out)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("gdb: %v\n%s", err, all)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
 }
 
 // expectInOrder finds each regular expression after the one before.
