@@ -57,14 +57,14 @@ func (c *client) raw(s string) {
 	}
 }
 
-// packet waits for one and returns it as it came, without frame; it is valid until the next call.
+// packet waits for one and returns it as it came, without frame but for the % of a notification; it is valid until the next call.
 func (c *client) packet() []byte {
 	c.t.Helper()
 	for {
 		rest := c.data[c.used:c.have]
 		if end := bytes.IndexByte(rest, '#'); end >= 0 && len(rest) >= end+3 {
 			c.used += end + 3
-			return rest[bytes.IndexByte(rest, '$')+1 : end]
+			return rest[bytes.IndexByte(rest[:end], '$')+1 : end]
 		}
 		if c.used == c.have {
 			c.used, c.have = 0, 0

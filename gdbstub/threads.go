@@ -28,7 +28,7 @@ func (s *Session) exact(id ThreadID) ThreadID {
 // live is exact for a thread that must exist.
 func (s *Session) live(id ThreadID) (ThreadID, error) {
 	id = s.exact(id)
-	if id == s.alive {
+	if id == s.alive && id.TID > 0 {
 		return id, nil
 	}
 	if id.TID <= 0 || !s.visible(id.PID) || !s.target.Threads.Alive(id) {
