@@ -167,9 +167,7 @@ func (r *reader) filePage(file, index uint64) (p Page, ok bool) {
 	if r.err != nil || page == 0 {
 		return Page{}, r.err == nil
 	}
-	first, frame := r.global("mem_map"), r.size("page")
-	pfn := r.global("min_low_pfn") + (page-first)/max(frame, 1)
-	p.Phys = pfn * pageSize
+	p.Phys = r.framePhys(page)
 	p.Addr = r.k.Linear(p.Phys)
 	return p, r.err == nil
 }
@@ -199,8 +197,9 @@ func (k *Kernel) ReadUser(t *Task, translate Translate, va uint64, p []byte) (in
 		piece := p[done:min(len(p), done+int(pageSize-va%pageSize))]
 		from, ok := uint64(0), false
 		if translate != nil && k.UserAddress(va) {
-			if from, ok = translate(root, va); ok {
-				from = k.Linear(from)
+			var pa uint64
+			if pa, ok = translate(root, va); ok {
+				from = k.Linear(pa)
 			}
 		}
 		if !ok {
@@ -233,14 +232,19 @@ const maxArguments = 2 << 20
 
 // Cmdline is the program's arguments, each ended by a zero, as /proc/PID/cmdline has them: as they are in the process's memory
 // now. Without an address space there are none.
-func (k *Kernel) Cmdline(t *Task) ([]byte, error) {
+func (k *Kernel) Cmdline(t *Task) ([]byte, error) { return k.strings(t, "arg_start", "arg_end") }
+
+// Environ is the same of the environment that the program was started with.
+func (k *Kernel) Environ(t *Task) ([]byte, error) { return k.strings(t, "env_start", "env_end") }
+
+func (k *Kernel) strings(t *Task, from, to string) ([]byte, error) {
 	if t.MM == 0 {
 		return nil, nil
 	}
 	r := &reader{k: k}
-	start, end := r.get(t.MM, "mm_struct", "arg_start"), r.get(t.MM, "mm_struct", "arg_end")
+	start, end := r.get(t.MM, "mm_struct", from), r.get(t.MM, "mm_struct", to)
 	if r.err != nil {
-		return nil, fmt.Errorf("arguments of task %d: %w", t.PID, r.err)
+		return nil, fmt.Errorf("%s of task %d: %w", from, t.PID, r.err)
 	}
 	if end <= start {
 		return nil, nil
