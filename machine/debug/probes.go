@@ -62,7 +62,8 @@ func (d *Debugger) visit() (gdbstub.Stop, bool) {
 	}
 	at := d.moment()
 	stop, stopped := p()
-	if !stopped && at == d.moment() {
+	// Where a signal has been found the debugger has to decide first what becomes of it.
+	if at == d.moment() && !(stopped && at.pc == d.signalTaken) {
 		d.handled = at
 	}
 	return stop, stopped
@@ -75,8 +76,8 @@ func (d *Debugger) newTask() (gdbstub.Stop, bool) {
 		return gdbstub.Stop{}, false
 	}
 	addr, err := d.kernel.CallFrame(d.registerByName).Argument(0)
-	if err != nil || d.byTask[addr] != nil {
-		return gdbstub.Stop{}, false // the second time it has been seen to
+	if err != nil {
+		return gdbstub.Stop{}, false
 	}
 	task, err := d.kernel.Task(addr)
 	if err != nil {
