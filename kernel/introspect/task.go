@@ -176,6 +176,7 @@ type Task struct {
 // Linux's values of task_struct.flags, state and exit_state (its user-visible scheduler interface).
 const (
 	flagKernelThread = 0x00200000
+	stateInterrupt   = 1
 	stateUninterrupt = 2
 	stateStopped     = 4
 	stateTraced      = 8
