@@ -1,0 +1,8 @@
+# program: fork
+# server: --multi
+run
+set remote exec-file /no/such/program
+run
+info inferiors
+set remote exec-file @program@
+run

@@ -1,0 +1,10 @@
+# program: fork
+catch fork
+continue
+print twice(4)
+print counter
+delete
+break twice
+continue
+print counter
+continue

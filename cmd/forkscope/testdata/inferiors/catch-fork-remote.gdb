@@ -1,0 +1,5 @@
+# program: fork
+# connect: target remote
+catch fork
+continue
+continue

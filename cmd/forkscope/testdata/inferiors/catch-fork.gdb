@@ -1,0 +1,8 @@
+# program: fork
+catch fork
+info breakpoints
+continue
+info inferiors
+frame function main
+print counter
+continue

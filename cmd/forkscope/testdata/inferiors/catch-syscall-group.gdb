@@ -1,0 +1,11 @@
+# program: fork
+# machines: i386
+break main
+continue
+catch syscall group:process
+continue
+continue
+continue
+continue
+continue
+continue

@@ -1,0 +1,11 @@
+# program: syscalls
+break main
+continue
+catch syscall write
+continue
+frame function work
+continue
+continue
+continue
+next
+continue

@@ -1,0 +1,5 @@
+# program: vfork
+catch vfork
+continue
+frame function main
+continue

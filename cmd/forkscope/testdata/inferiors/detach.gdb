@@ -1,0 +1,6 @@
+# program: fork
+break twice
+continue
+detach
+info inferiors
+continue

@@ -1,0 +1,10 @@
+# program: exec 1
+set follow-exec-mode new
+catch exec
+continue
+info inferiors
+break last
+continue
+print n
+continue
+info inferiors

@@ -1,0 +1,7 @@
+# program: exec 1
+set follow-exec-mode same
+break last
+continue
+info inferiors
+bt
+continue

@@ -1,0 +1,8 @@
+# program: hundred
+catch fork
+commands
+silent
+print number
+continue
+end
+continue

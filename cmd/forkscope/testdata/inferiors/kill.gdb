@@ -1,0 +1,7 @@
+# program: fork
+catch fork
+continue
+kill
+info inferiors
+info breakpoints
+kill

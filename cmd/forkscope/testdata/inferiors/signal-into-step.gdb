@@ -1,0 +1,10 @@
+# program: signals
+break step
+continue
+finish
+handle SIGUSR1 nostop noprint
+next
+print usr1
+next
+signal SIGUSR1
+next

@@ -1,0 +1,7 @@
+# program: signals
+handle SIGUSR1 nopass
+continue
+bt
+continue
+print usr1
+continue

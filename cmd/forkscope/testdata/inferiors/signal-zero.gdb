@@ -1,0 +1,5 @@
+# program: signals
+continue
+signal 0
+signal SIGUSR2
+continue

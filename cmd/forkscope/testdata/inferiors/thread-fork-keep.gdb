@@ -1,0 +1,9 @@
+# program: threadfork fork
+set detach-on-fork off
+set schedule-multiple on
+break in_child
+continue
+info threads
+continue
+inferior 1
+continue

@@ -1,0 +1,5 @@
+# program: threadfork fork
+catch fork
+continue
+info threads
+continue

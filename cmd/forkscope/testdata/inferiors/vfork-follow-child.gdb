@@ -1,0 +1,7 @@
+# program: vfork
+set follow-fork-mode child
+break again
+continue
+info inferiors
+bt
+continue

@@ -1,0 +1,9 @@
+# program: watch
+break main
+continue
+awatch shared
+continue
+continue
+continue
+delete
+continue

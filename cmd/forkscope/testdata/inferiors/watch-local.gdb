@@ -1,0 +1,9 @@
+# program: values
+break add
+continue
+watch sum
+continue
+continue
+info watchpoints
+delete
+continue
