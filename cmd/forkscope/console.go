@@ -28,8 +28,8 @@ const (
 	ctrlC = 3
 )
 
-// openConsole starts to read in. Ending the emulator from the keyboard cancels with errQuit.
-func openConsole(in io.Reader, m *machine.Machine, cancel context.CancelCauseFunc) *console {
+// openConsole starts to read in, for the machine that guest names at the moment. Ending the emulator from the keyboard cancels with errQuit.
+func openConsole(in io.Reader, guest func() *machine.Machine, cancel context.CancelCauseFunc) *console {
 	c := &console{}
 	raw := false
 	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -43,7 +43,7 @@ func openConsole(in io.Reader, m *machine.Machine, cancel context.CancelCauseFun
 	}
 	quit := func() {
 		cancel(errQuit)
-		m.RequestStop()
+		guest().RequestStop()
 	}
 	go func() {
 		buf := make([]byte, 4096)
@@ -53,9 +53,9 @@ func openConsole(in io.Reader, m *machine.Machine, cancel context.CancelCauseFun
 			if raw {
 				var keys []byte
 				keys, escaped = c.keys(buf[:n], escaped, quit)
-				m.Input(keys)
+				guest().Input(keys)
 			} else if n > 0 {
-				m.Input(buf[:n])
+				guest().Input(buf[:n])
 			}
 			if err != nil {
 				return

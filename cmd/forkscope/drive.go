@@ -23,12 +23,11 @@ import (
 // driver owns the machine on one goroutine, and lets it run or hands it to a debugger's session.
 type driver struct {
 	*session
-	machine *machine.Machine
-	view    *view.Debugger // made when the first debugger connects: reading symbols costs start-up time
-	conns   chan net.Conn  // one connection that waits for its session
-	slot    chan struct{}  // holds a token while a debugger is connected, or waits in conns
-	stderr  io.Writer
-	hint    string // how to connect
+	view   *view.Debugger // made when the first debugger connects, unless a program's processes are shown: reading symbols costs start-up time
+	conns  chan net.Conn  // one connection that waits for its session
+	slot   chan struct{}  // holds a token while a debugger is connected, or waits in conns
+	stderr io.Writer
+	hint   string // how to connect
 }
 
 // gcPercent keeps the emulator's own heap small beside the guest's memory, which is not on it. What lives on the heap is
@@ -44,9 +43,9 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	debug.SetGCPercent(gcPercent)
 	s.log.SetOutput(stderr)
 	overStdio := s.gdb == "-"
-	s.config.Console = stdout
+	s.guest.config.Console = stdout
 	if overStdio {
-		s.config.Console = stderr
+		s.guest.config.Console = stderr
 	}
 	var listener net.Listener
 	if s.gdb != "" && !overStdio {
@@ -66,30 +65,33 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 				s.log.Warn(err)
 			}
 		}()
-		s.config.Serial = f
+		s.guest.config.Serial = f
 	}
-	m, err := machine.New(s.config)
-	if err != nil {
+	if _, err := s.guest.boot(s.guest.first); err != nil {
 		return usageError{err}
 	}
-	defer m.Close()
-	d := &driver{session: s, machine: m, conns: make(chan net.Conn, 1), slot: make(chan struct{}, 1), stderr: stderr}
+	defer s.guest.close()
+	d := &driver{session: s, conns: make(chan net.Conn, 1), slot: make(chan struct{}, 1), stderr: stderr}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer d.watchSignals(cancel)()
-
+	if s.show == view.ProcessView {
+		if err := d.startProgram(ctx); err != nil {
+			return err
+		}
+	}
 	if overStdio {
 		d.serve(ctx, stdio{stdin, stdout})
 		return d.afterSession(ctx)
 	}
-	con := openConsole(stdin, m, cancel)
+	con := openConsole(stdin, s.guest.machine, cancel)
 	defer con.restore()
 	waiting := false
 	if listener != nil {
 		waiting = s.wait
 		d.hint = connectHint(listener)
 		if waiting {
-			d.say("the guest waits at its first instruction for gdb: %s", d.hint)
+			d.say("the %s waits at its first instruction for gdb: %s", map[bool]string{false: "guest", true: "program"}[s.show == view.ProcessView], d.hint)
 		} else {
 			d.say("gdb can connect at any time: %s", d.hint)
 		}
@@ -97,6 +99,20 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 		go d.accept(listener)
 	}
 	return d.loop(ctx, waiting, con)
+}
+
+// startProgram takes the guest to the program's first instruction, where a debugger of processes finds it.
+func (d *driver) startProgram(ctx context.Context) error {
+	v, err := d.open()
+	if err != nil {
+		return err
+	}
+	d.view = v
+	err = v.StartProgram(ctx)
+	if err != nil && ctx.Err() != nil {
+		return d.afterSession(ctx)
+	}
+	return err
 }
 
 // say tells the person at the terminal something, unless --quiet. A terminal in raw mode needs the carriage return.
@@ -113,7 +129,7 @@ func (d *driver) watchSignals(cancel context.CancelCauseFunc) (stop func()) {
 	go func() {
 		for sig := range c {
 			cancel(killedBy{sig.(syscall.Signal)})
-			d.machine.RequestStop()
+			d.guest.machine().RequestStop()
 		}
 	}()
 	return func() { signal.Stop(c); close(c) }
@@ -133,7 +149,7 @@ func (d *driver) loop(ctx context.Context, waiting bool, con *console) error {
 			case c := <-d.conns:
 				waiting = d.serve(ctx, c)
 			default:
-				stop := d.machine.Run(d.limit)
+				stop := d.guest.machine().Run(d.limit)
 				if stop.Reason.Final() {
 					return d.end(stop)
 				}
@@ -164,7 +180,7 @@ func (d *driver) accept(l net.Listener) {
 		select {
 		case d.slot <- struct{}{}:
 			d.conns <- c
-			d.machine.RequestStop()
+			d.guest.machine().RequestStop()
 		case <-time.After(handover):
 			d.log.Warn("a second debugger was turned away: one is connected already")
 			c.Close()
@@ -214,18 +230,24 @@ func (d *driver) free() {
 
 // open prepares the debugger's view of the machine.
 func (d *driver) open() (*view.Debugger, error) {
-	tree := view.FileTree{}
-	if len(d.config.Initrd) > 0 {
-		if err := tree.AddArchive(d.config.Initrd); err != nil {
-			d.log.WithError(err).Warn("gdb cannot read the guest's programs")
-		}
+	return openView(d.guest, d.guest.machine(), d.show, nil)
+}
+
+// openView prepares what a debugger is shown of a machine of the guest. A kernel whose tasks cannot be found is shown as one thread, unless
+// that is not what was wanted.
+func openView(g *guest, m *machine.Machine, show view.View, notify func(view.Event)) (*view.Debugger, error) {
+	c := view.Config{Machine: m, Files: g.tree, View: show, NewMachine: g.again, Notify: notify}
+	if p := g.first.program; p != nil {
+		c.Program = p.path
 	}
-	c := view.Config{Machine: d.machine, Files: tree}
-	if bytes.HasPrefix(d.kernel, []byte(elf.ELFMAG)) {
-		c.ExecFile = "/boot/vmlinux-" + d.config.Arch
-		tree[c.ExecFile[1:]] = view.TreeFile{Mode: 0o755, Data: d.kernel}
+	if bytes.HasPrefix(g.kernel, []byte(elf.ELFMAG)) {
+		c.ExecFile = "/boot/vmlinux-" + g.config.Arch
+		g.tree[c.ExecFile[1:]] = view.TreeFile{Mode: 0o755, Data: g.kernel}
 	}
-	im, err := introspect.Open(bytes.NewReader(d.kernel))
+	if g.damage != nil {
+		g.config.Log.WithError(g.damage).Warn("gdb cannot read all of the guest's programs")
+	}
+	im, err := introspect.Open(bytes.NewReader(g.kernel))
 	if err == nil {
 		c.Image = im
 		var v *view.Debugger
@@ -233,8 +255,11 @@ func (d *driver) open() (*view.Debugger, error) {
 			return v, nil
 		}
 	}
-	d.log.WithError(err).Warn("gdb sees the CPU as one thread, and no tasks")
-	c.Image = nil
+	if show == view.ProcessView {
+		return nil, usageError{fmt.Errorf("--view process: the kernel's tasks are not known: %w", err)}
+	}
+	g.config.Log.WithError(err).Warn("gdb sees the CPU as one thread, and no tasks")
+	c.Image, c.View = nil, view.KernelView
 	return view.New(c)
 }
 

@@ -44,7 +44,7 @@ func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		ErrWriter:       stderr,
 		ExitErrHandler:  func(*cli.Context, error) {},
 		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
-		Commands:        []*cli.Command{runCommand(stdin, stdout, stderr)},
+		Commands:        []*cli.Command{runCommand(stdin, stdout, stderr), gdbserverCommand(stdin, stdout, stderr)},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef("there is no command %q; see forkscope --help", c.Args().First())

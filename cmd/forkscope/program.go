@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/u-root/u-root/pkg/cpio"
 )
 
 // archOf names the machine that runs an ELF file.
@@ -37,7 +35,7 @@ func readFile(path string) ([]byte, error) {
 func fileError(path string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		return usagef("%s: %v", path, pe.Err)
+		return usageError{fmt.Errorf("%s: %w", path, pe.Err)}
 	}
 	return usageError{err}
 }
@@ -64,69 +62,92 @@ func machineName(m elf.Machine) string {
 
 // program is what the user asked to run in the guest.
 type program struct {
-	arch string
-	path string // in the guest
-	data []byte
+	arch   string
+	name   string // as the user gave it, and the program's own first argument
+	path   string // in the guest
+	file   string // on the host; "" for one that is in the guest already
+	interp string // the loader it needs, "" for a static one
+	needed []string
+	data   []byte
 }
 
-// readProgram checks that the guest can run the file: a static executable for one of the machines.
-func readProgram(path string) (*program, error) {
-	b, err := readFile(path)
+// readProgram reads a program from the host and checks that it is one for one of the machines. In the guest it is /bin/NAME.
+func readProgram(file string) (*program, error) {
+	b, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
-	f, arch, err := openELF(path, b)
+	p, err := parseProgram(file, b)
+	if err != nil {
+		return nil, err
+	}
+	p.file = file
+	p.path = "/bin/" + filepath.Base(file)
+	return p, nil
+}
+
+// hostProgram is a program that has the same path in the guest as on the host, links followed, as a native debugging server would show it.
+func hostProgram(file string) (*program, error) {
+	p, err := readProgram(file)
+	if err != nil {
+		return nil, err
+	}
+	at, err := physical(file)
+	if err != nil {
+		return nil, fileError(file, err)
+	}
+	if !hidden(at) {
+		p.path = at
+	}
+	return p, nil
+}
+
+// namedProgram is a hostProgram by the name that gdbserver gives it: one without a directory gets that of its file.
+func namedProgram(name string) (*program, error) {
+	p, err := hostProgram(name)
+	if err == nil && !strings.Contains(name, "/") {
+		if p.name, err = filepath.Abs(name); err != nil {
+			return nil, fileError(name, err)
+		}
+	}
+	return p, err
+}
+
+// physical is the absolute path of a file without symbolic links.
+func physical(file string) (string, error) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
+// hidden says whether the guest has a file system of its own there.
+func hidden(at string) bool {
+	top, _, _ := strings.Cut(at[1:], "/")
+	return top == "proc" || top == "dev" || top == "sys"
+}
+
+// parseProgram checks that a file is an executable for one of the machines.
+func parseProgram(name string, b []byte) (*program, error) {
+	f, arch, err := openELF(name, b)
 	if err != nil {
 		return nil, err
 	}
 	if f.Type != elf.ET_EXEC && f.Type != elf.ET_DYN {
-		return nil, usagef("%s: an ELF file of type %s, not a program", path, strings.ToLower(strings.TrimPrefix(f.Type.String(), "ET_")))
+		return nil, usagef("%s: an ELF file of type %s, not a program", name, strings.ToLower(strings.TrimPrefix(f.Type.String(), "ET_")))
 	}
-	for _, p := range f.Progs {
-		if p.Type != elf.PT_INTERP {
+	p := &program{arch: arch, name: name, data: b}
+	for _, h := range f.Progs {
+		if h.Type != elf.PT_INTERP {
 			continue
 		}
-		interp := make([]byte, min(p.Filesz, 4096))
-		if _, err := p.ReadAt(interp, 0); err != nil {
-			return nil, usagef("%s: damaged ELF file: %v", path, err)
+		interp := make([]byte, min(h.Filesz, 4096))
+		if _, err := h.ReadAt(interp, 0); err != nil {
+			return nil, usagef("%s: damaged ELF file: %v", name, err)
 		}
-		return nil, usagef("%s: needs %s, which the guest does not have; link the program with -static",
-			path, strings.TrimRight(string(interp), "\x00"))
+		p.interp = strings.TrimRight(string(interp), "\x00")
+		p.needed, _ = f.ImportedLibraries()
 	}
-	return &program{arch: arch, path: "/bin/" + filepath.Base(path), data: b}, nil
-}
-
-// archive is a cpio archive, to be appended to the initial file system, that holds the program and its argument list.
-func (p *program) archive(args []string) ([]byte, error) {
-	argv := strings.Join(append([]string{p.path}, args...), "\x00") + "\x00"
-	var out bytes.Buffer
-	w := cpio.Newc.Writer(&out)
-	for i, rec := range []cpio.Record{
-		cpio.Directory("bin", 0o755),
-		cpio.Directory("etc", 0o755),
-		cpio.StaticRecord(p.data, cpio.Info{Name: strings.TrimPrefix(p.path, "/"), Mode: cpio.S_IFREG | 0o755}),
-		cpio.StaticFile("etc/init.args", argv, 0o644),
-	} {
-		// Inode numbers that no other archive's files have: equal ones would be hard links to the guest.
-		rec.Ino = 1<<20 + uint64(i)
-		if err := w.WriteRecord(rec); err != nil {
-			return nil, fmt.Errorf("initial file system: %w", err)
-		}
-	}
-	if err := cpio.WriteTrailer(w); err != nil {
-		return nil, fmt.Errorf("initial file system: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-// join puts archives behind each other, aligned as the kernel expects them.
-func join(archives ...[]byte) []byte {
-	var out []byte
-	for _, a := range archives {
-		for len(out)%512 != 0 {
-			out = append(out, 0)
-		}
-		out = append(out, a...)
-	}
-	return out
+	return p, nil
 }

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"errors"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 
@@ -13,13 +14,14 @@ import (
 	"forkscope/machine"
 	"forkscope/machine/board"
 	"forkscope/machine/clock"
+	view "forkscope/machine/debug"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v2"
 )
 
-const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a static Linux executable for i386 or arm64, made by any
-compiler; its ELF header chooses the machine, its exit status becomes forkscope's.
+const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for i386 or arm64, made by any
+compiler, and static unless --root has its libraries; its ELF header chooses the machine, its exit status becomes forkscope's.
 
 With --gdb the guest waits at its first instruction until gdb has connected and continues it. On a terminal,
 Ctrl-A x ends the emulator and Ctrl-A a sends Ctrl-A to the guest.`
@@ -33,12 +35,14 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "arch", Usage: "machine to emulate: i386 or arm64 (default: PROGRAM's, else arm64)"},
 			&cli.StringFlag{Name: "gdb", Usage: "serve gdb at `ADDRESS`: :PORT, HOST:PORT, unix:PATH, or - for standard input and output"},
+			&cli.StringFlag{Name: "view", Value: "both", Usage: "what gdb is shown: `WHAT` is kernel, process (PROGRAM and its children, as gdbserver shows them) or both"},
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
-			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Value: "64M", Usage: "guest RAM, `SIZE` with suffix K, M or G"},
+			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Usage: "guest RAM, `SIZE` with suffix K, M or G (default: 64M, and more for a large --root)"},
 			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one: Multiboot 1, or an arm64 ELF file, Image or (with --arch) flat binary"},
 			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
+			&cli.StringFlag{Name: "root", Usage: "`DIR`ectory whose files the guest gets beside the initial ones, such as a dynamic program's loader and libraries"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
 			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
@@ -58,7 +62,8 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 
 // session is one run of a guest, checked and ready to start.
 type session struct {
-	config machine.Config
+	guest  *guest
+	show   view.View
 	kernel []byte
 	bios   []byte // instead of kernel
 	flat   bool   // kernel may have no header
@@ -77,6 +82,9 @@ func prepare(c *cli.Context) (*session, error) {
 	if s.gdb == "" && (c.IsSet("wait") || s.remote) {
 		return nil, usagef("--wait and --gdb-allow-remote need --gdb")
 	}
+	if err := s.chooseView(c); err != nil {
+		return nil, err
+	}
 	arch := c.String("arch")
 	if arch != "" && arch != "i386" && arch != "arm64" {
 		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
@@ -93,7 +101,12 @@ func prepare(c *cli.Context) (*session, error) {
 	var prog *program
 	if name := c.Args().First(); name != "" {
 		var err error
-		if prog, err = readProgram(name); err != nil {
+		if s.show == view.ProcessView {
+			prog, err = hostProgram(name)
+		} else {
+			prog, err = readProgram(name)
+		}
+		if err != nil {
 			return nil, err
 		}
 		if arch != "" && arch != prog.arch {
@@ -111,28 +124,77 @@ func prepare(c *cli.Context) (*session, error) {
 	if c.Bool("semihosting") && arch != machine.ARM64 {
 		return nil, usagef("--semihosting: only the arm64 machine has it")
 	}
-	memory, err := parseSize(c.String("memory"))
-	if err != nil {
-		return nil, usagef("--memory %s: %v", c.String("memory"), err)
-	}
-	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || prog != nil)
+	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || prog != nil || c.IsSet("root"))
 	if err != nil {
 		return nil, err
 	}
-	if prog != nil {
-		extra, err := prog.archive(c.Args().Tail())
-		if err != nil {
-			return nil, err
-		}
-		initrd = join(initrd, extra)
-	}
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
-	s.config = machine.Config{
-		Arch: arch, MemorySize: memory, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Initrd: initrd, Cmdline: strings.TrimSpace(c.String("append")),
+	g := &guest{kernel: s.kernel, config: machine.Config{
+		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
+	}}
+	if err := g.fill(initrd, c.String("root"), c.String("memory")); err != nil {
+		return nil, err
+	}
+	s.guest = g
+	g.first = start{program: prog, args: c.Args().Tail()}
+	if prog != nil {
+		if s.show == view.ProcessView {
+			g.words = []string{"wait-for-all"}
+			g.first.dir = path.Dir(prog.path)
+		} else {
+			prog.name = prog.path
+		}
+		if err := g.check(prog); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
+}
+
+// chooseView takes what gdb is to be shown.
+func (s *session) chooseView(c *cli.Context) error {
+	name := c.String("view")
+	show, ok := map[string]view.View{"kernel": view.KernelView, "process": view.ProcessView, "both": view.BothViews}[name]
+	switch {
+	case !ok:
+		return usagef("--view %s: there is no such view; choose kernel, process or both", name)
+	case c.IsSet("view") && s.gdb == "":
+		return usagef("--view needs --gdb")
+	case show == view.ProcessView && !c.Args().Present():
+		return usagef("--view process: needs a PROGRAM, whose processes gdb is shown")
+	}
+	s.show = show
+	return nil
+}
+
+// fill gives the guest its memory and its initial files: an archive, which may be empty, and the host's directory root, "" being none. Memory that
+// the user has not sized grows with root.
+func (g *guest) fill(initrd []byte, root, memory string) error {
+	var own []byte
+	if root != "" {
+		var err error
+		if own, err = readRoot(root); err != nil {
+			return err
+		}
+		if initrd, err = underRoot(initrd, own); err != nil {
+			return err
+		}
+	}
+	size := uint64(machine.DefaultMemory)
+	if memory == "" {
+		// The archive and the files it is unpacked to are there at the same time.
+		size += 3 * uint64(len(own)) &^ (1<<20 - 1)
+	} else {
+		var err error
+		if size, err = parseSize(memory); err != nil {
+			return usagef("--memory %s: %v", memory, err)
+		}
+	}
+	g.config.MemorySize = size
+	g.load(join(own, initrd))
+	return nil
 }
 
 // readBIOS takes the user's ROM. Nothing that a loader would put into memory can go with it.

@@ -149,7 +149,7 @@ func TestLostDebugger(t *testing.T) {
 		if after := c.ask("g"); after != before || len(after) < 100 {
 			t.Error("the guest did not wait for its debugger")
 		}
-		c.want("vKill;1", "OK")
+		c.want("vKill;400000", "OK")
 		c.Close()
 		if status := e.ended(t); status != 128+9 {
 			t.Errorf("a kill gave status %d", status)
@@ -302,7 +302,7 @@ func TestReattachInStepOver(t *testing.T) {
 		if stop := c.receive(); !strings.HasPrefix(stop, "T02") {
 			t.Errorf("stopped by %q", stop)
 		}
-		c.want("vKill;1", "OK")
+		c.want("vKill;400000", "OK")
 	})
 }
 
@@ -331,7 +331,7 @@ func TestInterruptIdle(t *testing.T) {
 			if stop := c.receive(); !strings.HasPrefix(stop, "T02thread:400000;") {
 				t.Errorf("Ctrl-C in a step gave %q", stop)
 			}
-			c.want("vKill;1", "OK")
+			c.want("vKill;400000", "OK")
 		})
 	}
 }

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	view "forkscope/machine/debug"
+
+	"github.com/u-root/u-root/pkg/cpio"
+)
+
+// maxRoot bounds what --root may hold, in bytes: the guest keeps its files in memory.
+const maxRoot = 512 << 20
+
+// readRoot makes a cpio archive of a directory of the host: files, directories and symbolic links with their permissions. What
+// the guest has a file system of its own for is left out, and so is what is no file.
+func readRoot(dir string) ([]byte, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fileError(dir, err)
+	}
+	if !info.IsDir() {
+		return nil, usagef("--root %s: not a directory", dir)
+	}
+	var records []cpio.Record
+	var size int64
+	// A directory's entries come in order of their names, so that equal directories give equal archives.
+	err = filepath.WalkDir(filepath.Clean(dir)+"/", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fileError(file, err)
+		}
+		name, err := filepath.Rel(dir, file)
+		if err != nil || name == "." {
+			return err
+		}
+		if d.IsDir() && hidden("/"+name) {
+			return fs.SkipDir
+		}
+		info, err := d.Info()
+		if err != nil {
+			return fileError(file, err)
+		}
+		name = filepath.ToSlash(name)
+		mode := uint64(info.Mode().Perm())
+		switch info.Mode().Type() {
+		case fs.ModeDir:
+			records = append(records, cpio.Directory(name, mode))
+		case fs.ModeSymlink:
+			to, err := os.Readlink(file)
+			if err != nil {
+				return fileError(file, err)
+			}
+			records = append(records, cpio.Symlink(name, to))
+		case 0:
+			if size += info.Size(); size > maxRoot {
+				return usagef("--root %s: holds more than %dM, which is too much for the guest's memory", dir, maxRoot>>20)
+			}
+			b, err := readFile(file)
+			if err != nil {
+				return err
+			}
+			records = append(records, cpio.StaticRecord(b, cpio.Info{Name: name, Mode: cpio.S_IFREG | mode}))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return writeArchive(records, 1<<24)
+}
+
+// underRoot puts the built-in files beside those of the user's root, which is unpacked first: where both have a file the user's stays, and
+// where the root has a link for a directory, as for /bin, the files go where it leads.
+func underRoot(builtIn, root []byte) ([]byte, error) {
+	tree := view.FileTree{}
+	if err := tree.AddArchive(root); err != nil {
+		return nil, fmt.Errorf("--root: %w", err)
+	}
+	records, err := cpio.ReadAllRecords(cpio.Newc.Reader(bytes.NewReader(builtIn)))
+	if err != nil {
+		return nil, fmt.Errorf("initial file system: %w", err)
+	}
+	kept := records[:0]
+	for _, rec := range records {
+		at, err := tree.Resolve(rec.Name)
+		if err != nil {
+			return nil, fmt.Errorf("--root: %s: %w", rec.Name, err)
+		}
+		if _, both := tree[at]; both && rec.Name != "init" {
+			continue
+		}
+		rec.Name = at
+		kept = append(kept, rec)
+	}
+	return writeArchive(kept, 1)
+}
+
+// sysroots are where Debian's cross compilers have the libraries of their machines.
+var sysroots = map[string][]string{"i386": {"/usr/i686-linux-gnu"}, "arm64": {"/usr/aarch64-linux-gnu"}}
+
+// rootHint names, if it is on this host, a directory that is good as --root for the program.
+func rootHint(p *program) string {
+	for _, dir := range sysroots[p.arch] {
+		libraries := path.Join(dir, path.Dir(p.interp))
+		there := func(name string) bool {
+			_, err := os.Stat(path.Join(libraries, name))
+			return err == nil
+		}
+		if there(path.Base(p.interp)) && !slices.ContainsFunc(p.needed, func(n string) bool { return !there(n) }) {
+			return " " + dir + " has them"
+		}
+	}
+	if strings.HasPrefix(path.Base(p.interp), "ld-musl-") {
+		if at, err := filepath.EvalSymlinks(p.interp); err == nil {
+			return " DIR; a copy of " + at + " can be DIR" + p.interp
+		}
+	}
+	return " DIR"
+}

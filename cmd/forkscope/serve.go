@@ -1,0 +1,417 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"forkscope/gdbstub"
+	view "forkscope/machine/debug"
+)
+
+// server is a gdbserver: it debugs the processes of a guest, for one connection after the other.
+type server struct {
+	*serverOptions
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	guest *guest
+	view  *view.Debugger
+	// extended: a debugger has asked for the extended protocol, where the end of the program is not the end of the server.
+	extended bool
+	exiting  bool // monitor exit
+	killed   bool // the debugger has killed everything by k
+	detached int  // the process that was let go last, 0 is none
+}
+
+// errStartup is a program that could not be started.
+type errStartup int
+
+func (e errStartup) Error() string {
+	return fmt.Sprintf("During startup program exited with code %d.", int(e))
+}
+
+func (s *server) say(format string, args ...any) { fmt.Fprintf(s.stderr, format+"\n", args...) }
+
+func (s *server) run() error {
+	debug.SetGCPercent(gcPercent)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	stdio := s.comm == "-" || s.comm == "stdio"
+	var listener net.Listener
+	if !stdio {
+		var err error
+		if listener, err = s.listen(); err != nil {
+			return err
+		}
+		defer listener.Close()
+	}
+	g, err := s.prepare()
+	if err != nil {
+		return s.startup(err)
+	}
+	defer g.close()
+	s.guest = g
+	g.config.Console = s.stdout
+	if stdio {
+		g.config.Console = s.stderr
+	}
+	defer s.watchSignals(cancel)()
+	if stdio || isNull(s.stdin) {
+		g.words = append(g.words, "stdin=/dev/null")
+	} else if s.stdin != nil {
+		go s.passInput()
+	}
+	if stdio {
+		s.say("stdin/stdout redirected")
+	}
+	if err := s.begin(ctx); err != nil {
+		return s.startup(err)
+	}
+	if stdio {
+		s.say("Remote debugging using stdio")
+		s.serve(ctx, stdioConn{s.stdin, s.stdout})
+		_, err := s.after(ctx, true)
+		return err
+	}
+	for {
+		s.say("Listening on port %d", listener.Addr().(*net.TCPAddr).Port)
+		c, err := s.wait(ctx, listener)
+		if err != nil {
+			return err
+		}
+		if s.once {
+			listener.Close()
+		}
+		from := c.RemoteAddr().(*net.TCPAddr)
+		s.say("Remote debugging from host %s, port %d", from.IP, from.Port)
+		s.serve(ctx, c)
+		if over, err := s.after(ctx, s.once); over || err != nil {
+			return err
+		}
+		s.say("Remote side has terminated connection.  GDBserver will reopen the connection.")
+	}
+}
+
+// startup reports why there is no program to debug.
+func (s *server) startup(err error) error {
+	var u usageError
+	if !errors.As(err, &u) {
+		return err
+	}
+	s.say("forkscope: %v", u)
+	if s.attach || len(s.words) == 0 {
+		return exitLine(statusFailure, s)
+	}
+	if isNotExist(err) {
+		return errStartup(127)
+	}
+	return errStartup(126)
+}
+
+func exitLine(status int, s *server) error {
+	s.say("Exiting")
+	return exitStatus(status)
+}
+
+func isNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// listen opens the port, on loopback unless a host is named.
+func (s *server) listen() (net.Listener, error) {
+	host, port, err := net.SplitHostPort(s.comm)
+	if err != nil || strings.HasPrefix(s.comm, "unix:") {
+		return nil, fmt.Errorf("Could not open remote device: %s is not :PORT, HOST:PORT, - or stdio.", s.comm)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return nil, fmt.Errorf("%s: cannot resolve name: %s is not a port number", s.comm, port)
+	} else {
+		port = strconv.FormatUint(n, 10)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	if !s.allowRemote && !loopback(host) {
+		if _, err := net.LookupHost(host); err != nil {
+			return nil, fmt.Errorf("%s: cannot resolve name: no such host", s.comm)
+		}
+		return nil, fmt.Errorf("%s: not a loopback address; whoever can reach it controls the guest (--allow-remote permits it)", s.comm)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		var errno syscall.Errno
+		if errors.As(err, &errno) {
+			text := errno.Error()
+			return nil, fmt.Errorf("Can't bind address: %s.", strings.ToUpper(text[:1])+text[1:])
+		}
+		return nil, fmt.Errorf("%s: %w", s.comm, cause(err))
+	}
+	return l, nil
+}
+
+// watchSignals turns the host's signals into the end of the server.
+func (s *server) watchSignals(cancel context.CancelCauseFunc) (stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		for sig := range c {
+			cancel(killedBy{sig.(syscall.Signal)})
+			if m := s.guest.machine(); m != nil {
+				m.RequestStop()
+			}
+		}
+	}()
+	return func() { signal.Stop(c); close(c) }
+}
+
+// passInput gives the guest's console what comes from standard input, and the end of it as a terminal would.
+func (s *server) passInput() {
+	// In the background, reading a terminal is an error and no reason to stop.
+	signal.Ignore(syscall.SIGTTIN)
+	const endOfFile = 4
+	buf := make([]byte, 4096)
+	for {
+		n, err := s.stdin.Read(buf)
+		m := s.guest.machine()
+		for m == nil {
+			time.Sleep(time.Millisecond)
+			m = s.guest.machine()
+		}
+		m.Input(buf[:n])
+		switch {
+		case errors.Is(err, syscall.EIO):
+			time.Sleep(200 * time.Millisecond)
+		case err != nil:
+			m.Input([]byte{endOfFile})
+			return
+		}
+	}
+}
+
+// isNull says whether a stream is the host's null device, which the guest has too.
+func isNull(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return in == nil
+	}
+	here, err := f.Stat()
+	if err != nil {
+		return true
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(here, null)
+}
+
+// begin makes the machine, and takes it to where the debugging begins.
+func (s *server) begin(ctx context.Context) error {
+	m, err := s.guest.boot(s.guest.first)
+	if err != nil {
+		return err
+	}
+	v, err := openView(s.guest, m, view.ProcessView, s.notify)
+	if err != nil {
+		return err
+	}
+	s.view = v
+	switch {
+	case s.attach:
+		pid, err := strconv.Atoi(s.words[0])
+		if err != nil || pid <= 0 {
+			return fmt.Errorf("Cannot attach to process %s: No such process (3)", s.words[0])
+		}
+		if err := s.attachTo(ctx, pid); err != nil {
+			return err
+		}
+		s.say("Attached; pid = %d", pid)
+	case len(s.words) > 0:
+		if err := s.view.StartProgram(ctx); err != nil {
+			if ctx.Err() != nil {
+				return s.ended(ctx)
+			}
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
+// attachWait is how long, in instructions, the guest may run until the process is there that is to be attached to.
+const (
+	attachWait  = 200_000_000
+	attachSlice = 1_000_000
+)
+
+func (s *server) attachTo(ctx context.Context, pid int) error {
+	processes := s.view.Target().Processes
+	m := s.guest.machine()
+	for ctx.Err() == nil && m.Clock().Now < attachWait {
+		stop := m.Run(m.Clock().Now + attachSlice)
+		if _, err := processes.AttachProcess(pid); err == nil {
+			return nil
+		}
+		if stop.Reason.Final() {
+			break
+		}
+	}
+	if ctx.Err() != nil {
+		return s.ended(ctx)
+	}
+	return fmt.Errorf("Cannot attach to process %d: No such process (3)", pid)
+}
+
+// notify prints what happens to the processes in gdbserver's words.
+func (s *server) notify(e view.Event) {
+	switch e.Kind {
+	case view.Exited:
+		s.say("\nChild exited with status %d", e.Code)
+	case view.Killed:
+		s.say("\nChild terminated with signal = 0x%x (%s)", int(e.Signal), signalName(e.Signal))
+	case view.Detached:
+		s.say("Detaching from process %d", e.PID)
+		s.detached = e.PID
+	case view.Created:
+		s.say("Process %s created; pid = %d", s.guest.last, e.PID)
+	case view.Attached:
+		s.say("Attached; pid = %d", e.PID)
+	}
+}
+
+// wait lets the guest run, if nothing of it is debugged, until a debugger connects.
+func (s *server) wait(ctx context.Context, l net.Listener) (net.Conn, error) {
+	type result struct {
+		conn net.Conn
+		err  error
+	}
+	arrived := make(chan result, 1)
+	var here atomic.Bool
+	go func() {
+		c, err := l.Accept()
+		arrived <- result{c, err}
+		here.Store(true)
+		s.guest.machine().RequestStop()
+	}()
+	for ctx.Err() == nil {
+		if !here.Load() && len(s.debugged()) == 0 {
+			if stop := s.guest.machine().Run(noLimit); !stop.Reason.Final() {
+				continue
+			}
+		}
+		select {
+		case r := <-arrived:
+			return r.conn, r.err
+		case <-ctx.Done():
+		}
+	}
+	return nil, s.ended(ctx)
+}
+
+func (s *server) debugged() []int { return s.view.Target().Processes.Debugged() }
+
+// serve holds one session.
+func (s *server) serve(ctx context.Context, c io.ReadWriteCloser) {
+	defer c.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t := s.view.Target()
+	t.Monitor = append(slices.Clone(t.Monitor), gdbstub.Command{
+		Name: "exit", Help: "end the server and the guest",
+		Run: func(gdbstub.ThreadID, []string, io.Writer) error {
+			s.exiting = true
+			cancel()
+			return nil
+		},
+	})
+	s.killed = false
+	s.detached = 0
+	err := gdbstub.Serve(ctx, c, t, gdbstub.Options{Trace: s.trace, Log: func(m string) {
+		if s.remoteDebug {
+			s.say("%s", m)
+		}
+	}})
+	if err != nil {
+		s.say("forkscope: the debugger's session ended: %v", err)
+	}
+}
+
+// trace sees every packet.
+func (s *server) trace(sent bool, payload []byte) {
+	if s.remoteDebug {
+		direction := "getpkt"
+		if sent {
+			direction = "putpkt"
+		}
+		s.say("[remote] %s: %q", direction, payload)
+	}
+	if sent {
+		return
+	}
+	switch string(payload) {
+	case "!":
+		s.extended = true
+	case "k":
+		s.say("Killing all inferiors")
+	case "R", "R00", "R0":
+		s.say("GDBserver restarting")
+	}
+}
+
+// after decides what comes after a session: the next one, or the end.
+func (s *server) after(ctx context.Context, last bool) (over bool, err error) {
+	if ctx.Err() != nil {
+		return true, s.ended(ctx)
+	}
+	left := s.debugged()
+	switch {
+	case s.exiting, last && len(left) > 0:
+		if len(left) > 0 {
+			s.say("Killing process(es): %s", strings.Trim(fmt.Sprint(left), "[]"))
+		}
+		return true, nil
+	case len(left) > 0, s.extended && !last:
+		return false, nil
+	}
+	// What was let go runs to its end.
+	for s.detached != 0 && ctx.Err() == nil {
+		if stop := s.guest.machine().Run(noLimit); stop.Reason.Final() {
+			break
+		}
+	}
+	return true, s.ended(ctx)
+}
+
+// ended is the end by a signal, nil without one.
+func (s *server) ended(ctx context.Context) error {
+	var k killedBy
+	if errors.As(context.Cause(ctx), &k) {
+		return exitStatus(128 + int(k.Signal))
+	}
+	return nil
+}
+
+// stdioConn is the connection over the process's own streams.
+type stdioConn = stdio
+
+// hostEnvironment is the environment that programs get: the command's own, as from gdbserver.
+func hostEnvironment() []string { return os.Environ() }
+
+// workingDirectory is the path of the directory that the command was started in.
+func workingDirectory() (string, error) {
+	dir, err := physical(".")
+	if err != nil {
+		return "", fmt.Errorf("working directory: %w", err)
+	}
+	if hidden(dir) {
+		return "/", nil
+	}
+	return dir, nil
+}
