@@ -28,8 +28,9 @@ type Config struct {
 	View View
 	// Program is the guest path of the program that a debugger of ProcessView starts with; see StartProgram.
 	Program string
-	// NewMachine makes a machine that will run a program from its beginning, for gdb's "run"; nil refuses that.
-	NewMachine func(Start) (*machine.Machine, error)
+	// NewMachine makes a machine that will run a program from its beginning, for gdb's "run"; nil refuses that. It sets
+	// Start.Path to where the guest has the program, "" being the one before.
+	NewMachine func(*Start) (*machine.Machine, error)
 	// Notify hears what becomes of debugged processes; nil is none. It is called in the middle of things and must not call back.
 	Notify func(Event)
 }

@@ -85,20 +85,14 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if len(d.procs) > 0 {
 		return gdbstub.Stop{}, errors.New("other processes are being debugged, and a new run ends the guest that they live in; kill or detach them first")
 	}
-	path := r.File
-	if path == "" {
-		path = d.config.Program
-	}
-	if path == "" {
-		return gdbstub.Stop{}, errors.New("no program to run: say set remote exec-file PATH")
-	}
-	m, err := d.config.NewMachine(Start{Path: path, Args: r.Args, Env: r.Env, Dir: r.Dir})
+	start := Start{Path: r.File, Args: r.Args, Env: r.Env, Dir: r.Dir}
+	m, err := d.config.NewMachine(&start)
 	if err != nil {
 		return gdbstub.Stop{}, err
 	}
 	d.replace(m)
-	d.config.Program = path
-	return d.start(context.Background(), path)
+	d.config.Program = start.Path
+	return d.start(context.Background(), start.Path)
 }
 
 // replace goes on with another machine of the same kind, in which nothing has happened yet.
