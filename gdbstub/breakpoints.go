@@ -34,7 +34,7 @@ const maxBreakpoints = 1 << 16
 
 func (t *breakpointTable) init() { t.inserted = map[breakpointKey]*breakpointEntry{} }
 
-// flush carries out the removals that are still wanted.
+// flush carries out the removals that are still wanted. It comes before everything for which the guest may run.
 func (t *breakpointTable) flush(s *Session) {
 	for _, e := range t.stale {
 		e.listed = false

@@ -5,17 +5,20 @@
 //
 //   - Protocol: bytes ↔ packets. packet.go finds packets in a stream, reply.go frames answers (checksum, escapes,
 //     run-length encoding), parse.go reads arguments.
-//   - Requests: handlers.go names every request, and one file per family answers them: query.go (features, the session
-//     itself, QEMU's packets), threads.go, registers.go, memory.go, run.go, breakpoints.go, xfer.go, files.go, monitor.go.
-//   - Target: target.go is the contract, description.go the registers, agentexpr.go the conditions that a target
-//     evaluates itself.
+//   - Requests: handlers.go names every request, and one file per family answers them: features.go (qSupported), query.go
+//     (QEMU's packets), threads.go, registers.go, memory.go, search.go, run.go and stops.go (resuming, and why it ended),
+//     nonstop.go, breakpoints.go, processes.go (attach, run, kill, detach), environment.go, events.go, signals.go, xfer.go,
+//     osdata.go, files.go, monitor.go.
+//   - Target: target.go is the contract, target_process.go its part about processes, description.go the registers,
+//     agentexpr.go the conditions that a target evaluates itself.
 //
 // # A session
 //
 // A Session is a state machine without a socket. Bytes go in by Feed and come out by Output. When the debugger has
 // resumed the target, Running is true and Run calls the target's Control.Resume, which blocks until the next stop.
 // Serve drives a Session over a connection, reads ahead while the target runs, and turns Ctrl-C and a lost connection into
-// the cancellation of Resume's context:
+// the cancellation of Resume's context. In non-stop mode Moving is true while threads run, and RunNonStop is called whenever
+// there is nothing to read:
 //
 //	target := &gdbstub.Target{
 //		Description: gdbstub.AArch64("none"),
@@ -34,7 +37,9 @@
 // goes on in each case. When the connection ends, for whatever reason, the session's breakpoints are removed and the
 // target hears why.
 //
-// The view is flat: one inferior, thread-ids without a process. Ids of the form pPID.TID are understood.
+// A target without Processes is one inferior with thread-ids that have no process; ids of the form pPID.TID are understood.
+// With Processes, a client that knows the multiprocess extension sees each as an inferior, with breakpoints and a target
+// description of its own; one that doesn't sees the process of the first stop only.
 //
 // The protocol is described in the gdb manual, appendix "GDB Remote Serial Protocol".
 package gdbstub

@@ -145,6 +145,7 @@ func (s *Session) attach(rest []byte) error {
 	if s.debugged(pid) == nil {
 		return s.failed(what, invalid("it is debugged already"))
 	}
+	s.breakpoints.flush(s)
 	stop, err := s.target.Processes.AttachProcess(pid)
 	if err != nil {
 		return s.failed(what, err)
@@ -198,6 +199,7 @@ func (s *Session) detach(rest []byte) error {
 		s.finish(DetachAsked)
 		return s.ok()
 	}
+	s.breakpoints.flush(s)
 	pids := p.Debugged()
 	if len(rest) > 0 {
 		pid, ok := pidArgument(rest)
@@ -228,6 +230,7 @@ func (s *Session) detach(rest []byte) error {
 func (s *Session) kill([]byte) error {
 	s.silent()
 	if p := s.target.Processes; p != nil {
+		s.breakpoints.flush(s)
 		for _, pid := range slices.Clone(p.Debugged()) {
 			if err := p.KillProcess(pid); err != nil {
 				s.log(fmt.Sprintf("kill process %d: %v", pid, err))
@@ -269,6 +272,7 @@ func (s *Session) vKill(rest []byte) error {
 	}
 	err := s.debugged(pid)
 	if err == nil {
+		s.breakpoints.flush(s)
 		err = p.KillProcess(pid)
 	}
 	if err != nil {
@@ -333,6 +337,7 @@ func (s *Session) runProcess(rest []byte) error {
 	err := s.alone()
 	var stop Stop
 	if err == nil {
+		s.breakpoints.flush(s)
 		stop, err = s.target.Processes.RunProcess(r)
 	}
 	if err != nil {

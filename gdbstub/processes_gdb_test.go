@@ -1,6 +1,7 @@
 package gdbstub
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -191,4 +192,73 @@ func TestGDBNonStop(t *testing.T) {
 	if n := len(f.Debugged()); n != 0 {
 		t.Errorf("%d processes left", n)
 	}
+}
+
+func TestGDBSeesKernelAndProcesses(t *testing.T) {
+	f := forking().withKernel()
+	f.procs[procPID].debugged = false // gdb reads one description when it connects
+	f.kernelDesc.Features = slices.Clone(f.kernelDesc.Features)
+	target := f.target()
+	target.Description = f.kernelDesc
+	out := runGDBAs(t, "extended-remote", target, `
+info inferiors
+add-inferior
+inferior 2
+attach 16
+info inferiors
+info threads
+inferior 1
+python
+try: gdb.execute("kill")
+except gdb.error as e: print("REFUSED", e)
+end
+break *0x40001004
+set schedule-multiple on
+continue
+thread apply all print $pc
+delete
+catch fork
+continue
+set detach-on-fork off
+inferior 2
+stepi
+info inferiors
+detach inferiors 2 3
+info inferiors
+`)
+	expectInOrder(t, out, `\* 1 +process 4194304`, `\* 2 +process 16`, `1.1 .*Thread 4194304.4194304 "boot/kernel"`, `2.1 .*Thread 16.272 "bin/first"`,
+		`REFUSED Can't kill process`, `hit Breakpoint 1`, `Thread 2.1`, `0x40001`, `Thread 1.1`, `0x40001`,
+		`forked process 17`, `1 +process 4194304`, `2 +process 16`, `3 +process 17`, `Inferior 2 .*detached`, `Inferior 3 .*detached`, `\* 1|1 +process 4194304`)
+	if len(f.bps) != 0 {
+		t.Errorf("%d breakpoints left", len(f.bps))
+	}
+}
+
+func TestGDBFindsNothing(t *testing.T) {
+	f := newFakeSystem()
+	clear(f.procs)
+	f.nextPID = 0x2a
+	out := runProcesses(t, f, `
+info inferiors
+python
+for c in ("attach 5", "continue", "kill"):
+    try: gdb.execute(c)
+    except gdb.error as e: print("REFUSED", e)
+end
+set remote exec-file /bin/first
+starti
+info inferiors
+`)
+	expectInOrder(t, out, `\* 1 +<null>`, `REFUSED Attaching to process 5 failed`, `REFUSED The program is not being run`, `REFUSED The program is not being run`,
+		`Program stopped`, `\* 1 +process 42`)
+	if len(f.procs) != 0 {
+		t.Error("gdb did not kill what it had run")
+	}
+}
+
+func TestGDBSeesADeath(t *testing.T) {
+	f := newFakeSystem()
+	f.ops[at(3)] = fakeOp{what: "die", n: int(SIGSEGV)}
+	out := runProcesses(t, f, "continue\nprint $_exitsignal\n")
+	expectInOrder(t, out, `Program terminated with signal SIGSEGV`, `= 11$`)
 }
