@@ -1,0 +1,371 @@
+package debug
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"forkscope/kernel/introspect"
+	"forkscope/machine"
+	"forkscope/machine/cpu"
+)
+
+// atSyscall runs to where user mode is about to make a system call.
+func (g *inside) atSyscall(number uint64) introspect.Task {
+	g.t.Helper()
+	d := g.CPU().Debug()
+	d.Syscalls = new(cpu.SyscallSet)
+	d.Syscalls.Add(number)
+	d.StepOver = false
+	g.until(machine.Syscall)
+	d.Syscalls = nil
+	return g.current()
+}
+
+// numbers of system calls, of i386 and arm64.
+func (g *inside) syscall(i386, arm64 uint64) uint64 {
+	if g.Arch() == machine.ARM64 {
+		return arm64
+	}
+	return i386
+}
+
+// setBytes gives a register a pattern that nothing in the guest makes by itself.
+func (g *inside) setBytes(name string, value []byte) {
+	g.t.Helper()
+	if err := g.CPU().WriteRegister(g.number(name), value); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// The registers that a program has when it calls the kernel are what pt_regs shows while the kernel works.
+func TestUserFrame(t *testing.T) {
+	forMachines(t, "forktwice", func(t *testing.T, g *inside) {
+		task := g.atSyscall(g.syscall(114, 260)) // wait4
+		if _, err := g.k.UserFrame(&task); err != nil {
+			t.Fatal(err)
+		}
+		want := make(map[string][]byte)
+		for _, r := range g.CPU().Registers() {
+			want[r.Name] = g.bytesOf(r.Name)
+		}
+		g.to("sys_wait4")
+		frame, err := g.k.UserFrame(&task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		for _, r := range frame {
+			var b [8]byte
+			binary.LittleEndian.PutUint64(b[:], r.Value)
+			in := make([]byte, r.Size)
+			if err := g.ReadMemory(r.Addr, in); err != nil || !bytes.Equal(in, b[:r.Size]) {
+				t.Errorf("%s: memory has % x (%v), not %#x", r.Register, in, err, r.Value)
+			}
+			w := want[r.Register]
+			switch r.Register {
+			case "eip":
+				binary.LittleEndian.PutUint32(w, binary.LittleEndian.Uint32(w)+2)
+			case "pc":
+				binary.LittleEndian.PutUint64(w, binary.LittleEndian.Uint64(w)+4)
+			case "orig_eax":
+				w = want["eax"]
+			case "tpidr", "fs", "gs":
+				if !r.Live {
+					t.Errorf("%s is not said to be in the CPU", r.Register)
+				}
+				continue
+			}
+			if len(w) == 0 || !bytes.Equal(b[:len(w)], w) {
+				t.Errorf("%s is %#x, and was % x in user mode", r.Register, r.Value, w)
+			}
+			seen++
+		}
+		if n := int(g.syscall(15, 34)); seen != n {
+			t.Errorf("%d registers, not %d: %v", seen, n, frame)
+		}
+		idle := g.task(0)
+		if f, err := g.k.UserFrame(&idle); err == nil {
+			t.Errorf("the idle task has user registers: %v", f)
+		}
+		if f, err := g.k.UserFP(&idle, false); err == nil {
+			t.Errorf("the idle task has floating-point registers: %v", f)
+		}
+	})
+}
+
+// Floating-point and vector registers stay in the CPU while the task is on it, and are where UserFP says when another is.
+func TestUserFP(t *testing.T) {
+	forMachines(t, "forktwice", func(t *testing.T, g *inside) {
+		task := g.atSyscall(g.syscall(114, 260))
+		pattern := func(n, size int) []byte {
+			b := make([]byte, size)
+			for i := range b {
+				b[i] = byte(n*16 + i + 1)
+			}
+			return b
+		}
+		want := make(map[string][]byte)
+		for i := range 32 {
+			name := "v" + string(rune('0'+i))
+			if g.Arch() == machine.I386 {
+				name = "xmm" + string(rune('0'+i))
+				if i == 8 {
+					break
+				}
+			} else if i >= 10 {
+				name = "v" + string(rune('0'+i/10)) + string(rune('0'+i%10))
+			}
+			g.setBytes(name, pattern(i, 16))
+		}
+		if g.Arch() == machine.I386 {
+			for i, name := range []string{"st0", "st1", "st5"} {
+				g.setBytes(name, pattern(i+9, 10))
+			}
+			g.setBytes("fctrl", []byte{0x7f, 0x02, 0, 0})
+			g.setBytes("ftag", []byte{0xff, 0x2a, 0, 0})
+			g.setBytes("mxcsr", []byte{0x80, 0x3f, 0, 0})
+		} else {
+			g.setBytes("fpsr", []byte{0x1f, 0, 0, 0x08})
+			g.setBytes("fpcr", []byte{0, 0, 0x40, 0})
+		}
+		for _, r := range g.CPU().Registers() {
+			want[r.Name] = g.bytesOf(r.Name)
+		}
+		state, err := g.k.UserFP(&task, true)
+		if err != nil || !state.Live {
+			t.Errorf("of the task on the CPU: %+v, %v", state, err)
+		}
+		g.to("schedule_tail") // the child's
+		if now := g.current(); now.Addr == task.Addr {
+			t.Fatal("no other task is on the CPU")
+		}
+		if state, err = g.k.UserFP(&task, false); err != nil || state.Live {
+			t.Fatalf("of a task that sleeps: %+v, %v", state, err)
+		}
+		for _, r := range state.Registers {
+			b := make([]byte, r.Size)
+			if err := g.ReadMemory(r.Addr, b); err != nil {
+				t.Fatal(err)
+			}
+			w := want[r.Register]
+			if len(w) < r.Size || !bytes.Equal(b, w[:r.Size]) {
+				t.Errorf("%s: memory has % x, the CPU had % x", r.Register, b, w)
+			}
+		}
+		if n := int(g.syscall(8+7+8+1, 34)); len(state.Registers) != n {
+			t.Errorf("%d registers, not %d", len(state.Registers), n)
+		}
+		if g.Arch() == machine.I386 {
+			image := make([]byte, 160)
+			if err := g.ReadMemory(state.Addr, image); err != nil {
+				t.Fatal(err)
+			}
+			if got := introspect.FullTag(image); got != uint16(binary.LittleEndian.Uint32(want["ftag"])) {
+				t.Errorf("ftag %04x, the CPU had % x", got, want["ftag"])
+			} else if b := introspect.AbridgedTag(got); b != image[4] {
+				t.Errorf("the image's tag is %02x, not %02x", b, image[4])
+			}
+		}
+	})
+}
+
+// TLS: what a threaded program's system call to set it was given.
+func TestUserTLS(t *testing.T) {
+	forMachines(t, "threads", func(t *testing.T, g *inside) {
+		frame := g.to("copy_thread")
+		var tls uint64
+		for {
+			flags, err := frame.Argument(0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if flags&0x80000 != 0 { // CLONE_SETTLS
+				break
+			}
+			frame = g.to("copy_thread")
+		}
+		child, err := frame.Argument(3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tls, err = frame.Argument(4); err != nil {
+			t.Fatal(err)
+		}
+		ret, err := frame.Return()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name, _, ok := g.k.Image.Lookup(ret); !ok || name != "copy_process" {
+			t.Errorf("copy_thread returns to %#x in %s", ret, name)
+		}
+		parent := g.current()
+		sp := frame.SP()
+		d := g.CPU().Debug()
+		d.SetBreak(ret)
+		g.until(machine.Break)
+		d.ClearBreak(ret)
+		d.StepOver = true
+		if frame.Result() != 0 || g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()]) != sp {
+			t.Errorf("copy_thread gave %d, with the stack at %#x", frame.Result(), sp)
+		}
+		if g.Arch() == machine.I386 {
+			// There it is the address of a user_desc, whose second word is the base.
+			b := make([]byte, 4)
+			if _, err := g.k.ReadUser(&parent, nil, tls+4, b); err != nil {
+				t.Fatal(err)
+			}
+			tls = uint64(binary.LittleEndian.Uint32(b))
+		}
+		thread, err := g.k.Task(child)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := g.k.UserTLS(&thread); got != tls || err != nil || tls == 0 {
+			t.Errorf("thread-local storage at %#x (%v), not %#x", got, err, tls)
+		}
+		if g.Arch() == machine.I386 {
+			for selector, want := range map[uint64]bool{0: false, 0x7b: false, 0x33: true} {
+				if base, err := g.k.SegmentBase(&thread, selector); err != nil || (base == tls) != want {
+					t.Errorf("segment %#x is at %#x, %v", selector, base, err)
+				}
+			}
+		}
+	})
+}
+
+// The pages of a program that it has not touched are read from its file, and what is nowhere is zeros or nothing at all.
+func TestUserPage(t *testing.T) {
+	forMachines(t, "cat /proc/self/maps", func(t *testing.T, g *inside) {
+		g.to("start_thread") // /init, which executes the program
+		g.to("start_thread")
+		g.CPU().Debug().AtUser = true
+		g.until(machine.User)
+		g.CPU().Debug().AtUser = false
+		task := g.current()
+		maps, err := g.k.Maps(&task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		initrd := FileTree{}
+		if err := initrd.AddArchive(guestArchive(t, g.Arch())); err != nil {
+			t.Fatal(err)
+		}
+		exe, err := g.k.ExePath(&task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := initrd[exe[1:]].Data
+		untouched := 0
+		translate := func(root, va uint64) (uint64, bool) { return g.CPU().Translate(cpu.Space(root), va) }
+		for _, m := range maps {
+			if m.Anonymous() || m.Writable() {
+				continue
+			}
+			for va := m.Start; va < m.End; va += 4096 {
+				want := make([]byte, 4096)
+				copy(want, file[min(int(m.Offset+va-m.Start), len(file)):])
+				page, ok, err := g.k.UserPage(&task, va)
+				if err != nil || !ok {
+					t.Fatalf("%s at %#x: %v, %v", m.Path, va, ok, err)
+				}
+				got := make([]byte, 4096)
+				if page.Addr != 0 {
+					g.RAM().Read(page.Phys, got)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("%s at %#x: not the file's page", m.Path, va)
+				}
+				if _, there := translate(uint64(g.CPU().Space()), va); !there {
+					untouched++
+				}
+			}
+		}
+		if untouched == 0 {
+			t.Error("no page was untouched")
+		}
+		for _, va := range []uint64{0, maps[0].Start - 1, maps[len(maps)-1].End, g.k.InitTask()} {
+			if _, ok, err := g.k.UserPage(&task, va); ok || err != nil {
+				t.Errorf("something at %#x: %v", va, err)
+			}
+			if n, err := g.k.ReadUser(&task, translate, va, make([]byte, 8)); n != 0 || err == nil {
+				t.Errorf("%d bytes at %#x", n, va)
+			}
+		}
+		// Across the end of what is mapped the part before it is read, by either way the same.
+		end := maps[len(maps)-1].End
+		quick, slow := make([]byte, 16), make([]byte, 16)
+		n, err := g.k.ReadUser(&task, translate, end-8, quick)
+		m, err2 := g.k.ReadUser(&task, nil, end-8, slow)
+		if n != 8 || m != 8 || err != nil || err2 != nil || !bytes.Equal(quick, slow) {
+			t.Errorf("at the end: %d bytes % x (%v), %d bytes % x (%v)", n, quick, err, m, slow, err2)
+		}
+		auxv, err := g.k.Auxv(&task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		word := len(auxv) / (len(auxv) / int(g.syscall(4, 8)))
+		entries := make(map[uint64]uint64)
+		for i := 0; i < len(auxv); i += 2 * word {
+			var pair [16]byte
+			copy(pair[:], auxv[i:i+word])
+			copy(pair[8:], auxv[i+word:i+2*word])
+			entries[binary.LittleEndian.Uint64(pair[:])] = binary.LittleEndian.Uint64(pair[8:])
+		}
+		entry := binary.LittleEndian.Uint32(file[0x18:]) // e_entry
+		if entries[6] != 4096 || uint32(entries[9]) != entry {
+			t.Errorf("the auxiliary vector is %v: AT_PAGESZ, AT_ENTRY (%#x)", entries, entry)
+		}
+		// The same bytes lie on the stack, above the environment's pointers.
+		stack := make([]byte, 4096)
+		sp := g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()])
+		if n, _ = g.k.ReadUser(&task, nil, sp, stack); !bytes.Contains(stack[:n], auxv) {
+			t.Errorf("the stack at %#x has no such vector: % x", sp, auxv)
+		}
+	})
+}
+
+// A call of a kernel function prepared by introspect is one that the function understands.
+func TestCall(t *testing.T) {
+	forMachines(t, "cat /proc/self/maps", func(t *testing.T, g *inside) {
+		frame := g.to("proc_file_read")
+		task := g.current()
+		ret, err := frame.Return()
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved := g.CPU().Capture()
+		sp := g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()]) - 512
+		buffer := sp + 256
+		s, err := g.k.Stat(&task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		call, err := g.k.Call("access_process_vm", sp, ret, task.Addr, s.MM.ArgStart, buffer, 8, 0x10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pa, _ := g.CPU().Translate(g.CPU().Space(), call.SP)
+		g.RAM().Write(pa, call.Stack)
+		for _, r := range call.Registers {
+			var b [8]byte
+			binary.LittleEndian.PutUint64(b[:], r.Value)
+			g.setBytes(r.Register, b[:int(g.syscall(4, 8))])
+		}
+		d := g.CPU().Debug()
+		d.HoldInterrupts, d.StepOver = true, false
+		d.SetBreak(ret)
+		g.until(machine.Break)
+		d.ClearBreak(ret)
+		got := make([]byte, 8)
+		if err := g.ReadMemory(buffer, got); err != nil || frame.Result() != 8 || string(got) != "/bin/cat" {
+			t.Errorf("access_process_vm did %d bytes: %q, %v", frame.Result(), got, err)
+		}
+		d.HoldInterrupts = false
+		g.CPU().Restore(saved)
+		g.until(machine.PowerOff)
+		if _, err := g.k.Call("no such function", sp, ret); err == nil {
+			t.Error("a function that is not there can be called")
+		}
+	})
+}
