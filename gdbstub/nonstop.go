@@ -11,6 +11,9 @@ type nonStopState struct {
 	on bool
 	// queue holds the stops that the debugger has not been told of.
 	queue []Stop
+	// strange is a process that has just been attached to. gdb reads its description only when it has heard that it stopped,
+	// and until then could misread registers; 0 is none.
+	strange int
 	// notified says that the debugger has been sent a stop and will ask by vStopped until it is told that there are no more.
 	notified bool
 }
@@ -108,7 +111,7 @@ func (s *Session) RunNonStop(ctx context.Context) {
 	}
 	s.w.notify()
 	s.w.str("Stop:")
-	s.stopReply(&stop)
+	s.told(&stop)
 	s.end()
 }
 
@@ -141,8 +144,18 @@ func (s *Session) nextNotified([]byte) error {
 	}
 	s.nonStop.notified = true
 	stop := s.popStop()
-	s.stopReply(&stop)
+	s.told(&stop)
 	return nil
+}
+
+// told writes a stop.
+func (s *Session) told(stop *Stop) {
+	if stop.Thread.PID == s.nonStop.strange {
+		s.nonStop.strange = 0
+		s.bareStopReply(stop)
+		return
+	}
+	s.stopReply(stop)
 }
 
 // allStopped is '?' in non-stop mode: the first of all stops, of which the rest is asked for by vStopped, or OK.

@@ -153,7 +153,7 @@ func (s *Session) attach(rest []byte) error {
 	s.only = stop.Thread.PID
 	s.stopped(stop)
 	if s.nonStop.on {
-		s.nonStop.queue = append(s.nonStop.queue, stop)
+		s.nonStop.queue, s.nonStop.strange = append(s.nonStop.queue, stop), pid
 		return s.ok()
 	}
 	s.stopReply(&s.stop)

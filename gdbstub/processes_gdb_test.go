@@ -262,3 +262,32 @@ func TestGDBSeesADeath(t *testing.T) {
 	out := runProcesses(t, f, "continue\nprint $_exitsignal\n")
 	expectInOrder(t, out, `Program terminated with signal SIGSEGV`, `= 11$`)
 }
+
+func TestGDBNonStopForks(t *testing.T) {
+	f := forking()
+	f.ops[at(0x43)] = fakeOp{what: "back", child: at(0x42)} // the child runs for ever
+	f.spawn("/bin/other")
+	converse(t, f.target(),
+		"set non-stop on", "",
+		"set detach-on-fork off", "",
+		"target extended-remote ADDR", `0x0*40001000`,
+		"catch fork", `Catchpoint 1`,
+		"continue", `Catchpoint 1 \(forked process 18\)`,
+		"handle SIGUSR1 nostop noprint", `SIGUSR1`,
+		"break *0x40001020", `Breakpoint 2`,
+		"continue", `New inferior 2 \(process 18\)[^$]*hit Breakpoint 2`,
+		"info inferiors", `\* 1 +process 16[^$]*2 +process 18`,
+		"inferior 2", `Switching to inferior 2`,
+		"continue &", `Continuing`,
+		"info threads", `2.1 +Thread 18.274 .*\(running\)`,
+		"interrupt", `Thread 2.1 .* stopped`,
+		"add-inferior", `Added inferior 3`,
+		"inferior 3", `Switching to inferior 3`,
+		"attach 17", `0x0*40001000`,
+		"info threads", `1.1 +Thread 16.272 .*0x0*40001020[^$]*2.1 +Thread 18.274 .*0x0*4000110[^$]*3.1 +Thread 17.273 .*0x0*40001000`,
+		"stepi", `0x0*40001004`,
+		"detach", `Inferior 3 \(process 17\) detached`,
+		"kill inferiors 1 2", "",
+		"info inferiors", `1 +<null>[^$]*2 +<null>[^$]*3 +<null>`,
+	)
+}

@@ -24,6 +24,14 @@ func (s *Session) lastStop([]byte) error {
 
 // stopReply writes a stop. The registers that gdb asks for first come along, so that a step costs one exchange.
 func (s *Session) stopReply(stop *Stop) {
+	s.bareStopReply(stop)
+	if stop.Thread.TID > 0 && !stop.ended() && stop.Kind != StopThreadExited && stop.Kind != StopNoResumed {
+		s.expedite(stop.Thread)
+	}
+}
+
+// bareStopReply is stopReply without registers.
+func (s *Session) bareStopReply(stop *Stop) {
 	switch stop.Kind {
 	case StopExited:
 		s.ending('W', stop.Code, stop.Thread.PID)
@@ -61,7 +69,11 @@ func (s *Session) stopReply(stop *Stop) {
 		s.w.num(uint64(stop.Core))
 		s.w.byte(';')
 	}
-	f, err := s.loadRegisters(stop.Thread)
+}
+
+// expedite adds registers to a stop reply.
+func (s *Session) expedite(id ThreadID) {
+	f, err := s.loadRegisters(id)
 	if err != nil {
 		return
 	}
