@@ -10,11 +10,13 @@ var (
 	// gdb says which files it reads; which there are is the file system's affair.
 	readsFile = regexp.MustCompile(`(?m)^(Reading .* from remote target\.\.\.|warning: File transfers from remote targets can be slow\..*)\n`)
 	// The port is another every time, and the columns are as wide as what is in them.
-	remotePort = regexp.MustCompile(`(remote |using )(?:localhost)?:\d+`)
+	remotePort = regexp.MustCompile(`((?:remote |using )(?:localhost)?:|on port |, port )\d+`)
+	// On some hosts gdbserver can't write all registers of an i386 program.
+	registerSets = regexp.MustCompile(`(?m)^Warning: ptrace\(regsets_.*\n`)
 	wideSpace  = regexp.MustCompile(`[ \t]{2,}`)
 	endSpace   = regexp.MustCompile(`(?m)[ \t\r]+$`)
 	// Process and thread numbers become P1, P2… in the order in which they appear.
-	processID = regexp.MustCompile(`\b(([Pp]rocess|pid|PID|LWP)[ =])(\d+)\b`)
+	processID = regexp.MustCompile(`\b((?:[Pp]rocess |LWP |pid ?= ?|pid |process\(es\): ))(\d+)\b`)
 	threadID  = regexp.MustCompile(`\bThread (\d+)\.(\d+)\b`)
 	// gdb's own numbers, inferior and thread, look alike but stay.
 	ownThreadID = regexp.MustCompile(`(?m)^Thread (\d+\.\d+ (?:\(|"[^"]*" (?:hit|received|stopped)))`)
@@ -39,6 +41,7 @@ var (
 func normalizeSession(text, dir string) string {
 	text = strings.ReplaceAll(text, prompt, "\n")
 	text = readsFile.ReplaceAllString(text, "")
+	text = registerSets.ReplaceAllString(text, "")
 	text = fileCache.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, dir, "DIR")
 	text = remotePort.ReplaceAllString(text, "${1}PORT")
@@ -58,7 +61,7 @@ func normalizeSession(text, dir string) string {
 	either := regexp.MustCompile(processID.String() + "|" + threadID.String())
 	text = either.ReplaceAllStringFunc(text, func(m string) string {
 		if s := processID.FindStringSubmatch(m); s != nil {
-			return s[1] + id(s[3])
+			return s[1] + id(s[2])
 		}
 		s := threadID.FindStringSubmatch(m)
 		return "Thread " + id(s[1]) + "." + id(s[2])

@@ -209,6 +209,9 @@ func (s *inferiorServer) stop() {
 // prompt ends what gdb prints for a command; no program prints this.
 const prompt = "\n<<type here>>\n"
 
+// never matches nothing; to wait for it is to wait for the end.
+var never = regexp.MustCompile(`[^\x00-\x{10ffff}]`)
+
 var promptRE = regexp.MustCompile(regexp.QuoteMeta(prompt))
 
 // playInferiorScript types the script into a gdb that is connected to a server, started by command, and returns what a
@@ -262,6 +265,8 @@ func playInferiorScript(t *testing.T, s *inferiorScript, program string, command
 		io.WriteString(in, strings.ReplaceAll(c.text, "@program@", program)+"\n")
 		if c.interrupt != nil {
 			if _, err = server.stdout.await(ctx, printed, c.interrupt); err == nil {
+				// Let the program get to what it does next.
+				time.Sleep(300 * time.Millisecond)
 				gdb.Process.Signal(os.Interrupt)
 			}
 		}
@@ -286,11 +291,16 @@ func playInferiorScript(t *testing.T, s *inferiorScript, program string, command
 		fmt.Fprintf(&session, "[%v]\n", err)
 		err = errors.New("the session came to no end")
 	} else {
-		// gdb kills what is left when it ends.
+		// gdb kills what is left when it ends; what was detached runs to its end.
 		in.Close()
-		out.await(ctx, pos, regexp.MustCompile(`$never`))
+		end, cancel := context.WithTimeout(ctx, 3*time.Second)
+		defer cancel()
+		for _, o := range []*output{out, server.stderr, server.stdout} {
+			o.await(end, len(o.from(0)), never)
+		}
 	}
-	return session.String() + "[the programs printed]\n" + server.stdout.from(0), err
+	return session.String() + "[the programs printed]\n" + server.stdout.from(0) +
+		"[the server printed]\n" + server.stderr.from(0), err
 }
 
 // listenAnywhere leaves the choice of the port to the server.

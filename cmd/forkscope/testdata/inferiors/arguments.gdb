@@ -3,7 +3,7 @@
 file @program@
 set remote exec-file @program@
 start
-info program
+pipe info program | tail -n 2
 next
 kill
 starti

@@ -4,5 +4,3 @@ run
 set remote exec-file /no/such/program
 run
 info inferiors
-set remote exec-file @program@
-run

@@ -1,11 +1,11 @@
-# program: fork
+# program: sides
 set detach-on-fork off
 set schedule-multiple on
-break parent
-tbreak child
+break both if round == 1 && who == 1
 continue
-inferior 1
 delete
+next
+next
 next
 next
 next

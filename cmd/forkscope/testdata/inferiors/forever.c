@@ -10,8 +10,7 @@ static int child_pid;
 
 static void spin(void)
 {
-	while (!done)
-		count++;
+	while (!done) count++; /* on one line, wherever it is stopped */
 }
 
 static void nap(void)

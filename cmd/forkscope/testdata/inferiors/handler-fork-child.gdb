@@ -1,8 +1,9 @@
 # program: handlerfork
 set follow-fork-mode child
-break 31
+break after
 handle SIGUSR1 nostop print
 continue
 bt
-next
-next
+finish
+print in_child
+continue

@@ -19,12 +19,17 @@ static void handler(int sig)
 	left = WEXITSTATUS(status);
 }
 
+static int after(int n)
+{
+	return n;
+}
+
 int main(void)
 {
 	signal(SIGUSR1, handler);
 	raise(SIGUSR1);
 	if (in_child)
-		_exit(5);
+		_exit(after(5));
 	printf("left %d\n", left);
 	return 0;
 }

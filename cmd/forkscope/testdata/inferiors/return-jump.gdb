@@ -5,4 +5,6 @@ return 42
 next
 print f
 print origin
-jump 68
+tbreak 60
+jump 60
+continue

@@ -38,6 +38,7 @@ int main(void)
 	pid = fork();
 	if (pid == 0) {
 		who = 2;
+		say(to_parent[1]);
 		for (i = 0; i < 2; i++) {
 			hear(to_child[0]);
 			both(i);
@@ -45,6 +46,7 @@ int main(void)
 		}
 		_exit(4);
 	}
+	hear(to_parent[0]);
 	for (i = 0; i < 2; i++) {
 		both(i);
 		say(to_child[1]);

@@ -4,6 +4,5 @@ set schedule-multiple on
 break in_child
 continue
 info threads
-continue
-inferior 1
+delete
 continue

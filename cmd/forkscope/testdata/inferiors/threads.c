@@ -2,15 +2,26 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
-static int turn, work_done;
+static int turn, waiting, work_done;
 
 static void wait_turn(int n)
 {
 	pthread_mutex_lock(&lock);
+	waiting++;
+	pthread_cond_broadcast(&cond);
 	while (turn != n)
+		pthread_cond_wait(&cond, &lock);
+	pthread_mutex_unlock(&lock);
+}
+
+static void all_waiting(void)
+{
+	pthread_mutex_lock(&lock);
+	while (waiting != 3)
 		pthread_cond_wait(&cond, &lock);
 	pthread_mutex_unlock(&lock);
 }
@@ -36,8 +47,8 @@ static void *body(void *arg)
 	snprintf(name, sizeof name, "worker-%d", n);
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 	wait_turn(n);
+	usleep(100000); /* by now main waits for this thread, and the one before is gone */
 	work(n);
-	next_turn();
 	return NULL;
 }
 
@@ -51,11 +62,13 @@ int main(void)
 	pthread_t t[3];
 	int i;
 
-	turn = 1;
 	for (i = 0; i < 3; i++)
 		pthread_create(&t[i], NULL, body, (void *)(long)(i + 1));
-	for (i = 0; i < 3; i++)
+	all_waiting();
+	for (i = 0; i < 3; i++) {
+		next_turn();
 		pthread_join(t[i], NULL);
+	}
 	all_done();
 	printf("work %d\n", work_done);
 	return 0;

@@ -16,8 +16,9 @@ static int calls;
 
 static int add(int a, int b)
 {
-	int sum = a + b;
+	int sum = 0;
 
+	sum = a + b;
 	calls++;
 	return sum;
 }

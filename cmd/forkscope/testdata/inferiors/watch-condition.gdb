@@ -1,11 +1,9 @@
 # program: watch
-set detach-on-fork off
+set follow-fork-mode child
 break main
 continue
 watch shared if shared == 21
-tbreak 35
 info watchpoints
 continue
-inferior 2
-continue
+bt
 continue

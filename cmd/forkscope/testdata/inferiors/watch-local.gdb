@@ -1,6 +1,7 @@
 # program: values
 break add
 continue
+next
 watch sum
 continue
 continue
