@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -29,9 +28,11 @@ type guest struct {
 	env []string
 	// host says that a debugger may have any program of the host's started, by the path it has there.
 	host bool
-	// first is what the command line asks for.
+	// first is what the command line asks for, or the program of the last start.
 	first start
-	last  string // name of the program of the last start
+	// refused hears why a debugger's program could not be started; nil is none.
+	refused func(error)
+	last    string // name of the program of the last start
 
 	running atomic.Pointer[machine.Machine]
 	former  *machine.Machine // may be in use until the one after it has been started
@@ -98,8 +99,16 @@ func (g *guest) close() {
 	}
 }
 
-// again makes the machine for a program that a debugger wants to be started.
-func (g *guest) again(want view.Start) (*machine.Machine, error) {
+// again makes the machine for a program that a debugger wants to be started, and sets its path in the guest.
+func (g *guest) again(want *view.Start) (*machine.Machine, error) {
+	m, err := g.startAgain(want)
+	if err != nil && g.refused != nil {
+		g.refused(err)
+	}
+	return m, err
+}
+
+func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 	s := start{program: g.first.program, args: want.Args, env: want.Env, dir: g.first.dir}
 	if want.Path != "" && (s.program == nil || want.Path != s.program.path && want.Path != s.program.name) {
 		p, err := g.find(want.Path)
@@ -124,24 +133,32 @@ func (g *guest) again(want view.Start) (*machine.Machine, error) {
 	}
 	if s.program != nil {
 		if s.program.arch != g.config.Arch {
-			return nil, fmt.Errorf("%s: a program for %s, and this machine is %s", s.program.name, s.program.arch, g.config.Arch)
+			return nil, fmt.Errorf("%s: a program for %s, and this machine is %s (see --arch)", s.program.name, s.program.arch, g.config.Arch)
 		}
 		if err := g.check(s.program); err != nil {
 			return nil, err
 		}
+		want.Path = s.program.path
 	}
-	return g.boot(s)
+	m, err := g.boot(s)
+	if err == nil {
+		g.first.program = s.program
+	}
+	return m, err
 }
 
 // find finds a program that is named by a debugger: one of the host's if that is allowed, else one of the guest's own.
 func (g *guest) find(name string) (*program, error) {
-	if g.host {
-		p, err := namedProgram(name)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return p, err
+	if !g.host {
+		return g.own(name)
+	}
+	p, err := namedProgram(name)
+	if isNotExist(err) {
+		if own, missing := g.own(name); !isNotExist(missing) {
+			return own, missing
 		}
 	}
-	return g.own(name)
+	return p, err
 }
 
 // own is a program that is in the guest's file system already. A name without a directory is looked up as the guest's shell would.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"forkscope/gdbstub"
+	"forkscope/machine"
 	view "forkscope/machine/debug"
 )
 
@@ -33,7 +34,8 @@ type server struct {
 	extended bool
 	exiting  bool // monitor exit
 	killed   bool // the debugger has killed everything by k
-	detached int  // the process that was let go last, 0 is none
+	detached int  // the process that was let go, if that was the last thing to happen to one; else 0
+	begun    bool // there is something to run in the guest
 }
 
 // errStartup is a program that could not be started.
@@ -64,6 +66,7 @@ func (s *server) run() error {
 	}
 	defer g.close()
 	s.guest = g
+	g.refused = func(err error) { s.say("forkscope: %v", err) }
 	g.config.Console = s.stdout
 	if stdio {
 		g.config.Console = s.stderr
@@ -226,6 +229,7 @@ func (s *server) begin(ctx context.Context) error {
 	s.view = v
 	switch {
 	case s.attach:
+		s.begun = true
 		pid, err := strconv.Atoi(s.words[0])
 		if err != nil || pid <= 0 {
 			return fmt.Errorf("Cannot attach to process %s: No such process (3)", s.words[0])
@@ -245,10 +249,11 @@ func (s *server) begin(ctx context.Context) error {
 	return nil
 }
 
-// attachWait is how long, in instructions, the guest may run until the process is there that is to be attached to.
+// The guest runs until the process is there that is to be attached to: it is looked for often, since it may not live for long, and not for
+// ever. In instructions.
 const (
-	attachWait  = 200_000_000
-	attachSlice = 1_000_000
+	attachWait  = 2_000_000_000
+	attachSlice = 10_000
 )
 
 func (s *server) attachTo(ctx context.Context, pid int) error {
@@ -272,17 +277,20 @@ func (s *server) attachTo(ctx context.Context, pid int) error {
 // notify prints what happens to the processes in gdbserver's words.
 func (s *server) notify(e view.Event) {
 	switch e.Kind {
+	case view.Killing:
+		s.detached = 0
 	case view.Exited:
+		s.detached = 0
 		s.say("\nChild exited with status %d", e.Code)
 	case view.Killed:
+		s.detached = 0
 		s.say("\nChild terminated with signal = 0x%x (%s)", int(e.Signal), signalName(e.Signal))
 	case view.Detached:
 		s.say("Detaching from process %d", e.PID)
 		s.detached = e.PID
 	case view.Created:
+		s.begun = true
 		s.say("Process %s created; pid = %d", s.guest.last, e.PID)
-	case view.Attached:
-		s.say("Attached; pid = %d", e.PID)
 	}
 }
 
@@ -301,7 +309,7 @@ func (s *server) wait(ctx context.Context, l net.Listener) (net.Conn, error) {
 		s.guest.machine().RequestStop()
 	}()
 	for ctx.Err() == nil {
-		if !here.Load() && len(s.debugged()) == 0 {
+		if s.begun && !here.Load() && len(s.debugged()) == 0 {
 			if stop := s.guest.machine().Run(noLimit); !stop.Reason.Final() {
 				continue
 			}
@@ -360,8 +368,6 @@ func (s *server) trace(sent bool, payload []byte) {
 		s.extended = true
 	case "k":
 		s.say("Killing all inferiors")
-	case "R", "R00", "R0":
-		s.say("GDBserver restarting")
 	}
 }
 
@@ -380,14 +386,21 @@ func (s *server) after(ctx context.Context, last bool) (over bool, err error) {
 	case len(left) > 0, s.extended && !last:
 		return false, nil
 	}
-	// What was let go runs to its end.
-	for s.detached != 0 && ctx.Err() == nil {
-		if stop := s.guest.machine().Run(noLimit); stop.Reason.Final() {
+	// A program that was let go runs to its end. After the end of one, those that it has left behind have a moment.
+	until := uint64(noLimit)
+	if s.detached == 0 {
+		until = s.guest.machine().Clock().Now + grace
+	}
+	for s.begun && ctx.Err() == nil {
+		if stop := s.guest.machine().Run(until); stop.Reason.Final() || stop.Reason == machine.Limit {
 			break
 		}
 	}
 	return true, s.ended(ctx)
 }
+
+// grace is how long, in nanoseconds of the guest's time, processes may go on that nobody debugs when the server ends.
+const grace = 1_000_000_000
 
 // ended is the end by a signal, nil without one.
 func (s *server) ended(ctx context.Context) error {
