@@ -219,6 +219,10 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 	if d.panicAt != 0 {
 		d.addBreak(d.panicAt)
 	}
+	if d.view == BothViews {
+		// gdb reads one description of registers when it connects: processes that an earlier session has left must be attached to anew.
+		d.releaseProcesses()
+	}
 	if d.view == ProcessView {
 		if t := d.thread(d.Current()); t != nil {
 			return d.reportThread(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
@@ -236,15 +240,20 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 		d.dropBreak(d.panicAt)
 	}
 	if reason != gdbstub.DetachLost && reason != gdbstub.DetachShutdown {
-		for _, pid := range slices.Clone(d.pids) {
-			if err := d.DetachProcess(pid); err != nil {
-				d.dropProcess(d.procs[pid])
-			}
-		}
+		d.releaseProcesses()
 	}
 	d.debug.AtUser, d.debug.Park = false, false
 	d.debug.StepOver = false
 	d.debug.HoldInterrupts = false
+}
+
+// releaseProcesses lets go of all processes; they run on.
+func (d *Debugger) releaseProcesses() {
+	for _, pid := range slices.Clone(d.pids) {
+		if err := d.DetachProcess(pid); err != nil && d.procs[pid] != nil {
+			d.dropProcess(d.procs[pid])
+		}
+	}
 }
 
 // Kill implements gdbstub.Killer: the guest is powered off where it stands.
