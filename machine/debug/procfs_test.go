@@ -40,7 +40,7 @@ func (g *inside) ReadMemory(va uint64, p []byte) error {
 	return nil
 }
 
-func newInside(t *testing.T, arch, words string) *inside {
+func newInside(t *testing.T, arch, words string, more ...byte) *inside {
 	t.Helper()
 	kernel, err := os.ReadFile("../../kernel/image/vmlinux-" + arch)
 	if err != nil {
@@ -50,6 +50,7 @@ func newInside(t *testing.T, arch, words string) *inside {
 	if err != nil {
 		t.Fatal(err)
 	}
+	initrd = append(initrd, more...)
 	g := &inside{t: t}
 	if g.Machine, err = machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: initrd, Cmdline: "-- /bin/" + words, Console: &g.console}); err != nil {
 		t.Fatal(err)
