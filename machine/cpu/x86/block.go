@@ -196,7 +196,7 @@ func (c *CPU) fetchOffset(la uint32) (off uint32, inRAM, ok bool) {
 	if e := &c.xtlb[user][la>>12&(tlbSize-1)]; e.tag != 0 {
 		c.bumpEpoch() // a jump entry is valid only while its page is in the TLB, see flushPage
 	}
-	c.xtlb[user].set(la, uint32(o))
+	c.enterTLB(codeTLBs+user, la, uint32(o), c.leaf)
 	return uint32(o), true, true
 }
 

@@ -119,6 +119,11 @@ type CPU struct {
 
 	tlbs [4]tlb // index: user<<1 | write
 	xtlb [2]tlb // code fetches, by user
+	// global has a bit for each entry of a TLB that a load of CR3 leaves alone; that of an empty entry means nothing. large has one for
+	// each 4 MB of linear addresses in which part of a large page may be in a TLB.
+	global [allTLBs][tlbSize / 64]uint64
+	large  [16]uint64
+	leaf   leafKind // of the page that translate found last
 
 	exc exception // pending, when a function returned false
 

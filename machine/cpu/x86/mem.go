@@ -141,11 +141,11 @@ func (c *CPU) probeAs(la, n, access uint32) bool {
 	if c.alignCheck && access&pfUser != 0 && n <= 8 && n&(n-1) == 0 && la&(n-1) != 0 {
 		return c.raiseErr(excAC, 0)
 	}
-	if _, ok := c.translate(la, access); !ok {
+	if _, ok := c.page(la, access); !ok {
 		return false
 	}
 	if last := la + n - 1; last>>12 != la>>12 {
-		_, ok := c.translate(last&^0xfff, access)
+		_, ok := c.page(last&^0xfff, access)
 		return ok
 	}
 	return true
@@ -231,26 +231,30 @@ func (c *CPU) slowRead(la, size, access uint32) (uint64, bool) {
 	}
 	first := 0x1000 - la&0xfff
 	if size <= first {
-		pa, ok := c.translate(la, access)
+		pa, ok := c.page(la, access)
 		if !ok {
 			return 0, false
 		}
 		return c.readPage(la, pa, size, access), true
 	}
 	// Both pages before either: a device must not be read by an instruction that then faults.
-	pa, ok := c.translate(la, access)
+	pa, ok := c.page(la, access)
 	if !ok {
 		return 0, false
 	}
-	pa2, ok := c.translate(la+first, access)
+	leaf := c.leaf
+	pa2, ok := c.page(la+first, access)
 	if !ok {
 		return 0, false
 	}
+	leaf2 := c.leaf
 	var v uint64
 	for i := range size {
 		p := pa + uint64(i)
+		c.leaf = leaf
 		if i >= first {
 			p = pa2 + uint64(i-first)
+			c.leaf = leaf2
 		}
 		v |= c.readPage(la+i, p, 1, access) << (8 * i)
 	}
@@ -263,7 +267,7 @@ func (c *CPU) readPage(la uint32, pa uint64, size, access uint32) uint64 {
 	off := pa - uint64(c.ramBase)
 	if off < uint64(c.ramSize) {
 		if !watched {
-			c.tlbs[access>>1&2].set(la, uint32(off))
+			c.enterTLB(access>>1&2, la, uint32(off), c.leaf)
 		}
 		switch size {
 		case 1:
@@ -294,7 +298,7 @@ func (c *CPU) slowWrite(la, size uint32, v uint64, access uint32) bool {
 	}
 	access |= pfWrite
 	first := 0x1000 - la&0xfff
-	pa, ok := c.translate(la, access)
+	pa, ok := c.page(la, access)
 	if !ok {
 		return false
 	}
@@ -302,14 +306,18 @@ func (c *CPU) slowWrite(la, size uint32, v uint64, access uint32) bool {
 		c.writePage(la, pa, size, v, access)
 		return true
 	}
-	pa2, ok := c.translate(la+first, access)
+	leaf := c.leaf
+	pa2, ok := c.page(la+first, access)
 	if !ok {
 		return false
 	}
+	leaf2 := c.leaf
 	for i := range size {
 		p := pa + uint64(i)
+		c.leaf = leaf
 		if i >= first {
 			p = pa2 + uint64(i-first)
+			c.leaf = leaf2
 		}
 		c.writePage(la+i, p, 1, v>>(8*i), access)
 	}
@@ -338,8 +346,8 @@ func (c *CPU) writePage(la uint32, pa uint64, size uint32, v uint64, access uint
 			c.wroteCode(off, size)
 		} else if !watched {
 			user := access >> 1 & 2
-			c.tlbs[user].set(la, off)
-			c.tlbs[user|1].set(la, off)
+			c.enterTLB(user, la, off, c.leaf)
+			c.enterTLB(user|1, la, off, c.leaf)
 		}
 		return
 	}

@@ -10,6 +10,7 @@ const (
 	pteAccessed = 1 << 5
 	pteDirty    = 1 << 6
 	pteLarge    = 1 << 7
+	pteGlobal   = 1 << 8
 	pteNX       = 1 << 63
 
 	// paeReserved are the address bits above the 36 that CPUID announces.
@@ -26,8 +27,9 @@ const (
 )
 
 // translate gives the physical address of la for an access described by pfWrite, pfUser and pfFetch, and sets accessed
-// and dirty bits. When the access is not allowed it raises #PF and returns false.
+// and dirty bits. When the access is not allowed it raises #PF and returns false. c.leaf tells about the page.
 func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
+	c.leaf = 0
 	if c.cr0&cr0PG == 0 {
 		return uint64(la), true
 	}
@@ -47,6 +49,7 @@ func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
 			return 0, c.pageFault(la, access|pfProtection)
 		}
 		c.mark32(pdeAddr, pde, leafMarks(access))
+		c.leaf = leafLarge | c.leafKind(pde)
 		return uint64(pde&0xffc00000 | la&0x3fffff), true
 	}
 	pteAddr := uint64(pde&^0xfff | la>>12&0x3ff<<2)
@@ -59,7 +62,23 @@ func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
 	}
 	c.mark32(pdeAddr, pde, pteAccessed)
 	c.mark32(pteAddr, pte, leafMarks(access))
+	c.leaf = c.leafKind(pte)
 	return uint64(pte&^0xfff | la&0xfff), true
+}
+
+// leafKind describes a page that translate has found.
+type leafKind uint8
+
+const (
+	leafGlobal leafKind = 1 << iota // a load of CR3 leaves its translation alone (SDM vol. 3 §4.10.2.4)
+	leafLarge                       // 2 or 4 MB, of which the TLB holds parts of 4 KB
+)
+
+func (c *CPU) leafKind(entry uint32) leafKind {
+	if entry&pteGlobal != 0 && c.cr4&cr4PGE != 0 {
+		return leafGlobal
+	}
+	return 0
 }
 
 func leafMarks(access uint32) uint32 {
@@ -123,6 +142,7 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 			return 0, c.pageFault(la, access|pfProtection)
 		}
 		c.mark64(pdeAddr, pde, leafMarks(access))
+		c.leaf = leafLarge | c.leafKind(uint32(pde))
 		return pde&0xfffe00000 | uint64(la&0x1fffff), true
 	}
 	pteAddr := pde&0xffffff000 | uint64(la>>12&0x1ff<<3)
@@ -138,6 +158,7 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 	}
 	c.mark64(pdeAddr, pde, pteAccessed)
 	c.mark64(pteAddr, pte, leafMarks(access))
+	c.leaf = c.leafKind(uint32(pte))
 	return pte&0xffffff000 | uint64(la&0xfff), true
 }
 
@@ -219,22 +240,100 @@ func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
 	c.wroteCode(uint32(off), size)
 }
 
-// flushTLB forgets every translation. Global pages go too: keeping them is an optimisation the manual does not require.
+// The TLBs by number: those for data by user<<1 | write, then those for code by user.
+const (
+	codeTLBs = 4
+	allTLBs  = codeTLBs + 2
+)
+
+func (c *CPU) tlb(k uint32) *tlb {
+	if k < codeTLBs {
+		return &c.tlbs[k]
+	}
+	return &c.xtlb[k-codeTLBs]
+}
+
+// enterTLB enters the page of la, at off in RAM and of kind leaf, in TLB number k.
+func (c *CPU) enterTLB(k, la, off uint32, leaf leafKind) {
+	c.tlb(k).set(la, off)
+	word, bit := &c.global[k][la>>18&(tlbSize/64-1)], uint64(1)<<(la>>12&63)
+	*word &^= bit
+	if leaf&leafGlobal != 0 {
+		*word |= bit
+	}
+	if leaf&leafLarge != 0 {
+		c.large[la>>28] |= 1 << (la >> 22 & 63)
+	}
+}
+
+// page is translate by way of the TLB.
+func (c *CPU) page(la, access uint32) (pa uint64, ok bool) {
+	k := access>>1&2 | access>>1&1 // pfUser and pfWrite
+	i := la >> 12 & (tlbSize - 1)
+	e := &c.tlbs[k][i]
+	if e.tag != la|0xfff {
+		return c.translate(la, access)
+	}
+	c.leaf = 0
+	if c.global[k][i>>6]>>(i&63)&1 != 0 {
+		c.leaf = leafGlobal
+	}
+	return uint64(c.ramBase + la + e.delta), true
+}
+
+// flushTLB forgets every translation.
 func (c *CPU) flushTLB() {
 	c.tlbs = [4]tlb{}
 	c.xtlb = [2]tlb{}
+	c.global = [allTLBs][tlbSize / 64]uint64{}
+	c.large = [16]uint64{}
 	c.bumpEpoch()
 }
 
-// flushPage forgets the translation of la's page. Blocks found by way of it are looked up again.
-func (c *CPU) flushPage(la uint32) {
-	i := la >> 12 & (tlbSize - 1)
-	for k := range c.tlbs {
-		c.tlbs[k][i] = tlbEntry{}
+// flushLocal forgets every translation but those of global pages (SDM vol. 3 §4.10.4.1, MOV to CR3).
+func (c *CPU) flushLocal() {
+	for k := range uint32(allTLBs) {
+		t := c.tlb(k)
+		for i, keep := range c.global[k] {
+			part := t[64*i : 64*i+64]
+			if keep == 0 {
+				clear(part)
+				continue
+			}
+			for j := range part {
+				if keep>>j&1 == 0 {
+					part[j] = tlbEntry{}
+				}
+			}
+		}
 	}
-	for k := range c.xtlb {
-		if c.xtlb[k][i].tag != 0 {
-			c.xtlb[k][i] = tlbEntry{}
+	c.bumpEpoch()
+}
+
+// flushPage forgets the translation of la's page, global or not: all of it, when it is a large one. Blocks found by way of it are
+// looked up again.
+func (c *CPU) flushPage(la uint32) {
+	if c.large[la>>28]>>(la>>22&63)&1 == 0 {
+		c.forget(la)
+		return
+	}
+	for at := la &^ 0x3fffff; ; at += 0x1000 {
+		c.forget(at)
+		if at|0x3ff000 == at {
+			return
+		}
+	}
+}
+
+// forget drops the entries of the page of 4 KB at la.
+func (c *CPU) forget(la uint32) {
+	for k := range uint32(allTLBs) {
+		e := &c.tlb(k)[la>>12&(tlbSize-1)]
+		if e.tag != la|0xfff {
+			continue
+		}
+		*e = tlbEntry{}
+		if k >= codeTLBs {
 			c.bumpEpoch()
 		}
 	}

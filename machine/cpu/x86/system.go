@@ -40,7 +40,7 @@ func (c *CPU) setCR3(v uint32) bool {
 		return false
 	}
 	c.cr3 = v
-	c.flushTLB()
+	c.flushLocal()
 	return true
 }
 
