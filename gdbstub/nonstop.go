@@ -172,10 +172,13 @@ func (s *Session) allStopped() error {
 	return s.nextNotified(nil)
 }
 
-// interrupt is vCtrlC.
+// interrupt is vCtrlC. In all-stop mode a request is read only when nothing runs.
 func (s *Session) interrupt([]byte) error {
-	if !s.nonStop.on {
+	if s.target.NonStop == nil {
 		return ErrUnsupported
+	}
+	if !s.nonStop.on {
+		return s.ok()
 	}
 	if err := s.target.NonStop.Interrupt(); err != nil {
 		return err

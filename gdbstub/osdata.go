@@ -1,5 +1,7 @@
 package gdbstub
 
+import "errors"
+
 // osData is the document of qXfer:osdata:read: the table of that name, or without a name the table of tables (gdb manual,
 // "Operating System Information").
 func (s *Session) osData(name string) ([]byte, error) {
@@ -11,7 +13,11 @@ func (s *Session) osData(name string) ([]byte, error) {
 		}
 	} else {
 		var err error
-		if table, err = s.target.OSData.OSData(name); err != nil {
+		table, err = s.target.OSData.OSData(name)
+		if errors.Is(err, ErrNotFound) {
+			return nil, nil // gdb explains an empty document better than an error
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
