@@ -13,8 +13,8 @@ var (
 	remotePort = regexp.MustCompile(`((?:remote |using )(?:localhost)?:|on port |, port )\d+`)
 	// On some hosts gdbserver can't write all registers of an i386 program.
 	registerSets = regexp.MustCompile(`(?m)^Warning: ptrace\(regsets_.*\n`)
-	wideSpace  = regexp.MustCompile(`[ \t]{2,}`)
-	endSpace   = regexp.MustCompile(`(?m)[ \t\r]+$`)
+	wideSpace    = regexp.MustCompile(`[ \t]{2,}`)
+	endSpace     = regexp.MustCompile(`(?m)[ \t\r]+$`)
 	// Process and thread numbers become P1, P2… in the order in which they appear.
 	processID = regexp.MustCompile(`\b((?:[Pp]rocess |LWP |pid ?= ?|pid |process\(es\): ))(\d+)\b`)
 	threadID  = regexp.MustCompile(`\bThread (\d+)\.(\d+)\b`)
@@ -26,7 +26,7 @@ var (
 	// A function of the C library, or of the kernel's vdso, has no line numbers; how many there are below a call is the
 	// library's affair.
 	frameNumber  = regexp.MustCompile(`(?m)^#\d+ +`)
-	libraryFrame = regexp.MustCompile(`(?m)^((?:#  |.*\), )?)[A-Za-z_]\w* \(\)(?: from \S+)?$`)
+	libraryFrame = regexp.MustCompile(`(?m)^((?:#  |.*\), |[ *].* "[^"]*" |Run till exit from #0 )?)(?:[A-Za-z_][\w.@]*|\?\?) \(\)(?: from \S+)?$`)
 	libraryRun   = regexp.MustCompile(`(?m)^(#  LIBRARY\n)+`)
 	callerOf     = regexp.MustCompile(`(exit from function )\w+`)
 	// The numbers of system calls, and the names in a group of them, are the machine's.

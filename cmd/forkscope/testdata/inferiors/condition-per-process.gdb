@@ -8,4 +8,3 @@ continue
 print round
 info breakpoints
 continue
-inferior 1

@@ -1,12 +1,11 @@
-# program: sides
-set detach-on-fork off
-set schedule-multiple on
-break both if round == 1 && who == 1
+# program: threads
+break main
 continue
-delete
+tbreak next_turn
+continue
+finish
 next
 next
 next
 next
-next
-info inferiors
+info threads

@@ -10,17 +10,24 @@ static int mark(int n)
 	return n & 1;
 }
 
+static int reap(void)
+{
+	int status = 0;
+
+	wait(&status);
+	return WEXITSTATUS(status);
+}
+
 int main(void)
 {
-	int status, odd = 0;
+	int odd = 0;
 	pid_t pid;
 
 	for (number = 0; number < 100; number++) {
 		pid = fork();
 		if (pid == 0)
 			_exit(mark(number));
-		waitpid(pid, &status, 0);
-		odd += WEXITSTATUS(status);
+		odd += reap();
 	}
 	printf("%d odd\n", odd);
 	return 0;

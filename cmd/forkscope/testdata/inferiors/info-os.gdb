@@ -1,8 +1,7 @@
-# program: fork an-argument-to-find-it-by
+# program: fork
 break main
 continue
 pipe info os | grep -E '^(processes|threads|files) '
-pipe info os processes | head -n 1
-pipe info os threads | head -n 1
-pipe info os files | head -n 1
-pipe info os processes | grep -c an-argument-to-find-it-by
+pipe info os processes | sed -n 1p
+pipe info os threads | sed -n 1p
+pipe info os files | sed -n 1p

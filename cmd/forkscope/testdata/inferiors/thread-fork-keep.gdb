@@ -3,6 +3,7 @@ set detach-on-fork off
 set schedule-multiple on
 break in_child
 continue
-info threads
-delete
-continue
+bt 1
+info inferiors
+kill inferiors 1
+kill inferiors 2

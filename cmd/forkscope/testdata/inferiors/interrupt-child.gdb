@@ -1,9 +1,10 @@
-# program: forever nap child
+# program: forever spin child
 set detach-on-fork off
-set schedule-multiple on
+set follow-fork-mode child
 continue
 # interrupt: ready
 info inferiors
+bt
 kill inferiors 2
 inferior 1
 continue

@@ -1,0 +1,9 @@
+# program: forever spin
+break spin
+continue
+delete
+continue &
+interrupt
+# until: received signal
+set var done = 1
+continue

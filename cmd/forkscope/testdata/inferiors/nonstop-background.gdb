@@ -1,0 +1,12 @@
+# program: forever spin
+# before: set non-stop on
+break spin
+continue
+delete
+continue &
+info threads
+interrupt
+# until: stopped
+bt
+set var done = 1
+continue
