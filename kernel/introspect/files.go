@@ -16,8 +16,11 @@ const (
 func (r *reader) dentryPath(dentry uint64) string {
 	deleted := r.get(dentry, "dentry", "d_flags")&unhashed != 0
 	var names []string
-	length := 0
-	for r.err == nil {
+	for steps := 0; r.err == nil; steps++ {
+		// A step is a name, which takes two bytes at least, or a mount below one.
+		if steps > pathMax {
+			r.fail(fmt.Errorf("dentry %#x: its path has no beginning", dentry))
+		}
 		if covered := r.get(dentry, "dentry", "d_mountpoint"); covered != 0 {
 			dentry = covered
 			continue
@@ -28,9 +31,6 @@ func (r *reader) dentryPath(dentry uint64) string {
 		}
 		name := r.text(r.get(dentry, "dentry", "d_name"), maxName)
 		names = append(names, name)
-		if length += len(name) + 1; length > pathMax {
-			r.fail(fmt.Errorf("dentry %#x: its path has no beginning", dentry))
-		}
 		if parent == dentry {
 			break
 		}

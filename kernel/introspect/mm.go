@@ -16,9 +16,6 @@ const (
 	vmMayShare = 0x80
 )
 
-// maxMappings bounds the walk of a damaged list; it is Linux's default limit of ranges (vm.max_map_count), and some.
-const maxMappings = 1 << 17
-
 // Mapping is a range of a task's address space, as a line of /proc/PID/maps shows it.
 type Mapping struct {
 	// Start is the first address, End the one behind the last.
@@ -71,14 +68,15 @@ func (k *Kernel) eachMapping(t *Task, visit func(r *reader, m Mapping) bool) err
 	}
 	r := &reader{k: k}
 	vma := r.get(t.MM, "mm_struct", "mmap")
-	for n := 0; vma != 0 && r.err == nil; n++ {
-		if n == maxMappings {
-			return fmt.Errorf("address space of task %d: no end of its ranges", t.PID)
-		}
+	for last := uint64(0); vma != 0 && r.err == nil; {
 		m := Mapping{
 			Start: r.get(vma, "vm_area_struct", "vm_start"), End: r.get(vma, "vm_area_struct", "vm_end"),
 			Flags: r.get(vma, "vm_area_struct", "vm_flags"), file: r.get(vma, "vm_area_struct", "vm_file"),
 		}
+		if r.err == nil && (m.Start < last || m.End <= m.Start) {
+			r.fail(fmt.Errorf("vm_area_struct at %#x: its range %#x-%#x does not follow %#x", vma, m.Start, m.End, last))
+		}
+		last = m.End
 		if ops := r.get(vma, "vm_area_struct", "vm_ops"); ops != 0 {
 			m.fault = r.get(ops, "vm_operations_struct", "fault") != 0
 		}

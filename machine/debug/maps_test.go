@@ -369,3 +369,32 @@ func TestCall(t *testing.T) {
 		}
 	})
 }
+
+// A page fault with nothing to mend changes nothing that a program can see, however often it happens.
+func TestSpuriousFaults(t *testing.T) {
+	forMachines(t, "signals", func(t *testing.T, g *inside) {
+		g.until(machine.PowerOff)
+		want := g.console.String()
+		again := newInside(t, g.Arch(), "signals")
+		entered := 0
+		for {
+			s := again.Run(again.Clock().Now + 1499)
+			if s.Reason == machine.PowerOff {
+				break
+			}
+			if s.Reason != machine.Limit || entered > 1_000_000 {
+				t.Fatalf("%v: %s", s.Reason, s.Message)
+			}
+			if !again.CPU().Privileged() {
+				again.CPU().EnterKernel()
+				if !again.CPU().Privileged() {
+					t.Fatal("still in user mode")
+				}
+				entered++
+			}
+		}
+		if got := again.console.String(); got != want || entered < 20 {
+			t.Errorf("with %d faults more it says\n%s, and without\n%s", entered, got, want)
+		}
+	})
+}
