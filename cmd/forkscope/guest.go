@@ -32,7 +32,9 @@ type guest struct {
 	first start
 	// refused hears why a debugger's program could not be started; nil is none.
 	refused func(error)
-	last    string // name of the program of the last start
+	// replacing is called when another machine is about to take the place of the one that runs; nil is none.
+	replacing func()
+	last      string // name of the program of the last start
 
 	running atomic.Pointer[machine.Machine]
 	former  *machine.Machine // may be in use until the one after it has been started
@@ -74,6 +76,9 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 	}
 	if err := g.tree.AddArchive(extra); err != nil {
 		panic("BUG: " + err.Error())
+	}
+	if g.replacing != nil {
+		g.replacing()
 	}
 	g.last = ""
 	if s.program != nil {

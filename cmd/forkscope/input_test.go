@@ -89,6 +89,11 @@ func TestBadInput(t *testing.T) {
 		{"ROM on arm64", []string{"--arch", "arm64", "--bios", file("rom", make([]byte, 4096))}, "only the i386 machine"},
 		{"ROM and kernel", []string{"--kernel", i386, "--bios", filepath.Join(dir, "rom")}, "a ROM boots no kernel"},
 		{"semihosting on i386", []string{"--arch", "i386", "--semihosting"}, "only the arm64 machine"},
+		{"view without gdb", []string{"--view", "kernel"}, "--view needs --gdb"},
+		{"no such view", []string{"--gdb", ":0", "--view", "tasks"}, "--view tasks: there is no such view; choose kernel, process or both"},
+		{"processes of no program", []string{"--gdb", ":0", "--view", "process"}, "--view process: needs a PROGRAM"},
+		{"no such root", []string{"--root", filepath.Join(dir, "noroot")}, "noroot: no such file or directory"},
+		{"root is a file", []string{"--root", i386}, "not a directory"},
 		{"no such flag", []string{"--frobnicate"}, "frobnicate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

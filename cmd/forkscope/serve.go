@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -30,6 +31,7 @@ type server struct {
 
 	guest *guest
 	view  *view.Debugger
+	input input
 	// extended: a debugger has asked for the extended protocol, where the end of the program is not the end of the server.
 	extended bool
 	exiting  bool // monitor exit
@@ -66,6 +68,8 @@ func (s *server) run() error {
 	}
 	defer g.close()
 	s.guest = g
+	s.input.turn = sync.NewCond(&s.input.mu)
+	g.replacing = func() { s.input.set(nil) }
 	g.refused = func(err error) { s.say("forkscope: %v", err) }
 	g.config.Console = s.stdout
 	if stdio {
@@ -178,6 +182,31 @@ func (s *server) watchSignals(cancel context.CancelCauseFunc) (stop func()) {
 	return func() { signal.Stop(c); close(c) }
 }
 
+// input is the way to the guest's console. It is shut while a program is being started: until then the terminal echoes.
+type input struct {
+	mu   sync.Mutex
+	turn *sync.Cond
+	to   *machine.Machine // nil while shut
+}
+
+// set opens the way to a machine, or shuts it.
+func (i *input) set(to *machine.Machine) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.to = to
+	i.turn.Broadcast()
+}
+
+// put waits for the way to be open.
+func (i *input) put(b []byte) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for i.to == nil {
+		i.turn.Wait()
+	}
+	i.to.Input(b)
+}
+
 // passInput gives the guest's console what comes from standard input, and the end of it as a terminal would.
 func (s *server) passInput() {
 	// In the background, reading a terminal is an error and no reason to stop.
@@ -186,17 +215,14 @@ func (s *server) passInput() {
 	buf := make([]byte, 4096)
 	for {
 		n, err := s.stdin.Read(buf)
-		m := s.guest.machine()
-		for m == nil {
-			time.Sleep(time.Millisecond)
-			m = s.guest.machine()
+		if n > 0 {
+			s.input.put(buf[:n])
 		}
-		m.Input(buf[:n])
 		switch {
 		case errors.Is(err, syscall.EIO):
 			time.Sleep(200 * time.Millisecond)
 		case err != nil:
-			m.Input([]byte{endOfFile})
+			s.input.put([]byte{endOfFile})
 			return
 		}
 	}
@@ -230,6 +256,7 @@ func (s *server) begin(ctx context.Context) error {
 	switch {
 	case s.attach:
 		s.begun = true
+		s.input.set(m)
 		pid, err := strconv.Atoi(s.words[0])
 		if err != nil || pid <= 0 {
 			return fmt.Errorf("Cannot attach to process %s: No such process (3)", s.words[0])
@@ -290,6 +317,7 @@ func (s *server) notify(e view.Event) {
 		s.detached = e.PID
 	case view.Created:
 		s.begun = true
+		s.input.set(s.guest.machine())
 		s.say("Process %s created; pid = %d", s.guest.last, e.PID)
 	}
 }

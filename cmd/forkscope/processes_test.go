@@ -1,0 +1,237 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A program's process is debugged from its first instruction on, which is where its ELF file says.
+func TestProcessView(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		t.Run(arch, func(t *testing.T) {
+			program := servedProgram(t, arch)
+			f, _, err := openELF(program, mustRead(t, program))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := startEmulator(t, "--view", "process", program, "5")
+			c := e.dial(t)
+			if pid := c.hello(false); pid != "2" {
+				t.Errorf("process %q is debugged", pid)
+			}
+			stop := c.ask("?")
+			var entry string
+			for v, n := f.Entry, 0; n < map[string]int{"i386": 4, "arm64": 8}[arch]; n++ {
+				entry += fmt.Sprintf("%02x", byte(v))
+				v >>= 8
+			}
+			if pc := map[string]string{"i386": "8:", "arm64": "20:"}[arch] + entry + ";"; !strings.Contains(stop, pc) {
+				t.Errorf("the first stop is %s, where the pc's %s is missing", stop, pc)
+			}
+			c.want("vCont;c", "W5;process:2")
+			c.Close()
+			if status := e.ended(t); status != 5 {
+				t.Errorf("status %d", status)
+			}
+		})
+	}
+}
+
+func mustRead(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Which inferior a debugger finds: the kernel under its number, the kernel as before there were processes, or the program.
+func TestViews(t *testing.T) {
+	program := servedProgram(t, "i386")
+	for view, want := range map[string]string{"both": "thread:p400000.", "kernel": "thread:", "process": "thread:p2.2;"} {
+		e := startEmulator(t, "--view", view, program, "4")
+		c := e.dial(t)
+		c.want("qSupported:multiprocess+;swbreak+;vContSupported+", "PacketSize=")
+		if stop := c.ask("?"); !strings.Contains(stop, want) || view == "kernel" && strings.Contains(stop, "thread:p") {
+			t.Errorf("--view %s: stopped with %s", view, stop)
+		}
+		c.want("vCont;c", "W")
+		c.Close()
+		if status := e.ended(t); status != 4 {
+			t.Errorf("--view %s: status %d", view, status)
+		}
+	}
+}
+
+// A program that is started again runs in a machine of its own, and the end of the command is that one's.
+func TestRunAgain(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		program := servedProgram(t, arch)
+		e := startEmulator(t, "--view", "process", program, "5")
+		c := e.dial(t)
+		c.hello(true)
+		for range 5 {
+			c.want("vCont;c", "W5;process:2")
+			c.want(fmt.Sprintf("vRun;;%x", "5"), "T05")
+		}
+		c.want(fmt.Sprintf("vKill;%x", 2), "OK")
+		// Not the host's programs, as from gdbserver, but the guest's.
+		c.want(fmt.Sprintf("vRun;%x", "/usr/bin/env"), "E")
+		c.want(fmt.Sprintf("vRun;%x;%x", "/bin/status", "9"), "T05")
+		c.want("vCont;c", "W9;process:2")
+		c.Close()
+		if status := e.ended(t); status != 9 {
+			t.Errorf("%s: status %d; it said:\n%s", arch, status, e.out.String())
+		}
+	}
+}
+
+// A process of the guest is attached to when it is there, and goes on to its end when it is let go.
+func TestServerAttach(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		s := serve(t, []string{"forkscope", "gdbserver"}, ".", "--arch", arch, "--attach", ":0", "3")
+		c := s.dial(t, 1)
+		if pid := c.hello(false); pid != "3" {
+			t.Errorf("%s: process %q is debugged", arch, pid)
+		}
+		c.want("qAttached:3", "1")
+		c.want("D;3", "OK")
+		c.Close()
+		if status := s.ended(t); status != 0 || !strings.Contains(s.stdout.String(), "child 3 ended with status 42\n") {
+			t.Errorf("%s: status %d, and the guest printed:\n%s", arch, status, s.stdout.String())
+		}
+		if !strings.HasPrefix(s.said(), "Attached; pid = 3\nListening on port ") {
+			t.Errorf("%s: %s", arch, s.said())
+		}
+	}
+}
+
+// What is typed to the server, before the program runs or later, is the program's to read, without an echo.
+func TestServerInput(t *testing.T) {
+	program := servedProgram(t, "arm64")
+	cmd := exec.Command("forkscope", "gdbserver", "--once", ":0", program, "read")
+	cmd.Stdin = strings.NewReader("one\ntwo\n")
+	s := &served{cmd: cmd, done: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = &s.stdout, s
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	go func() { cmd.Wait(); close(s.done) }()
+	c := s.dial(t, 1)
+	c.hello(false)
+	c.want("vCont;c", "W0;")
+	c.Close()
+	if status := s.ended(t); status != 0 || s.stdout.String() != "read one\nread two\n" {
+		t.Errorf("status %d, printed %q", status, s.stdout.String())
+	}
+}
+
+// The same over standard input and output, where the program has neither.
+func TestServerStdio(t *testing.T) {
+	program := servedProgram(t, "i386")
+	for _, comm := range []string{"-", "stdio"} {
+		out, err := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
+			"-ex", "target remote | forkscope gdbserver "+comm+" "+program+" read", "-ex", "continue").CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "exited normally") || !strings.Contains(string(out), "Process "+program+" created") {
+			t.Errorf("%s: %v\n%s", comm, err, out)
+		}
+	}
+}
+
+// Dynamic programs run with the libraries of --root, and see its files; without them there is a hint.
+func TestRoot(t *testing.T) {
+	program := servedProgram(t, "i386")
+	dir := filepath.Dir(program)
+	dynamic := filepath.Join(dir, "dynamic")
+	if b, err := exec.Command(need(t, crossCompiler["i386"]), "-g", "-o", dynamic, filepath.Join(dir, "served.c")).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	const sysroot = "/usr/i686-linux-gnu"
+	// As on today's distributions, the directories of the root are links into usr.
+	root := filepath.Join(dir, "root")
+	for _, d := range []string{"usr/bin", "usr/lib", "etc", "dev", "proc"} {
+		if err := os.MkdirAll(filepath.Join(root, d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, library := range []string{"ld-linux.so.2", "libc.so.6"} {
+		if err := os.WriteFile(filepath.Join(root, "usr/lib", library), mustRead(t, sysroot+"/lib/"+library), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, to := range map[string]string{"bin": "usr/bin", "lib": "usr/lib"} {
+		if err := os.Symlink(to, filepath.Join(root, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "etc/motd"), []byte("the root's own\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, status := ours(t, "--root", root, dynamic, "6"); status != 6 || !strings.HasSuffix(got, "hello\n") {
+		t.Errorf("status %d, printed %q", status, got)
+	}
+	// The built-in programs are there too, beside the root's files.
+	if got, _ := ours(t, "--root", root, "--arch", "i386", "--append", "-- /usr/bin/cat /etc/motd /etc/greeting"); !strings.HasSuffix(got, "the root's own\nthe root's own\n") {
+		t.Errorf("printed %q", got)
+	}
+	out, err := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
+		"-ex", "target remote | forkscope gdbserver --root "+root+" - "+dynamic, "-ex", "continue").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "hello\n") || !strings.Contains(string(out), "exited normally") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	p, err := readProgram(dynamic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hint := rootHint(p); !strings.Contains(hint, sysroot) {
+		t.Errorf("for %s and %q the hint is %q", p.interp, p.needed, hint)
+	}
+	p.needed = append(p.needed, "libnowhere.so.1")
+	if hint := rootHint(p); strings.Contains(hint, sysroot) {
+		t.Errorf("where a library is missing the hint is %q", hint)
+	}
+}
+
+// Tools start the server for every test of theirs, and give it little time.
+func TestServerStartsQuickly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	program := servedProgram(t, "arm64")
+	best := time.Hour
+	for range 5 {
+		start := time.Now()
+		s := serve(t, []string{"forkscope", "gdbserver"}, ".", ":0", program)
+		s.await(t, "Listening on port")
+		best = min(best, time.Since(start))
+		s.cmd.Process.Kill()
+		<-s.done
+	}
+	if best > 500*time.Millisecond {
+		t.Errorf("the quickest of five starts took %v", best)
+	}
+}
+
+// The environment of a program: what is asked for, on top of what there is.
+func TestEnvironment(t *testing.T) {
+	for _, c := range []struct {
+		env, changes []string
+		want         string
+	}{
+		{nil, nil, "HOME=/ PATH=/bin TERM=linux"},
+		{nil, []string{"HOME=/root", "A=1", "A=2", "TERM"}, "HOME=/root PATH=/bin A=2"},
+		{[]string{}, []string{"A"}, ""},
+		{[]string{"AB=1"}, []string{"A=", "B"}, "AB=1 A="},
+	} {
+		if got := strings.Join(environment(c.env, c.changes), " "); got != c.want {
+			t.Errorf("%q with %q is %q", c.env, c.changes, got)
+		}
+	}
+}
