@@ -102,6 +102,7 @@ type Debugger struct {
 	byTask        map[uint64]*thread
 	last          gdbstub.ThreadID // of the last stop
 	stepping      *thread          // executes one instruction in this run
+	heldForCall   bool             // interrupts are held off for a system call that is next
 	waiting       []gdbstub.Stop   // ends of processes that nobody has heard of
 	launch        *launch
 	interrupted   bool // a request to stop came in the middle of a call
@@ -190,7 +191,7 @@ func (d *Debugger) Target() *gdbstub.Target {
 		Monitor:        d.commands(),
 	}
 	if d.files.root != nil {
-		t.Files = &d.files
+		t.Files = processFiles{d}
 	}
 	if d.view == KernelView {
 		return t
@@ -244,7 +245,7 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 	}
 	d.debug.AtUser, d.debug.Park = false, false
 	d.debug.StepOver = false
-	d.debug.HoldInterrupts = false
+	d.debug.HoldInterrupts, d.heldForCall = false, false
 }
 
 // releaseProcesses lets go of all processes; they run on.

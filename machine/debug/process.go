@@ -73,6 +73,8 @@ type thread struct {
 	// entering is the system call at which it is stopped and which it has not made yet, else -1. It is shown behind the
 	// instruction, as debuggers expect.
 	entering int
+	// calling: the CPU is before a system call of this thread's that has been seen to and is next.
+	calling bool
 	// signal: the CPU is where this thread has taken a signal off its queue and has not acted on it.
 	signal *taken
 	// held is a signal that was taken off the queue while the debugger wanted other threads to run.

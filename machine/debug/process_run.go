@@ -39,6 +39,9 @@ func (d *Debugger) inMotion() bool { return d.anyThread(func(t *thread) bool { r
 // something to report first.
 func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stopped bool) {
 	d.stepping = nil
+	if d.heldForCall {
+		d.heldForCall, d.debug.HoldInterrupts = false, false
+	}
 	if len(d.procs) == 0 && d.launch == nil {
 		d.debug.AtUser, d.debug.Park = false, false
 		return limit, stop, false
@@ -56,7 +59,12 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 		d.debug.Park = true
 		return limit, stop, false
 	}
-	if stop, stopped = d.backFromKernel(t, false); stopped {
+	if t.calling || t.entering >= 0 {
+		// The next instruction is a system call that is to be made now: no interrupt, and with it no signal, comes before.
+		t.calling = false
+		d.heldForCall, d.debug.HoldInterrupts = true, true
+		limit = min(limit, d.machine.Clock().Now+1)
+	} else if stop, stopped = d.backFromKernel(t, false); stopped {
 		return limit, stop, true
 	}
 	pc := d.cpu.PC()
@@ -226,6 +234,7 @@ func (d *Debugger) atSyscall() (gdbstub.Stop, bool) {
 	}
 	t.entering = -1
 	t.execing = n == exec[0] || n == exec[1]
+	t.calling = true
 	d.debug.StepOver = true
 	return gdbstub.Stop{}, false
 }

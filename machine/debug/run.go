@@ -44,7 +44,7 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
 	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU()
-	d.interrupted = false
+	d.interrupted, d.heldForCall = false, false
 
 	var stop gdbstub.Stop
 	var stopped bool
