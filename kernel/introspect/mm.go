@@ -140,7 +140,7 @@ func (k *Kernel) UserPage(t *Task, va uint64) (p Page, ok bool, err error) {
 		}
 		ok = true
 		if m.fault {
-			p, ok = r.filePage(m.file, (va-m.Start+m.Offset)/pageSize)
+			p, ok = r.inodePage(r.get(m.file, "file", "f_inode"), (va-m.Start+m.Offset)/pageSize)
 		}
 		return false
 	})
@@ -150,9 +150,8 @@ func (k *Kernel) UserPage(t *Task, va uint64) (p Page, ok bool, err error) {
 	return p, ok, nil
 }
 
-// filePage finds a page of a file in memory. A hole has none.
-func (r *reader) filePage(file, index uint64) (p Page, ok bool) {
-	inode := r.get(file, "file", "f_inode")
+// inodePage finds a page of a file in memory. A hole has none, and ok is false behind the end.
+func (r *reader) inodePage(inode, index uint64) (p Page, ok bool) {
 	size := r.get(inode, "inode", "i_size")
 	if r.err != nil || index >= (size+pageSize-1)/pageSize {
 		return Page{}, false

@@ -192,7 +192,7 @@ func (k *Kernel) Resident(t *Task, m *Mapping) (present, anonymous uint64, err e
 				present++
 				file := Page{}
 				if m.fault {
-					file, _ = r.filePage(m.file, (va-m.Start+m.Offset)/pageSize)
+					file, _ = r.inodePage(r.get(m.file, "file", "f_inode"), (va-m.Start+m.Offset)/pageSize)
 				}
 				if file.Addr == 0 || file.Phys != phys {
 					anonymous++

@@ -29,11 +29,24 @@ var osTableList = []osTable{
 		Columns: []string{"pid", "command", "tid", "core"}}, (*osData).threads},
 }
 
+// OSTables implements gdbstub.OSData.
+func (d *Debugger) OSTables() []gdbstub.OSTable { return (&osData{d.kernel}).tables() }
+
+// OSData implements gdbstub.OSData.
+func (d *Debugger) OSData(name string) (gdbstub.OSTable, error) {
+	if d.kernel == nil {
+		return gdbstub.OSTable{}, errNoKernel
+	}
+	return (&osData{d.kernel}).table(name)
+}
+
 // osData makes the tables of "info os" from guest memory.
 type osData struct{ kernel *introspect.Kernel }
 
-// OSTables implements gdbstub.OSData.
-func (o *osData) OSTables() []gdbstub.OSTable {
+func (o *osData) tables() []gdbstub.OSTable {
+	if o.kernel == nil {
+		return nil
+	}
 	var list []gdbstub.OSTable
 	for _, t := range osTableList {
 		list = append(list, t.OSTable)
@@ -41,8 +54,7 @@ func (o *osData) OSTables() []gdbstub.OSTable {
 	return list
 }
 
-// OSData implements gdbstub.OSData.
-func (o *osData) OSData(name string) (gdbstub.OSTable, error) {
+func (o *osData) table(name string) (gdbstub.OSTable, error) {
 	i := slices.IndexFunc(osTableList, func(t osTable) bool { return t.Name == name })
 	if i < 0 {
 		return gdbstub.OSTable{}, fmt.Errorf("%w: a table of the name %q", gdbstub.ErrNotFound, name)

@@ -3,6 +3,7 @@ package debug
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strconv"
@@ -73,7 +74,7 @@ func (p *procFS) Open(name string) (fs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	if len(words) == 0 || len(words) == 1 && (words[0] == "task" || words[0] == "fd") {
-		return &madeFile{Reader: bytes.NewReader(nil), name: path.Base(name), mode: fs.ModeDir | 0o555}, nil
+		return &madeFile{contents: bytes.NewReader(nil), name: path.Base(name), mode: fs.ModeDir | 0o555}, nil
 	}
 	if target, err := p.link(t, words); err == nil {
 		return p.Open(strings.TrimPrefix(target, "/"))
@@ -83,7 +84,7 @@ func (p *procFS) Open(name string) (fs.File, error) {
 		if err != nil {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 		}
-		return &madeFile{Reader: bytes.NewReader(b), name: words[0], mode: 0o444}, nil
+		return &madeFile{contents: bytes.NewReader(b), name: words[0], mode: 0o444}, nil
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
@@ -258,23 +259,32 @@ func (p *procFS) status(t *introspect.Task) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// madeFile is a file whose contents were made when it was opened. Its size is given as 0, as of all files in /proc.
+// madeFile is a file that is read from guest memory. The size is given as 0 of all files in /proc, whose contents are made when
+// they are opened.
 type madeFile struct {
-	*bytes.Reader
+	contents
 	name string
 	mode fs.FileMode
+	size int64
 }
 
-func (f *madeFile) Stat() (fs.FileInfo, error) { return madeInfo{f.name, f.mode}, nil }
+type contents interface {
+	io.Reader
+	io.ReaderAt
+	io.Seeker
+}
+
+func (f *madeFile) Stat() (fs.FileInfo, error) { return madeInfo{f.name, f.mode, f.size}, nil }
 func (f *madeFile) Close() error               { return nil }
 
 type madeInfo struct {
 	name string
 	mode fs.FileMode
+	size int64
 }
 
 func (i madeInfo) Name() string       { return i.name }
-func (i madeInfo) Size() int64        { return 0 }
+func (i madeInfo) Size() int64        { return i.size }
 func (i madeInfo) Mode() fs.FileMode  { return i.mode }
 func (i madeInfo) ModTime() time.Time { return time.Time{} }
 func (i madeInfo) IsDir() bool        { return i.mode.IsDir() }

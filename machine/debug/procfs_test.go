@@ -291,7 +291,7 @@ func TestOSData(t *testing.T) {
 			"files":      {pid, "cat", "3", "/proc/" + pid + "/maps"},
 			"procgroups": {pid, "cat", pid, "/bin/cat /proc/self/maps "},
 		} {
-			table, err := o.OSData(name)
+			table, err := o.table(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -303,12 +303,12 @@ func TestOSData(t *testing.T) {
 				t.Errorf("%s: no row %q in %q", name, want, table.Rows)
 			}
 		}
-		tasks, err := o.OSData("tasks")
+		tasks, err := o.table("tasks")
 		if err != nil || tasks.Rows[0][0] != "0" || tasks.Rows[0][4] != "swapper" {
 			t.Errorf("tasks: %q, %v", tasks.Rows, err)
 		}
-		for _, table := range o.OSTables() {
-			full, err := o.OSData(table.Name)
+		for _, table := range o.tables() {
+			full, err := o.table(table.Name)
 			if err != nil || len(full.Rows) == 0 || table.Rows != nil {
 				t.Errorf("%s: %v, %v", table.Name, full, err)
 			}
@@ -318,7 +318,7 @@ func TestOSData(t *testing.T) {
 				}
 			}
 		}
-		if _, err := o.OSData("shm"); err == nil || !strings.Contains(err.Error(), gdbstub.ErrNotFound.Error()) {
+		if _, err := o.table("shm"); err == nil || !strings.Contains(err.Error(), gdbstub.ErrNotFound.Error()) {
 			t.Errorf("a table that is not there: %v", err)
 		}
 	})
