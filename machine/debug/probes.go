@@ -214,7 +214,7 @@ func (d *Debugger) signalSought() (gdbstub.Stop, bool) {
 		d.probes[ret] = d.signalFound
 		d.addBreak(ret)
 	}
-	if !t.running {
+	if !t.running && !t.rousing {
 		sp := call.SP()
 		if d.setResult(0) == nil && d.setRegister(d.name(d.sp), sp) == nil && d.setRegister(d.name(d.pc), ret) == nil {
 			d.machine.SkipIdle()

@@ -79,6 +79,9 @@ type thread struct {
 	signal *taken
 	// held is a signal that was taken off the queue while the debugger wanted other threads to run.
 	held *taken
+	// roused: it was taken out of a system call for the debugger's sake.
+	roused  *roused
+	rousing bool
 	// inject is the guest's number of a signal that the debugger sends, 0 is none.
 	inject int
 }

@@ -143,6 +143,9 @@ func (d *Debugger) writeUserRegister(t *thread, reg int, value []byte) error {
 	if reg == u.pc {
 		t.skipKnown = false
 	}
+	if err := d.rouse(t); err != nil {
+		return err
+	}
 	if d.inUserMode(t) {
 		if reg == u.pc && t.entering >= 0 {
 			if littleEndian(value) == d.cpu.PC()+d.syscallSize() {

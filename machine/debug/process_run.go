@@ -286,6 +286,9 @@ func (d *Debugger) resumeProcesses(plan *gdbstub.Plan) error {
 
 // resumeThread lets a thread run, and gives it the signal that the debugger sends along.
 func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
+	if err := d.sleepOn(t); err != nil {
+		return err
+	}
 	t.running, t.action = true, act
 	t.stepFromKnown, t.inKernel = false, false
 	if t.steps() {

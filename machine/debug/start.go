@@ -138,7 +138,7 @@ func (d *Debugger) KillProcess(pid int) error {
 	}
 	end := d.machine.Clock().Now + killLimit
 	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil {
-		d.run(context.Background(), end, nil)
+		d.run(context.Background(), min(end, d.machine.Clock().Now+killSlice), nil)
 	}
 	d.forget()
 	if d.procs[pid] == p {
@@ -147,6 +147,9 @@ func (d *Debugger) KillProcess(pid int) error {
 	}
 	return nil
 }
+
+// killSlice is how often it is looked whether the process is gone, in nanoseconds of virtual time.
+const killSlice = 10_000
 
 // killLimit bounds how long a process may take to die, in nanoseconds of virtual time.
 const killLimit = 60_000_000_000
