@@ -16,6 +16,9 @@ type bench struct {
 	peers    map[string]*emulator // by machine; none where QEMU is missing
 	notes    []string
 	progress func(string)
+	temp     string // folder for what is made on the way
+
+	servers []*server // that run the program of the figures about processes for gdb, ours first
 
 	results map[string]string  // what the guest printed, by its input: both emulators must agree
 	rounds  map[string]float64 // instructions in a round of intloop, by machine
@@ -60,24 +63,45 @@ type result struct {
 	Unit      string   `json:"unit"`
 	Less      bool     `json:"less_is_better"`
 	Ours      *spread  `json:"forkscope,omitempty"`
-	Peer      *spread  `json:"qemu,omitempty"`
+	PeerName  string   `json:"peer_name,omitempty"`
+	Peer      *spread  `json:"peer,omitempty"`
 	Better    *float64 `json:"times_better,omitempty"` // medians
 	Floor     *float64 `json:"floor,omitempty"`
 	Met       *bool    `json:"floor_met,omitempty"` // by the median
 	OursError string   `json:"forkscope_error,omitempty"`
-	PeerError string   `json:"qemu_error,omitempty"`
+	PeerError string   `json:"peer_error,omitempty"`
 }
 
-// measure takes one figure on one machine: the emulators take turns, so that what else the host does meets both.
-func (b *bench) measure(ctx context.Context, f *figure, g *guest) *result {
-	r := &result{Arch: g.arch, Name: f.name, Title: f.title, Unit: f.unit, Less: f.less}
-	list := b.emulators(g.arch)
+// contender is one of those that a figure compares.
+type contender struct {
+	name    string
+	prepare func() (*measurement, error)
+}
+
+// contenders are those of a figure on a machine, ours first.
+func (b *bench) contenders(ctx context.Context, f *figure, g *guest) []contender {
+	var list []contender
+	if f.prepareProcess != nil {
+		for _, s := range b.servers {
+			list = append(list, contender{s.name, func() (*measurement, error) { return f.prepareProcess(ctx, b, s) }})
+		}
+		return list
+	}
+	for _, e := range b.emulators(g.arch) {
+		list = append(list, contender{e.name, func() (*measurement, error) { return f.prepare(ctx, b, g, e) }})
+	}
+	return list
+}
+
+// measure takes one figure on one machine: the contenders take turns, so that what else the host does meets both.
+func (b *bench) measure(ctx context.Context, f *figure, arch string, list []contender) *result {
+	r := &result{Arch: arch, Name: f.name, Title: f.title, Unit: f.unit, Less: f.less}
 	ready := make([]*measurement, len(list))
 	values := make([][]float64, len(list))
 	errs := make([]error, len(list))
 	for i, e := range list {
-		b.progress(fmt.Sprintf("%s: %s: %s", g.arch, f.title, e.name))
-		if ready[i], errs[i] = f.prepare(ctx, b, g, e); errs[i] == nil && ready[i].close != nil {
+		b.progress(fmt.Sprintf("%s: %s: %s", arch, f.title, e.name))
+		if ready[i], errs[i] = e.prepare(); errs[i] == nil && ready[i].close != nil {
 			defer ready[i].close()
 		}
 	}
@@ -86,7 +110,7 @@ func (b *bench) measure(ctx context.Context, f *figure, g *guest) *result {
 			if errs[i] != nil || ctx.Err() != nil {
 				continue
 			}
-			b.progress(fmt.Sprintf("%s: %s: %s, %d of %d", g.arch, f.title, e.name, n+1, b.runs))
+			b.progress(fmt.Sprintf("%s: %s: %s, %d of %d", arch, f.title, e.name, n+1, b.runs))
 			var v float64
 			if v, errs[i] = ready[i].run(); errs[i] == nil {
 				values[i] = append(values[i], v)
@@ -101,6 +125,7 @@ func (b *bench) measure(ctx context.Context, f *figure, g *guest) *result {
 	}
 	r.Ours, r.OursError = outcome(values[0], errs[0])
 	if len(list) > 1 {
+		r.PeerName = list[1].name
 		r.Peer, r.PeerError = outcome(values[1], errs[1])
 	}
 	if r.Ours != nil && r.Peer != nil {

@@ -15,8 +15,18 @@ import (
 	"time"
 )
 
-// serve answers on a connection as a stub would: replies maps a packet's body to what is sent back for it, verbatim.
+// serve opens a session with a stub that serveConn plays.
 func serve(t *testing.T, replies map[string]string) *client {
+	t.Helper()
+	c, err := newClient(serveConn(t, replies), "i386")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// serveConn answers on a connection as a stub would: replies maps a packet's body to what is sent back for it, verbatim.
+func serveConn(t *testing.T, replies map[string]string) net.Conn {
 	t.Helper()
 	near, far := net.Pipe()
 	t.Cleanup(func() { near.Close(); far.Close() })
@@ -46,11 +56,7 @@ func serve(t *testing.T, replies map[string]string) *client {
 			}
 		}
 	}()
-	c, err := newClient(near, "i386")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return near
 }
 
 // frame makes a packet; the checksum is the protocol's: the sum of the bytes modulo 256.
@@ -287,16 +293,57 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestFork lets the child of a fork go, as a stub tells it: the replies have the form that gdbserver gives them.
+func TestFork(t *testing.T) {
+	const list = `l<threads>\n<thread id="p10.10"/>\n<thread id="p11.11"/>\n</threads>`
+	m := handshake(map[string]string{
+		"qSupported:" + processFeatures: "+" + frame("PacketSize=200;fork-events+;multiprocess+"),
+		"Hgp0.0":                        frame("OK"),
+		"?":                             frame("T05thread:p10.10;"),
+		passedSignals:                   frame("OK"),
+		"vCont;c:p10.-1":                frame("T05fork:p11.11;05:f4cf0e08;thread:p10.10;"),
+		"Hgp11.11":                      frame("OK"),
+		"Hgp10.10":                      frame("OK"),
+		"qXfer:threads:read::0,1000":    frame(list),
+		"D;11":                          frame("OK"),
+	})
+	s := &server{name: "a stub", inferior: &inferior{arch: "i386"}}
+	u, err := s.open(nil, serveConn(t, m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.pid != "10" {
+		t.Errorf("the process is %q", u.pid)
+	}
+	if err := u.detachChild(); err == nil || !strings.Contains(err.Error(), "not by a fork") {
+		t.Errorf("without a fork: %v", err)
+	}
+	if err := u.continueProcess(); err != nil {
+		t.Fatal(err)
+	}
+	if err := u.detachChild(); err != nil {
+		t.Error(err)
+	}
+	m["qXfer:threads:read::0,1000"] = frame(`l<threads/>`)
+	if err := u.detachChild(); err == nil || !strings.Contains(err.Error(), "not in the list") {
+		t.Errorf("without the child in the list: %v", err)
+	}
+	if _, err := processOf("10"); err == nil {
+		t.Error("a thread without its process was taken")
+	}
+}
+
 // TestRun measures something short on both machines, and finds the result in the table.
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	var out, errs bytes.Buffer
-	status := doMain(ctx, []string{"-runs", "1", "-span", "20ms", "-only", "boot,step,condition,memory"}, &out, &errs)
+	status := doMain(ctx, []string{"-runs", "1", "-span", "20ms", "-only", "boot,step,condition,memory,start,start-gdb,user-condition,next,overhead"}, &out, &errs)
 	if status != 0 {
 		t.Fatalf("status %d: %s%s", status, out.String(), errs.String())
 	}
-	for _, want := range []string{"\ni386 ", "\narm64 ", "\nboot to the demo's last line ", "\nsingle steps ", "\nmemory read "} {
+	for _, want := range []string{"\ni386 ", "\narm64 ", "\nboot to the demo's last line ", "\nsingle steps ", "\nmemory read ", "\ni386, a process ",
+		"\narm64, a process ", "\nstart, to gdb's first prompt ", "\nnext over a fork "} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in:\n%s", want, out.String())
 		}

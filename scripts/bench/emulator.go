@@ -80,7 +80,7 @@ func qemu(binary string) *emulator {
 	}}
 }
 
-// process is a running emulator.
+// process is a running emulator, server or debugger.
 type process struct {
 	name    string
 	cmd     *exec.Cmd
@@ -90,11 +90,15 @@ type process struct {
 	output  consoleLog
 }
 
-// start executes an emulator. Its standard input is empty.
+// start executes an emulator.
 func (e *emulator) start(ctx context.Context, g *guest, b boot) (*process, error) {
+	return startProcess(ctx, e.name, e.command(g, b))
+}
+
+// startProcess executes a command line. Its standard input is empty.
+func startProcess(ctx context.Context, name string, argv []string) (*process, error) {
 	ctx, cancel := context.WithTimeout(ctx, guestTimeout)
-	argv := e.command(g, b)
-	p := &process{name: e.name, cancel: cancel, ended: make(chan struct{})}
+	p := &process{name: name, cancel: cancel, ended: make(chan struct{})}
 	p.output.changed = make(chan struct{})
 	p.cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
 	p.cmd.WaitDelay = time.Second
@@ -110,7 +114,7 @@ func (e *emulator) start(ctx context.Context, g *guest, b boot) (*process, error
 	if err != nil {
 		r.Close()
 		cancel()
-		return nil, fmt.Errorf("%s: %w", e.name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	go func() {
 		p.output.read(r)
@@ -180,11 +184,17 @@ type timedLine struct {
 // maxLines bounds what is kept of a guest gone wild.
 const maxLines = 10_000
 
+// ptraceWarning begins what gdbserver prints about each stop of a 32-bit program on some 64-bit hosts.
+const ptraceWarning = "Warning: ptrace("
+
 func (c *consoleLog) read(r io.Reader) {
 	in := bufio.NewReader(r)
 	for {
 		text, err := in.ReadString('\n')
 		now := time.Now()
+		if strings.HasPrefix(text, ptraceWarning) {
+			continue
+		}
 		c.mu.Lock()
 		if text != "" && len(c.lines) < maxLines {
 			c.lines = append(c.lines, timedLine{strings.TrimRight(text, "\r\n"), now})

@@ -1,7 +1,10 @@
-// Command bench measures forkscope beside QEMU, on the same kernel image and the same initial file system, and prints
-// one table per machine: run it by "go run ./scripts/bench". It talks to both stubs over the wire, by TCP on loopback.
+// Command bench measures forkscope beside QEMU, on the same kernel image and the same initial file system, and as a server of
+// processes beside gdbserver, on the same program: run it by "go run ./scripts/bench". It prints two tables per machine. It
+// talks to the stubs over the wire, by TCP on loopback; where the debugger's own time matters, gdb itself does too.
 //
-// Each figure is the minimum, median and maximum of several runs, for which the two emulators take turns. The ratio
+// gdbserver debugs the i386 program on the host, also where ours debugs the arm64 one.
+//
+// Each figure is the minimum, median and maximum of several runs, for which the two that are compared take turns. The ratio
 // compares the medians: above 1 ours is better, whether more or less of the unit is good. A floor is what ours must
 // reach.
 package main
@@ -144,7 +147,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (ok bool, e
 		return false, err
 	}
 	b := &bench{
-		runs: o.runs, span: o.span, cpu: o.cpu, ours: forkscope(binary), peers: map[string]*emulator{}, progress: progressOn(stderr),
+		runs: o.runs, span: o.span, cpu: o.cpu, ours: forkscope(binary), peers: map[string]*emulator{}, progress: progressOn(stderr), temp: temp,
 		results: map[string]string{}, rounds: map[string]float64{},
 	}
 	report := struct {
@@ -162,26 +165,40 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (ok bool, e
 	}
 	ok = true
 	for _, arch := range o.archs {
-		g, err := openGuest(root, temp, arch)
-		if err != nil {
-			return false, err
-		}
-		if path, err := exec.LookPath(qemuProgram[arch]); err == nil {
-			b.peers[arch] = qemu(path)
-			b.note("peer for %s: %s", arch, version(ctx, path))
-		} else {
-			fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for %s\n", qemuProgram[arch], arch)
-		}
-		fmt.Fprintln(table)
-		printHead(table, arch, b.peers[arch] != nil)
-		for _, f := range o.figures {
-			r := b.measure(ctx, f, g)
-			if ctx.Err() != nil {
-				return false, errors.New("interrupted")
+		machines, processes := o.split()
+		for _, group := range [][]*figure{machines, processes} {
+			if len(group) == 0 {
+				continue
 			}
-			ok = ok && r.OursError == "" && r.PeerError == ""
-			report.Results = append(report.Results, r)
-			printResult(table, r)
+			var g *guest
+			title := arch
+			if group[0].prepareProcess == nil {
+				g, err = b.openMachine(ctx, root, arch, stderr)
+			} else {
+				title += ", a process"
+				err = b.openServers(ctx, binary, arch, stderr)
+			}
+			if err != nil {
+				return false, err
+			}
+			for i, f := range group {
+				list := b.contenders(ctx, f, g)
+				if i == 0 {
+					peer := ""
+					if len(list) > 1 {
+						peer = list[1].name
+					}
+					fmt.Fprintln(table)
+					printHead(table, title, peer)
+				}
+				r := b.measure(ctx, f, arch, list)
+				if ctx.Err() != nil {
+					return false, errors.New("interrupted")
+				}
+				ok = ok && r.OursError == "" && r.PeerError == ""
+				report.Results = append(report.Results, r)
+				printResult(table, r)
+			}
 		}
 	}
 	report.Notes = b.notes
@@ -195,6 +212,58 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (ok bool, e
 		return ok, e.Encode(report)
 	}
 	return ok, nil
+}
+
+// split parts the figures about whole machines from those about processes.
+func (o *options) split() (machines, processes []*figure) {
+	for _, f := range o.figures {
+		if f.prepareProcess != nil {
+			processes = append(processes, f)
+		} else {
+			machines = append(machines, f)
+		}
+	}
+	return machines, processes
+}
+
+// openMachine gets a machine's images and its peer.
+func (b *bench) openMachine(ctx context.Context, root, arch string, stderr io.Writer) (*guest, error) {
+	g, err := openGuest(root, b.temp, arch)
+	if err != nil {
+		return nil, err
+	}
+	if path, err := exec.LookPath(qemuProgram[arch]); err == nil {
+		b.peers[arch] = qemu(path)
+		b.note("peer for %s: %s", arch, version(ctx, path))
+	} else {
+		fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for %s\n", qemuProgram[arch], arch)
+	}
+	return g, nil
+}
+
+// openServers gets the program that is debugged, for ours and for the peer.
+func (b *bench) openServers(ctx context.Context, binary, arch string, stderr io.Writer) error {
+	program, err := buildInferior(ctx, b.temp, arch)
+	if err != nil {
+		return err
+	}
+	b.servers = []*server{{"forkscope", []string{binary, "gdbserver"}, program}}
+	path, err := exec.LookPath(gdbserverProgram)
+	switch {
+	case err != nil:
+		fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for processes\n", gdbserverProgram)
+		return nil
+	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64" && runtime.GOARCH != "386":
+		b.note("this host cannot run an i386 program under gdbserver: forkscope alone is measured for processes")
+		return nil
+	}
+	native, err := buildInferior(ctx, b.temp, nativeArch)
+	if err != nil {
+		return err
+	}
+	b.servers = append(b.servers, &server{gdbserverProgram, []string{path}, native})
+	b.note("peer for processes: %s, with the i386 program on the host", version(ctx, path))
+	return nil
 }
 
 // repository finds the top of the source tree, from the working directory upwards.

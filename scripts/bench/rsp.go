@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -40,22 +41,29 @@ type client struct {
 	spare      []byte
 	noAck      bool
 	packetSize int // the longest packet the stub takes, in bytes
+	arch       string
 	layout     registerLayout
 	kind       int    // of a breakpoint: gdb's size of the breakpoint instruction
 	thread     string // of the last stop
 	lastStop   []byte // the reply
 }
 
-// newClient opens a session as gdb does, up to the first question why the target is stopped.
+// newClient opens a session with a whole machine.
 func newClient(conn net.Conn, arch string) (*client, error) {
-	c := &client{conn: conn, in: bufio.NewReaderSize(conn, 1<<19), layout: layouts[arch], kind: 1}
+	return openClient(conn, arch, "swbreak+;hwbreak+;vContSupported+;xmlRegisters=i386")
+}
+
+// openClient opens a session as gdb does, up to the first question why the target is stopped. The features are those of the
+// debugger's that the stub is told.
+func openClient(conn net.Conn, arch, told string) (*client, error) {
+	c := &client{conn: conn, in: bufio.NewReaderSize(conn, 1<<19), arch: arch, layout: layouts[arch], kind: 1}
 	if arch == "arm64" {
 		c.kind = 4
 	}
 	if _, err := conn.Write([]byte{'+'}); err != nil {
 		return nil, err
 	}
-	features, err := c.command("qSupported:swbreak+;hwbreak+;vContSupported+;xmlRegisters=i386")
+	features, err := c.command("qSupported:" + told)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +81,12 @@ func newClient(conn net.Conn, arch string) (*client, error) {
 		return nil, err
 	} else if string(reply) == "OK" {
 		c.noAck = true
+	}
+	if strings.Contains(told, "multiprocess+") {
+		// The description of registers is a process's.
+		if err := c.must("Hgp0.0"); err != nil {
+			return nil, err
+		}
 	}
 	// A stub may give 32- or 64-bit registers until it has been asked for their description.
 	if _, err := c.command("qXfer:features:read:target.xml:0,ffb"); err != nil {

@@ -26,12 +26,13 @@ func printRow(w io.Writer, cells ...string) {
 	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
 }
 
-func printHead(w io.Writer, arch string, peer bool) {
+// printHead begins a table; peer is "" without one.
+func printHead(w io.Writer, title, peer string) {
 	other, ratio := "", ""
-	if peer {
-		other, ratio = "QEMU min/median/max", "ratio"
+	if peer != "" {
+		other, ratio = peer+" min/median/max", "ratio"
 	}
-	printRow(w, arch, "", "forkscope min/median/max", other, ratio, "floor")
+	printRow(w, title, "", "forkscope min/median/max", other, ratio, "floor")
 }
 
 func printResult(w io.Writer, r *result) {
