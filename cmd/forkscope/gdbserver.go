@@ -23,6 +23,8 @@ const serverUsage = `Usage:	forkscope gdbserver [OPTION...] COMM PROGRAM [ARGUME
 Runs PROGRAM, a Linux executable for i386 or arm64, on a machine of its own and lets gdb debug its processes, as gdbserver
 does on a machine that is there.
 
+In the guest PROGRAM has the path that it has on the host, and the working directory has its name and nothing else in it.
+
 COMM is :PORT or HOST:PORT, where port 0 is any free one, or - or stdio for standard input and output.
 PID is a process of the guest, which then runs --program or the built-in demo.
 
@@ -39,7 +41,7 @@ The guest:
   --arch ARCH           machine without PROGRAM: i386 or arm64 (default: arm64)
   --program PROGRAM     with --attach: what the guest runs
   --root DIR            directory of the host whose files the guest gets, such as a dynamic program's libraries
-  --memory SIZE         RAM, with suffix K, M or G (default: 64M, and more for a large --root)
+  --memory SIZE         RAM, with suffix K, M or G (default: 64M, and more for large files)
   --allow-remote        listen on an address that other machines can reach
 
 Accepted for gdbserver's sake:
@@ -222,7 +224,7 @@ func (s *server) prepare() (*guest, error) {
 		if p.arch != arch {
 			return nil, usagef("--arch %s: %s is a program for %s", arch, p.name, p.arch)
 		}
-		if err := g.check(p); err != nil {
+		if err := g.settle(p); err != nil {
 			return nil, err
 		}
 	}

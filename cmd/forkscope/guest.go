@@ -24,6 +24,7 @@ type guest struct {
 	damage error
 	tree   view.FileTree // what a debugger may read: base, the programs that were started, and the kernel
 	words  []string      // options for init
+	grows  bool          // memory grows with the files
 	// env is the environment of programs; nil is init's own choice.
 	env []string
 	// host says that a debugger may have any program of the host's started, by the path it has there.
@@ -70,6 +71,9 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 	}
 	config := g.config
 	config.Initrd = join(g.files, extra)
+	if g.grows {
+		config.MemorySize += room(len(extra))
+	}
 	m, err := machine.New(config)
 	if err != nil {
 		return nil, err
@@ -90,6 +94,16 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 	}
 	g.former = old
 	return m, nil
+}
+
+// room is the memory, in bytes, that files of some size need: the archive and what it is unpacked to are there at the same time. A little is there
+// anyway.
+func room(size int) uint64 {
+	const little = 4 << 20
+	if size < little {
+		return 0
+	}
+	return 3 * uint64(size) &^ (1<<20 - 1)
 }
 
 // machine is the one that runs now.
@@ -140,7 +154,7 @@ func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 		if s.program.arch != g.config.Arch {
 			return nil, fmt.Errorf("%s: a program for %s, and this machine is %s (see --arch)", s.program.name, s.program.arch, g.config.Arch)
 		}
-		if err := g.check(s.program); err != nil {
+		if err := g.settle(s.program); err != nil {
 			return nil, err
 		}
 		want.Path = s.program.path
@@ -185,12 +199,17 @@ func (g *guest) own(name string) (*program, error) {
 	return p, nil
 }
 
-// check says whether a dynamic program has its loader in the guest.
-func (g *guest) check(p *program) error {
+// settle finds out where in the guest the program is when the links on the way to it are followed, and whether a dynamic one has its loader.
+func (g *guest) settle(p *program) error {
+	at, err := g.base.Resolve(p.path[1:])
+	if err != nil {
+		return usageError{fmt.Errorf("the guest's %s: %w", p.path, err)}
+	}
+	p.path = "/" + at
 	if p.interp == "" {
 		return nil
 	}
-	at, err := g.base.Resolve(strings.TrimPrefix(path.Clean("/"+p.interp), "/"))
+	at, err = g.base.Resolve(path.Clean("/" + p.interp)[1:])
 	if f, ok := g.base[at]; err == nil && ok && f.Mode.IsRegular() {
 		return nil
 	}
@@ -238,7 +257,6 @@ func (g *guest) archive(s start) ([]byte, error) {
 			if err := directories(path.Dir(p.path)); err != nil {
 				return nil, err
 			}
-			records = append(records, cpio.StaticRecord(p.data, cpio.Info{Name: p.path[1:], Mode: cpio.S_IFREG | 0o755}))
 		}
 		records = append(records, cpio.StaticFile("etc/init.args", zeroEnded(append([]string{p.name}, s.args...)), 0o644))
 		if p.name != p.path {
@@ -259,6 +277,10 @@ func (g *guest) archive(s start) ([]byte, error) {
 	}
 	if len(words) > 0 {
 		records = append(records, cpio.StaticFile("etc/init.options", zeroEnded(words), 0o644))
+	}
+	if p := s.program; p != nil && p.file != "" {
+		// It comes last: where it is too large for the guest, init still knows what it should have run.
+		records = append(records, cpio.StaticRecord(p.data, cpio.Info{Name: p.path[1:], Mode: cpio.S_IFREG | 0o755}))
 	}
 	// Inode numbers that no other archive's files have: equal ones would be hard links to the guest.
 	return writeArchive(records, 1<<20)

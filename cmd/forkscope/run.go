@@ -38,7 +38,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.StringFlag{Name: "view", Value: "both", Usage: "what gdb is shown: `WHAT` is kernel, process (PROGRAM and its children, as gdbserver shows them) or both"},
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
-			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Usage: "guest RAM, `SIZE` with suffix K, M or G (default: 64M, and more for a large --root)"},
+			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Usage: "guest RAM, `SIZE` with suffix K, M or G (default: 64M, and more for large files)"},
 			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one: Multiboot 1, or an arm64 ELF file, Image or (with --arch) flat binary"},
 			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
@@ -146,7 +146,7 @@ func prepare(c *cli.Context) (*session, error) {
 		} else {
 			prog.name = prog.path
 		}
-		if err := g.check(prog); err != nil {
+		if err := g.settle(prog); err != nil {
 			return nil, err
 		}
 	}
@@ -170,7 +170,7 @@ func (s *session) chooseView(c *cli.Context) error {
 }
 
 // fill gives the guest its memory and its initial files: an archive, which may be empty, and the host's directory root, "" being none. Memory that
-// the user has not sized grows with root.
+// the user has not sized grows with the files.
 func (g *guest) fill(initrd []byte, root, memory string) error {
 	var own []byte
 	if root != "" {
@@ -184,8 +184,8 @@ func (g *guest) fill(initrd []byte, root, memory string) error {
 	}
 	size := uint64(machine.DefaultMemory)
 	if memory == "" {
-		// The archive and the files it is unpacked to are there at the same time.
-		size += 3 * uint64(len(own)) &^ (1<<20 - 1)
+		g.grows = true
+		size += room(len(own))
 	} else {
 		var err error
 		if size, err = parseSize(memory); err != nil {

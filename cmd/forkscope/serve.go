@@ -35,7 +35,6 @@ type server struct {
 	// extended: a debugger has asked for the extended protocol, where the end of the program is not the end of the server.
 	extended bool
 	exiting  bool // monitor exit
-	killed   bool // the debugger has killed everything by k
 	detached int  // the process that was let go, if that was the last thing to happen to one; else 0
 	begun    bool // there is something to run in the guest
 }
@@ -264,7 +263,6 @@ func (s *server) begin(ctx context.Context) error {
 		if err := s.attachTo(ctx, pid); err != nil {
 			return err
 		}
-		s.say("Attached; pid = %d", pid)
 	case len(s.words) > 0:
 		if err := s.view.StartProgram(ctx); err != nil {
 			if ctx.Err() != nil {
@@ -284,7 +282,7 @@ const (
 )
 
 func (s *server) attachTo(ctx context.Context, pid int) error {
-	processes := s.view.Target().Processes
+	processes := s.processes()
 	m := s.guest.machine()
 	for ctx.Err() == nil && m.Clock().Now < attachWait {
 		stop := m.Run(m.Clock().Now + attachSlice)
@@ -300,6 +298,23 @@ func (s *server) attachTo(ctx context.Context, pid int) error {
 	}
 	return fmt.Errorf("Cannot attach to process %d: No such process (3)", pid)
 }
+
+// announcing says when a process is attached to.
+type announcing struct {
+	gdbstub.Processes
+	say func(format string, args ...any)
+}
+
+// AttachProcess implements gdbstub.Processes.
+func (a announcing) AttachProcess(pid int) (gdbstub.Stop, error) {
+	stop, err := a.Processes.AttachProcess(pid)
+	if err == nil {
+		a.say("Attached; pid = %d", pid)
+	}
+	return stop, err
+}
+
+func (s *server) processes() gdbstub.Processes { return announcing{s.view.Target().Processes, s.say} }
 
 // notify prints what happens to the processes in gdbserver's words.
 func (s *server) notify(e view.Event) {
@@ -367,7 +382,7 @@ func (s *server) serve(ctx context.Context, c io.ReadWriteCloser) {
 			return nil
 		},
 	})
-	s.killed = false
+	t.Processes = s.processes()
 	s.detached = 0
 	err := gdbstub.Serve(ctx, c, t, gdbstub.Options{Trace: s.trace, Log: func(m string) {
 		if s.remoteDebug {
