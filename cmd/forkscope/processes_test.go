@@ -145,15 +145,20 @@ func TestServerStdio(t *testing.T) {
 	}
 }
 
-// Dynamic programs run with the libraries of --root, and see its files; without them there is a hint.
+// Dynamic programs run with the libraries of --root, and see its files; gdb finds the libraries too. Without them there is a hint.
 func TestRoot(t *testing.T) {
-	program := servedProgram(t, "i386")
-	dir := filepath.Dir(program)
+	for _, arch := range []string{"i386", "arm64"} {
+		t.Run(arch, func(t *testing.T) { testRoot(t, arch) })
+	}
+}
+
+func testRoot(t *testing.T, arch string) {
+	dir := filepath.Dir(servedProgram(t, arch))
 	dynamic := filepath.Join(dir, "dynamic")
-	if b, err := exec.Command(need(t, crossCompiler["i386"]), "-g", "-o", dynamic, filepath.Join(dir, "served.c")).CombinedOutput(); err != nil {
+	if b, err := exec.Command(need(t, crossCompiler[arch]), "-g", "-o", dynamic, filepath.Join(dir, "served.c")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}
-	const sysroot = "/usr/i686-linux-gnu"
+	sysroot := sysroots[arch][0]
 	// As on today's distributions, the directories of the root are links into usr.
 	root := filepath.Join(dir, "root")
 	for _, d := range []string{"usr/bin", "usr/lib", "etc", "dev", "proc"} {
@@ -161,7 +166,7 @@ func TestRoot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, library := range []string{"ld-linux.so.2", "libc.so.6"} {
+	for _, library := range []string{map[string]string{"i386": "ld-linux.so.2", "arm64": "ld-linux-aarch64.so.1"}[arch], "libc.so.6"} {
 		if err := os.WriteFile(filepath.Join(root, "usr/lib", library), mustRead(t, sysroot+"/lib/"+library), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -178,13 +183,19 @@ func TestRoot(t *testing.T) {
 		t.Errorf("status %d, printed %q", status, got)
 	}
 	// The built-in programs are there too, beside the root's files.
-	if got, _ := ours(t, "--root", root, "--arch", "i386", "--append", "-- /usr/bin/cat /etc/motd /etc/greeting"); !strings.HasSuffix(got, "the root's own\nthe root's own\n") {
+	if got, _ := ours(t, "--root", root, "--arch", arch, "--append", "-- /usr/bin/cat /etc/motd /etc/greeting"); !strings.HasSuffix(got, "the root's own\nthe root's own\n") {
 		t.Errorf("printed %q", got)
 	}
-	out, err := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
-		"-ex", "target remote | forkscope gdbserver --root "+root+" - "+dynamic, "-ex", "continue").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "hello\n") || !strings.Contains(string(out), "exited normally") {
-		t.Errorf("%v\n%s", err, out)
+	out, err := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch", "-ex", "set remotetimeout 20",
+		"-ex", "target remote | forkscope gdbserver --root "+root+" - "+dynamic,
+		"-ex", "break main", "-ex", "continue", "-ex", "info sharedlibrary", "-ex", "continue").CombinedOutput()
+	text := string(out)
+	for _, want := range []string{"Breakpoint 1, main (argc=1", "target:/lib/libc.so.6\n", "hello\n", "exited normally"} {
+		_, after, found := strings.Cut(text, want)
+		if !found {
+			t.Fatalf("%q is missing, in this order: %v\n%s", want, err, out)
+		}
+		text = after
 	}
 	p, err := readProgram(dynamic)
 	if err != nil {
