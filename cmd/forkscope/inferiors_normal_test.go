@@ -13,11 +13,15 @@ var (
 	remotePort = regexp.MustCompile(`((?:remote |using )(?:localhost)?:|on port |, port )\d+`)
 	// On some hosts gdbserver can't write all registers of an i386 program.
 	registerSets = regexp.MustCompile(`(?m)^Warning: ptrace\(regsets_.*\n`)
-	wideSpace    = regexp.MustCompile(`[ \t]{2,}`)
-	endSpace     = regexp.MustCompile(`(?m)[ \t\r]+$`)
+	// What a server says about a failure in its own words, or those of the shell by which gdbserver starts programs.
+	ownWords  = regexp.MustCompile(`(?m)^(/bin/\w+|gdbserver|forkscope): .*\n`)
+	wideSpace = regexp.MustCompile(`[ \t]{2,}`)
+	endSpace  = regexp.MustCompile(`(?m)[ \t\r]+$`)
 	// Process and thread numbers become P1, P2… in the order in which they appear.
 	processID = regexp.MustCompile(`\b((?:[Pp]rocess |LWP |pid ?= ?|pid |process\(es\): ))(\d+)\b`)
 	threadID  = regexp.MustCompile(`\bThread (\d+)\.(\d+)\b`)
+	begins    = regexp.MustCompile(`\nStarting program: |\nProcess \S+ created; |\[the server printed\]`)
+	anyID     = regexp.MustCompile(begins.String() + "|" + processID.String() + "|" + threadID.String())
 	// gdb's own numbers, inferior and thread, look alike but stay.
 	ownThreadID = regexp.MustCompile(`(?m)^Thread (\d+\.\d+ (?:\(|"[^"]*" (?:hit|received|stopped)))`)
 	// An address is said before a function only if the line began earlier, which depends on the machine's instructions.
@@ -41,6 +45,7 @@ var (
 func normalizeSession(text, dir string) string {
 	text = strings.ReplaceAll(text, prompt, "\n")
 	text = readsFile.ReplaceAllString(text, "")
+	text = ownWords.ReplaceAllString(text, "")
 	text = registerSets.ReplaceAllString(text, "")
 	text = fileCache.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, dir, "DIR")
@@ -51,6 +56,7 @@ func normalizeSession(text, dir string) string {
 	text = ownThreadID.ReplaceAllString(text, "thread $1")
 	text = syscallNumber.ReplaceAllString(text, "$1")
 
+	// What is run again has other numbers, on a machine that began anew the same.
 	ids := map[string]string{}
 	id := func(n string) string {
 		if ids[n] == "" {
@@ -58,8 +64,11 @@ func normalizeSession(text, dir string) string {
 		}
 		return ids[n]
 	}
-	either := regexp.MustCompile(processID.String() + "|" + threadID.String())
-	text = either.ReplaceAllStringFunc(text, func(m string) string {
+	text = anyID.ReplaceAllStringFunc(text, func(m string) string {
+		if begins.MatchString(m) {
+			clear(ids)
+			return m
+		}
 		if s := processID.FindStringSubmatch(m); s != nil {
 			return s[1] + id(s[2])
 		}

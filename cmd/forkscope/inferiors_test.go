@@ -217,7 +217,7 @@ var promptRE = regexp.MustCompile(regexp.QuoteMeta(prompt))
 // playInferiorScript types the script into a gdb that is connected to a server, started by command, and returns what a
 // user would have seen: the session, then what the programs printed.
 func playInferiorScript(t *testing.T, s *inferiorScript, program string, command []string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	server, err := startInferiorServer(ctx, filepath.Dir(program), command)
 	if err != nil {
@@ -309,6 +309,9 @@ const listenAnywhere = "localhost:0"
 // serverCommand is the command line of a server for a script.
 func serverCommand(s *inferiorScript, server []string, program string) []string {
 	c := append(append([]string{}, server...), s.server...)
+	if arch := filepath.Base(filepath.Dir(program)); server[0] != "gdbserver" {
+		c = append(c, "--arch", arch)
+	}
 	for _, option := range s.server {
 		if option == "--multi" {
 			return append(c, listenAnywhere)
@@ -321,7 +324,10 @@ func serverCommand(s *inferiorScript, server []string, program string) []string 
 func inferiorPrograms(t *testing.T, arch string) string {
 	t.Helper()
 	// The emulator's guest has the program under the path that it has here.
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), arch)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	sources, err := filepath.Glob("testdata/inferiors/*.c")
 	if err != nil || len(sources) == 0 {
 		t.Fatal("no programs", err)

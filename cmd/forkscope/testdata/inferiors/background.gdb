@@ -2,6 +2,7 @@
 break spin
 continue
 delete
+next
 continue &
 interrupt
 # until: received signal

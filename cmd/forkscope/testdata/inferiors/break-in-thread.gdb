@@ -1,12 +1,11 @@
 # program: sides
 set detach-on-fork off
 set schedule-multiple on
-tbreak both
+break main
 continue
-break both thread 1.1
-break both thread 2.1
+break both thread 1
 info breakpoints
 continue
+info inferiors
 continue
-thread
 continue

@@ -1,9 +1,9 @@
 # program: exec 1
 set follow-exec-mode new
 catch exec
+break last
 continue
 info inferiors
-break last
 continue
 print n
 continue

@@ -7,16 +7,21 @@
 static volatile int done;
 static volatile unsigned count;
 static int child_pid;
+static int nothing[2], told[2];
 
 static void spin(void)
 {
+	alarm(300); /* nothing is left behind if nobody comes */
 	while (!done) count++; /* on one line, wherever it is stopped */
 }
 
 static void nap(void)
 {
+	char c;
+
 	while (!done)
-		sleep(1000);
+		if (read(nothing[0], &c, 1) != 1)
+			return;
 }
 
 static void ready(void)
@@ -28,17 +33,24 @@ static void ready(void)
 int main(int argc, char **argv)
 {
 	int status = 0;
+	char c = 0;
 
+	if (pipe(nothing) || pipe(told))
+		return 9;
 	if (argc > 2) {
 		child_pid = fork();
 		if (child_pid) {
+			if (read(told[0], &c, 1) != 1)
+				return 8;
+			usleep(50000); /* the child is where it stays */
 			waitpid(child_pid, &status, 0);
 			printf("the child left %d\n", WEXITSTATUS(status));
 			return 0;
 		}
 	}
-	alarm(120); /* nothing is left behind if nobody comes */
 	ready();
+	if (write(told[1], &c, 1) != 1)
+		return 7;
 	if (strcmp(argv[1], "spin") == 0)
 		spin();
 	else

@@ -1,10 +1,8 @@
 # program: values
 break add
 continue
-info symbol main
 info sharedlibrary
 info args
-info locals
 info signals SIGUSR1
 print $_thread
 print $_inferior

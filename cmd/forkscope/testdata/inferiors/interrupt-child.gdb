@@ -6,5 +6,3 @@ continue
 info inferiors
 bt
 kill inferiors 2
-inferior 1
-continue

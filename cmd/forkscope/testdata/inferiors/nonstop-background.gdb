@@ -3,6 +3,7 @@
 break spin
 continue
 delete
+next
 continue &
 info threads
 interrupt

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int usr1, usr2, value;
+static int usr1, usr2, value, seen;
 
 static void on_usr1(int sig)
 {
@@ -17,9 +17,9 @@ static void on_usr2(int sig, siginfo_t *info, void *context)
 	value = info->si_value.sival_int;
 }
 
-static void step(int n)
+static int step(int n)
 {
-	(void)n;
+	return n;
 }
 
 int main(void)
@@ -34,13 +34,13 @@ int main(void)
 	act.sa_flags = SA_SIGINFO;
 	sigaction(SIGUSR2, &act, NULL);
 
-	step(1);
+	seen = step(1);
 	kill(getpid(), SIGUSR1);
-	step(2);
+	seen = step(2);
 	sigqueue(getpid(), SIGUSR2, v);
-	step(3);
+	seen = step(3);
 	kill(getpid(), SIGUSR1);
-	step(4);
-	printf("usr1 %d usr2 %d value %d\n", usr1, usr2, value);
+	seen = step(4);
+	printf("usr1 %d usr2 %d value %d seen %d\n", usr1, usr2, value, seen);
 	return 0;
 }

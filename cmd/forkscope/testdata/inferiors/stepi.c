@@ -19,7 +19,7 @@ static void process_id(void)
 {
 	REGISTERS;
 
-	__asm__ volatile(".globl the_call, after_it\nthe_call: " CALL "after_it:" : OPERANDS);
+	__asm__ volatile(".globl the_call, after_it\nthe_call: " CALL "after_it: nop" : OPERANDS);
 	result = r;
 }
 

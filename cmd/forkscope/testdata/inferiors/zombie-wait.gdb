@@ -2,9 +2,9 @@
 set follow-fork-mode child
 set detach-on-fork off
 break child
+break parent
 continue
 inferior 1
-break parent
 continue
 inferior 2
 continue
