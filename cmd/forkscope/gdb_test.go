@@ -85,7 +85,8 @@ func (e *emulator) gdb(t *testing.T, script string) string {
 // TestGDB runs the triples in testdata/gdb on both machines: NAME.gdb is what the user types, NAME.c, if there, the
 // program that is debugged (else the built-in demo), and NAME.expected what gdb must print: one regular expression a
 // line, to be found in this order; "!" before one says that it must not be found at all, and "arm64:" or "i386:" that
-// the line is about that machine only.
+// the line is about that machine only. Options for forkscope run can follow "# run:" in the script's first line; without
+// them the kernel alone is shown.
 func TestGDB(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/gdb/*.gdb")
 	if err != nil || len(scripts) == 0 {
@@ -96,7 +97,7 @@ func TestGDB(t *testing.T) {
 		for _, arch := range []string{"i386", "arm64"} {
 			t.Run(filepath.Base(name)+"/"+arch, func(t *testing.T) {
 				t.Parallel()
-				args := []string{"--arch", arch}
+				args := append(runOptions(t, script), "--arch", arch)
 				if _, err := os.Stat(name + ".c"); err == nil {
 					args = append(args, compile(t, arch, name+".c"))
 				}
@@ -108,6 +109,20 @@ func TestGDB(t *testing.T) {
 			})
 		}
 	}
+}
+
+// runOptions are the options that a script wants.
+func runOptions(t *testing.T, script string) []string {
+	t.Helper()
+	b, err := os.ReadFile(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(b), "\n")
+	if options, ok := strings.CutPrefix(first, "# run:"); ok {
+		return strings.Fields(options)
+	}
+	return []string{"--view", "kernel"}
 }
 
 // compile makes a static program for a machine and returns its path.

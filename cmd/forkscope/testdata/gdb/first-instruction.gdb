@@ -1,3 +1,4 @@
+# run: --view both
 # The kernel's first instruction, and its code before paging is on; a breakpoint set now at an address that only paging
 # will bring holds all the same.
 print $pc == (unsigned long)&_start

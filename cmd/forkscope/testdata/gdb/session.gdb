@@ -1,3 +1,4 @@
+# run: --view both
 # gdb, given no files, follows forks: first the kernel makes pid 1, then init and the demo call fork().
 break copy_thread
 continue
