@@ -287,6 +287,24 @@ func TestServerLines(t *testing.T) {
 			c.want("vCont;c", "W0;")
 			c.Close()
 		}},
+		{"environment and directory by packets", []string{"--once", "--multi", ":0", program}, func(t *testing.T, s *served) {
+			c := s.dial(t, 1)
+			c.want("vKill;"+c.hello(true), "OK")
+			run := func() {
+				c.want(fmt.Sprintf("vRun;%x;%x;%x", program, "where", "x"), "T05")
+				c.want("vCont;c", "W0;")
+			}
+			c.want("QStartupWithShell:0", "OK")
+			c.want(fmt.Sprintf("QEnvironmentHexEncoded:%x", "FORKSCOPE_TEST=by packet"), "OK")
+			c.want(fmt.Sprintf("QSetWorkingDir:%x", "/tmp"), "OK")
+			run()
+			c.want(fmt.Sprintf("QEnvironmentUnset:%x", "FORKSCOPE_TEST"), "OK")
+			run()
+			c.want("QEnvironmentReset", "OK")
+			c.want("QSetWorkingDir:", "OK")
+			run()
+			c.Close()
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var said [2]string

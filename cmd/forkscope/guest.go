@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -148,7 +149,10 @@ func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 		s.program = p
 	}
 	if want.Dir != "" {
-		s.dir = want.Dir
+		var err error
+		if s.dir, err = g.directory(want.Dir); err != nil {
+			return nil, err
+		}
 	}
 	if s.program != nil {
 		if s.program.arch != g.config.Arch {
@@ -164,6 +168,21 @@ func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 		g.first.program = s.program
 	}
 	return m, err
+}
+
+// directory is a working directory that is named by a debugger: one of the guest's own, or, where the host's programs can be started, of the host.
+func (g *guest) directory(name string) (string, error) {
+	if g.host {
+		at, err := physical(name)
+		if info, _ := os.Stat(at); err == nil && info != nil && info.IsDir() {
+			return at, nil
+		}
+	}
+	at, err := g.base.Resolve(path.Clean("/" + name)[1:])
+	if f, ok := g.base[at]; err != nil || at != "." && (!ok || !f.Mode.IsDir()) {
+		return "", usagef("%s: not a directory of the guest", name)
+	}
+	return path.Join("/", at), nil
 }
 
 // find finds a program that is named by a debugger: one of the host's if that is allowed, else one of the guest's own.

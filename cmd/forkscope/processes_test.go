@@ -83,6 +83,9 @@ func TestRunAgain(t *testing.T) {
 		c.want(fmt.Sprintf("vKill;%x", 2), "OK")
 		// Not the host's programs, as from gdbserver, but the guest's.
 		c.want(fmt.Sprintf("vRun;%x", "/usr/bin/env"), "E")
+		c.want(fmt.Sprintf("QSetWorkingDir:%x", "/nowhere"), "OK")
+		c.want(fmt.Sprintf("vRun;%x;%x", "/bin/status", "9"), "E")
+		c.want(fmt.Sprintf("QSetWorkingDir:%x", "/"), "OK")
 		c.want(fmt.Sprintf("vRun;%x;%x", "/bin/status", "9"), "T05")
 		c.want("vCont;c", "W9;process:2")
 		c.Close()
