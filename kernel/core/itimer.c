@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* ITIMER_REAL and alarm: SIGALRM for the thread group. */
+/*
+ * Interval timers of a thread group: ITIMER_REAL and alarm send SIGALRM by
+ * the clock; ITIMER_VIRTUAL and ITIMER_PROF count the time that its threads
+ * have run, which is looked at in each tick.
+ */
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <linux/syscalls.h>
 #include "fork.h"
 
 #define ITIMER_REAL	0
+#define ITIMER_VIRTUAL	1
+#define ITIMER_PROF	2
 
 void it_real_fn(struct hrtimer *timer)
 {
@@ -60,6 +66,79 @@ static void set_real(const struct itimerval *value)
 		hrtimer_start(&sig->real_timer, ktime_get() + delay);
 }
 
+/* What the timer of clock_id counts; now's share of it is accounted for. */
+static u64 cpu_clock_sample(unsigned int clock_id, struct task_struct *p)
+{
+	u64 utime, stime;
+
+	thread_group_cputime(p, &utime, &stime);
+	return clock_id == CPUCLOCK_VIRT ? utime : utime + stime;
+}
+
+static void check_cpu_itimer(struct task_struct *tsk, unsigned int clock_id,
+			     int signo)
+{
+	struct cpu_itimer *it = &tsk->signal->it[clock_id];
+
+	if (!it->expires || cpu_clock_sample(clock_id, tsk) < it->expires)
+		return;
+	it->expires = it->incr ? it->expires + it->incr : 0;
+	group_send_sig_info(signo, NULL, tsk);
+}
+
+/* In the tick, for the task it interrupts. */
+void run_posix_cpu_timers(struct task_struct *tsk)
+{
+	/* Without sighand it has been released, on its way out. */
+	if (!tsk->sighand)
+		return;
+	check_cpu_itimer(tsk, CPUCLOCK_PROF, SIGPROF);
+	check_cpu_itimer(tsk, CPUCLOCK_VIRT, SIGVTALRM);
+}
+
+static void get_cpu_itimer(unsigned int clock_id, struct itimerval *value)
+{
+	struct cpu_itimer *it = &current->signal->it[clock_id];
+	u64 now, left = 0;
+
+	account_process_time(current, false);
+	now = cpu_clock_sample(clock_id, current);
+	if (it->expires)
+		/* Due but not yet seen: the next tick sees it. */
+		left = it->expires > now ? it->expires - now : TICK_NSEC;
+	value->it_value = ktime_to_timeval(left);
+	value->it_interval = ktime_to_timeval(it->incr);
+}
+
+static void set_cpu_itimer(unsigned int clock_id, const struct itimerval *value)
+{
+	struct cpu_itimer *it = &current->signal->it[clock_id];
+	u64 delay = timeval_to_ktime(&value->it_value);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	account_process_time(current, false);
+	it->expires = delay ? cpu_clock_sample(clock_id, current) + delay : 0;
+	it->incr = timeval_to_ktime(&value->it_interval);
+	local_irq_restore(flags);
+}
+
+static int do_getitimer(int which, struct itimerval *value)
+{
+	switch (which) {
+	case ITIMER_REAL:
+		get_real(value);
+		return 0;
+	case ITIMER_VIRTUAL:
+		get_cpu_itimer(CPUCLOCK_VIRT, value);
+		return 0;
+	case ITIMER_PROF:
+		get_cpu_itimer(CPUCLOCK_PROF, value);
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static bool timeval_valid(const struct timeval *tv)
 {
 	return tv->tv_sec >= 0 && tv->tv_usec >= 0 &&
@@ -69,10 +148,10 @@ static bool timeval_valid(const struct timeval *tv)
 SYSCALL_DEFINE2(getitimer, int, which, struct itimerval __user *, value)
 {
 	struct itimerval v;
+	int err = do_getitimer(which, &v);
 
-	if (which != ITIMER_REAL)
-		return -EINVAL;
-	get_real(&v);
+	if (err)
+		return err;
 	return copy_to_user(value, &v, sizeof(v)) ? -EFAULT : 0;
 }
 
@@ -80,16 +159,21 @@ SYSCALL_DEFINE3(setitimer, int, which, const struct itimerval __user *, value,
 		struct itimerval __user *, ovalue)
 {
 	struct itimerval v, old;
+	int err;
 
-	if (which != ITIMER_REAL)
-		return -EINVAL;
 	memset(&v, 0, sizeof(v));
 	if (value && copy_from_user(&v, value, sizeof(v)))
 		return -EFAULT;
 	if (!timeval_valid(&v.it_value) || !timeval_valid(&v.it_interval))
 		return -EINVAL;
-	get_real(&old);
-	set_real(&v);
+	err = do_getitimer(which, &old);
+	if (err)
+		return err;
+	if (which == ITIMER_REAL)
+		set_real(&v);
+	else
+		set_cpu_itimer(which == ITIMER_PROF ? CPUCLOCK_PROF :
+			       CPUCLOCK_VIRT, &v);
 	if (ovalue && copy_to_user(ovalue, &old, sizeof(old)))
 		return -EFAULT;
 	return 0;

@@ -11,6 +11,7 @@
 #include <linux/uaccess.h>
 #include <asm/switch_to.h>
 #include <asm/mmu_context.h>
+#include "fork.h"
 
 #define DEF_TIMESLICE	5		/* ticks, at nice 0 */
 
@@ -151,6 +152,7 @@ __visible void scheduler_tick(void)
 	if (curr == runqueue.idle)
 		return;
 	account_process_time(curr, regs && user_mode(regs));
+	run_posix_cpu_timers(curr);
 	if (curr->time_slice > 0)
 		curr->time_slice--;
 	if (curr->time_slice == 0) {

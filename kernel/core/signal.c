@@ -104,7 +104,7 @@ bool sig_kernel_coredump(int sig)
 	return false;
 }
 
-static bool sig_ignored(struct task_struct *t, int sig, bool force)
+__visible bool sig_ignored(struct task_struct *t, int sig, bool force)
 {
 	__sighandler_t handler = t->sighand->action[sig - 1].sa.sa_handler;
 

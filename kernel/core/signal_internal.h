@@ -14,6 +14,7 @@ void free_sigqueue(struct sigqueue *q);
 int kill_pgrp_info(int sig, const siginfo_t *info, struct pid *pgrp);
 int check_kill_permission(int sig, const siginfo_t *info,
 			  struct task_struct *t);
+bool sig_ignored(struct task_struct *t, int sig, bool force);
 int dequeue_signal(struct task_struct *tsk, sigset_t *mask, siginfo_t *info);
 void do_notify_parent_cldstop(struct task_struct *leader, int why);
 

@@ -86,6 +86,15 @@ struct sighand_struct {
 #define SIGNAL_CLD_CONTINUED	0x00000020
 #define SIGNAL_UNKILLABLE	0x00000040
 
+/* Interval timers on CPU time. */
+#define CPUCLOCK_PROF		0	/* in user mode and in the kernel */
+#define CPUCLOCK_VIRT		1	/* in user mode */
+
+struct cpu_itimer {
+	u64 expires;			/* on that clock, ns; 0 is off */
+	u64 incr;
+};
+
 /* One per thread group. */
 struct signal_struct {
 	atomic_t sigcnt;		/* references */
@@ -104,6 +113,7 @@ struct signal_struct {
 	struct tty_struct *tty;		/* NULL when none */
 	struct hrtimer real_timer;	/* ITIMER_REAL, alarm */
 	ktime_t it_real_incr;
+	struct cpu_itimer it[2];	/* by CPUCLOCK_* */
 	struct rlimit rlim[RLIM_NLIMITS];
 	u64 utime, stime;		/* of threads already gone, ns */
 	u64 cutime, cstime;		/* of children waited for, ns */
