@@ -36,6 +36,8 @@ type Debug struct {
 	Park bool
 
 	pages   map[uint64]*pageBreaks // by virtual page number
+	last    *pageBreaks            // that of the page number lastVPN, or nil
+	lastVPN uint64
 	filter  uint64                 // one bit for each virtual page number modulo 64 that has a breakpoint
 	count   int
 	version uint64
@@ -86,6 +88,7 @@ func (d *Debug) ClearBreak(va uint64) {
 	d.version++
 	if p.count == 0 {
 		delete(d.pages, va>>12)
+		d.last = nil
 		d.filter = 0
 		for vpn := range d.pages {
 			d.filter |= 1 << (vpn & 63)
@@ -101,10 +104,7 @@ func (d *Debug) MayBreak(va uint64) bool { return d.filter&(1<<(va>>12&63)) != 0
 
 // BreakAt says whether there is a breakpoint at va.
 func (d *Debug) BreakAt(va uint64) bool {
-	if !d.MayBreak(va) {
-		return false
-	}
-	p := d.pages[va>>12]
+	p := d.page(va)
 	return p != nil && p.bits[va>>6&63]&(1<<(va&63)) != 0
 }
 
@@ -132,7 +132,10 @@ func (d *Debug) page(va uint64) *pageBreaks {
 	if !d.MayBreak(va) {
 		return nil
 	}
-	return d.pages[va>>12]
+	if d.last == nil || d.lastVPN != va>>12 {
+		d.last, d.lastVPN = d.pages[va>>12], va>>12
+	}
+	return d.last
 }
 
 // SetWatch adds a watchpoint.

@@ -36,6 +36,11 @@ type block struct {
 	crosses bool
 	cross   uint32
 	alt     *block // another mode's block at the same offset
+
+	// breakFree: at the linear address breakPC and with version breakVersion of the breakpoint set, none is behind the first instruction.
+	breakVersion uint64
+	breakPC      uint32
+	breakFree    bool
 }
 
 // codePage holds the blocks that start in one page of RAM.

@@ -105,7 +105,11 @@ func (c *CPU) advance(deadline uint64) {
 	}
 	if pc := c.PC(); c.dbg.MayBreak(pc) {
 		// The first instruction has no breakpoint; see to the others of this block, and only this block.
-		if c.dbg.BreakIn(pc+1, pc+uint64(b.end-b.off)) {
+		if b.breakVersion != c.breakGen || b.breakPC != uint32(pc) {
+			b.breakVersion, b.breakPC = c.breakGen, uint32(pc)
+			b.breakFree = !c.dbg.BreakIn(pc+1, pc+uint64(b.end-b.off))
+		}
+		if !b.breakFree {
 			c.step()
 			return
 		}
