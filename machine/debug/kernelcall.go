@@ -27,7 +27,13 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 	}
 	state := d.cpu.Capture()
 	saved := *d.debug
+	seen := d.handled == d.moment()
 	defer func() {
+		defer func() {
+			if seen {
+				d.handled = d.moment() // time has passed, but not for what was interrupted
+			}
+		}()
 		d.cpu.Restore(state)
 		d.debug.StepOver, d.debug.HoldInterrupts, d.debug.AtUser = saved.StepOver, saved.HoldInterrupts, saved.AtUser
 		d.debug.Park, d.debug.Syscalls = saved.Park, saved.Syscalls

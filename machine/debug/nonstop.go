@@ -107,7 +107,7 @@ func (d *Debugger) askedStop() (gdbstub.Stop, bool) {
 func (d *Debugger) Stopped() []gdbstub.Stop {
 	var list []gdbstub.Stop
 	d.eachThread(func(t *thread) {
-		if !t.running && !t.stopAsked {
+		if !t.running && !t.stopAsked && !t.proc.unborn {
 			s := t.reported
 			s.Thread = t.id
 			list = append(list, s)

@@ -4,11 +4,13 @@ import (
 	"strings"
 
 	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
 )
 
-// Processes are followed at four places in the kernel that every Linux has, by breakpoints of the emulator's, which the guest
-// cannot see: where a new task is let run, where one ends, and the call by which one takes a signal off its queue before
-// anything is done about it. They are set only while a process is debugged.
+// Processes are followed at a few places in the kernel that every Linux has, by breakpoints of the emulator's, which the guest
+// cannot see: where a new task is let run, where one ends, the call by which one takes a signal off its queue before
+// anything is done about it, and where a signal that would do nothing, or would be the end, is treated before it is queued.
+// They are set only while a process is debugged.
 
 // probe looks at the kernel where it has just arrived, and may have something to report.
 type probe func() (gdbstub.Stop, bool)
@@ -20,6 +22,8 @@ func (d *Debugger) findProbes() {
 		"wake_up_new_task": d.newTask,
 		"do_exit":          d.taskEnds,
 		"dequeue_signal":   d.signalSought,
+		"sig_ignored":      d.signalJudged,
+		"sig_fatal":        d.signalJudged,
 	} {
 		if va, ok := d.image.Symbol(name); ok {
 			d.probes[va] = p
@@ -101,8 +105,15 @@ func (d *Debugger) newTask() (gdbstub.Stop, bool) {
 	p := d.addProcess(int(task.TGID), task.MM, parent.proc.attached)
 	p.catch = parent.proc.catch
 	child := d.addThread(p, int(task.PID), addr)
-	parent.vforking = waits
-	return d.emit(parent, gdbstub.Stop{Kind: kind, Child: child.id})
+	stop := gdbstub.Stop{Kind: kind, Child: child.id}
+	if !waits {
+		// Reported when the parent is back in user mode, where nothing of the call is left to be done.
+		p.unborn = true
+		parent.forked = append(parent.forked, stop)
+		return gdbstub.Stop{}, false
+	}
+	parent.vforking = true
+	return d.emit(parent, stop)
 }
 
 // vforkDone says whether the maker of a new task waits until that has its own memory.
@@ -153,6 +164,7 @@ func (d *Debugger) taskEnds() (gdbstub.Stop, bool) {
 	if t.id.TID == p.pid {
 		p.leaderCode = &code
 	}
+	d.dropUnborn(t)
 	d.dropThread(t)
 	if len(p.threads) == 0 {
 		if !together && p.leaderCode != nil {
@@ -215,12 +227,10 @@ func (d *Debugger) signalSought() (gdbstub.Stop, bool) {
 		d.addBreak(ret)
 	}
 	if !t.running && !t.rousing {
-		sp := call.SP()
-		if d.setResult(0) == nil && d.setRegister(d.name(d.sp), sp) == nil && d.setRegister(d.name(d.pc), ret) == nil {
-			d.machine.SkipIdle()
-			d.handled = d.moment()
-			d.debug.StepOver = true
-		}
+		d.answer(call, 0)
+		d.machine.SkipIdle()
+		d.handled = d.moment()
+		d.debug.StepOver = true
 		return gdbstub.Stop{}, false
 	}
 	at, err := call.Argument(2)
@@ -279,6 +289,32 @@ func (d *Debugger) signalFound() (gdbstub.Stop, bool) {
 		}
 	}
 	return gdbstub.Stop{}, false
+}
+
+// signalJudged is at the first instruction of sig_ignored and sig_fatal, which say of a signal sent to a task that it need not be
+// queued. For a debugged process every signal is queued, as Linux does for one with a debugger, who may want to hear of it.
+func (d *Debugger) signalJudged() (gdbstub.Stop, bool) {
+	call := d.kernel.CallFrame(d.registerByName)
+	task, err := call.Argument(0)
+	if err != nil || d.byTask[task] == nil {
+		return gdbstub.Stop{}, false
+	}
+	sig, err := call.Argument(1)
+	if err == nil && int32(sig) != linuxSIGKILL && !d.byTask[task].proc.dying {
+		d.answer(call, 0)
+	}
+	return gdbstub.Stop{}, false
+}
+
+// answer makes the kernel function whose first instruction is next return v at once.
+func (d *Debugger) answer(call introspect.CallFrame, v uint64) {
+	ret, err := call.Return()
+	if err != nil {
+		return
+	}
+	if d.setResult(v) == nil && d.setRegister(d.name(d.sp), call.SP()) == nil {
+		d.setRegister(d.name(d.pc), ret)
+	}
 }
 
 // siginfoSize is the size of the guest's siginfo_t.

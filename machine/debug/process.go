@@ -30,6 +30,8 @@ type process struct {
 	breaks   map[uint64][]*gdbstub.Breakpoint
 	watches  []*gdbstub.Breakpoint
 	catch    *cpu.SyscallSet // nil is none
+	// unborn: it has just been made, and the debugger has not heard of it.
+	unborn bool
 	// dying: the debugger kills it, and hears of nothing that happens on the way.
 	dying bool
 	// leaderCode is what the first thread ended with, when it ended before others.
@@ -65,10 +67,11 @@ type thread struct {
 	skipKnown bool
 
 	// What is to be looked at when the thread is back in user mode.
-	syscall  int  // a system call whose return is to be reported, else -1
-	execing  bool // it has called execve
-	vforking bool // it has made a process by vfork, and that has been reported
-	created  bool // it is new, and the debugger wants to know
+	syscall  int            // a system call whose return is to be reported, else -1
+	execing  bool           // it has called execve
+	vforking bool           // it has made a process by vfork, and that has been reported
+	forked   []gdbstub.Stop // it has made processes, and that has not been reported
+	created  bool           // it is new, and the debugger wants to know
 
 	// entering is the system call at which it is stopped and which it has not made yet, else -1. It is shown behind the
 	// instruction, as debuggers expect.
@@ -163,9 +166,20 @@ func (d *Debugger) dropThread(t *thread) {
 	t.proc.threads = slices.DeleteFunc(t.proc.threads, func(x *thread) bool { return x == t })
 }
 
+// dropUnborn lets go of the processes that a thread has made and that the debugger has not heard of.
+func (d *Debugger) dropUnborn(t *thread) {
+	for _, f := range t.forked {
+		if c := d.procs[f.Child.PID]; c != nil && c.unborn {
+			d.dropProcess(c)
+		}
+	}
+	t.forked = nil
+}
+
 // dropProcess ends the debugging of a process. Its threads, if there are any left, go on as the guest wants.
 func (d *Debugger) dropProcess(p *process) {
 	for _, t := range p.threads {
+		d.dropUnborn(t)
 		delete(d.byTask, t.task)
 	}
 	p.threads = nil
@@ -214,7 +228,7 @@ func (d *Debugger) task(t *thread) (introspect.Task, error) { return d.kernel.Ta
 
 // Debugged implements gdbstub.Processes.
 func (d *Debugger) Debugged() []int {
-	pids := slices.Clone(d.pids)
+	pids := slices.DeleteFunc(slices.Clone(d.pids), func(pid int) bool { return d.procs[pid].unborn })
 	if d.view == BothViews && d.ended == nil {
 		pids = append(pids, KernelPID)
 	}
@@ -295,6 +309,10 @@ func (d *Debugger) reportThread(t *thread, s gdbstub.Stop) gdbstub.Stop {
 
 // appendProcessThreads lists the threads of all debugged processes.
 func (d *Debugger) appendProcessThreads(dst []gdbstub.ThreadID) []gdbstub.ThreadID {
-	d.eachThread(func(t *thread) { dst = append(dst, t.id) })
+	d.eachThread(func(t *thread) {
+		if !t.proc.unborn {
+			dst = append(dst, t.id)
+		}
+	})
 	return dst
 }

@@ -17,7 +17,7 @@ func (t *thread) steps() bool {
 
 // awaitsUser says whether there is something to see to when the thread is in user mode.
 func (t *thread) awaitsUser() bool {
-	return !t.running || t.steps() || t.execing || t.vforking || t.created || t.syscall >= 0
+	return !t.running || t.steps() || t.execing || t.vforking || t.created || t.syscall >= 0 || len(t.forked) > 0
 }
 
 // emit reports a stop of a thread that is running; one that is not keeps it until it is.
@@ -90,6 +90,15 @@ func (d *Debugger) backFromKernel(t *thread, signal bool) (gdbstub.Stop, bool) {
 		}
 	}
 	switch {
+	case len(t.forked) > 0:
+		stop := t.forked[0]
+		t.forked = t.forked[1:]
+		c := d.procs[stop.Child.PID]
+		if c == nil {
+			return d.backFromKernel(t, signal) // killed before it ran
+		}
+		c.unborn = false
+		return d.emit(t, stop)
 	case t.vforking:
 		t.vforking = false
 		if d.events.VFork {
