@@ -246,5 +246,5 @@ func (s *server) program(name string) (*program, error) {
 	return nil, nil
 }
 
-// limit is for a guest without one.
+// noLimit lets the guest run for ever.
 const noLimit = clock.Never

@@ -20,7 +20,10 @@ import (
 
 	"forkscope/gdbstub"
 	"forkscope/machine"
+	"forkscope/machine/clock"
 	view "forkscope/machine/debug"
+
+	"golang.org/x/term"
 )
 
 // server is a gdbserver: it debugs the processes of a guest, for one connection after the other.
@@ -68,11 +71,20 @@ func (s *server) run() error {
 	defer g.close()
 	s.guest = g
 	s.input.turn = sync.NewCond(&s.input.mu)
-	g.replacing = func() { s.input.set(nil) }
+	g.replacing = func() {
+		if g.machine() != nil {
+			s.runOn(ctx, drain)
+		}
+		s.input.set(nil)
+	}
 	g.refused = func(err error) { s.say("forkscope: %v", err) }
-	g.config.Console = s.stdout
+	console := s.stdout
 	if stdio {
-		g.config.Console = s.stderr
+		console = s.stderr
+	}
+	g.config.Console = console
+	if !isTerminal(console) {
+		g.words = append(g.words, "output-pipe")
 	}
 	defer s.watchSignals(cancel)()
 	if stdio || isNull(s.stdin) {
@@ -225,6 +237,12 @@ func (s *server) passInput() {
 			return
 		}
 	}
+}
+
+// isTerminal says whether what the program prints goes to a terminal.
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // isNull says whether a stream is the host's null device, which the guest has too.
@@ -424,26 +442,49 @@ func (s *server) after(ctx context.Context, last bool) (over bool, err error) {
 	case s.exiting, last && len(left) > 0:
 		if len(left) > 0 {
 			s.say("Killing process(es): %s", strings.Trim(fmt.Sprint(left), "[]"))
+			for _, pid := range left {
+				if err := s.processes().KillProcess(pid); err != nil {
+					s.say("forkscope: process %d: %v", pid, err)
+					return true, nil
+				}
+			}
 		}
+		s.runOn(ctx, drain)
 		return true, nil
 	case len(left) > 0, s.extended && !last:
 		return false, nil
 	}
 	// A program that was let go runs to its end. After the end of one, those that it has left behind have a moment.
-	until := uint64(noLimit)
-	if s.detached == 0 {
-		until = s.guest.machine().Clock().Now + grace
-	}
-	for s.begun && ctx.Err() == nil {
-		if stop := s.guest.machine().Run(until); stop.Reason.Final() || stop.Reason == machine.Limit {
-			break
-		}
+	if s.detached != 0 {
+		s.runOn(ctx, noLimit)
+	} else {
+		s.runOn(ctx, grace)
 	}
 	return true, s.ended(ctx)
 }
 
-// grace is how long, in nanoseconds of the guest's time, processes may go on that nobody debugs when the server ends.
-const grace = 1_000_000_000
+// In nanoseconds of the guest's time: how long processes may go on that nobody debugs when the server ends, and how long the guest needs to pass
+// on what has been printed when it ends at once.
+const (
+	grace = 1_000_000_000
+	drain = 10_000_000
+)
+
+// runOn lets the guest run, for a time or to its end, when nothing in it is debugged. A signal to the command ends it sooner.
+func (s *server) runOn(ctx context.Context, time uint64) {
+	m := s.guest.machine()
+	until := uint64(clock.Never)
+	if time != noLimit {
+		until = m.Clock().Now + time
+	}
+	for s.begun && ctx.Err() == nil {
+		stop := m.Run(until)
+		if stop.Reason.Final() || stop.Reason == machine.Limit {
+			return
+		}
+		m.CPU().Debug().StepOver = stop.Reason != machine.Requested // nobody is there to hear of a breakpoint
+	}
+}
 
 // ended is the end by a signal, nil without one.
 func (s *server) ended(ctx context.Context) error {
