@@ -11,9 +11,10 @@ import (
 type bench struct {
 	runs     int           // measurements per figure and emulator
 	span     time.Duration // length of one measurement of a rate
-	cpu      bool          // times of whole guests are the process's CPU time
+	cpu      bool          // times are CPU times
+	against  string        // another build of forkscope, which is the peer, or ""
 	ours     *emulator
-	peers    map[string]*emulator // by machine; none where QEMU is missing
+	peers    map[string]*emulator // by machine; none where there is no QEMU
 	notes    []string
 	progress func(string)
 	temp     string // folder for what is made on the way

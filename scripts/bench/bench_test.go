@@ -333,6 +333,19 @@ func TestFork(t *testing.T) {
 	}
 }
 
+func TestCPUTime(t *testing.T) {
+	// A line of the form that proc(5) gives.
+	stat := "42 (a) S b) R 1 42 42 0 -1 4194304 100 0 0 0 250 50 7 8 20 0 1 0 999 1000 10"
+	if s, err := cpuTimeIn([]byte(stat)); s != 3 || err != nil {
+		t.Errorf("300 ticks are %v seconds, %v", s, err)
+	}
+	for _, bad := range []string{"", "42 (a) R 1 2 3", "42 (a) S 1 42 42 0 -1 4194304 100 0 0 0 x 50 7"} {
+		if s, err := cpuTimeIn([]byte(bad)); err == nil {
+			t.Errorf("%q: %v seconds", bad, s)
+		}
+	}
+}
+
 // TestRun measures something short on both machines, and finds the result in the table.
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)

@@ -41,12 +41,16 @@ func (b boot) files(g *guest) string {
 	return g.initrd
 }
 
-// forkscope is the emulator of this repository, with its built-in files where they are the ones wanted.
-func forkscope(binary string) *emulator {
-	return &emulator{"forkscope", func(g *guest, b boot) []string {
+// forkscope is the emulator of this repository, with its built-in files where they are the ones wanted, or, with given, with
+// the guest's files by name: another build's may differ.
+func forkscope(name, binary string, given bool) *emulator {
+	return &emulator{name, func(g *guest, b boot) []string {
 		argv := []string{binary, "run", "--arch", g.arch, "--memory", "64M"}
-		if b.loads {
-			argv = append(argv, "--initrd", g.loads)
+		if given {
+			argv = append(argv, "--kernel", g.elf)
+		}
+		if b.loads || given {
+			argv = append(argv, "--initrd", b.files(g))
 		}
 		if b.append != "" {
 			argv = append(argv, "--append", b.append)

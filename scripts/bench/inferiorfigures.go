@@ -13,26 +13,28 @@ import (
 const forkCount = 1000
 
 // prepareCatch lets a program fork many times. Each fork is reported, the child is let go, and the parent goes on.
-func prepareCatch(ctx context.Context, _ *bench, s *server) (*measurement, error) {
+func prepareCatch(ctx context.Context, b *bench, s *server) (*measurement, error) {
 	return &measurement{run: func() (float64, error) {
 		u, err := s.debug(ctx, "forks", fmt.Sprint(forkCount))
 		if err != nil {
 			return 0, err
 		}
 		defer u.close()
-		start := time.Now()
+		elapsed, err := b.stopwatch(u.process)
+		if err != nil {
+			return 0, err
+		}
 		for n := 0; ; n++ {
-			err := u.continueProcess()
-			if errors.Is(err, errEnded) {
+			switch err := u.continueProcess(); {
+			case errors.Is(err, errEnded):
 				if n != forkCount || !bytes.HasPrefix(u.lastStop, []byte("W0")) {
 					return 0, u.failed(fmt.Sprintf("ended the program by %q after %d forks", u.lastStop, n))
 				}
-				return time.Since(start).Seconds(), nil
+				return elapsed()
+			case err != nil:
+				return 0, err
 			}
-			if err == nil {
-				err = u.detachChild()
-			}
-			if err != nil {
+			if err := u.detachChild(); err != nil {
 				return 0, err
 			}
 		}
@@ -88,7 +90,7 @@ func prepareUserCondition(ctx context.Context, b *bench, s *server) (*measuremen
 		return nil, err
 	}
 	return &measurement{close: u.close, run: func() (float64, error) {
-		return b.rate(func() (int, error) { return hotPasses, errors.Join(end.leave(), end.here()) })
+		return b.rate(u.process, func() (int, error) { return hotPasses, errors.Join(end.leave(), end.here()) })
 	}}, nil
 }
 
@@ -136,7 +138,7 @@ func prepareNext(ctx context.Context, b *bench, s *server) (*measurement, error)
 		u.close()
 		return nil, err
 	}
-	return &measurement{close: u.close, run: func() (float64, error) { return b.rate(once(next)) }}, nil
+	return &measurement{close: u.close, run: func() (float64, error) { return b.rate(u.process, once(next)) }}, nil
 }
 
 func prepareNextGDB(ctx context.Context, b *bench, s *server) (*measurement, error) {
@@ -195,15 +197,20 @@ func (u *userSession) returnAddress() (uint64, error) {
 }
 
 // prepareStart measures from the server's start to the reply that says where the program is: at its first instruction.
-func prepareStart(ctx context.Context, _ *bench, s *server) (*measurement, error) {
+func prepareStart(ctx context.Context, b *bench, s *server) (*measurement, error) {
 	return &measurement{run: func() (float64, error) {
 		u, err := s.debug(ctx, "forks", "0")
 		if err != nil {
 			return 0, err
 		}
-		t := time.Since(u.started)
 		defer u.close()
-		return t.Seconds(), breakpoint{c: u.client, addr: s.inferior.entry}.here()
+		t := time.Since(u.started).Seconds()
+		if b.cpu {
+			if t, err = u.cpuTime(); err != nil {
+				return 0, err
+			}
+		}
+		return t, breakpoint{c: u.client, addr: s.inferior.entry}.here()
 	}}, nil
 }
 
@@ -231,7 +238,7 @@ func prepareStartGDB(ctx context.Context, _ *bench, s *server) (*measurement, er
 
 // prepareOverhead compares a program that is debugged, with nothing asked for, with the same one let go at its first
 // instruction.
-func prepareOverhead(ctx context.Context, _ *bench, s *server) (*measurement, error) {
+func prepareOverhead(ctx context.Context, b *bench, s *server) (*measurement, error) {
 	const rounds = 10_000
 	run := func(letGo bool) (float64, error) {
 		u, err := s.debug(ctx, "busy", fmt.Sprint(rounds))
@@ -239,7 +246,10 @@ func prepareOverhead(ctx context.Context, _ *bench, s *server) (*measurement, er
 			return 0, err
 		}
 		defer u.close()
-		start := time.Now()
+		elapsed, err := b.stopwatch(u.process)
+		if err != nil {
+			return 0, err
+		}
 		if letGo {
 			err = u.must("D;" + u.pid)
 		} else {
@@ -248,11 +258,14 @@ func prepareOverhead(ctx context.Context, _ *bench, s *server) (*measurement, er
 		if err != nil {
 			return 0, err
 		}
-		text, at, err := u.line("busy: ")
+		text, _, err := u.line("busy: ")
 		if want := fmt.Sprintf("busy: %d signals", rounds); err == nil && strings.TrimSpace(text) != want {
 			err = u.failed(fmt.Sprintf("printed %q, not %q", text, want))
 		}
-		return at.Sub(start).Seconds(), err
+		if err != nil {
+			return 0, err
+		}
+		return elapsed()
 	}
 	return &measurement{run: func() (float64, error) {
 		alone, err := run(true)

@@ -47,6 +47,7 @@ type options struct {
 	runs    int
 	span    time.Duration
 	cpu     bool
+	against string
 	json    bool
 }
 
@@ -83,7 +84,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	only := flags.String("only", "", "comma-separated `names` of figures: "+strings.Join(names, ", ")+" (default all)")
 	flags.IntVar(&o.runs, "runs", 5, "measurements per figure and emulator")
 	flags.DurationVar(&o.span, "span", time.Second, "length of one measurement of a rate")
-	flags.BoolVar(&o.cpu, "cpu", false, "take loop, boot and fork by the emulator's CPU time: the host's other work disturbs it less")
+	flags.BoolVar(&o.cpu, "cpu", false, "take times and rates by the CPU time of forkscope and QEMU: the host's other work disturbs it less (Linux)")
+	flags.StringVar(&o.against, "against", "", "compare with another build of forkscope, the `program`, in place of QEMU and gdbserver")
 	flags.BoolVar(&o.json, "json", false, "print JSON instead of the table")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -147,7 +149,8 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (ok bool, e
 		return false, err
 	}
 	b := &bench{
-		runs: o.runs, span: o.span, cpu: o.cpu, ours: forkscope(binary), peers: map[string]*emulator{}, progress: progressOn(stderr), temp: temp,
+		runs: o.runs, span: o.span, cpu: o.cpu, ours: forkscope("forkscope", binary, o.against != ""), peers: map[string]*emulator{},
+		against: o.against, progress: progressOn(stderr), temp: temp,
 		results: map[string]string{}, rounds: map[string]float64{},
 	}
 	report := struct {
@@ -161,7 +164,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (ok bool, e
 	}
 	fmt.Fprintf(table, "%s; ratio > 1: forkscope is better\n", report.Host)
 	if o.cpu {
-		b.note("loop, boot and fork are by the emulator's CPU time")
+		b.note("times and rates are by the CPU time of forkscope and its peer, but for those of gdb")
 	}
 	ok = true
 	for _, arch := range o.archs {
@@ -232,6 +235,10 @@ func (b *bench) openMachine(ctx context.Context, root, arch string, stderr io.Wr
 	if err != nil {
 		return nil, err
 	}
+	if b.against != "" {
+		b.peers[arch] = forkscope(otherBuild, b.against, true)
+		return g, nil
+	}
 	if path, err := exec.LookPath(qemuProgram[arch]); err == nil {
 		b.peers[arch] = qemu(path)
 		b.note("peer for %s: %s", arch, version(ctx, path))
@@ -240,6 +247,9 @@ func (b *bench) openMachine(ctx context.Context, root, arch string, stderr io.Wr
 	}
 	return g, nil
 }
+
+// otherBuild is the peer's name where that is another forkscope.
+const otherBuild = "other build"
 
 // openServers gets the program that is debugged, for ours and for the peer.
 func (b *bench) openServers(ctx context.Context, binary, arch string, stderr io.Writer) error {
@@ -250,6 +260,12 @@ func (b *bench) openServers(ctx context.Context, binary, arch string, stderr io.
 	b.servers = []*server{{"forkscope", []string{binary, "gdbserver"}, program}}
 	path, err := exec.LookPath(gdbserverProgram)
 	switch {
+	case b.against != "":
+		b.servers = append(b.servers, &server{otherBuild, []string{b.against, "gdbserver"}, program})
+		return nil
+	case b.cpu:
+		b.note("the time that a program takes under gdbserver is not gdbserver's: forkscope alone is measured for processes")
+		return nil
 	case err != nil:
 		fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for processes\n", gdbserverProgram)
 		return nil

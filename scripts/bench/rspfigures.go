@@ -27,20 +27,39 @@ func hot(ctx context.Context, g *guest, e *emulator) (*session, breakpoint, erro
 	return s, at, nil
 }
 
-// rate calls f, which does something a number of times and returns that number, for the measuring time, and returns how
-// often it was done per second.
-func (b *bench) rate(f func() (int, error)) (float64, error) {
-	n, start := 0, time.Now()
-	for {
+// rate calls f, which does something a number of times in a process and returns that number, for the measuring time, and
+// returns how often it was done per second.
+func (b *bench) rate(p *process, f func() (int, error)) (float64, error) {
+	elapsed, err := b.stopwatch(p)
+	if err != nil {
+		return 0, err
+	}
+	for n, start := 0, time.Now(); ; {
 		k, err := f()
 		if err != nil {
 			return 0, err
 		}
 		n += k
-		if t := time.Since(start); t >= b.span {
-			return float64(n) / t.Seconds(), nil
+		if time.Since(start) >= b.span {
+			t, err := elapsed()
+			return float64(n) / t, err
 		}
 	}
+}
+
+// stopwatch starts to measure and returns a function that says how many seconds have passed, or how many the process has had a
+// processor for.
+func (b *bench) stopwatch(p *process) (elapsed func() (float64, error), err error) {
+	if !b.cpu {
+		start := time.Now()
+		return func() (float64, error) { return time.Since(start).Seconds(), nil }, nil
+	}
+	before, err := p.cpuTime()
+	return func() (float64, error) {
+		t, err := p.cpuTime()
+		// What is less than the unit in which the host counts must not become an infinite rate.
+		return max(t-before, 1e-3), err
+	}, err
 }
 
 // once is f, which does something one time, for rate.
@@ -69,7 +88,7 @@ func prepareSteps(ctx context.Context, b *bench, g *guest, e *emulator) (*measur
 		s.close()
 		return nil, err
 	}
-	return &measurement{run: func() (float64, error) { return b.rate(once(s.step)) }, close: s.close}, nil
+	return &measurement{run: func() (float64, error) { return b.rate(s.process, once(s.step)) }, close: s.close}, nil
 }
 
 func prepareBreak(ctx context.Context, b *bench, g *guest, e *emulator) (*measurement, error) {
@@ -96,7 +115,7 @@ func prepareCycles(ctx context.Context, b *bench, g *guest, e *emulator, cycle f
 		return nil, err
 	}
 	return &measurement{close: s.close, run: func() (float64, error) {
-		v, err := b.rate(once(func() error { return cycle(at) }))
+		v, err := b.rate(s.process, once(func() error { return cycle(at) }))
 		return v, errors.Join(err, at.here())
 	}}, nil
 }
@@ -127,7 +146,7 @@ func prepareCondition(ctx context.Context, b *bench, g *guest, e *emulator) (*me
 			return nil, err
 		}
 		return &measurement{close: s.close, run: func() (float64, error) {
-			return b.rate(once(func() error { return at.lookAndLeave(never) }))
+			return b.rate(s.process, once(func() error { return at.lookAndLeave(never) }))
 		}}, nil
 	}
 	end := breakpoint{c: s.client, addr: rare}
@@ -141,7 +160,7 @@ func prepareCondition(ctx context.Context, b *bench, g *guest, e *emulator) (*me
 		return nil, err
 	}
 	return &measurement{close: s.close, run: func() (float64, error) {
-		return b.rate(func() (int, error) { return syscallRound, errors.Join(end.leave(), end.here()) })
+		return b.rate(s.process, func() (int, error) { return syscallRound, errors.Join(end.leave(), end.here()) })
 	}}, nil
 }
 
@@ -201,7 +220,7 @@ func prepareMemory(ctx context.Context, b *bench, g *guest, e *emulator) (*measu
 	b.note("%s, memory read: %s takes %d bytes per packet", g.arch, e.name, len(block))
 	offset := 0
 	return &measurement{close: s.close, run: func() (float64, error) {
-		bytesPerSecond, err := b.rate(func() (int, error) {
+		bytesPerSecond, err := b.rate(s.process, func() (int, error) {
 			if offset+len(block) > len(g.text) {
 				offset = 0
 			}
