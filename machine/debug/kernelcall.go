@@ -22,8 +22,8 @@ var errBusy = errors.New("the kernel is in the middle of something; let it go on
 // The CPU is in user mode, idle, or at one of our own places in the kernel (see probes): elsewhere the kernel may be
 // changing what the function needs.
 func (d *Debugger) callKernel(function string, args ...any) (result uint64, err error) {
-	if d.cpu.Privileged() && !d.cpu.Halted() && !d.atProbe() {
-		return 0, errBusy
+	if err := d.leaveKernel(); err != nil {
+		return 0, err
 	}
 	state := d.cpu.Capture()
 	saved := *d.debug
@@ -96,6 +96,32 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 		}
 	}
 }
+
+// leaveKernel brings the guest to where the kernel can be called. Where the debugger was shown the kernel in the middle of
+// something, the guest stays there, and it fails.
+func (d *Debugger) leaveKernel() error {
+	if d.calm() {
+		return nil
+	}
+	if d.reported.valid {
+		return errBusy
+	}
+	var ran []*thread
+	d.eachThread(func(t *thread) {
+		if t.running {
+			ran = append(ran, t)
+		}
+		t.running = false
+	})
+	err := d.settle()
+	for _, t := range ran {
+		t.running = true
+	}
+	return err
+}
+
+// calm says whether the kernel has nothing half done.
+func (d *Debugger) calm() bool { return !d.cpu.Privileged() || d.cpu.Halted() || d.atProbe() }
 
 // callSymbol is where the kernel functions that are called return to: never executed after the kernel has booted.
 const callSymbol = "start_kernel"

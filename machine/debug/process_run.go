@@ -378,7 +378,7 @@ func (d *Debugger) pendingStop() (gdbstub.Stop, bool) {
 func (d *Debugger) settle() error {
 	const most = 50_000_000
 	for range most {
-		if !d.cpu.Privileged() || d.cpu.Halted() || d.atProbe() && d.handled != d.moment() {
+		if d.calm() {
 			return nil
 		}
 		if d.run(context.Background(), d.machine.Clock().Now+1, nil); d.ended != nil {
