@@ -38,7 +38,7 @@ type Debug struct {
 	pages   map[uint64]*pageBreaks // by virtual page number
 	last    *pageBreaks            // that of the page number lastVPN, or nil
 	lastVPN uint64
-	filter  uint64                 // one bit for each virtual page number modulo 64 that has a breakpoint
+	filter  uint64 // one bit for each virtual page number modulo 64 that has a breakpoint
 	count   int
 	version uint64
 	watches []Watchpoint
