@@ -96,7 +96,8 @@ type CPU interface {
 	// instruction. In kernel mode it does nothing.
 	EnterKernel()
 	// Capture copies all of the processor's own state (registers, modes, pending exceptions; not memory, not what was decoded
-	// or cached of it), and Restore puts it back, so that a debugger can borrow the CPU for a call in the guest's kernel.
+	// or cached of it, not the interrupt input, and not timers, which go on with the clock), and Restore puts it back, so that a
+	// debugger can borrow the CPU for a call in the guest's kernel.
 	Capture() State
 	Restore(State)
 
