@@ -36,7 +36,9 @@ var (
 	// The numbers of system calls, and the names in a group of them, are the machine's.
 	syscallNumber = regexp.MustCompile(`(') \[\d+\]`)
 	// gdb's own trouble with its cache of files, on every server.
-	fileCache  = regexp.MustCompile(`warning: cannot close "target:[^"]*": Cannot execute this command while the target is running\.\nUse the "interrupt" command to stop the target\nand then try again\.\n`)
+	fileCache = regexp.MustCompile(`warning: cannot close "target:[^"]*": Cannot execute this command while the target is running\.\nUse the "interrupt" command to stop the target\nand then try again\.\n`)
+	// The C library of a dynamic program is named by the machine.
+	muslLoader = regexp.MustCompile(`ld-musl-\w+\.so`)
 	blankLines = regexp.MustCompile(`\n{2,}`)
 )
 
@@ -53,6 +55,7 @@ func normalizeSession(text, dir string) string {
 	text = wideSpace.ReplaceAllString(text, " ")
 	text = endSpace.ReplaceAllString(text, "")
 
+	text = muslLoader.ReplaceAllString(text, "ld-musl.so")
 	text = ownThreadID.ReplaceAllString(text, "thread $1")
 	text = syscallNumber.ReplaceAllString(text, "$1")
 

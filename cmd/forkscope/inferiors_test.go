@@ -31,6 +31,7 @@ var repeatNative = flag.Int("native", 0, "run each script of testdata/inferiors 
 //	# before: COMMAND       typed before connecting
 //	# connect: COMMAND       in place of "target extended-remote"
 //	# machines: i386         not compared on the others
+//	# dynamic: yes           the program is linked dynamically, with musl
 //
 // and, after a command,
 //
@@ -46,6 +47,7 @@ type inferiorScript struct {
 	before   []string
 	connect  string
 	machines []string
+	dynamic  bool
 	commands []typed
 }
 
@@ -101,6 +103,8 @@ func readInferiorScript(t *testing.T, path string) *inferiorScript {
 			s.before = append(s.before, value)
 		case "connect":
 			s.connect = value
+		case "dynamic":
+			s.dynamic = value == "yes"
 		case "machines":
 			s.machines = words
 		case "until":
@@ -309,8 +313,11 @@ const listenAnywhere = "localhost:0"
 // serverCommand is the command line of a server for a script.
 func serverCommand(s *inferiorScript, server []string, program string) []string {
 	c := append(append([]string{}, server...), s.server...)
-	if arch := filepath.Base(filepath.Dir(program)); server[0] != "gdbserver" {
-		c = append(c, "--arch", arch)
+	if dir := filepath.Dir(program); server[0] != "gdbserver" {
+		c = append(c, "--arch", filepath.Base(dir))
+		if s.dynamic {
+			c = append(c, "--root", filepath.Join(dir, "root"))
+		}
 	}
 	for _, option := range s.server {
 		if option == "--multi" {
@@ -318,6 +325,41 @@ func serverCommand(s *inferiorScript, server []string, program string) []string 
 		}
 	}
 	return append(append(c, listenAnywhere, program), s.args...)
+}
+
+// muslMachine is what the files of a musl are named by.
+var muslMachine = map[string]string{"i386": "i386", "arm64": "aarch64"}
+
+// dynamicProgram builds one of the programs for the musl of a machine into a directory, which it returns. In the
+// directory root is what the guest needs for it; on the host it is installed.
+func dynamicProgram(t *testing.T, arch, program string) string {
+	t.Helper()
+	loader := "/lib/ld-musl-" + muslMachine[arch] + ".so.1"
+	specs := "/usr/lib/" + muslMachine[arch] + "-linux-musl/musl-gcc.specs"
+	library, err := os.ReadFile(loader)
+	if _, specsErr := os.Stat(specs); err != nil || specsErr != nil {
+		t.Skipf("musl for %s is not installed (scripts/setup installs it): %v %v", arch, err, specsErr)
+	}
+	dir := filepath.Join(t.TempDir(), arch)
+	if err := os.MkdirAll(filepath.Join(dir, "root/lib"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "root", loader), library, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	compileInferior(t, need(t, crossCompiler[arch]), program+".c", dir, "-specs", specs)
+	return dir
+}
+
+func compileInferior(t *testing.T, compiler, source, dir string, options ...string) {
+	t.Helper()
+	args := append([]string{"-g", "-O0", "-Wall", "-Werror", "-o", filepath.Join(dir, strings.TrimSuffix(source, ".c")), source}, options...)
+	cmd := exec.Command(compiler, args...)
+	// Names without a directory, so that gdb prints the same wherever the sources are.
+	cmd.Dir = "testdata/inferiors"
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", cmd, err, b)
+	}
 }
 
 // inferiorPrograms builds the programs of testdata/inferiors for a machine into a directory, which it returns.
@@ -334,13 +376,7 @@ func inferiorPrograms(t *testing.T, arch string) string {
 	}
 	compiler := need(t, crossCompiler[arch])
 	for _, source := range sources {
-		cmd := exec.Command(compiler, "-static", "-g", "-O0", "-Wall", "-Werror", "-pthread", "-fno-pie", "-no-pie",
-			"-o", filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")), filepath.Base(source))
-		// Names without a directory, so that gdb prints the same wherever the sources are.
-		cmd.Dir = filepath.Dir(source)
-		if b, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v\n%s", cmd, err, b)
-		}
+		compileInferior(t, compiler, filepath.Base(source), dir, "-static", "-pthread", "-fno-pie", "-no-pie")
 	}
 	return dir
 }
@@ -367,6 +403,13 @@ func TestInferiors(t *testing.T) {
 		s := readInferiorScript(t, path)
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
+			dirs := dirs
+			if s.dynamic {
+				dirs = map[string]string{}
+				for arch := range crossCompiler {
+					dirs[arch] = dynamicProgram(t, arch, s.program)
+				}
+			}
 			play := func(t *testing.T, arch string, server ...string) string {
 				program := filepath.Join(dirs[arch], s.program)
 				text, err := playInferiorScript(t, s, program, serverCommand(s, server, program))

@@ -7,5 +7,4 @@ frame function work
 continue
 continue
 continue
-next
 continue
