@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
 // Serve holds one session with the debugger at the other end of conn and returns when it is over, for whatever
@@ -62,6 +63,12 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 			if err := s.send(conn); err != nil || s.finished {
 				return err
 			}
+		}
+		if b := s.target.Background; b != nil && !s.nonStop.on && in.quietFor(thinkTime) {
+			s.breakpoints.flush(s)
+			b.RunBackground(in.runningUntilInput())
+			in.stopped()
+			s.touch()
 		}
 		data, err := in.take()
 		if err != nil {
@@ -228,6 +235,28 @@ func (in *inbox) running(interrupted bool) context.Context {
 func (in *inbox) quiet() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	return len(in.pending) == 0 && in.err == nil
+}
+
+// thinkTime is how long a debugger must be silent to be taken to wait for its user: longer than any takes between the
+// packets of one command.
+const thinkTime = 50 * time.Millisecond
+
+// quietFor waits, and says whether nothing has come in all that time.
+func (in *inbox) quietFor(d time.Duration) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	over := false
+	timer := time.AfterFunc(d, func() {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		over = true
+		in.changed.Broadcast()
+	})
+	defer timer.Stop()
+	for len(in.pending) == 0 && in.err == nil && !over {
+		in.changed.Wait()
+	}
 	return len(in.pending) == 0 && in.err == nil
 }
 

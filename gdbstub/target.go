@@ -52,6 +52,8 @@ type Target struct {
 	Signals Signals
 	// NonStop offers QNonStop, and with it vCont;t, vCtrlC and vStopped.
 	NonStop NonStop
+	// Background lets what is not debugged go on while the debugger's user thinks.
+	Background Background
 	// Auxv offers qXfer:auxv.
 	Auxv Auxv
 	// TLS offers qGetTLSAddr.

@@ -98,6 +98,14 @@ type NonStop interface {
 	Interrupt() error
 }
 
+// Background is a target of which a part lives on while all that is debugged is stopped, as the other processes of a
+// system do.
+type Background interface {
+	// RunBackground is called by Serve when everything debugged is stopped and nothing has come from the debugger for a
+	// moment. It returns when ctx is cancelled, or when nothing is left to do.
+	RunBackground(ctx context.Context)
+}
+
 // Auxv gives the auxiliary vector.
 type Auxv interface {
 	// Auxv is the vector of a thread's process as it lies in the guest's memory, ended by AT_NULL.

@@ -201,6 +201,7 @@ func (d *Debugger) Target() *gdbstub.Target {
 	if d.view == ProcessView {
 		t.Description = d.user.description
 		t.PhysicalMemory, t.StepMask = nil, nil
+		t.Background = d
 	}
 	return t
 }

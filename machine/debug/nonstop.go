@@ -51,6 +51,36 @@ func covering(plan *gdbstub.Plan, id gdbstub.ThreadID) (gdbstub.ThreadAction, bo
 	return gdbstub.ThreadAction{}, false
 }
 
+// RunBackground implements gdbstub.Background: the processes that are not debugged run, as long as one of them has something
+// to do. When all of them wait, the guest's time stands still.
+func (d *Debugger) RunBackground(ctx context.Context) {
+	// A thread that is about to take a signal would lose its place.
+	if d.ended != nil || len(d.procs) == 0 || d.anyThread(func(t *thread) bool { return t.signal != nil }) {
+		return
+	}
+	release := context.AfterFunc(ctx, d.machine.RequestStop)
+	defer release()
+	for d.ended == nil && ctx.Err() == nil && d.othersBusy() {
+		d.run(ctx, d.machine.Clock().Now+backgroundSlice, nil)
+	}
+	d.forget()
+}
+
+// backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in nanoseconds of
+// virtual time.
+const backgroundSlice = 1_000_000
+
+// othersBusy says whether a process that is not debugged has something to do, now and not only when time passes.
+func (d *Debugger) othersBusy() bool {
+	d.forget()
+	for _, t := range d.list() {
+		if t.MM != 0 && t.State == 0 && t.ExitState == 0 && d.byTask[t.Addr] == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // InMotion implements gdbstub.NonStop.
 func (d *Debugger) InMotion() bool {
 	return d.ended == nil && (d.kernelResumed || d.kernelAsked || len(d.waiting) > 0 ||
