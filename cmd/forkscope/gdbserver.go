@@ -23,7 +23,8 @@ const serverUsage = `Usage:	forkscope gdbserver [OPTION...] COMM PROGRAM [ARGUME
 Runs PROGRAM, a Linux executable for i386 or arm64, on a machine of its own and lets gdb debug its processes, as gdbserver
 does on a machine that is there.
 
-In the guest PROGRAM has the path that it has on the host, and the working directory has its name and nothing else in it.
+In the guest PROGRAM and the executables beside it have the paths that they have on the host, and the working directory has its
+name; other files of the host are not there.
 
 COMM is :PORT or HOST:PORT, where port 0 is any free one, or - or stdio for standard input and output.
 PID is a process of the guest, which then runs --program or the built-in demo.

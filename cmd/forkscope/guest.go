@@ -141,7 +141,11 @@ func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 		}
 	} else if s.program != nil && s.program.file != "" {
 		// It may have been built anew since.
-		p, err := readProgram(s.program.file)
+		read := readProgram
+		if s.program.placed {
+			read = hostProgram
+		}
+		p, err := read(s.program.file)
 		if err != nil {
 			return nil, err
 		}
@@ -275,6 +279,12 @@ func (g *guest) archive(s start) ([]byte, error) {
 		if p.file != "" {
 			if err := directories(path.Dir(p.path)); err != nil {
 				return nil, err
+			}
+			for _, n := range p.beside {
+				at := path.Join(path.Dir(p.path), n.name)
+				if _, there := g.base[at[1:]]; !there {
+					records = append(records, cpio.StaticRecord(n.data, cpio.Info{Name: at[1:], Mode: cpio.S_IFREG | 0o755}))
+				}
 			}
 		}
 		records = append(records, cpio.StaticFile("etc/init.args", zeroEnded(append([]string{p.name}, s.args...)), 0o644))

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"debug/elf"
 	"fmt"
 	"os"
 	"os/exec"
@@ -210,6 +212,62 @@ func testRoot(t *testing.T, arch string) {
 	p.needed = append(p.needed, "libnowhere.so.1")
 	if hint := rootHint(p); strings.Contains(hint, sysroot) {
 		t.Errorf("where a library is missing the hint is %q", hint)
+	}
+}
+
+// What is beside a program comes with it, as far as its machine can execute it; of much only what the program names.
+func TestBeside(t *testing.T) {
+	program := servedProgram(t, "i386")
+	dir := filepath.Dir(program)
+	write := func(name string, mode os.FileMode, contents ...[]byte) {
+		if err := os.WriteFile(filepath.Join(dir, name), bytes.Join(contents, nil), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	beside := func() string {
+		p, err := hostProgram(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, n := range p.beside {
+			names = append(names, n.name)
+		}
+		return strings.Join(names, " ")
+	}
+	elf386 := tinyELF(elf.EM_386, elf.ET_EXEC, "")
+	write("other", 0o755, elf386)
+	write("run-served", 0o755, []byte("#!/bin/served\n"))
+	write("object.o", 0o644, elf386)
+	write("foreign", 0o755, tinyELF(elf.EM_AARCH64, elf.ET_EXEC, ""))
+	write("notes", 0o755, []byte("notes\n"))
+	write("empty", 0o755)
+	if err := os.Mkdir(filepath.Join(dir, "directory"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := beside(); got != "other run-served" {
+		t.Errorf("beside the program come %q", got)
+	}
+	write("abort", 0o755, elf386, make([]byte, 6<<20)) // a word that is in the program
+	if got := beside(); got != "abort" {
+		t.Errorf("of much come %q", got)
+	}
+	os.Remove(filepath.Join(dir, "abort"))
+	// A program that executes what is beside it.
+	source := filepath.Join(dir, "caller.c")
+	write("caller.c", 0o600, []byte("#include <unistd.h>\nint main(void) { return execl(\"./run-served\", \"run\", \"3\", (char *)0); }\n"))
+	write("run-served", 0o755, []byte("#!"+program+"\n"))
+	if b, err := exec.Command(need(t, crossCompiler["i386"]), "-static", "-o", filepath.Join(dir, "caller"), source).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	s := serve(t, []string{"forkscope", "gdbserver"}, dir, ":0", "./caller")
+	c := s.dial(t, 1)
+	c.hello(false)
+	c.want("vCont;c", "T05") // for who wants no events, execve is a trap
+	c.want("vCont;c", "W0;")
+	c.Close()
+	if status := s.ended(t); status != 0 || s.stdout.String() != "hello\n" {
+		t.Errorf("status %d, printed %q and said:\n%s", status, s.stdout.String(), s.said())
 	}
 }
 

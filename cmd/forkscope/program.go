@@ -69,6 +69,8 @@ type program struct {
 	interp string // the loader it needs, "" for a static one
 	needed []string
 	data   []byte
+	placed bool        // where it is on the host
+	beside []neighbour // come with it
 }
 
 // readProgram reads a program from the host and checks that it is one for one of the machines. In the guest it is /bin/NAME.
@@ -86,7 +88,8 @@ func readProgram(file string) (*program, error) {
 	return p, nil
 }
 
-// hostProgram is a program that has the same path in the guest as on the host, links followed, as a native debugging server would show it.
+// hostProgram is a program that has the same path in the guest as on the host, links followed, as a native debugging server would show it. What is
+// beside it comes with it.
 func hostProgram(file string) (*program, error) {
 	p, err := readProgram(file)
 	if err != nil {
@@ -98,7 +101,9 @@ func hostProgram(file string) (*program, error) {
 	}
 	if !hidden(at) {
 		p.path = at
+		p.beside = p.besides()
 	}
+	p.placed = true
 	return p, nil
 }
 

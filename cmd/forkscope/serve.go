@@ -40,6 +40,10 @@ type server struct {
 	exiting  bool // monitor exit
 	detached int  // the process that was let go, if that was the last thing to happen to one; else 0
 	begun    bool // there is something to run in the guest
+	piped    bool // the program's output goes through a pipe
+	// Lines about processes wait for what these have printed; settle is set when there is something that waits, or a process that was let go.
+	lines  []string
+	settle bool
 }
 
 // errStartup is a program that could not be started.
@@ -83,7 +87,7 @@ func (s *server) run() error {
 		console = s.stderr
 	}
 	g.config.Console = console
-	if !isTerminal(console) {
+	if s.piped = !isTerminal(console); s.piped {
 		g.words = append(g.words, "output-pipe")
 	}
 	defer s.watchSignals(cancel)()
@@ -341,11 +345,14 @@ func (s *server) notify(e view.Event) {
 		s.detached = 0
 	case view.Exited:
 		s.detached = 0
-		s.say("\nChild exited with status %d", e.Code)
+		s.settle = true
+		s.lines = append(s.lines, fmt.Sprintf("\nChild exited with status %d", e.Code))
 	case view.Killed:
 		s.detached = 0
-		s.say("\nChild terminated with signal = 0x%x (%s)", int(e.Signal), signalName(e.Signal))
+		s.settle = true
+		s.lines = append(s.lines, fmt.Sprintf("\nChild terminated with signal = 0x%x (%s)", int(e.Signal), signalName(e.Signal)))
 	case view.Detached:
+		s.settle = true
 		s.say("Detaching from process %d", e.PID)
 		s.detached = e.PID
 	case view.Created:
@@ -353,6 +360,22 @@ func (s *server) notify(e view.Event) {
 		s.input.set(s.guest.machine())
 		s.say("Process %s created; pid = %d", s.guest.last, e.PID)
 	}
+}
+
+// catchUp prints the lines that wait. If nothing is debugged any more the guest runs for a moment before: its output comes first then, and what was let
+// go begins to run although the debugger says nothing more.
+func (s *server) catchUp(ctx context.Context) {
+	if !s.settle {
+		return
+	}
+	s.settle = false
+	if (s.piped || s.detached != 0) && len(s.debugged()) == 0 {
+		s.runOn(ctx, drain)
+	}
+	for _, line := range s.lines {
+		s.say("%s", line)
+	}
+	s.lines = s.lines[:0]
 }
 
 // wait lets the guest run, if nothing of it is debugged, until a debugger connects.
@@ -402,7 +425,7 @@ func (s *server) serve(ctx context.Context, c io.ReadWriteCloser) {
 	})
 	t.Processes = s.processes()
 	s.detached = 0
-	err := gdbstub.Serve(ctx, c, t, gdbstub.Options{Trace: s.trace, Log: func(m string) {
+	err := gdbstub.Serve(ctx, c, t, gdbstub.Options{Trace: func(sent bool, packet []byte) { s.trace(ctx, sent, packet) }, Log: func(m string) {
 		if s.remoteDebug {
 			s.say("%s", m)
 		}
@@ -413,7 +436,7 @@ func (s *server) serve(ctx context.Context, c io.ReadWriteCloser) {
 }
 
 // trace sees every packet.
-func (s *server) trace(sent bool, payload []byte) {
+func (s *server) trace(ctx context.Context, sent bool, payload []byte) {
 	if s.remoteDebug {
 		direction := "getpkt"
 		if sent {
@@ -422,6 +445,7 @@ func (s *server) trace(sent bool, payload []byte) {
 		s.say("[remote] %s: %q", direction, payload)
 	}
 	if sent {
+		s.catchUp(ctx)
 		return
 	}
 	switch string(payload) {
@@ -437,6 +461,7 @@ func (s *server) after(ctx context.Context, last bool) (over bool, err error) {
 	if ctx.Err() != nil {
 		return true, s.ended(ctx)
 	}
+	s.catchUp(ctx)
 	left := s.debugged()
 	switch {
 	case s.exiting, last && len(left) > 0:
