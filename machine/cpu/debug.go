@@ -20,9 +20,11 @@ type Watchpoint struct {
 // cannot see them and they hold before paging is on, in absent pages and across copy on write.
 // Only the goroutine that runs the machine may change it.
 type Debug struct {
-	// StepOver makes Run execute its first instruction even when a breakpoint is on it or it hits a watchpoint. Run clears it
-	// when that instruction has retired or raised an exception.
+	// StepOver makes Run execute its first instruction even when a breakpoint is on it, or it is a system call that Run would stop
+	// at. Run clears both when that instruction has retired or raised an exception.
 	StepOver bool
+	// PassWatch, together with StepOver, lets the instruction's accesses pass watchpoints too.
+	PassWatch bool
 	// HoldInterrupts keeps interrupts from being taken. An exception the instruction itself raises is taken.
 	HoldInterrupts bool
 

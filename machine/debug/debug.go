@@ -125,6 +125,7 @@ type place struct {
 	thread gdbstub.ThreadID
 	pc     uint64
 	valid  bool
+	watch  bool // of a watchpoint, whose access has not happened
 }
 
 // New prepares the view. It fails when the image is not one whose tasks can be found.
@@ -280,6 +281,10 @@ func (d *Debugger) forget() {
 func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
 	onCPU := s.Thread == d.onCPU()
 	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: onCPU}
+	switch s.Kind {
+	case gdbstub.StopWatch, gdbstub.StopReadWatch, gdbstub.StopAccessWatch:
+		d.reported.watch = d.watchesBefore
+	}
 	if !onCPU {
 		s.Core = -1
 	}

@@ -35,7 +35,8 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 			}
 		}()
 		d.cpu.Restore(state)
-		d.debug.StepOver, d.debug.HoldInterrupts, d.debug.AtUser = saved.StepOver, saved.HoldInterrupts, saved.AtUser
+		d.debug.StepOver, d.debug.PassWatch = saved.StepOver, saved.PassWatch
+		d.debug.HoldInterrupts, d.debug.AtUser = saved.HoldInterrupts, saved.AtUser
 		d.debug.Park, d.debug.Syscalls = saved.Park, saved.Syscalls
 	}()
 	d.cpu.EnterKernel()
@@ -76,7 +77,7 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 			return 0, err
 		}
 	}
-	d.debug.AtUser, d.debug.Park, d.debug.Syscalls, d.debug.StepOver = false, false, nil, false
+	d.debug.AtUser, d.debug.Park, d.debug.Syscalls, d.debug.StepOver, d.debug.PassWatch = false, false, nil, false, false
 	d.debug.HoldInterrupts = true
 	d.addBreak(d.callReturn)
 	defer d.dropBreak(d.callReturn)
@@ -87,7 +88,7 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 		case s.Reason == machine.Break && d.cpu.PC() == d.callReturn:
 			return d.kernel.CallFrame(d.registerByName).Result(), nil
 		case s.Reason == machine.Break, s.Reason == machine.Watch && d.watchesBefore:
-			d.debug.StepOver = true
+			d.debug.StepOver, d.debug.PassWatch = true, s.Reason == machine.Watch
 		case s.Reason == machine.Watch:
 		case s.Reason == machine.Requested:
 			d.interrupted = true // seen to when the debugger resumes

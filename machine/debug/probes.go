@@ -102,6 +102,7 @@ func (d *Debugger) newTask() (gdbstub.Stop, bool) {
 	if parent.proc.dying || waits && !d.events.VFork || !waits && !d.events.Fork {
 		return gdbstub.Stop{}, false
 	}
+	parent.inCall = d.callNumber(parent)
 	p := d.addProcess(int(task.TGID), task.MM, parent.proc.attached)
 	p.catch = parent.proc.catch
 	child := d.addThread(p, int(task.PID), addr)

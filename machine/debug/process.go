@@ -65,6 +65,7 @@ type thread struct {
 	// skip is a breakpoint address that was reported, and is not again when the thread goes on from it.
 	skip      uint64
 	skipKnown bool
+	skipWatch bool // what was reported there was a watchpoint, of an access that has not happened
 
 	// What is to be looked at when the thread is back in user mode.
 	syscall  int            // a system call whose return is to be reported, else -1
@@ -78,6 +79,8 @@ type thread struct {
 	entering int
 	// calling: the CPU is before a system call of this thread's that has been seen to and is next.
 	calling bool
+	// inCall is the system call in which it has last made a process or executed a program, -1 if it is not known.
+	inCall int
 	// signal: the CPU is where this thread has taken a signal off its queue and has not acted on it.
 	signal *taken
 	// held is a signal that was taken off the queue while the debugger wanted other threads to run.
@@ -155,7 +158,7 @@ func (d *Debugger) addProcess(pid int, mm uint64, attached bool) *process {
 
 // addThread adds a task to its process.
 func (d *Debugger) addThread(p *process, tid int, task uint64) *thread {
-	t := &thread{id: gdbstub.ThreadID{PID: p.pid, TID: tid}, proc: p, task: task, syscall: -1, entering: -1}
+	t := &thread{id: gdbstub.ThreadID{PID: p.pid, TID: tid}, proc: p, task: task, syscall: -1, entering: -1, inCall: -1}
 	p.threads = append(p.threads, t)
 	d.byTask[task] = t
 	return t

@@ -59,9 +59,9 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 		d.debug.Park = true
 		return limit, stop, false
 	}
-	if t.calling || t.entering >= 0 {
+	if t.calling {
 		// The next instruction is a system call that is to be made now: no interrupt, and with it no signal, comes before.
-		t.calling = false
+		t.calling, d.debug.StepOver = false, true
 		d.heldForCall, d.debug.HoldInterrupts = true, true
 		limit = min(limit, d.machine.Clock().Now+1)
 	} else if stop, stopped = d.backFromKernel(t, false); stopped {
@@ -69,7 +69,7 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 	}
 	pc := d.cpu.PC()
 	if t.skipKnown && t.skip == pc {
-		d.debug.StepOver = true
+		d.debug.StepOver, d.debug.PassWatch = true, t.skipWatch
 	}
 	t.skipKnown = false
 	if t.steps() {
@@ -138,7 +138,7 @@ func (d *Debugger) stepped(t *thread) (gdbstub.Stop, bool) {
 	if a.Action == gdbstub.ActionRange && pc >= a.Start && pc < a.End {
 		t.stepFromKnown = false
 		if kind, hit := d.hitUserBreak(t, pc); hit {
-			t.skip, t.skipKnown = pc, true
+			t.skip, t.skipKnown, t.skipWatch = pc, true, false
 			return d.emit(t, gdbstub.Stop{Kind: kind})
 		}
 		return gdbstub.Stop{}, false
@@ -189,6 +189,7 @@ func (d *Debugger) executed(t *thread) (gdbstub.Stop, bool) {
 	if !d.events.Exec {
 		return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP})
 	}
+	t.inCall = int(d.execNumbers()[0])
 	path, err := d.kernel.ExePath(&task)
 	if err != nil {
 		path = ""
@@ -234,18 +235,27 @@ func (d *Debugger) atSyscall() (gdbstub.Stop, bool) {
 		d.debug.StepOver = true
 		return gdbstub.Stop{}, false
 	}
-	if t.proc.catch != nil && t.proc.catch.Has(n) && !t.proc.dying {
-		if t.entering < 0 {
-			t.entering = int(n)
-			return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopSyscallEntry, Syscall: int(n)})
-		}
-		t.syscall = int(n)
+	if t.catches(int(n)) {
+		t.entering = int(n)
+		return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopSyscallEntry, Syscall: int(n)})
 	}
-	t.entering = -1
-	t.execing = n == exec[0] || n == exec[1]
-	t.calling = true
-	d.debug.StepOver = true
+	d.call(t, int(n))
 	return gdbstub.Stop{}, false
+}
+
+// catches says whether the debugger wants to hear of a system call of a thread.
+func (t *thread) catches(n int) bool {
+	return t.proc.catch != nil && t.proc.catch.Has(uint64(n)) && !t.proc.dying
+}
+
+// call lets a thread make the system call that it is at.
+func (d *Debugger) call(t *thread, n int) {
+	exec := d.execNumbers()
+	t.entering, t.syscall, t.calling = -1, -1, true
+	t.execing = n == int(exec[0]) || n == int(exec[1])
+	if t.catches(n) {
+		t.syscall = n
+	}
 }
 
 // CatchSyscalls implements gdbstub.Syscalls.
@@ -263,6 +273,15 @@ func (d *Debugger) CatchSyscalls(pid int, all bool, numbers []int) error {
 		for _, n := range numbers {
 			if n >= 0 {
 				p.catch.Add(uint64(n))
+			}
+		}
+	}
+	for _, t := range p.threads {
+		// Stopped in the middle of a call that made a process or executed a program: it is still to return from that.
+		switch t.reported.Kind {
+		case gdbstub.StopFork, gdbstub.StopVFork, gdbstub.StopExec:
+			if t.inCall >= 0 && t.catches(t.inCall) {
+				t.syscall = t.inCall
 			}
 		}
 	}
@@ -298,6 +317,9 @@ func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 	if err := d.sleepOn(t); err != nil {
 		return err
 	}
+	if t.entering >= 0 {
+		d.call(t, t.entering)
+	}
 	t.running, t.action = true, act
 	t.stepFromKnown, t.inKernel = false, false
 	if t.steps() {
@@ -327,29 +349,33 @@ func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 	return d.sendSignal(t, s)
 }
 
-// inSyscall says whether a thread that is in the kernel has called it, and was not interrupted.
-func (d *Debugger) inSyscall(t *thread) bool {
+// inSyscall says whether a thread that is in the kernel has called it, and was not interrupted, or is about to take a signal
+// because the call is over.
+func (d *Debugger) inSyscall(t *thread) bool { return t.signal == nil && d.callNumber(t) >= 0 }
+
+// callNumber is the number of the system call that a thread in the kernel is in, -1 if it is in none.
+func (d *Debugger) callNumber(t *thread) int {
 	task, err := d.task(t)
 	if err != nil {
-		return false
-	}
-	if t.signal != nil {
-		return false // the call is over
+		return -1
 	}
 	frame, err := d.kernel.UserFrame(&task)
 	if err != nil || len(frame) == 0 {
-		return false
+		return -1
 	}
 	if d.machine.Arch() == machine.ARM64 {
 		n, err := d.kernelField(frame[0].Addr, "pt_regs", "syscallno")
-		return err == nil && int32(n) >= 0
+		if err != nil {
+			return -1
+		}
+		return int(int32(n))
 	}
 	for _, r := range frame {
 		if r.Register == "orig_eax" {
-			return int32(r.Value) >= 0
+			return int(int32(r.Value))
 		}
 	}
-	return false
+	return -1
 }
 
 // pendingStop takes a stop that was found while its thread was not running.

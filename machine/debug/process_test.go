@@ -96,7 +96,7 @@ func (g *guest) attach() gdbstub.Stop {
 // at the first beat, where the kernel alone is debugged; with ProcessView at the first instruction of the program.
 func newCounters(t testing.TB, arch string, view View, beats string, roles ...string) *counting {
 	t.Helper()
-	c := &counting{guest: newView(t, arch, view, "counters "+beats+" "+strings.Join(roles, " ")), view: view}
+	c := &counting{guest: newView(t, arch, view, strings.Join(append([]string{"counters", beats}, roles...), " ")), view: view}
 	c.symbols = c.programSymbols("bin/counters")
 	if view == ProcessView {
 		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)

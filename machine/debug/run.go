@@ -44,6 +44,7 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
 	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU()
+	d.debug.PassWatch = d.debug.StepOver && d.reported.watch
 	d.interrupted, d.heldForCall = false, false
 
 	var stop gdbstub.Stop
@@ -164,7 +165,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				}
 			} else if t := d.threadOnCPU(); t != nil {
 				if kind, hit := d.hitUserBreak(t, pc); hit {
-					t.skip, t.skipKnown = pc, true
+					t.skip, t.skipKnown, t.skipWatch = pc, true, false
 					return d.emit(t, gdbstub.Stop{Kind: kind})
 				}
 			}
@@ -181,7 +182,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 		case machine.Watch:
 			if t := d.threadOnCPU(); t != nil && !d.cpu.Privileged() {
 				if kind, hit := d.hitUserWatch(t, s.Watch); hit {
-					t.skip, t.skipKnown = d.cpu.PC(), d.watchesBefore
+					t.skip, t.skipKnown, t.skipWatch = d.cpu.PC(), d.watchesBefore, true
 					return d.emit(t, gdbstub.Stop{Kind: kind, Address: s.Addr})
 				}
 			}
@@ -189,7 +190,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				return gdbstub.Stop{Kind: kind, Thread: d.onCPU(), Address: s.Addr}, true
 			}
 			// Where the access has not happened yet, it must be let through; on x86 it has.
-			d.debug.StepOver = d.watchesBefore
+			d.debug.StepOver, d.debug.PassWatch = d.watchesBefore, d.watchesBefore
 		case machine.Requested:
 			if ctx.Err() != nil {
 				return d.interrupt()

@@ -63,7 +63,7 @@ func (c *CPU) resolve(va, n uint64, a access) (s span, ok bool) {
 			c.cachePage(at, e.pa, el, a)
 		}
 	}
-	if !c.debug.StepOver && !a.cache {
+	if !(c.debug.StepOver && c.debug.PassWatch) && !a.cache {
 		kind := cpu.WatchRead
 		if a.write {
 			kind = cpu.WatchWrite

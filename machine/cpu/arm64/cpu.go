@@ -235,7 +235,7 @@ func (c *CPU) runBlocks(stop uint64) {
 			c.exec(c.prefix(b, 1), c.pc, c.clock.Now, c.clock.Now+1)
 		}
 		if !c.exiting {
-			c.debug.StepOver = false
+			c.debug.StepOver, c.debug.PassWatch = false, false
 		}
 		return
 	}

@@ -167,7 +167,7 @@ func TestWatchpointAtomics(t *testing.T) {
 			if e := m.Run(10); e.Reason != cpu.Watch || e.Watch != w || m.PC() != testBase || m.load64(data) != 0 {
 				t.Errorf("%08x, kind %v: %v at %#x", word, kind, e.Reason, m.PC())
 			}
-			m.Debug().StepOver = true
+			m.Debug().StepOver, m.Debug().PassWatch = true, true
 			if e := m.Run(10); e.Reason != cpu.Halt {
 				t.Errorf("%08x, kind %v: the second try ended with %v", word, kind, e.Reason)
 			}

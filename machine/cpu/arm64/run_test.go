@@ -280,7 +280,7 @@ func TestWatchpoints(t *testing.T) {
 		if again := m.Run(1000); again.Reason != cpu.Watch {
 			t.Fatalf("the second try ended with %v", again.Reason)
 		}
-		d.StepOver = true
+		d.StepOver, d.PassWatch = true, true
 		m.expect(t, m.Run(m.clock.Now+1), cpu.Limit, pc+4)
 	}
 	m.expect(t, m.Run(m.clock.Now+2), cpu.Limit, testBase+8)

@@ -195,7 +195,7 @@ type watchState struct {
 	hit   bool
 	point cpu.Watchpoint
 	addr  uint64
-	off   bool // this instruction's accesses are not watched (StepOver)
+	off   bool // this instruction's accesses are not watched (PassWatch)
 }
 
 // New returns a CPU in its power-on state: real mode, at the reset vector 0xfffffff0.

@@ -144,12 +144,12 @@ func (c *CPU) step() {
 	}
 	b := c.lookup(c.mode | modeStep)
 	if b == nil {
-		c.dbg.StepOver = false
+		c.dbg.StepOver, c.dbg.PassWatch = false, false
 		c.shadow = shadowNone
 		c.deliver()
 		return
 	}
-	c.watch.off = c.dbg.StepOver
+	c.watch.off = c.dbg.StepOver && c.dbg.PassWatch
 	shadow := c.shadow
 	c.eflags &^= flagRF
 	c.shadow = shadowNone
@@ -157,7 +157,7 @@ func (c *CPU) step() {
 	c.fastUntil.Store(0)
 	c.exec(b)
 	c.watch.off = false
-	c.dbg.StepOver = false
+	c.dbg.StepOver, c.dbg.PassWatch = false, false
 	if c.atSyscall {
 		c.eflags |= resume
 		c.shadow = shadow
