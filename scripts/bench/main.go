@@ -83,7 +83,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	arch := flags.String("arch", "", "machine: i386 or arm64 (default both)")
 	only := flags.String("only", "", "comma-separated `names` of figures: "+strings.Join(names, ", ")+" (default all)")
 	flags.IntVar(&o.runs, "runs", 5, "measurements per figure and emulator")
-	flags.DurationVar(&o.span, "span", time.Second, "length of one measurement of a rate")
+	flags.DurationVar(&o.span, "span", 500*time.Millisecond, "length of one measurement of a rate")
 	flags.BoolVar(&o.cpu, "cpu", false, "take times and rates by the CPU time of forkscope and QEMU: the host's other work disturbs it less (Linux)")
 	flags.StringVar(&o.against, "against", "", "compare with another build of forkscope, the `program`, in place of QEMU and gdbserver")
 	flags.BoolVar(&o.json, "json", false, "print JSON instead of the table")
