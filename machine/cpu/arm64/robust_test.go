@@ -174,7 +174,7 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 		switch e := m.Run(before + 500); e.Reason {
 		case cpu.Shutdown:
 			return m.clock.Now
-		case cpu.Break, cpu.Watch:
+		case cpu.Break, cpu.Watch, cpu.Syscall:
 			m.Debug().StepOver = true
 		case cpu.Halt:
 			m.clock.Now++
@@ -193,6 +193,16 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 			m.Debug().SetWatch(cpu.Watchpoint{Addr: at, Len: 1 << r.Intn(7), Kind: cpu.WatchKind(1 + r.Intn(3))})
 		case 2:
 			m.Debug().HoldInterrupts = !m.Debug().HoldInterrupts
+		case 4:
+			m.Debug().AtUser = !m.Debug().AtUser
+		case 5:
+			m.Debug().Syscalls = &cpu.SyscallSet{All: true}
+		case 6:
+			m.EnterKernel()
+		case 7:
+			s := m.Capture()
+			m.Run(m.clock.Now + 20)
+			m.Restore(s)
 		case 3: // a device writes
 			m.ram.Write(at, []byte{byte(at), 1, 2, 3})
 		}

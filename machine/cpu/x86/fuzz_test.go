@@ -106,7 +106,7 @@ func TestRandomCode(t *testing.T) {
 	m := newMachine(t, 64<<12)
 	m.bus.onMMIO = func(pa uint64, size int, v uint64, write bool) uint64 { return pa * 0x9e3779b97f4a7c15 }
 	reasons := map[cpu.Reason]int{}
-	for round, start := uint64(0), time.Now(); time.Since(start) < *fuzzTime; round++ {
+	for round, start := uint64(0), time.Now(); round < 500 || time.Since(start) < *fuzzTime; round++ {
 		rng := rand.New(rand.NewPCG(*seedFlag, round))
 		func() {
 			defer func() {
@@ -116,11 +116,28 @@ func TestRandomCode(t *testing.T) {
 			}()
 			randomMachine(m, rng)
 			m.c.SetIRQ(rng.IntN(2) == 0)
+			d := &m.c.dbg
+			d.AtUser, d.Syscalls, d.StepOver = rng.IntN(2) == 0, nil, false
+			if rng.IntN(2) == 0 {
+				d.Syscalls = &cpu.SyscallSet{All: true}
+			}
 			limit := m.clk.Now + 2000
 			for m.clk.Now < limit {
 				before := m.clk.Now
 				e := m.c.Run(min(limit, m.clk.Now+uint64(rng.IntN(300)+1)))
 				reasons[e.Reason]++
+				switch rng.IntN(16) {
+				case 0:
+					m.c.EnterKernel()
+				case 1:
+					s := m.c.Capture()
+					m.c.Run(m.clk.Now + 20)
+					m.c.Restore(s)
+				}
+				if e.Reason == cpu.User || e.Reason == cpu.Syscall {
+					d.StepOver = e.Reason == cpu.Syscall
+					continue
+				}
 				if e.Reason == cpu.Halt || e.Reason == cpu.Shutdown {
 					break
 				}
@@ -136,7 +153,7 @@ func TestRandomCode(t *testing.T) {
 		clear(m.c.reported)
 		m.undefined = m.undefined[:0]
 	}
-	if reasons[cpu.Limit] == 0 || reasons[cpu.Shutdown] == 0 || reasons[cpu.Halt] == 0 {
+	if reasons[cpu.Limit] == 0 || reasons[cpu.Shutdown] == 0 || reasons[cpu.Halt] == 0 || reasons[cpu.User] == 0 {
 		t.Errorf("ends: %v; the rounds should end in more ways", reasons)
 	}
 }
