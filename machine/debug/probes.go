@@ -293,7 +293,8 @@ func (d *Debugger) signalFound() (gdbstub.Stop, bool) {
 }
 
 // signalJudged is at the first instruction of sig_ignored and sig_fatal, which say of a signal sent to a task that it need not be
-// queued. For a debugged process every signal is queued, as Linux does for one with a debugger, who may want to hear of it.
+// queued. For a debugged process every signal is queued, as Linux does for one with a debugger, who may want to hear of it; but for
+// those of which it does not.
 func (d *Debugger) signalJudged() (gdbstub.Stop, bool) {
 	call := d.kernel.CallFrame(d.registerByName)
 	task, err := call.Argument(0)
@@ -301,7 +302,7 @@ func (d *Debugger) signalJudged() (gdbstub.Stop, bool) {
 		return gdbstub.Stop{}, false
 	}
 	sig, err := call.Argument(1)
-	if err == nil && int32(sig) != linuxSIGKILL && !d.byTask[task].proc.dying {
+	if err == nil && int32(sig) != linuxSIGKILL && !d.byTask[task].proc.dying && !d.passSignals[toDebugger(int(int32(sig)))] {
 		d.answer(call, 0)
 	}
 	return gdbstub.Stop{}, false
