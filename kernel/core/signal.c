@@ -181,6 +181,14 @@ static bool wants_signal(int sig, struct task_struct *p)
 }
 
 /* Picks the thread that will take it, and wakes that. */
+/* Death without a core, and without a handler that could prevent it. */
+__visible bool sig_fatal(struct task_struct *p, int sig)
+{
+	return p->sighand->action[sig - 1].sa.sa_handler == SIG_DFL &&
+	       !sig_kernel_ignore(sig) && !sig_kernel_stop(sig) &&
+	       !sig_kernel_coredump(sig);
+}
+
 static void complete_signal(int sig, struct task_struct *p, bool group)
 {
 	struct signal_struct *signal = p->signal;
@@ -199,11 +207,8 @@ static void complete_signal(int sig, struct task_struct *p, bool group)
 	}
 
 	/* Sure death for the group starts at once in all of its threads. */
-	if (p->sighand->action[sig - 1].sa.sa_handler == SIG_DFL &&
-	    !sig_kernel_ignore(sig) && !sig_kernel_stop(sig) &&
-	    !sig_kernel_coredump(sig) &&
-	    !(signal->flags & (SIGNAL_UNKILLABLE | SIGNAL_GROUP_EXIT)) &&
-	    !sigismember(&t->blocked, sig)) {
+	if (!(signal->flags & (SIGNAL_UNKILLABLE | SIGNAL_GROUP_EXIT)) &&
+	    !sigismember(&t->blocked, sig) && sig_fatal(p, sig)) {
 		signal->flags = SIGNAL_GROUP_EXIT;
 		signal->group_exit_code = sig;
 		signal->group_stop_count = 0;

@@ -15,6 +15,7 @@ int kill_pgrp_info(int sig, const siginfo_t *info, struct pid *pgrp);
 int check_kill_permission(int sig, const siginfo_t *info,
 			  struct task_struct *t);
 bool sig_ignored(struct task_struct *t, int sig, bool force);
+bool sig_fatal(struct task_struct *p, int sig);
 int dequeue_signal(struct task_struct *tsk, sigset_t *mask, siginfo_t *info);
 void do_notify_parent_cldstop(struct task_struct *leader, int why);
 
