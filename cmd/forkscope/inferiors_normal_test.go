@@ -23,14 +23,14 @@ var (
 	begins    = regexp.MustCompile(`\nStarting program: |\nProcess \S+ created; |\[the server printed\]`)
 	anyID     = regexp.MustCompile(begins.String() + "|" + processID.String() + "|" + threadID.String())
 	// gdb's own numbers, inferior and thread, look alike but stay.
-	ownThreadID = regexp.MustCompile(`(?m)^Thread (\d+\.\d+ (?:\(|"[^"]*" (?:hit|received|stopped)))`)
+	ownThreadID = regexp.MustCompile(`(?m)^Thread (\d+\.\d+ (?:\(|"[^"]*" (?:hit|received|stopped)|has target name))`)
 	// An address is said before a function only if the line began earlier, which depends on the machine's instructions.
 	address    = regexp.MustCompile(`0x[0-9a-f]{5,}`)
 	inFunction = regexp.MustCompile(`\bADDR in `)
 	// A function of the C library, or of the kernel's vdso, has no line numbers; how many there are below a call is the
 	// library's affair.
 	frameNumber  = regexp.MustCompile(`(?m)^#\d+ +`)
-	libraryFrame = regexp.MustCompile(`(?m)^((?:#  |.*\), |[ *].* "[^"]*" |Run till exit from #0 )?)(?:[A-Za-z_][\w.@]*|\?\?) \(\)(?: from \S+)?$`)
+	libraryFrame = regexp.MustCompile(`(?m)^((?:#  |.*\), |[ *].* (?:"[^"]*"|\(LWP \w+\)) |Run till exit from #0 )?)(?:[A-Za-z_][\w.@]*|\?\?) \(\)(?: from \S+)?$`)
 	libraryRun   = regexp.MustCompile(`(?m)^(#  LIBRARY\n)+`)
 	callerOf     = regexp.MustCompile(`(exit from function )\w+`)
 	// The numbers of system calls, and the names in a group of them, are the machine's.

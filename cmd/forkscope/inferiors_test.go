@@ -29,6 +29,7 @@ var repeatNative = flag.Int("native", 0, "run each script of testdata/inferiors 
 //	# program: NAME ARGS…    the program that is debugged; else the one of the script's own name
 //	# server: OPTIONS…       options of gdbserver; with --multi it starts no program
 //	# before: COMMAND       typed before connecting
+//	# once: no               the server waits for another gdb when one has left
 //	# connect: COMMAND       in place of "target extended-remote"
 //	# machines: i386         not compared on the others
 //	# dynamic: yes           the program is linked dynamically, with musl
@@ -38,7 +39,7 @@ var repeatNative = flag.Int("native", 0, "run each script of testdata/inferiors 
 //	# until: REGEXP          gdb is to print this too, now or later, before the next command is typed
 //	# interrupt: REGEXP      Ctrl-C is typed when the program has printed this, while the command runs
 //
-// In a command, @program@ is the path of the program.
+// In a command, @program@ is the path of the program and @port@ the port of the server.
 type inferiorScript struct {
 	name     string
 	program  string
@@ -48,6 +49,7 @@ type inferiorScript struct {
 	connect  string
 	machines []string
 	dynamic  bool
+	again    bool // not --once
 	commands []typed
 }
 
@@ -103,6 +105,8 @@ func readInferiorScript(t *testing.T, path string) *inferiorScript {
 			s.before = append(s.before, value)
 		case "connect":
 			s.connect = value
+		case "once":
+			s.again = value == "no"
 		case "dynamic":
 			s.dynamic = value == "yes"
 		case "machines":
@@ -266,7 +270,7 @@ func playInferiorScript(t *testing.T, s *inferiorScript, program string, command
 		}
 		fmt.Fprintf(&session, "(gdb) %s\n", strings.ReplaceAll(c.text, "\n", "\n>"))
 		printed := len(server.stdout.from(0))
-		io.WriteString(in, strings.ReplaceAll(c.text, "@program@", program)+"\n")
+		io.WriteString(in, strings.NewReplacer("@program@", program, "@port@", server.port).Replace(c.text)+"\n")
 		if c.interrupt != nil {
 			if _, err = server.stdout.await(ctx, printed, c.interrupt); err == nil {
 				// Let the program get to what it does next.
@@ -312,7 +316,11 @@ const listenAnywhere = "localhost:0"
 
 // serverCommand is the command line of a server for a script.
 func serverCommand(s *inferiorScript, server []string, program string) []string {
-	c := append(append([]string{}, server...), s.server...)
+	c := append([]string{}, server...)
+	if !s.again {
+		c = append(c, "--once")
+	}
+	c = append(c, s.server...)
 	if dir := filepath.Dir(program); server[0] != "gdbserver" {
 		c = append(c, "--arch", filepath.Base(dir))
 		if s.dynamic {
@@ -419,9 +427,9 @@ func TestInferiors(t *testing.T) {
 				}
 				return text
 			}
-			want := play(t, "i386", "gdbserver", "--once")
+			want := play(t, "i386", "gdbserver")
 			for range *repeatNative - 1 {
-				if d := diff.Diff("gdbserver", []byte(want), "gdbserver again", []byte(play(t, "i386", "gdbserver", "--once"))); d != nil {
+				if d := diff.Diff("gdbserver", []byte(want), "gdbserver again", []byte(play(t, "i386", "gdbserver"))); d != nil {
 					t.Errorf("%s", d)
 				}
 			}
@@ -433,7 +441,7 @@ func TestInferiors(t *testing.T) {
 			}
 			for _, arch := range s.machines {
 				t.Run(arch, func(t *testing.T) {
-					got := play(t, arch, "forkscope", "gdbserver", "--once")
+					got := play(t, arch, "forkscope", "gdbserver")
 					if d := diff.Diff("gdbserver", []byte(want), "forkscope gdbserver", []byte(got)); d != nil {
 						t.Errorf("%s", d)
 					}

@@ -1,0 +1,8 @@
+# program: fork
+hbreak twice
+thbreak main
+info breakpoints
+continue
+continue
+print n
+continue

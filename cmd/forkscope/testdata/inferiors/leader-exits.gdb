@@ -1,0 +1,6 @@
+# program: leader
+break alone
+continue
+info threads
+bt 1
+continue

@@ -1,0 +1,7 @@
+# program: nested
+set print inferior-events off
+set follow-fork-mode child
+break bottom
+continue
+info inferiors
+continue

@@ -1,0 +1,7 @@
+# program: nested
+set follow-fork-mode child
+break bottom
+continue
+return 3
+next
+continue

@@ -1,0 +1,10 @@
+# program: watch
+break main
+continue
+rwatch shared
+watch -l other
+info watchpoints
+continue
+continue
+delete
+continue

@@ -1,0 +1,5 @@
+# program: spawn
+catch vfork
+continue
+delete
+continue

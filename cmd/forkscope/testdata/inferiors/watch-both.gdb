@@ -1,0 +1,15 @@
+# program: watch
+set detach-on-fork off
+set follow-fork-mode child
+break main
+continue
+watch shared
+continue
+continue
+info inferiors
+info watchpoints
+inferior 1
+tbreak waitpid
+continue
+continue
+continue

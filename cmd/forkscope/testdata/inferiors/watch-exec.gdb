@@ -1,0 +1,7 @@
+# program: exec 1
+break main
+continue
+watch filled
+continue
+continue
+continue

@@ -1,0 +1,7 @@
+# program: own
+break look
+continue
+print fixed
+set var *(char *)fixed = 'R'
+print fixed
+continue
