@@ -221,6 +221,7 @@ func (s *server) prepare() (*guest, error) {
 		}
 	}
 	g.first.program = p
+	g.first.nothing = name == "" && !s.attach
 	if p != nil {
 		if p.arch != arch {
 			return nil, usagef("--arch %s: %s is a program for %s", arch, p.name, p.arch)

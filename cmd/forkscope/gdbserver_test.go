@@ -269,6 +269,7 @@ func TestServerLines(t *testing.T) {
 			c := s.dial(t, 1)
 			c.hello(true)
 			c.want("?", "W00")
+			c.want("vRun;", "E")
 			c.Close()
 			again(s)
 			c = s.dial(t, 2)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -45,6 +46,7 @@ type guest struct {
 // start is a program to be run.
 type start struct {
 	program *program // nil leaves the choice to init
+	nothing bool     // to be run
 	args    []string
 	env     []string // changes to the environment: "NAME=VALUE" or, to unset, "NAME"
 	dir     string   // working directory; "" is the program's or the guest's root
@@ -119,10 +121,13 @@ func (g *guest) close() {
 	}
 }
 
+// errNoProgram is a debugger's "run" of nothing. The debugger says that itself.
+var errNoProgram = errors.New("no program to run: set remote exec-file PATH names one")
+
 // again makes the machine for a program that a debugger wants to be started, and sets its path in the guest.
 func (g *guest) again(want *view.Start) (*machine.Machine, error) {
 	m, err := g.startAgain(want)
-	if err != nil && g.refused != nil {
+	if err != nil && err != errNoProgram && g.refused != nil {
 		g.refused(err)
 	}
 	return m, err
@@ -130,6 +135,9 @@ func (g *guest) again(want *view.Start) (*machine.Machine, error) {
 
 func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 	s := start{program: g.first.program, args: want.Args, env: want.Env, dir: g.first.dir}
+	if s.program == nil && want.Path == "" {
+		return nil, errNoProgram
+	}
 	if want.Path != "" && (s.program == nil || want.Path != s.program.path && want.Path != s.program.name) {
 		p, err := g.find(want.Path)
 		if err != nil {
@@ -268,6 +276,9 @@ func (g *guest) archive(s start) ([]byte, error) {
 			}
 		}
 		return nil
+	}
+	if s.nothing {
+		words = append(words, "no-program")
 	}
 	if s.program == nil && s.dir == "" && g.env == nil && len(s.env)+len(words) == 0 {
 		return nil, nil

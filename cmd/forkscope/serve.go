@@ -16,14 +16,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"forkscope/gdbstub"
 	"forkscope/machine"
 	"forkscope/machine/clock"
 	view "forkscope/machine/debug"
-
-	"golang.org/x/term"
 )
 
 // server is a gdbserver: it debugs the processes of a guest, for one connection after the other.
@@ -195,72 +192,6 @@ func (s *server) watchSignals(cancel context.CancelCauseFunc) (stop func()) {
 		}
 	}()
 	return func() { signal.Stop(c); close(c) }
-}
-
-// input is the way to the guest's console. It is shut while a program is being started: until then the terminal echoes.
-type input struct {
-	mu   sync.Mutex
-	turn *sync.Cond
-	to   *machine.Machine // nil while shut
-}
-
-// set opens the way to a machine, or shuts it.
-func (i *input) set(to *machine.Machine) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.to = to
-	i.turn.Broadcast()
-}
-
-// put waits for the way to be open.
-func (i *input) put(b []byte) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for i.to == nil {
-		i.turn.Wait()
-	}
-	i.to.Input(b)
-}
-
-// passInput gives the guest's console what comes from standard input, and the end of it as a terminal would.
-func (s *server) passInput() {
-	// In the background, reading a terminal is an error and no reason to stop.
-	signal.Ignore(syscall.SIGTTIN)
-	const endOfFile = 4
-	buf := make([]byte, 4096)
-	for {
-		n, err := s.stdin.Read(buf)
-		if n > 0 {
-			s.input.put(buf[:n])
-		}
-		switch {
-		case errors.Is(err, syscall.EIO):
-			time.Sleep(200 * time.Millisecond)
-		case err != nil:
-			s.input.put([]byte{endOfFile})
-			return
-		}
-	}
-}
-
-// isTerminal says whether what the program prints goes to a terminal.
-func isTerminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// isNull says whether a stream is the host's null device, which the guest has too.
-func isNull(in io.Reader) bool {
-	f, ok := in.(*os.File)
-	if !ok {
-		return in == nil
-	}
-	here, err := f.Stat()
-	if err != nil {
-		return true
-	}
-	null, err := os.Stat(os.DevNull)
-	return err == nil && os.SameFile(here, null)
 }
 
 // begin makes the machine, and takes it to where the debugging begins.

@@ -15,6 +15,7 @@
  *			whoever is at its other end does that
  *	output-pipe	the program's standard output is a pipe, from which this
  *			process writes to the console; implies wait-for-all
+ *	no-program	run none, and keep the machine up
  *	exec=PATH	the file to execute, if its name is not the first argument
  *	dir=PATH	working directory of the program
  *	stdin=PATH	standard input of the program
@@ -53,7 +54,7 @@
 #define OPTIONS_FILE		"/etc/init.options"
 
 static struct {
-	int wait_for_all, plain_console, output_pipe;
+	int wait_for_all, plain_console, output_pipe, no_program;
 	const char *exec, *dir, *input;
 	char **env;		/* NULL-terminated; NULL is the usual one */
 } options;
@@ -131,6 +132,8 @@ static void read_options(void)
 			options.wait_for_all = 1;
 		else if (!strcmp(*w, "plain-console"))
 			options.plain_console = 1;
+		else if (!strcmp(*w, "no-program"))
+			options.no_program = 1;
 		else if (!strcmp(*w, "output-pipe"))
 			options.output_pipe = 1;
 		else if ((value = value_of(*w, "exec=")))
@@ -276,6 +279,8 @@ int main(int argc, char **argv)
 	read_options();
 	if (options.plain_console)
 		make_console_plain();
+	while (options.no_program)
+		pause();
 	if (argc < 2)
 		args = read_strings(ARGS_FILE);
 	if (!args)
