@@ -259,6 +259,13 @@ func (d *Debugger) signalFound() (gdbstub.Stop, bool) {
 	}
 	s := t.signal
 	if s.number == 0 { // nobody has looked yet
+		if t.running && t.steps() && t.inKernel {
+			// The step over a system call ends before a signal that came meanwhile.
+			if pc, err := d.userPC(t); err == nil && (!t.stepFromKnown || pc != t.stepFrom) && !t.inRange(pc) {
+				t.inKernel = false
+				return d.emit(t, gdbstub.Stop{Kind: gdbstub.StopStep})
+			}
+		}
 		n := int(int32(d.kernel.CallFrame(d.registerByName).Result()))
 		switch {
 		case n == 0, t.proc.dying:

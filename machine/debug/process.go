@@ -85,6 +85,8 @@ type thread struct {
 	signal *taken
 	// held is a signal that was taken off the queue while the debugger wanted other threads to run.
 	held *taken
+	// given is the siginfo_t that the debugger wants the next signal it sends to have.
+	given *taken
 	// roused: it was taken out of a system call for the debugger's sake.
 	roused  *roused
 	rousing bool
@@ -281,7 +283,7 @@ func (d *Debugger) DetachProcess(pid int) error {
 	}
 	var sent []*thread
 	for _, t := range p.threads {
-		if t.signal != nil && d.programSignals[toDebugger(t.signal.number)] {
+		if t.signal != nil && (t.signal.number == 0 || d.programSignals[toDebugger(t.signal.number)]) {
 			t.signal = nil // it is delivered when the thread goes on
 		} else if t.signal != nil {
 			if err := d.setResult(0); err != nil {

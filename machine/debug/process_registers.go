@@ -1,6 +1,7 @@
 package debug
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -156,7 +157,7 @@ func (d *Debugger) writeUserRegister(t *thread, reg int, value []byte) error {
 		if u.numbers[reg] < 0 {
 			return nil // orig_eax: it is in no system call that could be made again
 		}
-		return d.cpu.WriteRegister(u.numbers[reg], value)
+		return d.writeLive(reg, value)
 	}
 	task, err := d.task(t)
 	if err != nil {
@@ -169,7 +170,7 @@ func (d *Debugger) writeUserRegister(t *thread, reg int, value []byte) error {
 			return err
 		}
 		if state.Live {
-			return d.cpu.WriteRegister(u.numbers[reg], value)
+			return d.writeLive(reg, value)
 		}
 		if name == "ftag" {
 			return d.writeKernel(state.Addr+4, []byte{introspect.AbridgedTag(uint16(littleEndian(value)))})
@@ -197,6 +198,29 @@ func (d *Debugger) writeUserRegister(t *thread, reg int, value []byte) error {
 		return d.writeKernel(r.Addr, padded[:r.Size])
 	}
 	return fmt.Errorf("%w: %s of thread %d", gdbstub.ErrUnavailable, name, t.id.TID)
+}
+
+// writeLive changes a user register in the CPU. The x87 registers are named from the top of their stack, and a debugger that
+// moves the top by fstat means them to keep their names, as in the image that Linux gives to debuggers.
+func (d *Debugger) writeLive(reg int, value []byte) error {
+	u := &d.user
+	var names []int
+	var values [][]byte
+	if u.description.Registers()[reg].Name == "fstat" {
+		for i := range 8 {
+			n := u.numbers[u.index[fmt.Sprintf("st%d", i)]]
+			names, values = append(names, n), append(values, bytes.Clone(d.cpu.ReadRegister(n, d.scratch[:])))
+		}
+	}
+	if err := d.cpu.WriteRegister(u.numbers[reg], value); err != nil {
+		return err
+	}
+	for i, n := range names {
+		if err := d.cpu.WriteRegister(n, values[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeKernel writes the kernel's own memory.

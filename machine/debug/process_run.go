@@ -131,11 +131,15 @@ func (d *Debugger) enteredKernel(t *thread) bool {
 	return was
 }
 
+// inRange says whether the thread steps through a range of instructions of which the one at pc is one.
+func (t *thread) inRange(pc uint64) bool {
+	return t.action.Action == gdbstub.ActionRange && pc >= t.action.Start && pc < t.action.End
+}
+
 // stepped ends a step, or goes on with it while the program counter is in its range.
 func (d *Debugger) stepped(t *thread) (gdbstub.Stop, bool) {
 	pc := d.cpu.PC()
-	a := &t.action
-	if a.Action == gdbstub.ActionRange && pc >= a.Start && pc < a.End {
+	if t.inRange(pc) {
 		t.stepFromKnown = false
 		if kind, hit := d.hitUserBreak(t, pc); hit {
 			t.skip, t.skipKnown, t.skipWatch = pc, true, false
@@ -336,14 +340,17 @@ func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 	}
 	n := toGuest(act.Signal)
 	t.action.Signal = 0
-	held := t.held
-	t.held = nil
+	held, given := t.held, t.given
+	t.held, t.given = nil, nil
 	if n == 0 {
 		return nil
 	}
 	s := &taken{number: n}
 	if held != nil && held.number == n {
 		s = held
+	}
+	if given != nil && given.number == n {
+		s = given
 	}
 	t.inject = n
 	return d.sendSignal(t, s)

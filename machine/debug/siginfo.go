@@ -23,7 +23,7 @@ func (d *Debugger) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 	if t == nil {
 		return nil, fmt.Errorf("%w: no signal", gdbstub.ErrNotFound)
 	}
-	for _, s := range []*taken{t.signal, t.held} {
+	for _, s := range []*taken{t.given, t.signal, t.held} {
 		if s != nil && s.info != nil {
 			return s.info, nil
 		}
@@ -56,17 +56,28 @@ func (d *Debugger) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 	return info, nil
 }
 
-// WriteSiginfo implements gdbstub.Signals.
+// WriteSiginfo implements gdbstub.Signals. Where the thread is stopped for no signal of the guest's, what is written comes along
+// with the signal that the debugger resumes the thread with, if it is that signal's.
 func (d *Debugger) WriteSiginfo(id gdbstub.ThreadID, offset int, data []byte) error {
 	t := d.thread(id)
-	if t == nil || t.signal == nil || t.signal.info == nil {
-		return fmt.Errorf("%w: the thread is stopped for no signal", gdbstub.ErrUnavailable)
+	if t == nil {
+		return fmt.Errorf("%w: no signal", gdbstub.ErrNotFound)
 	}
-	if offset < 0 || offset+len(data) > siginfoSize {
+	if offset < 0 || offset > siginfoSize || len(data) > siginfoSize-offset {
 		return gdbstub.ErrInvalid
 	}
-	copy(t.signal.info[offset:], data)
-	return d.writeKernel(t.signal.at, t.signal.info)
+	if t.signal != nil && t.signal.info != nil {
+		copy(t.signal.info[offset:], data)
+		return d.writeKernel(t.signal.at, t.signal.info)
+	}
+	info, err := d.ReadSiginfo(id)
+	if err != nil {
+		return err
+	}
+	info = append([]byte(nil), info...)
+	copy(info[offset:], data)
+	t.given = &taken{number: int(binary.LittleEndian.Uint32(info)), info: info}
+	return nil
 }
 
 // Auxv implements gdbstub.Auxv.
