@@ -321,8 +321,16 @@ func TestSSEAgainstHost(t *testing.T) {
 		prefix := []uint8{0, 0x66, 0xf3, 0xf2}[r.IntN(4)]
 		opcode := opcodes[r.IntN(len(opcodes))]
 		modrm := uint8(r.Uint32())
+		rare := r.IntN(50)
+		switch rare { // one opcode of several kinds
+		case 0:
+			prefix, opcode = 0, 0xae
+		case 1:
+			prefix, opcode, modrm = 0x66, 0x73, modrm|0x18
+		}
 		switch {
-		case opcode == 0xf7 || r.IntN(2) == 0:
+		case rare == 0 && r.IntN(4) == 0, rare == 1,
+			opcode == 0xf7 || r.IntN(2) == 0:
 			modrm |= 0xc0
 		default:
 			modrm = modrm&0x38 | 0x45
@@ -357,8 +365,12 @@ func TestSSEAgainstHost(t *testing.T) {
 		if r.IntN(8) == 0 {
 			h.regs[regEBP] += uint32(r.IntN(16)) // not aligned
 		}
-		if opcode == 0xae && r.IntN(8) == 0 {
+		if opcode == 0xae && r.IntN(8) == 0 || rare == 0 {
 			h.regs[regEBP] = hostData
+		}
+		if rare == 0 && r.IntN(4) != 0 { // no reserved bits in MXCSR, by FXRSTOR or LDMXCSR
+			clear(h.mem[26:28])
+			clear(h.mem[2:4])
 		}
 		cases = append(cases, h)
 	}
