@@ -94,7 +94,8 @@ type Debugger struct {
 	scratch  [64]byte
 
 	// The view of processes.
-	kernelPID     int // of the kernel's threads
+	kernelPID     int  // of the kernel's threads
+	kernelLeft    bool // the debugger has detached from the kernel
 	kernelResumed bool
 	user          userRegisters
 	procs         map[int]*process
@@ -199,10 +200,10 @@ func (d *Debugger) Target() *gdbstub.Target {
 	}
 	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv, t.OSData = d, d, d, d, d, d, d
 	t.Killer = d
+	t.Background = d
 	if d.view == ProcessView {
 		t.Description = d.user.description
 		t.PhysicalMemory, t.StepMask = nil, nil
-		t.Background = d
 	}
 	return t
 }
@@ -222,6 +223,7 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 	if d.panicAt != 0 {
 		d.addBreak(d.panicAt)
 	}
+	d.kernelLeft = false
 	if d.view == BothViews {
 		// gdb reads one description of registers when it connects: processes that an earlier session has left must be attached to anew.
 		d.releaseProcesses()
@@ -237,7 +239,8 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 
 // Detach implements gdbstub.Control.
 func (d *Debugger) Detach(reason gdbstub.DetachReason) {
-	d.lost = reason == gdbstub.DetachLost
+	// A debugger that has let go of everything need not say more.
+	d.lost = reason == gdbstub.DetachLost && !(d.view != KernelView && len(d.Debugged()) == 0)
 	d.reported.valid = false
 	if d.panicAt != 0 && d.ended == nil {
 		d.dropBreak(d.panicAt)

@@ -55,7 +55,7 @@ func covering(plan *gdbstub.Plan, id gdbstub.ThreadID) (gdbstub.ThreadAction, bo
 // to do. When all of them wait, the guest's time stands still.
 func (d *Debugger) RunBackground(ctx context.Context) {
 	// A thread that is about to take a signal would lose its place.
-	if d.ended != nil || d.anyThread(func(t *thread) bool { return t.signal != nil }) {
+	if d.ended != nil || d.view == BothViews && !d.kernelLeft || d.anyThread(func(t *thread) bool { return t.signal != nil }) {
 		return
 	}
 	release := context.AfterFunc(ctx, d.machine.RequestStop)

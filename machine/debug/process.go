@@ -234,7 +234,7 @@ func (d *Debugger) task(t *thread) (introspect.Task, error) { return d.kernel.Ta
 // Debugged implements gdbstub.Processes.
 func (d *Debugger) Debugged() []int {
 	pids := slices.DeleteFunc(slices.Clone(d.pids), func(pid int) bool { return d.procs[pid].unborn })
-	if d.view == BothViews && d.ended == nil {
+	if d.view == BothViews && d.ended == nil && !d.kernelLeft {
 		pids = append(pids, KernelPID)
 	}
 	return pids
@@ -261,6 +261,9 @@ func (d *Debugger) AttachProcess(pid int) (gdbstub.Stop, error) {
 		return gdbstub.Stop{}, fmt.Errorf("%w: the guest has ended", gdbstub.ErrNotFound)
 	case d.kernel == nil:
 		return gdbstub.Stop{}, errNoKernel
+	case pid == d.kernelPID && d.kernelLeft:
+		d.kernelLeft = false
+		return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU()}), nil
 	case d.procs[pid] != nil || pid == d.kernelPID:
 		return gdbstub.Stop{}, fmt.Errorf("%w: process %d is debugged already", gdbstub.ErrInvalid, pid)
 	}
@@ -277,7 +280,8 @@ func (d *Debugger) DetachProcess(pid int) error {
 	p := d.procs[pid]
 	if p == nil {
 		if pid == d.kernelPID {
-			return nil // its breakpoints are gone, and it has no other hold on the guest
+			d.kernelLeft = true // its breakpoints are gone, and there is no other hold on the guest
+			return nil
 		}
 		return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, pid)
 	}
