@@ -50,6 +50,13 @@ func (e errStartup) Error() string {
 	return fmt.Sprintf("During startup program exited with code %d.", int(e))
 }
 
+// serverLine is an error in gdbserver's own words, which are whole sentences.
+type serverLine string
+
+func (l serverLine) Error() string { return string(l) }
+
+func inWords(format string, args ...any) error { return serverLine(fmt.Sprintf(format, args...)) }
+
 func (s *server) say(format string, args ...any) { fmt.Fprintf(s.stderr, format+"\n", args...) }
 
 func (s *server) run() error {
@@ -151,7 +158,7 @@ func isNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 func (s *server) listen() (net.Listener, error) {
 	host, port, err := net.SplitHostPort(s.comm)
 	if err != nil || strings.HasPrefix(s.comm, "unix:") {
-		return nil, fmt.Errorf("Could not open remote device: %s is not :PORT, HOST:PORT, - or stdio.", s.comm)
+		return nil, inWords("Could not open remote device: %s is not :PORT, HOST:PORT, - or stdio.", s.comm)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return nil, fmt.Errorf("%s: cannot resolve name: %s is not a port number", s.comm, port)
@@ -172,7 +179,7 @@ func (s *server) listen() (net.Listener, error) {
 		var errno syscall.Errno
 		if errors.As(err, &errno) {
 			text := errno.Error()
-			return nil, fmt.Errorf("Can't bind address: %s.", strings.ToUpper(text[:1])+text[1:])
+			return nil, inWords("Can't bind address: %s.", strings.ToUpper(text[:1])+text[1:])
 		}
 		return nil, fmt.Errorf("%s: %w", s.comm, cause(err))
 	}
@@ -211,7 +218,7 @@ func (s *server) begin(ctx context.Context) error {
 		s.input.set(m)
 		pid, err := strconv.Atoi(s.words[0])
 		if err != nil || pid <= 0 {
-			return fmt.Errorf("Cannot attach to process %s: No such process (3)", s.words[0])
+			return inWords("Cannot attach to process %s: No such process (3)", s.words[0])
 		}
 		if err := s.attachTo(ctx, pid); err != nil {
 			return err
@@ -249,7 +256,7 @@ func (s *server) attachTo(ctx context.Context, pid int) error {
 	if ctx.Err() != nil {
 		return s.ended(ctx)
 	}
-	return fmt.Errorf("Cannot attach to process %d: No such process (3)", pid)
+	return inWords("Cannot attach to process %d: No such process (3)", pid)
 }
 
 // announcing says when a process is attached to.
