@@ -72,10 +72,13 @@ func newView(t testing.TB, arch string, view View, command string) *guest {
 	return g
 }
 
-// gdbUSR1 is SIGUSR1 by gdb's numbers.
-const gdbUSR1 = 30
+// Signals by gdb's numbers.
+const (
+	gdbCHLD = 20
+	gdbUSR1 = 30
+)
 
-// attach begins a session as gdbstub does, where SIGUSR1 goes to programs without a stop.
+// attach begins a session as gdbstub does, where SIGUSR1 and SIGCHLD go to programs without a stop.
 func (g *guest) attach() gdbstub.Stop {
 	g.t.Helper()
 	stop, err := g.Attach()
@@ -83,7 +86,7 @@ func (g *guest) attach() gdbstub.Stop {
 		g.t.Fatal(err)
 	}
 	g.SetEvents(gdbstub.EventSet{})
-	g.PassSignals(gdbstub.SignalSet{gdbUSR1: true})
+	g.PassSignals(gdbstub.SignalSet{gdbUSR1: true, gdbCHLD: true})
 	var all gdbstub.SignalSet
 	for i := range all {
 		all[i] = true
