@@ -69,6 +69,17 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 	}
 	pc := d.cpu.PC()
 	if t.skipKnown && t.skip == pc {
+		t.skipKnown = false
+		if n, ok := d.syscallNext(); ok && !d.heldForCall {
+			// Passing the breakpoint would pass the stop for the call, too.
+			if t.catches(n) {
+				t.entering = n
+				stop, stopped = d.emit(t, gdbstub.Stop{Kind: gdbstub.StopSyscallEntry, Syscall: n})
+				return limit, stop, stopped
+			}
+			d.call(t, n)
+			return d.before(limit)
+		}
 		d.debug.StepOver, d.debug.PassWatch = true, t.skipWatch
 	}
 	t.skipKnown = false
@@ -78,6 +89,21 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 		limit = min(limit, d.machine.Clock().Now+1)
 	}
 	return limit, stop, false
+}
+
+// syscallNext says whether the next instruction of the program on the CPU is a system call that the debugger wants to hear of
+// or that has to be followed, and which.
+func (d *Debugger) syscallNext() (int, bool) {
+	n := d.cpu.SyscallNumber()
+	if d.debug.Syscalls == nil || !d.debug.Syscalls.Has(n) {
+		return 0, false
+	}
+	b := d.bytesAt(d.cpu.PC())
+	if d.machine.Arch() == machine.ARM64 {
+		return int(n), len(b) >= 4 && littleEndian(b[:4]) == 0xd4000001 // svc #0
+	}
+	// int $0x80, sysenter
+	return int(n), len(b) >= 2 && (b[0] == 0xcd && b[1] == 0x80 || b[0] == 0x0f && b[1] == 0x34)
 }
 
 // backFromKernel sees to what was to be looked at when the thread is back from the kernel: it is in user mode, or, with
@@ -314,6 +340,22 @@ func (d *Debugger) resumeProcesses(plan *gdbstub.Plan) error {
 		errs = append(errs, d.resumeThread(t, act))
 	})
 	return errors.Join(errs...)
+}
+
+// shareCPU lets others have the CPU when the debugger continues after a stop. In the guest's time a stop takes none, so that a
+// thread which stops often would never come to the end of its time slice; under a debugger in the guest, all others would
+// have run meanwhile.
+func (d *Debugger) shareCPU() {
+	t := d.threadOnCPU()
+	if t == nil || !t.running || t.steps() {
+		return
+	}
+	for _, task := range d.list() {
+		if other := d.byTask[task.Addr]; task.MM != 0 && task.State == 0 && task.ExitState == 0 && other != t && (other == nil || other.running) {
+			d.machine.SkipIdle()
+			return
+		}
+	}
 }
 
 // resumeThread lets a thread run, and gives it the signal that the debugger sends along.

@@ -60,6 +60,7 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 		return stop, err
 	}
 	if stop, stopped = d.pendingStop(); !stopped {
+		d.shareCPU()
 		d.kernelResumed = plan.For(d.onCPU()).Action != gdbstub.ActionStay
 		if act, ok := d.stepOf(plan); ok {
 			stop, stopped = d.step(ctx, act)
