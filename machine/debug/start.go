@@ -125,6 +125,7 @@ func (d *Debugger) KillProcess(pid int) error {
 	d.notify(Event{Kind: Killing, PID: pid})
 	p.dying = true
 	d.stopThreads()
+	d.reported.valid = false // wherever the kernel was shown, it goes on
 	leader := p.threads[0]
 	if leader.signal == nil {
 		if err := d.sendSignal(leader, &taken{number: linuxSIGKILL}); err != nil {
@@ -138,7 +139,9 @@ func (d *Debugger) KillProcess(pid int) error {
 	}
 	end := d.machine.Clock().Now + killLimit
 	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil {
-		d.run(context.Background(), min(end, d.machine.Clock().Now+killSlice), nil)
+		if _, stopped := d.run(context.Background(), min(end, d.machine.Clock().Now+killSlice), nil); stopped {
+			d.debug.StepOver = true // breakpoints do not keep a process alive
+		}
 	}
 	d.forget()
 	if d.procs[pid] == p {
