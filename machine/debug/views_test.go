@@ -271,3 +271,33 @@ func TestBadProcesses(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// A process can be killed wherever the kernel is shown, through breakpoints of the kernel's on its way.
+func TestKillAtKernelBreakpoint(t *testing.T) {
+	forMachine(t, func(t *testing.T, arch string) {
+		c := newCounters(t, arch, BothViews, "0", "nap", "spin", "pipe")
+		for i := 1; i <= 3; i++ {
+			id := c.adopted(i)
+			var set []*gdbstub.Breakpoint
+			for _, name := range []string{"do_exit", "schedule"} {
+				b := &gdbstub.Breakpoint{Kind: gdbstub.SoftwareBreakpoint, Thread: c.onCPU(), Address: c.symbol(name)}
+				if err := c.Insert(b); err != nil {
+					t.Fatal(err)
+				}
+				set = append(set, b)
+			}
+			if err := c.KillProcess(id.PID); err != nil {
+				t.Errorf("killing process %d: %v", i, err)
+			}
+			if c.Alive(id) || slices.Contains(c.Debugged(), id.PID) {
+				t.Errorf("process %d is alive", i)
+			}
+			for _, b := range set {
+				if err := c.Remove(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.beats(1)
+		}
+	})
+}
