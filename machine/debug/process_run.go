@@ -347,8 +347,8 @@ func (d *Debugger) resumeProcesses(plan *gdbstub.Plan) error {
 // have run meanwhile.
 func (d *Debugger) shareCPU() {
 	t := d.threadOnCPU()
-	if t == nil || !t.running || t.steps() {
-		return
+	if t == nil || !t.running || t.steps() || d.cpu.Privileged() || d.reported.valid {
+		return // where the kernel is debugged an interrupt must not come before the instruction it is stopped at
 	}
 	for _, task := range d.list() {
 		if other := d.byTask[task.Addr]; task.MM != 0 && task.State == 0 && task.ExitState == 0 && other != t && (other == nil || other.running) {
