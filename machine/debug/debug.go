@@ -103,7 +103,7 @@ type Debugger struct {
 	byTask        map[uint64]*thread
 	last          gdbstub.ThreadID // of the last stop
 	stepping      *thread          // executes one instruction in this run
-	heldForCall   bool             // interrupts are held off for a system call that is next
+	heldForCall   bool             // interrupts are held off for the next instruction of a program, alone
 	waiting       []gdbstub.Stop   // ends of processes that nobody has heard of
 	launch        *launch
 	interrupted   bool // a request to stop came in the middle of a call

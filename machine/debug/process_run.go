@@ -81,6 +81,9 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 			return d.before(limit)
 		}
 		d.debug.StepOver, d.debug.PassWatch = true, t.skipWatch
+		// An interrupt would come first, and after it the breakpoint would be reported again.
+		d.heldForCall, d.debug.HoldInterrupts = true, true
+		limit = min(limit, d.machine.Clock().Now+1)
 	}
 	t.skipKnown = false
 	if t.steps() {
