@@ -241,7 +241,7 @@ func TestOneStopEachRound(t *testing.T) {
 		hit := gdbstub.Stop{Kind: gdbstub.StopBreakpoint, Thread: id}
 		c.wantStop(c.goOn(id.PID, heart), hit)
 		before, other := c.progress(id, 1), c.word(id, countAt+8)
-		for i := uint32(1); i <= 8; i++ {
+		for i := uint32(1); i <= 24; i++ {
 			c.wantStop(c.goOn(id.PID, heart), hit)
 			if n := c.progress(id, 1)[0]; n != before[0]+i {
 				t.Fatalf("stop %d after %d rounds", i, n-before[0])
