@@ -229,7 +229,7 @@ func TestFrozenThread(t *testing.T) {
 // Each time a program goes round its loop, its breakpoint stops it once, however the guest's interrupts fall; and others run.
 func TestOneStopEachRound(t *testing.T) {
 	forMachine(t, func(t *testing.T, arch string) {
-		c := newCounters(t, arch, ProcessView, "0", "spin", "spin")
+		c := newCounters(t, arch, ProcessView, "0", "spin", "nap")
 		c.beats(2)
 		id := c.adopted(1)
 		if err := c.CatchSyscalls(heart, false, nil); err != nil {
