@@ -1,0 +1,5 @@
+# program: fork
+set breakpoint always-inserted on
+break twice
+continue
+continue

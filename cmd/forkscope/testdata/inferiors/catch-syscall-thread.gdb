@@ -1,0 +1,10 @@
+# program: threadfork fork
+break body
+continue
+catch syscall wait4
+continue
+thread
+info threads
+continue
+delete
+continue

@@ -1,0 +1,5 @@
+# program: values
+set dprintf-style agent
+dprintf add,"agent says %d\n", b
+info breakpoints
+continue

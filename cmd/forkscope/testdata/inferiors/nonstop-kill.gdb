@@ -1,0 +1,10 @@
+# program: forever spin
+# before: set non-stop on
+break spin
+continue
+delete
+next
+continue &
+info threads
+kill
+info threads

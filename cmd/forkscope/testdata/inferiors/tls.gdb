@@ -1,0 +1,6 @@
+# program: local
+# machines: i386
+break here
+continue
+print mine
+print zeroed
