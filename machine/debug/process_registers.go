@@ -77,7 +77,9 @@ func (d *Debugger) readUserRegisters(t *thread, f *gdbstub.RegisterFile) error {
 		if i, ok := u.index["orig_eax"]; ok {
 			f.SetUint(i, uint64(0xffffffff))
 			if t.entering >= 0 {
+				// As under Linux: the number is kept here, and the result is "no such call" until there is another.
 				f.SetUint(i, uint64(t.entering))
+				f.SetUint(u.index["eax"], errNoCall)
 			}
 		}
 		if t.entering >= 0 {
@@ -154,6 +156,12 @@ func (d *Debugger) writeUserRegister(t *thread, reg int, value []byte) error {
 			}
 			t.entering = -1 // it goes somewhere else, and does not make the call
 		}
+		if t.entering >= 0 && name == "eax" {
+			return nil // it has no effect on a call that has begun
+		}
+		if t.entering >= 0 && name == "orig_eax" {
+			return d.changeCall(t, value)
+		}
 		if u.numbers[reg] < 0 {
 			return nil // orig_eax: it is in no system call that could be made again
 		}
@@ -198,6 +206,19 @@ func (d *Debugger) writeUserRegister(t *thread, reg int, value []byte) error {
 		return d.writeKernel(r.Addr, padded[:r.Size])
 	}
 	return fmt.Errorf("%w: %s of thread %d", gdbstub.ErrUnavailable, name, t.id.TID)
+}
+
+// errNoCall is -ENOSYS in 32 bits.
+const errNoCall = 0xffffffda
+
+// changeCall makes the system call that a thread is at another one, or none.
+func (d *Debugger) changeCall(t *thread, number []byte) error {
+	n := int(int32(littleEndian(number)))
+	if n == t.entering {
+		return nil
+	}
+	t.entering = max(n, 0)
+	return d.cpu.WriteRegister(d.user.numbers[d.user.index["eax"]], number)
 }
 
 // writeLive changes a user register in the CPU. The x87 registers are named from the top of their stack, and a debugger that
