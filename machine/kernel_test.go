@@ -206,6 +206,9 @@ func TestConsoleAgreesWithQEMU(t *testing.T) {
 	}
 	for _, arch := range []string{I386, ARM64} {
 		for _, program := range programs(t, arch) {
+			if program == "counters" {
+				continue // prints which processes have got on within a time, which on QEMU depends on the host
+			}
 			t.Run(arch+"/"+program, func(t *testing.T) {
 				want, wantStatus := runQEMU(t, arch, program)
 				got, status := runOurs(t, arch, program)
