@@ -1,0 +1,5 @@
+# program: world complain
+break complain
+continue
+finish
+continue

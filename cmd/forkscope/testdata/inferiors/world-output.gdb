@@ -1,0 +1,4 @@
+# program: world talk
+break main
+continue
+continue

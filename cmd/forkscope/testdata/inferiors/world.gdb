@@ -1,0 +1,2 @@
+# program: world
+continue
