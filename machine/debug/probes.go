@@ -88,13 +88,16 @@ func (d *Debugger) newTask() (gdbstub.Stop, bool) {
 		return gdbstub.Stop{}, false
 	}
 	d.forget()
-	if int(task.TGID) == parent.proc.pid {
+	signal, err := d.kernelField(addr, "task_struct", "exit_signal")
+	waits, _ := d.vforkDone(addr)
+	// A task that shares no process but would not tell its parent by SIGCHLD of its end is one of the parent's threads to a
+	// debugger under Linux, too.
+	if int(task.TGID) == parent.proc.pid || err == nil && int32(signal) != linuxSIGCHLD && !waits {
 		t := d.addThread(parent.proc, int(task.PID), addr)
 		t.running, t.created = true, d.events.Threads
 		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue}
 		return gdbstub.Stop{}, false
 	}
-	waits, _ := d.vforkDone(addr)
 	kind := gdbstub.StopFork
 	if waits {
 		kind = gdbstub.StopVFork

@@ -127,6 +127,7 @@ func (d *Debugger) backFromKernel(t *thread, signal bool) (gdbstub.Stop, bool) {
 			return d.backFromKernel(t, signal) // killed before it ran
 		}
 		c.unborn = false
+		t.forkPC, _ = d.userPC(t)
 		return d.emit(t, stop)
 	case t.vforking:
 		t.vforking = false
@@ -276,9 +277,9 @@ func (d *Debugger) atSyscall() (gdbstub.Stop, bool) {
 	return gdbstub.Stop{}, false
 }
 
-// catches says whether the debugger wants to hear of a system call of a thread.
+// catches says whether the debugger wants to hear of a system call of a thread. A step over it is only a step, as under Linux.
 func (t *thread) catches(n int) bool {
-	return t.proc.catch != nil && t.proc.catch.Has(uint64(n)) && !t.proc.dying
+	return t.proc.catch != nil && t.proc.catch.Has(uint64(n)) && !t.proc.dying && !t.steps()
 }
 
 // call lets a thread make the system call that it is at.
@@ -313,7 +314,7 @@ func (d *Debugger) CatchSyscalls(pid int, all bool, numbers []int) error {
 		// Stopped in the middle of a call that made a process or executed a program: it is still to return from that.
 		switch t.reported.Kind {
 		case gdbstub.StopFork, gdbstub.StopVFork, gdbstub.StopExec:
-			if t.inCall >= 0 && t.catches(t.inCall) {
+			if t.inCall >= 0 && p.catch != nil && p.catch.Has(uint64(t.inCall)) {
 				t.syscall = t.inCall
 			}
 		}
@@ -366,10 +367,14 @@ func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 	if err := d.sleepOn(t); err != nil {
 		return err
 	}
+	t.running, t.action = true, act
 	if t.entering >= 0 {
 		d.call(t, t.entering)
 	}
-	t.running, t.action = true, act
+	if pc, err := d.userPC(t); err == nil && t.steps() && t.reported.Kind == gdbstub.StopFork && pc == t.forkPC {
+		// The step out of the call that has made the process, at the end of which it is shown already.
+		t.pending = append(t.pending, gdbstub.Stop{Kind: gdbstub.StopStep})
+	}
 	t.stepFromKnown, t.inKernel = false, false
 	if t.steps() {
 		// From within a system call, the return to user mode is the step. Else it is between two instructions.

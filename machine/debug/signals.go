@@ -35,4 +35,5 @@ func toGuest(s gdbstub.Signal) int { return debuggerToLinux[s] }
 const (
 	linuxSIGTRAP = 5
 	linuxSIGKILL = 9
+	linuxSIGCHLD = 17
 )
