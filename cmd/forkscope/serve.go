@@ -288,7 +288,7 @@ func (s *server) notify(e view.Event) {
 	case view.Killed:
 		s.detached = 0
 		s.settle = true
-		s.lines = append(s.lines, fmt.Sprintf("\nChild terminated with signal = 0x%x (%s)", int(e.Signal), signalName(e.Signal)))
+		s.lines = append(s.lines, fmt.Sprintf("\nChild terminated with signal = 0x%x (%s)", e.Number, signalName(e.Signal)))
 	case view.Detached:
 		s.settle = true
 		s.say("Detaching from process %d", e.PID)

@@ -199,6 +199,7 @@ func (d *Debugger) Target() *gdbstub.Target {
 		return t
 	}
 	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv, t.OSData = d, d, d, d, d, d, d
+	t.TLS = d
 	t.Killer = d
 	t.Background = d
 	if d.view == ProcessView {

@@ -23,6 +23,8 @@ type Event struct {
 	PID    int
 	Code   int
 	Signal gdbstub.Signal
+	// Number is the signal's in the guest.
+	Number int
 }
 
 func (d *Debugger) notify(e Event) {

@@ -195,7 +195,7 @@ func (d *Debugger) processEnds(p *process, code int64, running bool) (gdbstub.St
 	event := Event{Kind: Exited, PID: p.pid, Code: stop.Code}
 	if sig := int(code & 0x7f); sig != 0 {
 		stop.Kind, stop.Signal, stop.Code = gdbstub.StopKilled, toDebugger(sig), 0
-		event = Event{Kind: Killed, PID: p.pid, Signal: stop.Signal}
+		event = Event{Kind: Killed, PID: p.pid, Signal: stop.Signal, Number: sig}
 	}
 	d.dropProcess(p)
 	if p.dying {

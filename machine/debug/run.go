@@ -225,7 +225,7 @@ func (d *Debugger) end(s machine.Stop) gdbstub.Stop {
 		d.waiting = append(d.waiting, gdbstub.Stop{
 			Kind: gdbstub.StopKilled, Signal: gdbstub.SIGKILL, Thread: gdbstub.ThreadID{PID: pid}, Core: -1, Console: d.ended.Console,
 		})
-		d.notify(Event{Kind: Killed, PID: pid, Signal: gdbstub.SIGKILL})
+		d.notify(Event{Kind: Killed, PID: pid, Signal: gdbstub.SIGKILL, Number: linuxSIGKILL})
 	}
 	return *d.ended
 }
