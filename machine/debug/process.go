@@ -81,8 +81,6 @@ type thread struct {
 	calling bool
 	// inCall is the system call in which it has last made a process or executed a program, -1 if it is not known.
 	inCall int
-	// forkPC is where it was when a fork was reported.
-	forkPC uint64
 	// signal: the CPU is where this thread has taken a signal off its queue and has not acted on it.
 	signal *taken
 	// held is a signal that was taken off the queue while the debugger wanted other threads to run.

@@ -127,7 +127,6 @@ func (d *Debugger) backFromKernel(t *thread, signal bool) (gdbstub.Stop, bool) {
 			return d.backFromKernel(t, signal) // killed before it ran
 		}
 		c.unborn = false
-		t.forkPC, _ = d.userPC(t)
 		return d.emit(t, stop)
 	case t.vforking:
 		t.vforking = false
@@ -371,8 +370,9 @@ func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 	if t.entering >= 0 {
 		d.call(t, t.entering)
 	}
-	if pc, err := d.userPC(t); err == nil && t.steps() && t.reported.Kind == gdbstub.StopFork && pc == t.forkPC {
-		// The step out of the call that has made the process, at the end of which it is shown already.
+	if t.steps() && (t.reported.Kind == gdbstub.StopFork || t.reported.Kind == gdbstub.StopVForkDone) && d.inUserMode(t) {
+		// The step out of the call that has made the process, at the end of which it is shown already. (Under Linux it is still
+		// within the call.)
 		t.pending = append(t.pending, gdbstub.Stop{Kind: gdbstub.StopStep})
 	}
 	t.stepFromKnown, t.inKernel = false, false
