@@ -70,6 +70,17 @@ func TestInferiorsBadInput(t *testing.T) {
 			"run", "twice (n=2)",
 			"continue", "exited with code 04",
 		}},
+		{"a second program beside the first", "fork", []string{
+			"break twice", "",
+			"continue", "twice (n=2)",
+			"add-inferior -exec @program@", "Added inferior 2",
+			"inferior 2", "",
+			"set remote exec-file @program@", "",
+			"run", "on the remote target failed",
+			"inferior 1", "Switching to inferior 1 [process ",
+			"print n", "$1 = 2",
+			"continue", "exited with code 04",
+		}},
 		{"nothing there", "fork", []string{
 			"kill", "killed]",
 			"kill", "The program is not being run.",

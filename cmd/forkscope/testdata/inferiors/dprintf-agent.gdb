@@ -1,5 +1,0 @@
-# program: values
-set dprintf-style agent
-dprintf add,"agent says %d\n", b
-info breakpoints
-continue

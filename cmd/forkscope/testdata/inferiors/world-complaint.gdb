@@ -1,5 +1,0 @@
-# program: world complain
-break complain
-continue
-finish
-continue
