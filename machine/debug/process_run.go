@@ -370,7 +370,7 @@ func (d *Debugger) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 	if t.entering >= 0 {
 		d.call(t, t.entering)
 	}
-	if t.steps() && (t.reported.Kind == gdbstub.StopFork || t.reported.Kind == gdbstub.StopVForkDone) && d.inUserMode(t) {
+	if t.steps() && (t.reported.Kind == gdbstub.StopFork || t.reported.Kind == gdbstub.StopVForkDone) {
 		// The step out of the call that has made the process, at the end of which it is shown already. (Under Linux it is still
 		// within the call.)
 		t.pending = append(t.pending, gdbstub.Stop{Kind: gdbstub.StopStep})
