@@ -312,7 +312,7 @@ func (d *Debugger) CatchSyscalls(pid int, all bool, numbers []int) error {
 	for _, t := range p.threads {
 		// Stopped in the middle of a call that made a process or executed a program: it is still to return from that.
 		switch t.reported.Kind {
-		case gdbstub.StopFork, gdbstub.StopVFork, gdbstub.StopExec:
+		case gdbstub.StopFork, gdbstub.StopVFork, gdbstub.StopVForkDone, gdbstub.StopExec:
 			if t.inCall >= 0 && p.catch != nil && p.catch.Has(uint64(t.inCall)) {
 				t.syscall = t.inCall
 			}
