@@ -92,7 +92,7 @@ func TestInferiorsBadInput(t *testing.T) {
 		}},
 	}
 	for _, arch := range []string{"i386", "arm64"} {
-		dir := inferiorPrograms(t, arch)
+		dir := inferiorPrograms(t, arch, "fork", "values", "crash")
 		for _, c := range cases {
 			t.Run(c.name+"/"+arch, func(t *testing.T) {
 				t.Parallel()

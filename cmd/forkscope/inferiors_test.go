@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -370,8 +371,9 @@ func compileInferior(t *testing.T, compiler, source, dir string, options ...stri
 	}
 }
 
-// inferiorPrograms builds the programs of testdata/inferiors for a machine into a directory, which it returns.
-func inferiorPrograms(t *testing.T, arch string) string {
+// inferiorPrograms builds programs of testdata/inferiors, all if none is named, for a machine into a directory, which it
+// returns.
+func inferiorPrograms(t *testing.T, arch string, names ...string) string {
 	t.Helper()
 	// The emulator's guest has the program under the path that it has here.
 	dir := filepath.Join(t.TempDir(), arch)
@@ -384,6 +386,9 @@ func inferiorPrograms(t *testing.T, arch string) string {
 	}
 	compiler := need(t, crossCompiler[arch])
 	for _, source := range sources {
+		if len(names) > 0 && !slices.Contains(names, strings.TrimSuffix(filepath.Base(source), ".c")) {
+			continue
+		}
 		compileInferior(t, compiler, filepath.Base(source), dir, "-static", "-pthread", "-fno-pie", "-no-pie")
 	}
 	return dir
