@@ -106,7 +106,6 @@ type Debugger struct {
 	heldForCall   bool             // interrupts are held off for the next instruction of a program, alone
 	waiting       []gdbstub.Stop   // ends of processes that nobody has heard of
 	launch        *launch
-	interrupted   bool // a request to stop came in the middle of a call
 	nonStop       bool
 	kernelAsked   bool // the kernel is to report a stop that was asked for (non-stop)
 

@@ -91,7 +91,7 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 			d.debug.StepOver, d.debug.PassWatch = true, s.Reason == machine.Watch
 		case s.Reason == machine.Watch:
 		case s.Reason == machine.Requested:
-			d.interrupted = true // seen to when the debugger resumes
+			defer d.machine.RequestStop() // whoever wants a stop gets it when the guest goes on
 		default:
 			return 0, fmt.Errorf("the kernel's %s did not return: %s", function, s.Message)
 		}

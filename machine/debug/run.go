@@ -45,7 +45,7 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	defer release()
 	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU()
 	d.debug.PassWatch = d.debug.StepOver && d.reported.watch
-	d.interrupted, d.heldForCall = false, false
+	d.heldForCall = false
 
 	var stop gdbstub.Stop
 	var stopped bool
