@@ -157,6 +157,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 			}
 		case machine.Break:
 			pc := d.cpu.PC()
+			var program *thread
 			if d.cpu.Privileged() {
 				if stop, stopped := d.visit(); stopped {
 					return stop, true
@@ -164,10 +165,10 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				if pc != d.cpu.PC() {
 					continue
 				}
-			} else if t := d.threadOnCPU(); t != nil {
-				if kind, hit := d.hitUserBreak(t, pc); hit {
-					t.skip, t.skipKnown, t.skipWatch = pc, true, false
-					return d.emit(t, gdbstub.Stop{Kind: kind})
+			} else if program = d.threadOnCPU(); program != nil {
+				program.skip, program.skipKnown, program.skipWatch = pc, true, false
+				if kind, hit := d.hitUserBreak(program, pc); hit {
+					return d.emit(program, gdbstub.Stop{Kind: kind})
 				}
 			}
 			if kind, hit := d.hitBreak(pc); hit {
@@ -179,7 +180,9 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 			if pc == d.panicAt && d.stopsAtPanic {
 				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGABRT, Console: "The kernel panics.\n"}, true
 			}
-			d.debug.StepOver = true
+			if program == nil { // else before sees to it, and to the system call that may be there
+				d.debug.StepOver = true
+			}
 		case machine.Watch:
 			if t := d.threadOnCPU(); t != nil && !d.cpu.Privileged() {
 				if kind, hit := d.hitUserWatch(t, s.Watch); hit {
