@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // A program's process is debugged from its first instruction on, which is where its ELF file says.
@@ -268,26 +267,6 @@ func TestBeside(t *testing.T) {
 	c.Close()
 	if status := s.ended(t); status != 0 || s.stdout.String() != "hello\n" {
 		t.Errorf("status %d, printed %q and said:\n%s", status, s.stdout.String(), s.said())
-	}
-}
-
-// Tools start the server for every test of theirs, and give it little time.
-func TestServerStartsQuickly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures time")
-	}
-	program := servedProgram(t, "arm64")
-	best := time.Hour
-	for range 5 {
-		start := time.Now()
-		s := serve(t, []string{"forkscope", "gdbserver"}, ".", ":0", program)
-		s.await(t, "Listening on port")
-		best = min(best, time.Since(start))
-		s.cmd.Process.Kill()
-		<-s.done
-	}
-	if best > 500*time.Millisecond {
-		t.Errorf("the quickest of five starts took %v", best)
 	}
 }
 
