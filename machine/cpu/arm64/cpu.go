@@ -33,7 +33,7 @@ type Config struct {
 	HLT func(imm uint16) (handled bool)
 	// TimerLine are the output wires of the generic timer, by TimerVirtual and TimerPhysical. Nil is not connected.
 	TimerLine [timers]func(level bool)
-	// Log receives one line for a person, such as an instruction that is not implemented. Nil is silent.
+	// Log receives one line for a person, such as an undefined instruction. Nil is silent.
 	Log func(message string)
 }
 

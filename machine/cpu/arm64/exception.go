@@ -168,7 +168,7 @@ func (c *CPU) trapFP() status { return c.raise(ecFPTrap, 1<<24|0xe<<20, c.pc) }
 func (c *CPU) undefined(w uint32) status {
 	if !c.reported[c.pc] && len(c.reported) < maxReports && c.log != nil {
 		c.reported[c.pc] = true
-		c.log(fmt.Sprintf("undefined or unimplemented instruction at %#x: %02x %02x %02x %02x (word %08x, EL%d)",
+		c.log(fmt.Sprintf("undefined instruction at %#x: %02x %02x %02x %02x (word %08x, EL%d)",
 			c.pc, byte(w), byte(w>>8), byte(w>>16), byte(w>>24), w, c.el))
 	}
 	return c.raise(ecUnknown, 0, c.pc)
