@@ -1,5 +1,6 @@
 /*
- * Calls the firmware (SMCCC by hvc) with every kind of function number and prints what comes back, on the PL011 of the virt board.
+ * Prints what identifies the chips of the virt board. Then calls the firmware (SMCCC by hvc) with every kind of function number and prints what comes back.
+ * All on the board's PL011.
  */
 typedef unsigned long u64;
 typedef unsigned int u32;
@@ -95,8 +96,23 @@ static void show_timer(void)
 	__asm__ volatile("msr cntv_ctl_el0, xzr; isb");
 }
 
+/* The identification registers of a chip, and one more where it has one. */
+static void identify(u64 base, u64 more)
+{
+	hex(base);
+	for (u64 at = 0xfd0; at < 0x1000; at += 4)
+		hex(REG(base + at));
+	if (more)
+		hex(REG(base + more));
+	put('\n');
+}
+
 void main(void)
 {
+	identify(0x08000000, 0x008);	/* GICD_IIDR */
+	identify(0x08010000, 0x0fc);	/* GICC_IIDR */
+	identify(0x09000000, 0);
+	identify(0x09010000, 0);
 	static const u32 bases[] = { 0x84000000, 0xc4000000, 0x80000000, 0xc0000000, 0x86000000, 0xc6000000,
 		0x82000000, 0x85000000, 0x8600ff00, 0x04000000, 0, 0xbf00ff00, 0x95c1ba62, 0x4000 };
 
