@@ -189,6 +189,7 @@ func (s *Session) attached(rest []byte) error {
 // extendedMode is '!': the session outlives its processes, and R, vRun and vAttach can give it new ones.
 func (s *Session) extendedMode([]byte) error {
 	s.extended = true
+	s.opts.Owner.Extended()
 	return s.ok()
 }
 
@@ -229,6 +230,7 @@ func (s *Session) detach(rest []byte) error {
 // kill is k, which has no reply. Of several processes all are killed that can be; in extended mode the session goes on.
 func (s *Session) kill([]byte) error {
 	s.silent()
+	s.opts.Owner.Killing()
 	if p := s.target.Processes; p != nil {
 		s.breakpoints.flush(s)
 		for _, pid := range slices.Clone(p.Debugged()) {

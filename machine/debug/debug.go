@@ -3,6 +3,7 @@
 package debug
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,6 +34,8 @@ type Config struct {
 	NewMachine func(*Start) (*machine.Machine, error)
 	// Notify hears what becomes of debugged processes; nil is none. It is called in the middle of things and must not call back.
 	Notify func(Event)
+	// Context ends everything that the view is at when it is cancelled; nil is never.
+	Context context.Context
 }
 
 // Start is a program to be run.
@@ -148,14 +151,15 @@ func New(c Config) (*Debugger, error) {
 		watchesBefore: c.Machine.Arch() == machine.ARM64,
 		files:         files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
 	}
+	if d.config.Context == nil {
+		d.config.Context = context.Background()
+	}
 	d.debug = d.cpu.Debug()
 	d.kernelPID = gdbstub.FlatPID
 	if d.view != KernelView {
 		d.kernelPID = KernelPID
 	}
-	for i := range d.programSignals {
-		d.programSignals[i] = true
-	}
+	d.programSignals = wholeSignalSet()
 	if err := d.describe(c.Machine.Arch()); err != nil {
 		return nil, err
 	}
@@ -248,9 +252,30 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 	if reason != gdbstub.DetachLost && reason != gdbstub.DetachShutdown {
 		d.releaseProcesses()
 	}
+	d.endSession()
 	d.debug.AtUser, d.debug.Park = false, false
 	d.debug.StepOver = false
 	d.debug.HoldInterrupts, d.heldForCall = false, false
+}
+
+// endSession forgets what the debugger has asked for, and stops what it has set in motion.
+func (d *Debugger) endSession() {
+	d.nonStop, d.kernelResumed, d.kernelAsked = false, false, false
+	d.events, d.passSignals, d.programSignals = gdbstub.EventSet{}, gdbstub.SignalSet{}, wholeSignalSet()
+	d.eachThread(func(t *thread) {
+		t.running, t.stopAsked, t.stopSignal = false, false, 0
+	})
+	for _, p := range d.procs {
+		p.catch = nil
+	}
+	d.updateSyscalls()
+}
+
+func wholeSignalSet() (all gdbstub.SignalSet) {
+	for i := range all {
+		all[i] = true
+	}
+	return all
 }
 
 // releaseProcesses lets go of all processes; they run on.

@@ -55,6 +55,32 @@ func (d *Debugger) start(ctx context.Context, path string) (gdbstub.Stop, error)
 	return d.reportThread(l.done.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
 }
 
+// AttachLiving begins to debug the processes that live, but for init and those that still execute its program, if none is debugged. Where there are none,
+// the guest goes on to the program's first instruction, as by StartProgram.
+func (d *Debugger) AttachLiving(ctx context.Context) error {
+	if d.ended != nil || len(d.procs) > 0 {
+		return nil
+	}
+	d.forget()
+	var initial string
+	var errs []error
+	for _, t := range d.list() {
+		path, err := d.kernel.ExePath(&t)
+		if t.PID == 1 && err == nil {
+			initial = path
+		}
+		if t.MM == 0 || t.ExitState != 0 || t.KernelThread() || err != nil || path == initial || d.procs[int(t.TGID)] != nil {
+			continue
+		}
+		_, err = d.adopt(int(t.TGID), true)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil || len(d.procs) > 0 {
+		return err
+	}
+	return d.StartProgram(ctx)
+}
+
 // launching looks whether the task that is back in user mode executes the program that is waited for.
 func (d *Debugger) launching() (gdbstub.Stop, bool) {
 	l := d.launch
@@ -92,7 +118,7 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	}
 	d.replace(m)
 	d.config.Program = start.Path
-	return d.start(context.Background(), start.Path)
+	return d.start(d.config.Context, start.Path)
 }
 
 // replace goes on with another machine of the same kind, in which nothing has happened yet.
@@ -138,7 +164,7 @@ func (d *Debugger) KillProcess(pid int) error {
 		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue, Signal: linuxSIGKILL}
 	}
 	end := d.machine.Clock().Now + killLimit
-	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil {
+	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil && d.config.Context.Err() == nil {
 		if _, stopped := d.run(context.Background(), min(end, d.machine.Clock().Now+killSlice), nil); stopped {
 			d.debug.StepOver = true // breakpoints do not keep a process alive
 		}
