@@ -94,6 +94,9 @@ type Debugger struct {
 	reported place
 	ended    *gdbstub.Stop
 	lost     bool
+	// Where and why the guest rests: a debugger that attaches to it there is told the signal of the stop that was reported there last.
+	restsAt moment
+	restsBy gdbstub.Signal
 	scratch  [64]byte
 
 	// The view of processes.
@@ -160,6 +163,7 @@ func New(c Config) (*Debugger, error) {
 		d.kernelPID = KernelPID
 	}
 	d.programSignals = wholeSignalSet()
+	d.rest(gdbstub.SIGTRAP) // as a program at its first instruction
 	if err := d.describe(c.Machine.Arch()); err != nil {
 		return nil, err
 	}
@@ -232,13 +236,18 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 		// gdb reads one description of registers when it connects: processes that an earlier session has left must be attached to anew.
 		d.releaseProcesses()
 	}
+	stop := gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: d.restsBy}
+	if d.restsAt != d.moment() {
+		stop.Signal = 0
+	}
 	if d.view == ProcessView {
 		if t := d.thread(d.Current()); t != nil {
-			return d.reportThread(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
+			return d.reportThread(t, stop), nil
 		}
 		return gdbstub.Stop{Kind: gdbstub.StopExited, Core: -1}, nil
 	}
-	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
+	stop.Thread = d.onCPU()
+	return d.report(stop), nil
 }
 
 // Detach implements gdbstub.Control.
@@ -297,6 +306,9 @@ func (d *Debugger) Kill() error {
 	}
 	return nil
 }
+
+// rest notes that the guest has stopped where it is, and what the debugger has been told of it: 0 is nothing.
+func (d *Debugger) rest(signal gdbstub.Signal) { d.restsAt, d.restsBy = d.moment(), signal }
 
 // forget drops what was read of the guest, because it may have changed.
 func (d *Debugger) forget() {

@@ -51,31 +51,35 @@ func (d *Debugger) start(ctx context.Context, path string) (gdbstub.Stop, error)
 			}
 		}
 	}
+	d.rest(gdbstub.SIGTRAP)
 	d.notify(Event{Kind: Created, PID: l.done.pid})
 	return d.reportThread(l.done.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
 }
 
-// AttachLiving begins to debug the processes that live, but for init and those that still execute its program, if none is debugged. Where there are none,
-// the guest goes on to the program's first instruction, as by StartProgram.
+// AttachLiving begins to debug the oldest process that lives, but for init and those that still execute its program, if none is debugged: the program's
+// own, or what is left of it. (It is one, since gdb reads a single description of registers when it connects.) Where there is none, the guest goes on to the
+// program's first instruction, as by StartProgram.
 func (d *Debugger) AttachLiving(ctx context.Context) error {
 	if d.ended != nil || len(d.procs) > 0 {
 		return nil
 	}
 	d.forget()
 	var initial string
-	var errs []error
 	for _, t := range d.list() {
-		path, err := d.kernel.ExePath(&t)
-		if t.PID == 1 && err == nil {
-			initial = path
-		}
-		if t.MM == 0 || t.ExitState != 0 || t.KernelThread() || err != nil || path == initial || d.procs[int(t.TGID)] != nil {
+		if t.MM == 0 || t.ExitState != 0 || t.KernelThread() {
 			continue
 		}
-		_, err = d.adopt(int(t.TGID), true)
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil || len(d.procs) > 0 {
+		path, err := d.kernel.ExePath(&t)
+		if t.PID == 1 {
+			initial = path
+		}
+		if err != nil || path == initial {
+			continue
+		}
+		p, err := d.adopt(int(t.TGID), true)
+		if err == nil {
+			d.last = p.threads[0].id
+		}
 		return err
 	}
 	return d.StartProgram(ctx)
