@@ -32,6 +32,8 @@ type Config struct {
 	// NewMachine makes a machine that will run a program from its beginning, for gdb's "run"; nil refuses that. It sets
 	// Start.Path to where the guest has the program, "" being the one before.
 	NewMachine func(*Start) (*machine.Machine, error)
+	// Reset makes the machine that there was at first, at power on; nil refuses "monitor reset" and gdb's "run" of a kernel.
+	Reset func() (*machine.Machine, error)
 	// Notify hears what becomes of debugged processes; nil is none. It is called in the middle of things and must not call back.
 	Notify func(Event)
 	// Context ends everything that the view is at when it is cancelled; nil is never.
@@ -203,6 +205,9 @@ func (d *Debugger) Target() *gdbstub.Target {
 		t.Files = processFiles{d}
 	}
 	if d.view == KernelView {
+		if d.config.Reset != nil {
+			t.Restarter = d
+		}
 		return t
 	}
 	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv, t.OSData = d, d, d, d, d, d, d

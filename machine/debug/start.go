@@ -115,6 +115,9 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if len(d.procs) > 0 {
 		return gdbstub.Stop{}, errors.New("other processes are being debugged, and a new run ends the guest that they live in; kill or detach them first")
 	}
+	if r.File == "" && d.config.Program == "" && d.view == BothViews {
+		return d.Restart() // what the debugger has is the kernel
+	}
 	start := Start{Path: r.File, Args: r.Args, Env: r.Env, Dir: r.Dir}
 	m, err := d.config.NewMachine(&start)
 	if err != nil {
@@ -123,6 +126,23 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	d.replace(m)
 	d.config.Program = start.Path
 	return d.start(d.config.Context, start.Path)
+}
+
+// Restart implements gdbstub.Restarter: the guest is at power on again.
+func (d *Debugger) Restart() (gdbstub.Stop, error) {
+	switch {
+	case d.config.Reset == nil:
+		return gdbstub.Stop{}, errors.New("the guest cannot be started again")
+	case len(d.procs) > 0:
+		return gdbstub.Stop{}, errors.New("processes are being debugged, and end with the guest that they live in; kill or detach them first")
+	}
+	m, err := d.config.Reset()
+	if err != nil {
+		return gdbstub.Stop{}, err
+	}
+	d.replace(m)
+	d.rest(gdbstub.SIGTRAP)
+	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
 }
 
 // replace goes on with another machine of the same kind, in which nothing has happened yet.
