@@ -430,6 +430,6 @@ type Command struct {
 	// Help is one line, without a full stop.
 	Help string
 	// Run does the command for the selected thread with the words after the name, and prints to out, which never
-	// fails. The error is shown to the user. It may change anything in the target.
+	// fails. The error is shown to the user, but for ErrLeave. It may change anything in the target.
 	Run func(id ThreadID, args []string, out io.Writer) error
 }

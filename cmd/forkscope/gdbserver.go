@@ -9,7 +9,6 @@ import (
 	"forkscope/guests"
 	"forkscope/kernel"
 	"forkscope/machine"
-	"forkscope/machine/clock"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v2"
@@ -159,8 +158,7 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 				fmt.Fprintln(stdout, "forkscope gdbserver")
 				return nil
 			}
-			s := &server{serverOptions: o, stdin: stdin, stdout: stdout, stderr: stderr}
-			if err := s.run(); err != nil {
+			if err := runServer(o, stdin, stdout, stderr); err != nil {
 				if _, ok := err.(exitStatus); ok {
 					return err
 				}
@@ -173,7 +171,7 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 }
 
 // prepare makes the guest that the command line asks for.
-func (s *server) prepare() (*guest, error) {
+func (s *gdbserver) prepare() (*guest, error) {
 	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, env: hostEnvironment()}
 	var name string
 	switch {
@@ -237,7 +235,7 @@ func (s *server) prepare() (*guest, error) {
 }
 
 // program reads the program from the host; nil without an error says that only the guest can have one of that name.
-func (s *server) program(name string) (*program, error) {
+func (s *gdbserver) program(name string) (*program, error) {
 	p, err := namedProgram(name)
 	if err == nil || !isNotExist(err) {
 		return p, err
@@ -247,6 +245,3 @@ func (s *server) program(name string) (*program, error) {
 	}
 	return nil, nil
 }
-
-// noLimit lets the guest run for ever.
-const noLimit = clock.Never

@@ -5,10 +5,12 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // archOf names the machine that runs an ELF file.
@@ -22,22 +24,53 @@ func archOf(m elf.Machine) (string, bool) {
 	return "", false
 }
 
-// readFile reads a file named by the user.
+// maxFile is the size in bytes of the largest file that is read: what is larger has no place in the guest.
+const maxFile = 2 << 30
+
+// readFile reads a file named by the user or by a debugger. Only a regular one is opened: a pipe may never end, and opening a device may do
+// something.
 func readFile(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
+	if err := checkFile(os.Stat(path)); err != nil {
+		return nil, fileError(path, err)
+	}
+	// What is there may have been replaced meanwhile.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	defer f.Close()
+	if err := checkFile(f.Stat()); err != nil {
+		return nil, fileError(path, err)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
 		return nil, fileError(path, err)
 	}
 	return b, nil
 }
 
+// checkFile says what is wrong with a file that is to be read.
+func checkFile(info fs.FileInfo, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	case info.Size() > maxFile:
+		return fmt.Errorf("too large: %d MiB, and at most %d MiB are read", info.Size()>>20, maxFile>>20)
+	}
+	return nil
+}
+
 // fileError says in one line what is wrong with a file named by the user.
 func fileError(path string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		return usageError{fmt.Errorf("%s: %w", path, pe.Err)}
+		err = pe.Err
 	}
-	return usageError{err}
+	return usageError{fmt.Errorf("%s: %w", path, err)}
 }
 
 // openELF checks that a user's file is an ELF file for one of the machines, and says which.

@@ -3,6 +3,7 @@
 package debug
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,8 +32,12 @@ type Config struct {
 	// NewMachine makes a machine that will run a program from its beginning, for gdb's "run"; nil refuses that. It sets
 	// Start.Path to where the guest has the program, "" being the one before.
 	NewMachine func(*Start) (*machine.Machine, error)
+	// Reset makes the machine that there was at first, at power on; nil refuses "monitor reset" and gdb's "run" of a kernel.
+	Reset func() (*machine.Machine, error)
 	// Notify hears what becomes of debugged processes; nil is none. It is called in the middle of things and must not call back.
 	Notify func(Event)
+	// Context ends everything that the view is at when it is cancelled; nil is never.
+	Context context.Context
 }
 
 // Start is a program to be run.
@@ -91,6 +96,9 @@ type Debugger struct {
 	reported place
 	ended    *gdbstub.Stop
 	lost     bool
+	// Where and why the guest rests: a debugger that attaches to it there is told the signal of the stop that was reported there last.
+	restsAt moment
+	restsBy gdbstub.Signal
 	scratch  [64]byte
 
 	// The view of processes.
@@ -148,14 +156,16 @@ func New(c Config) (*Debugger, error) {
 		watchesBefore: c.Machine.Arch() == machine.ARM64,
 		files:         files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
 	}
+	if d.config.Context == nil {
+		d.config.Context = context.Background()
+	}
 	d.debug = d.cpu.Debug()
 	d.kernelPID = gdbstub.FlatPID
 	if d.view != KernelView {
 		d.kernelPID = KernelPID
 	}
-	for i := range d.programSignals {
-		d.programSignals[i] = true
-	}
+	d.programSignals = wholeSignalSet()
+	d.rest(gdbstub.SIGTRAP) // as a program at its first instruction
 	if err := d.describe(c.Machine.Arch()); err != nil {
 		return nil, err
 	}
@@ -195,6 +205,9 @@ func (d *Debugger) Target() *gdbstub.Target {
 		t.Files = processFiles{d}
 	}
 	if d.view == KernelView {
+		if d.config.Reset != nil {
+			t.Restarter = d
+		}
 		return t
 	}
 	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv, t.OSData = d, d, d, d, d, d, d
@@ -228,13 +241,18 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 		// gdb reads one description of registers when it connects: processes that an earlier session has left must be attached to anew.
 		d.releaseProcesses()
 	}
+	stop := gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: d.restsBy}
+	if d.restsAt != d.moment() {
+		stop.Signal = 0
+	}
 	if d.view == ProcessView {
 		if t := d.thread(d.Current()); t != nil {
-			return d.reportThread(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
+			return d.reportThread(t, stop), nil
 		}
 		return gdbstub.Stop{Kind: gdbstub.StopExited, Core: -1}, nil
 	}
-	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
+	stop.Thread = d.onCPU()
+	return d.report(stop), nil
 }
 
 // Detach implements gdbstub.Control.
@@ -248,9 +266,30 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 	if reason != gdbstub.DetachLost && reason != gdbstub.DetachShutdown {
 		d.releaseProcesses()
 	}
+	d.endSession()
 	d.debug.AtUser, d.debug.Park = false, false
 	d.debug.StepOver = false
 	d.debug.HoldInterrupts, d.heldForCall = false, false
+}
+
+// endSession forgets what the debugger has asked for, and stops what it has set in motion.
+func (d *Debugger) endSession() {
+	d.nonStop, d.kernelResumed, d.kernelAsked = false, false, false
+	d.events, d.passSignals, d.programSignals = gdbstub.EventSet{}, gdbstub.SignalSet{}, wholeSignalSet()
+	d.eachThread(func(t *thread) {
+		t.running, t.stopAsked, t.stopSignal = false, false, 0
+	})
+	for _, p := range d.procs {
+		p.catch = nil
+	}
+	d.updateSyscalls()
+}
+
+func wholeSignalSet() (all gdbstub.SignalSet) {
+	for i := range all {
+		all[i] = true
+	}
+	return all
 }
 
 // releaseProcesses lets go of all processes; they run on.
@@ -272,6 +311,9 @@ func (d *Debugger) Kill() error {
 	}
 	return nil
 }
+
+// rest notes that the guest has stopped where it is, and what the debugger has been told of it: 0 is nothing.
+func (d *Debugger) rest(signal gdbstub.Signal) { d.restsAt, d.restsBy = d.moment(), signal }
 
 // forget drops what was read of the guest, because it may have changed.
 func (d *Debugger) forget() {

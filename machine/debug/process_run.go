@@ -464,6 +464,9 @@ func (d *Debugger) settle() error {
 		if d.calm() {
 			return nil
 		}
+		if d.config.Context.Err() != nil {
+			return context.Cause(d.config.Context)
+		}
 		d.debug.StepOver = true // a breakpoint on the way is not what is waited for
 		if d.run(context.Background(), d.machine.Clock().Now+1, nil); d.ended != nil {
 			return errors.New(d.ended.Console)

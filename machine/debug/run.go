@@ -50,6 +50,7 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	var stop gdbstub.Stop
 	var stopped bool
 	defer func() {
+		d.rest(toldOf(ctx, stopAt))
 		if d.alone(plan) && !d.saidAlone && err == nil {
 			d.saidAlone = true
 			stopAt.Console = "Other tasks ran too: scheduler-locking has no power over the guest's own scheduler.\n" + stopAt.Console
@@ -86,6 +87,17 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	}
 	stop.Console += d.hint()
 	return d.report(stop), nil
+}
+
+// toldOf is the signal that a debugger is told of for a stop, 0 if it has left.
+func toldOf(ctx context.Context, stop gdbstub.Stop) gdbstub.Signal {
+	switch {
+	case errors.Is(context.Cause(ctx), gdbstub.ErrDisconnected):
+		return 0
+	case stop.Kind == gdbstub.StopSignal:
+		return stop.Signal
+	}
+	return gdbstub.SIGTRAP
 }
 
 // hint says once for each program how the debugger gets its symbols, when it stops in one that it has not read: without
