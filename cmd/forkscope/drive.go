@@ -238,7 +238,7 @@ func (d *driver) open() (*view.Debugger, error) {
 func openView(g *guest, m *machine.Machine, show view.View, notify func(view.Event)) (*view.Debugger, error) {
 	c := view.Config{Machine: m, Files: g.tree, View: show, NewMachine: g.again, Notify: notify}
 	if p := g.first.program; p != nil {
-		c.Program = p.path
+		c.Program = p.image
 	}
 	if bytes.HasPrefix(g.kernel, []byte(elf.ELFMAG)) {
 		c.ExecFile = "/boot/vmlinux-" + g.config.Arch

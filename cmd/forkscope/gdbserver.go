@@ -23,8 +23,8 @@ const serverUsage = `Usage:	forkscope gdbserver [OPTION...] COMM PROGRAM [ARGUME
 Runs PROGRAM, a Linux executable for i386 or arm64, on a machine of its own and lets gdb debug its processes, as gdbserver
 does on a machine that is there.
 
-In the guest PROGRAM and the executables beside it have the paths that they have on the host, and the working directory has its
-name; other files of the host are not there.
+In the guest PROGRAM has the path that it has on the host, and so have the executables beside it that it names; the loader and the
+libraries of a dynamic program are taken from the cross compiler's. The working directory has its name; other files of the host are not there.
 
 COMM is :PORT or HOST:PORT, where port 0 is any free one, or - or stdio for standard input and output.
 PID is a process of the guest, which then runs --program or the built-in demo.
@@ -41,7 +41,9 @@ The guest:
 
   --arch ARCH           machine without PROGRAM: i386 or arm64 (default: arm64)
   --program PROGRAM     with --attach: what the guest runs
-  --root DIR            directory of the host whose files the guest gets, such as a dynamic program's libraries
+  --root DIR            directory of the host whose files the guest gets; PROGRAM is looked up there first
+  --env NAME=VALUE      variable of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here
+  --cwd DIR             directory of the guest that PROGRAM starts in (default: this command's own)
   --memory SIZE         RAM, with suffix K, M or G (default: 64M, and more for large files)
   --allow-remote        listen on an address that other machines can reach
 
@@ -65,6 +67,8 @@ type serverOptions struct {
 	help, version             bool
 	remoteDebug, allowRemote  bool
 	arch, root, memory, under string // under is --program
+	cwd                       string
+	env                       []string
 	comm                      string
 	words                     []string // PROGRAM and its arguments, or PID
 }
@@ -79,7 +83,7 @@ func parseServer(args []string) (*serverOptions, error) {
 		"--attach": &o.attach, "--multi": &o.multi, "--once": &o.once, "--help": &o.help, "--version": &o.version,
 		"--remote-debug": &o.remoteDebug, "--allow-remote": &o.allowRemote,
 	}
-	values := map[string]*string{"--arch": &o.arch, "--root": &o.root, "--memory": &o.memory, "--mem": &o.memory, "--program": &o.under}
+	values := map[string]*string{"--arch": &o.arch, "--root": &o.root, "--memory": &o.memory, "--mem": &o.memory, "--program": &o.under, "--cwd": &o.cwd}
 	idle := []string{
 		"--disable-randomization", "--no-disable-randomization", "--startup-with-shell", "--no-startup-with-shell",
 		"--debug", "--event-loop-debug",
@@ -93,14 +97,18 @@ func parseServer(args []string) (*serverOptions, error) {
 			if o.help || o.version {
 				return o, nil
 			}
-		case values[name] != nil:
+		case values[name] != nil, name == "--env":
 			if !joined {
 				if len(args) == 0 {
 					return nil, usagef("%s: needs a value", name)
 				}
 				value, args = args[0], args[1:]
 			}
-			*values[name] = value
+			if name == "--env" {
+				o.env = append(o.env, value)
+			} else {
+				*values[name] = value
+			}
 		case slices.Contains(idle, name) && !joined, name == "--debug":
 		case name == "--debug-format" && joined:
 			for _, word := range strings.Split(value, ",") {
@@ -174,28 +182,34 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 
 // prepare makes the guest that the command line asks for.
 func (s *server) prepare() (*guest, error) {
-	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, env: hostEnvironment()}
+	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}}
 	var name string
+	var args []string
 	switch {
 	case s.attach:
 		name = s.under
 	case len(s.words) > 0:
-		name = s.words[0]
-		g.first.args = s.words[1:]
+		name, args = s.words[0], s.words[1:]
 	}
 	arch := s.arch
-	if arch != "" && arch != machine.I386 && arch != machine.ARM64 {
-		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	if err := checkArch(arch); err != nil {
+		return nil, err
 	}
-	var p *program
-	if name != "" {
-		var err error
-		if p, err = s.program(name); err != nil {
+	if err := g.surroundings(true, s.cwd, s.env); err != nil {
+		return nil, err
+	}
+	var err error
+	if g.root, err = readRoot(s.root); err != nil {
+		return nil, err
+	}
+	p, err := g.program(name, &arch)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		if p, err = namedProgram(p); err != nil {
 			return nil, err
 		}
-	}
-	if p != nil && arch == "" {
-		arch = p.arch
 	}
 	if arch == "" {
 		arch = machine.ARM64
@@ -203,7 +217,6 @@ func (s *server) prepare() (*guest, error) {
 	log := logrus.New()
 	log.SetOutput(s.stderr)
 	log.SetFormatter(lineFormatter{})
-	var err error
 	if g.kernel, err = kernel.Image(arch); err != nil {
 		return nil, err
 	}
@@ -212,40 +225,11 @@ func (s *server) prepare() (*guest, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := g.fill(initrd, s.root, s.memory); err != nil {
+	if err := g.fill(initrd, s.memory); err != nil {
 		return nil, err
 	}
-	if p == nil && name != "" {
-		if p, err = g.own(name); err != nil {
-			return nil, err
-		}
-	}
-	g.first.program = p
 	g.first.nothing = name == "" && !s.attach
-	if p != nil {
-		if p.arch != arch {
-			return nil, usagef("--arch %s: %s is a program for %s", arch, p.name, p.arch)
-		}
-		if err := g.settle(p); err != nil {
-			return nil, err
-		}
-	}
-	if g.first.dir, err = workingDirectory(); err != nil {
-		return nil, err
-	}
-	return g, nil
-}
-
-// program reads the program from the host; nil without an error says that only the guest can have one of that name.
-func (s *server) program(name string) (*program, error) {
-	p, err := namedProgram(name)
-	if err == nil || !isNotExist(err) {
-		return p, err
-	}
-	if s.root == "" && strings.Contains(name, "/") {
-		return nil, err
-	}
-	return nil, nil
+	return g, g.ready(p, name, args)
 }
 
 // noLimit lets the guest run for ever.

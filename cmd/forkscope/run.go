@@ -5,7 +5,6 @@ import (
 	"debug/elf"
 	"errors"
 	"io"
-	"path"
 	"strconv"
 	"strings"
 
@@ -43,6 +42,8 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
 			&cli.StringFlag{Name: "root", Usage: "`DIR`ectory whose files the guest gets beside the initial ones, such as a dynamic program's loader and libraries"},
+			&cli.StringSliceFlag{Name: "env", Usage: "`NAME=VALUE` for PROGRAM's environment, beside this command's own; NAME alone takes the value it has here; can be repeated"},
+			&cli.StringFlag{Name: "cwd", Usage: "`DIR`ectory of the guest that PROGRAM starts in, made if it is not there (default: this command's own)"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
 			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
@@ -86,8 +87,8 @@ func prepare(c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	arch := c.String("arch")
-	if arch != "" && arch != "i386" && arch != "arm64" {
-		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	if err := checkArch(arch); err != nil {
+		return nil, err
 	}
 	s.serial, s.limit = c.String("serial"), clock.Never
 	if c.IsSet("serial") && s.serial == "" {
@@ -98,21 +99,17 @@ func prepare(c *cli.Context) (*session, error) {
 			return nil, usagef("--max-insns 0: at least one instruction must run")
 		}
 	}
-	var prog *program
-	if name := c.Args().First(); name != "" {
-		var err error
-		if s.show == view.ProcessView {
-			prog, err = hostProgram(name)
-		} else {
-			prog, err = readProgram(name)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if arch != "" && arch != prog.arch {
-			return nil, usagef("--arch %s: %s is a program for %s", arch, name, prog.arch)
-		}
-		arch = prog.arch
+	root, err := readRoot(c.String("root"))
+	if err != nil {
+		return nil, err
+	}
+	g := &guest{root: root}
+	if err := g.surroundings(c.Args().Present(), c.String("cwd"), c.StringSlice("env")); err != nil {
+		return nil, err
+	}
+	prog, err := g.program(c.Args().First(), &arch)
+	if err != nil {
+		return nil, err
 	}
 	if c.IsSet("bios") {
 		if err := s.readBIOS(c, &arch); err != nil {
@@ -124,33 +121,32 @@ func prepare(c *cli.Context) (*session, error) {
 	if c.Bool("semihosting") && arch != machine.ARM64 {
 		return nil, usagef("--semihosting: only the arm64 machine has it")
 	}
-	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || prog != nil || c.IsSet("root"))
+	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || c.Args().Present() || c.IsSet("root"))
 	if err != nil {
 		return nil, err
 	}
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
-	g := &guest{kernel: s.kernel, config: machine.Config{
+	g.kernel, g.config = s.kernel, machine.Config{
 		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
-	}}
-	if err := g.fill(initrd, c.String("root"), c.String("memory")); err != nil {
+	}
+	if err := g.fill(initrd, c.String("memory")); err != nil {
 		return nil, err
 	}
 	s.guest = g
-	g.first = start{program: prog, args: c.Args().Tail()}
-	if prog != nil {
-		if s.show == view.ProcessView {
-			g.words = []string{"wait-for-all"}
-			g.first.dir = path.Dir(prog.path)
-		} else {
-			prog.name = prog.path
-		}
-		if err := g.settle(prog); err != nil {
-			return nil, err
-		}
+	if s.show == view.ProcessView {
+		g.words = []string{"wait-for-all"}
 	}
-	return s, nil
+	return s, g.ready(prog, c.Args().First(), c.Args().Tail())
+}
+
+// checkArch says whether there is such a machine; "" is for the program to choose.
+func checkArch(arch string) error {
+	if arch != "" && arch != machine.I386 && arch != machine.ARM64 {
+		return usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	}
+	return nil
 }
 
 // chooseView takes what gdb is to be shown.
@@ -166,34 +162,6 @@ func (s *session) chooseView(c *cli.Context) error {
 		return usagef("--view process: needs a PROGRAM, whose processes gdb is shown")
 	}
 	s.show = show
-	return nil
-}
-
-// fill gives the guest its memory and its initial files: an archive, which may be empty, and the host's directory root, "" being none. Memory that
-// the user has not sized grows with the files.
-func (g *guest) fill(initrd []byte, root, memory string) error {
-	var own []byte
-	if root != "" {
-		var err error
-		if own, err = readRoot(root); err != nil {
-			return err
-		}
-		if initrd, err = underRoot(initrd, own); err != nil {
-			return err
-		}
-	}
-	size := uint64(machine.DefaultMemory)
-	if memory == "" {
-		g.grows = true
-		size += room(len(own))
-	} else {
-		var err error
-		if size, err = parseSize(memory); err != nil {
-			return usagef("--memory %s: %v", memory, err)
-		}
-	}
-	g.config.MemorySize = size
-	g.load(join(own, initrd))
 	return nil
 }
 

@@ -461,9 +461,6 @@ func (s *server) ended(ctx context.Context) error {
 // stdioConn is the connection over the process's own streams.
 type stdioConn = stdio
 
-// hostEnvironment is the environment that programs get: the command's own, as from gdbserver.
-func hostEnvironment() []string { return os.Environ() }
-
 // workingDirectory is the path of the directory that the command was started in.
 func workingDirectory() (string, error) {
 	dir, err := physical(".")
