@@ -56,7 +56,7 @@ func openELF(path string, b []byte) (*elf.File, string, error) {
 	}
 	arch, ok := archOf(f.Machine)
 	if !ok {
-		return nil, "", usagef("%s: an ELF file for %s; forkscope runs i386 and arm64", path, machineName(f.Machine))
+		return nil, "", usagef("%s: an ELF file for %s; forkscope runs i386 and arm64 (i686-linux-gnu-gcc and aarch64-linux-gnu-gcc build for them)", path, machineName(f.Machine))
 	}
 	return f, arch, nil
 }
@@ -188,6 +188,9 @@ func hidden(at string) bool {
 func parseProgram(name string, b []byte) (*program, error) {
 	if interp, ok := scriptInterpreter(b); ok {
 		return &program{name: name, data: b, interp: interp, script: true}, nil
+	}
+	if ext := path.Ext(name); ext == ".c" || ext == ".cc" || ext == ".cpp" || ext == ".S" || ext == ".s" {
+		return nil, usagef("%s: the source of a program; build it first: aarch64-linux-gnu-gcc -g -o %s %[1]s", name, strings.TrimSuffix(name, ext))
 	}
 	if !isELF(b) {
 		return nil, usagef("%s: not an ELF file, and no script, which begins with #! and the path of its interpreter", name)

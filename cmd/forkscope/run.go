@@ -19,8 +19,10 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for i386 or arm64, made by any
-compiler, and static unless --root has its libraries; its ELF header chooses the machine, its exit status becomes forkscope's.
+const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for i386 or arm64, made by any compiler;
+its ELF header chooses the machine, its exit status becomes forkscope's. The loader and the libraries of a dynamic one
+are taken from the cross compiler's, and the executables beside it that it names come with it. It has the path, the
+environment and the working directory that it would have here. What follows PROGRAM is its own: flags go before it.
 
 With --gdb the guest waits at its first instruction until gdb has connected and continues it. On a terminal,
 Ctrl-A x ends the emulator and Ctrl-A a sends Ctrl-A to the guest.`
@@ -32,26 +34,28 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 		ArgsUsage:   "[PROGRAM [ARGUMENT...]]",
 		Description: runDescription,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "arch", Usage: "machine to emulate: i386 or arm64 (default: PROGRAM's, else arm64)"},
+			&cli.StringFlag{Name: "arch", Usage: "`MACHINE` to emulate: i386 or arm64 (default: PROGRAM's, else arm64)"},
 			&cli.StringFlag{Name: "gdb", Usage: "serve gdb at `ADDRESS`: :PORT, HOST:PORT, unix:PATH, or - for standard input and output"},
 			&cli.StringFlag{Name: "view", Value: "both", Usage: "what gdb is shown: `WHAT` is kernel, process (PROGRAM and its children, as gdbserver shows them) or both"},
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
-			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Usage: "guest RAM, `SIZE` with suffix K, M or G (default: 64M, and more for large files)"},
+			&cli.StringFlag{Name: "memory", Aliases: []string{"mem", "m"}, Usage: "guest RAM, `SIZE` in MiB or with suffix K, M or G (default: 64M, and more for large files)"},
 			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one: Multiboot 1, or an arm64 ELF file, Image or (with --arch) flat binary"},
 			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
-			&cli.StringFlag{Name: "root", Usage: "`DIR`ectory whose files the guest gets beside the initial ones, such as a dynamic program's loader and libraries"},
-			&cli.StringSliceFlag{Name: "env", Usage: "`NAME=VALUE` for PROGRAM's environment, beside this command's own; NAME alone takes the value it has here; can be repeated"},
-			&cli.StringFlag{Name: "cwd", Usage: "`DIR`ectory of the guest that PROGRAM starts in, made if it is not there (default: this command's own)"},
+			&cli.StringFlag{Name: "root", Usage: "directory `DIR` whose files the guest gets beside the initial ones; PROGRAM is looked up there first"},
+			&cli.StringSliceFlag{Name: "env", Usage: "variable `NAME=VALUE` of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here; can be repeated"},
+			&cli.StringFlag{Name: "cwd", Usage: "directory `DIR` of the guest that PROGRAM starts in, made if it is not there (default: this command's own)"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
 			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
 			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
 		},
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
+		OnUsageError:    flagError,
+		HideHelpCommand: true, // PROGRAM may be called help
 		Action: func(c *cli.Context) error {
+			flagsOfProgram(c, stderr)
 			s, err := prepare(c)
 			if err != nil {
 				return err
@@ -239,16 +243,16 @@ func initialFiles(path, arch string, builtIn bool) ([]byte, error) {
 	return guests.Initramfs(arch)
 }
 
-// parseSize reads a number of bytes with an optional suffix K, M or G.
+// parseSize reads a number of MiB, or one with a suffix K, M or G, as QEMU has it.
 func parseSize(s string) (uint64, error) {
 	digits := strings.TrimRight(s, "KMGkmg")
-	shift, ok := map[string]uint{"": 0, "K": 10, "M": 20, "G": 30}[strings.ToUpper(s[len(digits):])]
+	shift, ok := map[string]uint{"": 20, "K": 10, "M": 20, "G": 30}[strings.ToUpper(s[len(digits):])]
 	n, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil || !ok {
-		return 0, errors.New("not a size; write it like 64M")
+	if errors.Is(err, strconv.ErrSyntax) || !ok {
+		return 0, errors.New("not a size; write it like 64M or 1G")
 	}
 	const most = 3 << 30
-	if n > most>>shift || n<<shift < 8<<20 {
+	if err != nil || n > most>>shift || n<<shift < 8<<20 {
 		return 0, errors.New("the guest can have 8M to 3G")
 	}
 	return n << shift, nil
