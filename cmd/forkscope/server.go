@@ -171,7 +171,7 @@ func openView(ctx context.Context, g *guest, show view.View, notify func(view.Ev
 	c := view.Config{Machine: g.machine(), Files: g.tree, View: show, NewMachine: g.again, Notify: notify, Context: ctx}
 	c.Reset = func() (*machine.Machine, error) { return g.boot(g.first) }
 	if p := g.first.program; p != nil {
-		c.Program = p.path
+		c.Program = p.image
 	}
 	if bytes.HasPrefix(g.kernel, []byte(elf.ELFMAG)) {
 		c.ExecFile = "/boot/vmlinux-" + g.config.Arch

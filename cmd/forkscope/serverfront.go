@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"net"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -411,9 +410,6 @@ func (s *gdbserver) replacing() {
 	}
 	s.input.set(nil)
 }
-
-// hostEnvironment is the environment that programs get: the command's own, as from gdbserver.
-func hostEnvironment() []string { return os.Environ() }
 
 // workingDirectory is the path of the directory that the command was started in.
 func workingDirectory() (string, error) {
