@@ -64,6 +64,12 @@ func (h *house) served() int {
 	return len(h.targets)
 }
 
+func (h *house) refusals() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.refused)
+}
+
 // guest is a connection to the door that has deadlines only against hanging.
 func (h *house) guest() *client {
 	h.t.Helper()
@@ -107,6 +113,10 @@ func TestDoorDropsHTTP(t *testing.T) {
 	}
 	if got := h.guest().ask("qC"); got != "QC1" {
 		t.Errorf("a debugger is answered by %q", got)
+	}
+	// The refusal is told after the connection has been closed.
+	for end := time.Now().Add(time.Minute); h.refusals() < len(requests) && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
