@@ -39,19 +39,28 @@ func (e *emulator) dial(t *testing.T) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(30 * time.Second))
+	return newClient(t, c)
+}
+
+// newClient speaks over a connection, with a deadline that only ends a test that hangs.
+func newClient(t *testing.T, c net.Conn) *client {
+	c.SetDeadline(time.Now().Add(time.Minute))
 	return &client{t, c, bufio.NewReader(c)}
 }
 
 func (c *client) send(packet string) {
 	c.t.Helper()
-	var sum byte
+	if _, err := fmt.Fprintf(c, "$%s#%02x", packet, checksum(packet)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// checksum is the sum of a packet's bytes modulo 256.
+func checksum(packet string) (sum byte) {
 	for i := range len(packet) {
 		sum += packet[i]
 	}
-	if _, err := fmt.Fprintf(c, "$%s#%02x", packet, sum); err != nil {
-		c.t.Fatal(err)
-	}
+	return sum
 }
 
 // receive returns the next packet that is no console output.

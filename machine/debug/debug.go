@@ -265,6 +265,7 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 	}
 	if reason != gdbstub.DetachLost && reason != gdbstub.DetachShutdown {
 		d.releaseProcesses()
+		d.rest(0) // it goes on
 	}
 	d.endSession()
 	d.debug.AtUser, d.debug.Park = false, false
