@@ -1,4 +1,4 @@
-/* A timer that goes off three times while the program sleeps. */
+/* A timer that goes off three times, each time while the program waits for it. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/time.h>
@@ -6,21 +6,30 @@
 
 static volatile int ticks;
 
+static void start(void)
+{
+	struct itimerval once = { { 0, 0 }, { 0, 20000 } };
+
+	setitimer(ITIMER_REAL, &once, NULL);
+}
+
 static void tick(int sig)
 {
-	ticks++;
+	if (++ticks < 3)
+		start();
 }
 
 int main(void)
 {
-	struct itimerval every = { { 0, 20000 }, { 0, 20000 } };
-	struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	sigset_t alarms, others;
 
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	sigprocmask(SIG_BLOCK, &alarms, &others);
 	signal(SIGALRM, tick);
-	setitimer(ITIMER_REAL, &every, NULL);
+	start();
 	while (ticks < 3)
-		pause();
-	setitimer(ITIMER_REAL, &never, NULL);
+		sigsuspend(&others);
 	printf("%d ticks\n", ticks);
 	return 0;
 }
