@@ -28,6 +28,7 @@ type fakeTarget struct {
 	resumeErr  error
 	exitAt     uint64 // pc at which the program exits with status 3; 0 is never
 	current    ThreadID
+	resumed    chan struct{} // has something when the target has been resumed
 }
 
 type fakeThread struct {
@@ -49,7 +50,7 @@ const (
 )
 
 func newFakeTarget() *fakeTarget {
-	f := &fakeTarget{desc: AArch64("none"), mem: make([]byte, memSize), phys: make([]byte, 0x1000), mask: 7}
+	f := &fakeTarget{desc: AArch64("none"), mem: make([]byte, memSize), phys: make([]byte, 0x1000), mask: 7, resumed: make(chan struct{}, 1)}
 	for i := range f.phys {
 		f.phys[i] = byte(i)
 	}
@@ -212,6 +213,10 @@ func (f *fakeTarget) Detach(reason DetachReason) { f.note("detach %d", reason) }
 func (f *fakeTarget) Resume(ctx context.Context, plan *Plan) (Stop, error) {
 	if f.resumeErr != nil {
 		return Stop{}, f.resumeErr
+	}
+	select {
+	case f.resumed <- struct{}{}:
+	default:
 	}
 	t := f.threads[0]
 	act := plan.For(t.id)

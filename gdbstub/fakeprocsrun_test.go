@@ -109,8 +109,14 @@ func (f *fakeSystem) Start(plan *Plan) error {
 	return nil
 }
 
+// onlyRuns is the key of the function that a fake calls when its threads have run for long enough to come to anything that happens.
+type onlyRuns struct{}
+
 func (f *fakeSystem) RunNonStop(ctx context.Context) (Stop, bool, error) {
-	for {
+	for n := 0; ; n++ {
+		if leave, ok := ctx.Value(onlyRuns{}).(context.CancelFunc); ok && (n == 1000 || !f.InMotion()) {
+			leave()
+		}
 		if len(f.waiting) > 0 {
 			s := f.waiting[0]
 			f.waiting = f.waiting[1:]

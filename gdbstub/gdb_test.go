@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"forkscope/scripts/oracle"
 )
 
 // listen serves one session of the fake target on a loopback port. The channel gives what Serve returned.
@@ -40,20 +42,30 @@ func runGDB(t *testing.T, target *Target, script string) string {
 	return runGDBAs(t, "remote", target, script)
 }
 
+// patience bounds what hangs. How long anything takes depends on how busy the host is.
+const patience = 4 * time.Minute
+
+// need ends a test whose tool is missing; scripts/setup installs them all.
+func need(t *testing.T, tool string) string {
+	t.Helper()
+	path, err := exec.LookPath(tool)
+	if err != nil {
+		oracle.Missing(t, "sessions of gdb", tool, tool+" is not installed (scripts/setup installs it)")
+	}
+	return path
+}
+
 // runGDBAs is runGDB with "remote" or "extended-remote".
 func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
 	t.Helper()
-	gdb, err := exec.LookPath("gdb-multiarch")
-	if err != nil {
-		t.Skip("gdb-multiarch is not installed")
-	}
+	gdb := need(t, "gdb-multiarch")
 	addr, done := listen(t, target)
 	file := filepath.Join(t.TempDir(), "script")
-	text := "set pagination off\nset confirm off\nset width 0\ntarget " + kind + " " + addr + "\n" + script
+	text := "set pagination off\nset confirm off\nset width 0\nset remotetimeout 600\ntarget " + kind + " " + addr + "\n" + script
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, gdb, "-nx", "-batch", "-x", file)
 	var out bytes.Buffer
@@ -61,12 +73,13 @@ func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("gdb: %v\n%s", err, &out)
 	}
+	oracle.Compared("sessions of gdb", "gdb-multiarch", 1)
 	select {
 	case err := <-done:
 		if err != nil {
 			t.Errorf("Serve: %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Error("Serve did not return after gdb ended")
 	}
 	return out.String()
@@ -76,14 +89,11 @@ func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
 // in a command stands for the target's address.
 func converse(t *testing.T, target *Target, steps ...string) {
 	t.Helper()
-	gdb, err := exec.LookPath("gdb-multiarch")
-	if err != nil {
-		t.Skip("gdb-multiarch is not installed")
-	}
+	gdb := need(t, "gdb-multiarch")
 	addr, done := listen(t, target)
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, gdb, "-nx", "-q", "-ex", "set pagination off", "-ex", "set confirm off", "-ex", "set width 0")
+	cmd := exec.CommandContext(ctx, gdb, "-nx", "-q", "-ex", "set pagination off", "-ex", "set confirm off", "-ex", "set width 0", "-ex", "set remotetimeout 600")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +132,7 @@ func converse(t *testing.T, target *Target, steps ...string) {
 	if err := <-done; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
+	oracle.Compared("sessions of gdb", "gdb-multiarch", 1)
 }
 
 // expectInOrder finds each regular expression after the one before.
@@ -295,9 +306,7 @@ detach
 // TestGDBNeedsNoFiles: the program comes from the target, with its symbols and source lines.
 func TestGDBNeedsNoFiles(t *testing.T) {
 	const compiler = "aarch64-linux-gnu-gcc"
-	if _, err := exec.LookPath(compiler); err != nil {
-		t.Skip(compiler + " is not installed")
-	}
+	need(t, compiler)
 	dir := t.TempDir()
 	source := "int counter;\nvoid tick(int by)\n{\n\tcounter += by;\n}\nvoid _start(void)\n{\n\tfor (;;)\n\t\ttick(2);\n}\n"
 	if err := os.WriteFile(filepath.Join(dir, "tick.c"), []byte(source), 0o600); err != nil {

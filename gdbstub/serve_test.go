@@ -69,7 +69,7 @@ func (c *client) packet() []byte {
 		if c.used == c.have {
 			c.used, c.have = 0, 0
 		}
-		if err := c.conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		if err := c.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			c.t.Fatal(err)
 		}
 		n, err := c.conn.Read(c.data[c.have:])
@@ -90,7 +90,7 @@ func ended(t testing.TB, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("Serve does not return")
 		return nil
 	}
@@ -102,11 +102,14 @@ func TestServeInterrupt(t *testing.T) {
 	for i := range 3 {
 		c.send("vCont;c")
 		if i > 0 {
-			time.Sleep(20 * time.Millisecond)
+			<-f.resumed
 		}
 		c.raw("\x03")
 		if got := c.receive(); !strings.HasPrefix(got, "T02thread:1;") {
 			t.Fatalf("after the interrupt: %q", got)
+		}
+		if i == 0 {
+			<-f.resumed
 		}
 	}
 	// The resume and the interrupt in one piece, and one that comes too late.
@@ -142,7 +145,7 @@ func TestServeKilledDebugger(t *testing.T) {
 				t.Fatal(got)
 			}
 			c.send("vCont;c")
-			time.Sleep(10 * time.Millisecond)
+			<-f.resumed
 			if err := cut(c.conn.(*net.TCPConn)); err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +176,7 @@ func TestServeShutdown(t *testing.T) {
 		c, done := connect(t, ctx, f.target(), Options{})
 		if running {
 			c.send("vCont;c")
-			time.Sleep(10 * time.Millisecond)
+			<-f.resumed
 		}
 		cancel()
 		if err := ended(t, done); err != nil {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // packetsIn splits what a session sent: '+' and '-' as they are, packets decoded as a client would, after their
@@ -81,15 +80,15 @@ func exchangeRaw(t testing.TB, s *Session, in []byte) []string {
 	for len(in) > 0 && !s.Finished() {
 		in = in[s.Feed(in):]
 		if s.Running() {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			s.Run(ctx)
 			cancel()
 		}
 	}
 	if s.Moving() {
-		// As long as something comes soon; a target that only runs is left alone.
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-		s.RunNonStop(ctx)
+		// A target that only runs is left alone.
+		ctx, cancel := context.WithCancel(context.Background())
+		s.RunNonStop(context.WithValue(ctx, onlyRuns{}, cancel))
 		cancel()
 	}
 	got := packetsIn(t, s.Output())

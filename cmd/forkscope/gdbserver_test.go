@@ -11,11 +11,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"forkscope/scripts/oracle"
 )
 
 // servedSource is a program that does what its first argument says.
@@ -56,7 +59,7 @@ func servedProgram(t *testing.T, arch string) string {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "served")
-	if b, err := exec.Command(need(t, crossCompiler[arch]), "-static", "-g", "-o", out, source).CombinedOutput(); err != nil {
+	if b, err := exec.Command(need(t, compilerFor(arch)), "-static", "-g", "-o", out, source).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}
 	return out
@@ -113,14 +116,14 @@ var listeningOn = regexp.MustCompile(`Listening on port (\d+)\n`)
 // dial connects to the server when it has said for the n-th time that it listens.
 func (s *served) dial(t *testing.T, n int) *client {
 	t.Helper()
-	for range 3000 {
+	for start := time.Now(); time.Since(start) < patience; {
 		if m := listeningOn.FindAllStringSubmatch(s.said(), -1); len(m) >= n {
 			c, err := net.Dial("tcp", "127.0.0.1:"+m[n-1][1])
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { c.Close() })
-			c.SetDeadline(time.Now().Add(60 * time.Second))
+			c.SetDeadline(time.Now().Add(patience))
 			return &client{t, c, bufio.NewReader(c)}
 		}
 		select {
@@ -136,7 +139,7 @@ func (s *served) dial(t *testing.T, n int) *client {
 // await waits for text among what the server says.
 func (s *served) await(t *testing.T, text string) {
 	t.Helper()
-	for range 3000 {
+	for start := time.Now(); time.Since(start) < patience; {
 		if strings.Contains(s.said(), text) {
 			return
 		}
@@ -150,7 +153,7 @@ func (s *served) ended(t *testing.T) int {
 	t.Helper()
 	select {
 	case <-s.done:
-	case <-time.After(60 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("the server did not end; it said:\n%s", s.said())
 	}
 	if w := s.cmd.ProcessState.Sys().(syscall.WaitStatus); w.Signaled() {
@@ -172,23 +175,50 @@ func (c *client) hello(extended bool) (pid string) {
 	return ""
 }
 
-var (
-	numbers   = regexp.MustCompile(`(pid = |process |process\(es\): |port )\d+`)
-	ptraceSay = regexp.MustCompile(`Warning: ptrace\(.*\n`)
-)
+var numbers = regexp.MustCompile(`(pid = |process |process\(es\): |port )\d+`)
+
+// serverSession is a command line and what happens then.
+type serverSession struct {
+	name string
+	args []string
+	play func(t *testing.T, s *served)
+}
 
 // TestServerLines makes the same sessions with the host's gdbserver and with ours: what they and the program print and how they end is the same but for
 // the numbers of processes and ports.
 func TestServerLines(t *testing.T) {
-	need(t, "gdbserver")
-	program := servedProgram(t, "i386")
-	dir := filepath.Dir(program)
-	again := func(s *served) { s.await(t, "GDBserver will reopen the connection.\nListening") }
-	for _, c := range []struct {
-		name    string
-		args    []string
-		session func(t *testing.T, s *served)
-	}{
+	needNativeServer(t)
+	programs := map[string]string{}
+	for _, arch := range []string{nativeMachine, "i386", "arm64"} {
+		programs[arch] = servedProgram(t, arch)
+	}
+	for i, session := range serverSessions(programs[nativeMachine]) {
+		t.Run(session.name, func(t *testing.T) {
+			want := session.lines(t, filepath.Dir(programs[nativeMachine]), "gdbserver")
+			for _, arch := range []string{"i386", "arm64"} {
+				if got := serverSessions(programs[arch])[i].lines(t, filepath.Dir(programs[arch]), "forkscope", "gdbserver"); got != want {
+					t.Errorf("gdbserver:\n%s\nours, %s:\n%s", want, arch, got)
+				}
+				oracle.Compared(serverBehavior, nativeServer, 1)
+			}
+		})
+	}
+}
+
+// lines are what a server, started in the program's directory, and the program print, and the status.
+func (c *serverSession) lines(t *testing.T, dir string, server ...string) string {
+	t.Helper()
+	s := serveInto(t, true, server, dir, c.args...)
+	c.play(t, s)
+	status := s.ended(t)
+	text := numbers.ReplaceAllString(strings.ReplaceAll(s.said(), dir, "DIR"), "${1}N")
+	return fmt.Sprintf("%s[status %d]\n", text, status)
+}
+
+// serverSessions are sessions with a program.
+func serverSessions(program string) []serverSession {
+	again := func(t *testing.T, s *served) { s.await(t, "GDBserver will reopen the connection.\nListening") }
+	return []serverSession{
 		{"to its end", []string{":0", "./served"}, func(t *testing.T, s *served) {
 			c := s.dial(t, 1)
 			c.hello(false)
@@ -255,7 +285,7 @@ func TestServerLines(t *testing.T) {
 			c.want("vCont;c", "W0;")
 			c.want("?", "W00")
 			c.Close()
-			again(s)
+			again(t, s)
 			s.cmd.Process.Signal(syscall.SIGTERM)
 		}},
 		{"extended, run again", []string{"--once", ":0", "./served"}, func(t *testing.T, s *served) {
@@ -272,7 +302,7 @@ func TestServerLines(t *testing.T) {
 			c.want("?", "W00")
 			c.want("vRun;", "E")
 			c.Close()
-			again(s)
+			again(t, s)
 			c = s.dial(t, 2)
 			c.hello(true)
 			c.send("qRcmd,65786974")
@@ -316,26 +346,14 @@ func TestServerLines(t *testing.T) {
 			run()
 			c.Close()
 		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var said [2]string
-			for i, server := range [][]string{{"gdbserver"}, {"forkscope", "gdbserver"}} {
-				s := serveInto(t, true, server, dir, c.args...)
-				c.session(t, s)
-				status := s.ended(t)
-				text := numbers.ReplaceAllString(ptraceSay.ReplaceAllString(s.said(), ""), "${1}N")
-				said[i] = fmt.Sprintf("%s[status %d]\n", text, status)
-			}
-			if said[0] != said[1] {
-				t.Errorf("gdbserver:\n%s\nours:\n%s", said[0], said[1])
-			}
-		})
 	}
 }
 
 // What is wrong with a command line is said in words, with gdbserver's exit status; where gdbserver's own words are good, in those.
 func TestServerBadInput(t *testing.T) {
+	needNativeServer(t)
 	program := servedProgram(t, "i386")
+	nativeDir := filepath.Dir(servedProgram(t, nativeMachine))
 	dir := filepath.Dir(program)
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -393,11 +411,18 @@ func TestServerBadInput(t *testing.T) {
 			if !c.native {
 				return
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
-			if b, err := exec.CommandContext(ctx, need(t, "gdbserver"), c.args...).CombinedOutput(); err == nil || !strings.Contains(string(b), c.want) {
+			args := slices.Clone(c.args)
+			for i := range args {
+				args[i] = strings.ReplaceAll(args[i], dir, nativeDir)
+			}
+			native := exec.CommandContext(ctx, "gdbserver", args...)
+			native.Dir = nativeDir
+			if b, err := native.CombinedOutput(); err == nil || !strings.Contains(string(b), c.want) {
 				t.Errorf("gdbserver says otherwise: %v\n%s", err, b)
 			}
+			oracle.Compared(serverBehavior, nativeServer, 1)
 		})
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
@@ -102,7 +101,7 @@ func newCounters(t testing.TB, arch string, view View, beats string, roles ...st
 	c := &counting{guest: newView(t, arch, view, strings.Join(append([]string{"counters", beats}, roles...), " ")), view: view}
 	c.symbols = c.programSymbols("bin/counters")
 	if view == ProcessView {
-		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := c.StartProgram(ctx); err != nil {
 			t.Fatal(err)

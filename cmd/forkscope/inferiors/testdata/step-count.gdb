@@ -6,6 +6,6 @@ step 3
 print total
 info locals
 finish
-tbreak half
+tbreak add
 continue
-step 2
+step 5

@@ -1,5 +1,4 @@
 # program: fork
-# machines: i386
 break main
 continue
 catch syscall group:process

@@ -9,7 +9,7 @@ continue
 info inferiors
 info watchpoints
 inferior 1
-tbreak waitpid
+tbreak 28
 continue
 continue
 continue

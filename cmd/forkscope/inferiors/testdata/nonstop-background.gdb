@@ -5,6 +5,10 @@ continue
 delete
 next
 continue &
+# printed: ready
 info threads
-kill
-info threads
+interrupt
+# until: stopped
+bt
+set var done = 1
+continue

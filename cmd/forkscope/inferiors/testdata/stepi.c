@@ -7,6 +7,10 @@
 #define REGISTERS long r = SYS_getpid
 #define CALL "int $0x80\n"
 #define OPERANDS "+a"(r)
+#elif defined __x86_64__
+#define REGISTERS long r = SYS_getpid
+#define CALL "syscall\n"
+#define OPERANDS "+a"(r) : : "rcx", "r11", "memory"
 #else
 #define REGISTERS register long r __asm__("x0") = 0; register long n __asm__("x8") = SYS_getpid
 #define CALL "svc #0\n"

@@ -2,11 +2,14 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+#include "threadstate.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static int turn, waiting, work_done;
+static int id[4];
 
 static void wait_turn(int n)
 {
@@ -47,7 +50,9 @@ static void *body(void *arg)
 	snprintf(name, sizeof name, "worker-%d", n);
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 	wait_turn(n);
-	usleep(100000); /* by now main waits for this thread, and the one before is gone */
+	id[n] = syscall(SYS_gettid);
+	while (thread_state(getpid()) != 'S' || (n > 1 && thread_state(id[n - 1]))) /* main waits for this thread, and the one before is gone */
+		usleep(1000);
 	work(n);
 	return NULL;
 }

@@ -1,4 +1,4 @@
-package main
+package inferiors
 
 import (
 	"fmt"
@@ -35,6 +35,9 @@ var (
 	callerOf     = regexp.MustCompile(`(exit from function )\w+`)
 	// The numbers of system calls, and the names in a group of them, are the machine's.
 	syscallNumber = regexp.MustCompile(`(') \[\d+\]`)
+	syscallGroup  = regexp.MustCompile(`(\(gdb\) catch syscall group:\w+\nCatchpoint \d+ )\(syscalls .*\)`)
+	// Linux for x86-64 has a page at the end of the address space that a debugger is shown and cannot read.
+	vsyscallPage = regexp.MustCompile(`warning: Memory read failed for corefile section, 4096 bytes at 0xffffffffff600000\.\n`)
 	// gdb's own trouble with its cache of files, on every server.
 	fileCache = regexp.MustCompile(`warning: cannot close "target:[^"]*": Cannot execute this command while the target is running\.\nUse the "interrupt" command to stop the target\nand then try again\.\n`)
 	// The C library of a dynamic program is named by the machine.
@@ -42,14 +45,15 @@ var (
 	blankLines = regexp.MustCompile(`\n{2,}`)
 )
 
-// normalizeSession hides from gdb's text what differs between two runs, or two machines, without a difference in what
+// normalize hides from gdb's text what differs between two runs, or two machines, without a difference in what
 // happened.
-func normalizeSession(text, dir string) string {
+func normalize(text, dir string) string {
 	text = strings.ReplaceAll(text, prompt, "\n")
 	text = readsFile.ReplaceAllString(text, "")
 	text = ownWords.ReplaceAllString(text, "")
 	text = registerSets.ReplaceAllString(text, "")
 	text = fileCache.ReplaceAllString(text, "")
+	text = vsyscallPage.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, dir, "DIR")
 	text = remotePort.ReplaceAllString(text, "${1}PORT")
 	text = wideSpace.ReplaceAllString(text, " ")
@@ -58,6 +62,7 @@ func normalizeSession(text, dir string) string {
 	text = muslLoader.ReplaceAllString(text, "ld-musl.so")
 	text = ownThreadID.ReplaceAllString(text, "thread $1")
 	text = syscallNumber.ReplaceAllString(text, "$1")
+	text = syscallGroup.ReplaceAllString(text, "$1(syscalls of the group)")
 
 	// What is run again has other numbers, on a machine that began anew the same.
 	ids := map[string]string{}

@@ -1,17 +1,16 @@
 # program: syscalls
-# machines: i386
 break work
 continue
-catch syscall 4
+eval "catch syscall %d", write_number
 continue
+print @number@ == write_number
 catch syscall 9999
 catch syscall no_such_call
 info breakpoints
 delete
 catch syscall getpgid close
 continue
-print $orig_eax
-print $eax
+print @number@ == close_number
 continue
-print $eax
+print @result@
 print $_siginfo.si_signo

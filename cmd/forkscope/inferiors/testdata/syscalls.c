@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 static long result;
+const int write_number = SYS_write, close_number = SYS_close;
 
 static void work(void)
 {

@@ -5,9 +5,7 @@ continue
 delete
 next
 continue &
+# printed: ready
 info threads
-interrupt
-# until: stopped
-bt
-set var done = 1
-continue
+kill
+info threads

@@ -4,6 +4,7 @@ continue
 delete
 next
 continue &
+# printed: ready
 interrupt
 # until: received signal
 set var done = 1

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "threadstate.h"
 
 static pthread_t leader;
 
@@ -13,7 +14,8 @@ static void alone(void)
 static void *body(void *arg)
 {
 	pthread_join(leader, NULL);
-	usleep(50000); /* it is gone for the kernel too */
+	while (thread_state(getpid()) != 'Z') /* it is gone for the kernel too */
+		usleep(1000);
 	alone();
 	exit(12);
 }

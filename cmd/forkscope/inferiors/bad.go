@@ -1,14 +1,13 @@
-package main
+package inferiors
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestInferiorsBadInput types what cannot be done into one session after the other: gdb prints a plain reason, and the
-// session goes on. gdbserver is no judge here, for it ends at the first of them.
-func TestInferiorsBadInput(t *testing.T) {
+// BadInput types what cannot be done into one session after the other: gdb prints a plain reason, and the session goes on.
+// gdbserver is no judge here, for it ends at the first of them.
+func BadInput(t *testing.T, machine string) {
 	cases := []struct {
 		name, program string
 		// session alternates commands and what gdb must print for each; "" is anything.
@@ -91,32 +90,29 @@ func TestInferiorsBadInput(t *testing.T) {
 			"run", "exited with code 04",
 		}},
 	}
-	for _, arch := range []string{"i386", "arm64"} {
-		dir := inferiorPrograms(t, arch, "fork", "values", "crash")
-		for _, c := range cases {
-			t.Run(c.name+"/"+arch, func(t *testing.T) {
-				t.Parallel()
-				words := strings.Fields(c.program)
-				s := &inferiorScript{connect: "target extended-remote", args: words[1:]}
-				for i := 0; i < len(c.session); i += 2 {
-					s.commands = append(s.commands, typed{text: c.session[i]})
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			words := strings.Fields(c.program)
+			s := &script{connect: "target extended-remote", args: words[1:]}
+			for i := 0; i < len(c.session); i += 2 {
+				s.commands = append(s.commands, typed{text: c.session[i]})
+			}
+			p := programFor(t, words[0], machine, false)
+			text, err := s.play(t, machine, p, s.commandLine([]string{forkscope(t), "gdbserver"}, machine, p))
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			rest := text
+			for i := 0; i < len(c.session); i += 2 {
+				_, after, _ := strings.Cut(rest, "(gdb) "+c.session[i]+"\n")
+				answer, _, _ := strings.Cut(after, "(gdb) ")
+				if !strings.Contains(answer, c.session[i+1]) {
+					t.Errorf("%s: gdb printed %q, without %q, in\n%s", c.session[i], answer, c.session[i+1], text)
+					break
 				}
-				program := filepath.Join(dir, words[0])
-				text, err := playInferiorScript(t, s, program, serverCommand(s, []string{"forkscope", "gdbserver"}, program))
-				if err != nil {
-					t.Fatalf("%v\n%s", err, text)
-				}
-				rest := text
-				for i := 0; i < len(c.session); i += 2 {
-					_, after, _ := strings.Cut(rest, "(gdb) "+c.session[i]+"\n")
-					answer, _, _ := strings.Cut(after, "(gdb) ")
-					if !strings.Contains(answer, c.session[i+1]) {
-						t.Errorf("%s: gdb printed %q, without %q, in\n%s", c.session[i], answer, c.session[i+1], text)
-						break
-					}
-					rest = after
-				}
-			})
-		}
+				rest = after
+			}
+		})
 	}
 }

@@ -1,0 +1,216 @@
+package inferiors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// server is a gdbserver, or ours.
+type server struct {
+	cmd    *exec.Cmd
+	stdout *output // of the programs
+	stderr *output // of the server
+	port   string
+}
+
+var (
+	listening = regexp.MustCompile(`Listening on port (\d+)\n`)
+	reopened  = regexp.MustCompile(`GDBserver will reopen the connection\.\nListening on port \d+\n`)
+)
+
+func startServer(ctx context.Context, dir string, command []string) (*server, error) {
+	s := &server{cmd: exec.Command(command[0], command[1:]...), stdout: newOutput(), stderr: newOutput()}
+	s.cmd.Dir = dir
+	// A group of its own, so that nothing is left behind and a Ctrl-C of whoever runs the test doesn't become part of it.
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdout, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go s.stdout.copyFrom(stdout)
+	go s.stderr.copyFrom(stderr)
+	if _, _, err := s.stderr.await(ctx, 0, listening); err != nil {
+		s.stop()
+		return nil, fmt.Errorf("%v: %w; it said:\n%s%s", command, err, s.stderr.from(0), s.stdout.from(0))
+	}
+	s.port = listening.FindStringSubmatch(s.stderr.from(0))[1]
+	return s, nil
+}
+
+func (s *server) stop() {
+	// gdbserver takes the programs that it started along with it.
+	syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
+	s.cmd.Wait()
+}
+
+// settled waits for all that the server and its programs print after a session.
+func (s *server) settled(ctx context.Context, again bool) error {
+	if again {
+		_, _, err := s.stderr.await(ctx, 0, reopened)
+		return err
+	}
+	return errors.Join(s.stderr.awaitEnd(ctx), s.stdout.awaitEnd(ctx))
+}
+
+// patience bounds a session that hangs. gdb waits no less for a reply; what it waits for depends on how busy the host is.
+const patience = 4 * time.Minute
+
+var gdbOptions = []string{"-nx", "-q", "-iex", "set pagination off", "-iex", "set width 0", "-iex", "set confirm off",
+	"-iex", "set debuginfod enabled off", "-iex", "set remotetimeout 600", "-iex", "set tcp connect-timeout 600"}
+
+// prompt ends what gdb prints for a command; no program prints this. settled is what gdb is told to print, to see what it prints before.
+const (
+	prompt      = "\n<<type here>>\n"
+	settledText = "<<settled>>"
+)
+
+var (
+	promptRE  = regexp.MustCompile(regexp.QuoteMeta(prompt))
+	settledRE = regexp.MustCompile(settledText + `\n(?s:.*?)` + regexp.QuoteMeta(prompt))
+)
+
+// user is someone at a gdb that is connected to a server.
+type user struct {
+	gdb    *exec.Cmd
+	in     io.WriteCloser
+	out    *output
+	server *server
+	read   int             // how much of out has been looked at
+	seen   strings.Builder // the session
+}
+
+func newUser(t *testing.T, ctx context.Context, s *server) (*user, error) {
+	u := &user{server: s, out: newOutput()}
+	u.gdb = exec.CommandContext(ctx, need(t, "gdb-multiarch"), append(gdbOptions, "-ex", `set prompt \n`+strings.TrimSpace(prompt)+`\n`)...)
+	u.gdb.Dir = t.TempDir()
+	u.gdb.Env = append(os.Environ(), "LC_ALL=C", "TERM=dumb")
+	u.gdb.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var err error
+	if u.in, err = u.gdb.StdinPipe(); err != nil {
+		return nil, err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	u.gdb.Stdout, u.gdb.Stderr = w, w
+	if err := u.gdb.Start(); err != nil {
+		return nil, err
+	}
+	w.Close()
+	go func() { u.out.copyFrom(r); r.Close() }()
+	return u, nil
+}
+
+func (u *user) leave() {
+	u.gdb.Process.Kill()
+	u.gdb.Wait()
+}
+
+// types a command, as it is in the script and as gdb is to get it, and waits for all that gdb prints.
+func (u *user) types(ctx context.Context, c typed, text string) error {
+	fmt.Fprintf(&u.seen, "(gdb) %s\n", strings.ReplaceAll(c.text, "\n", "\n>"))
+	printed, start := len(u.server.stdout.from(0)), u.read
+	io.WriteString(u.in, text+"\n")
+	end, err := u.answer(ctx, c, printed)
+	if err != nil {
+		end = start + len(u.out.from(start))
+		u.read = end
+	}
+	u.seen.WriteString(u.out.from(start)[:end-start])
+	return err
+}
+
+// answer returns where that which gdb prints for a command ends.
+func (u *user) answer(ctx context.Context, c typed, printed int) (end int, err error) {
+	if c.interrupt != nil {
+		if _, _, err := u.server.stdout.await(ctx, printed, c.interrupt); err != nil {
+			return 0, err
+		}
+		u.gdb.Process.Signal(os.Interrupt)
+	}
+	start := u.read
+	if _, u.read, err = u.out.await(ctx, start, promptRE); err != nil {
+		return 0, err
+	}
+	if c.printed != nil {
+		if _, _, err := u.server.stdout.await(ctx, printed, c.printed); err != nil {
+			return 0, err
+		}
+	}
+	if c.until == nil {
+		return u.read, nil
+	}
+	if _, _, err = u.out.await(ctx, start, c.until); err != nil {
+		return 0, err
+	}
+	// What belongs to the same stop is printed before gdb takes the next command.
+	io.WriteString(u.in, `echo `+settledText+`\n`+"\n")
+	end, u.read, err = u.out.await(ctx, start, settledRE)
+	return end, err
+}
+
+// play types the script into a gdb that is connected to a server, started by command, and returns what a user would have
+// seen: the session, then what the programs printed.
+func (s *script) play(t *testing.T, machine string, p *program, command []string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	server, err := startServer(ctx, p.dir(), command)
+	if err != nil {
+		return "", err
+	}
+	defer server.stop()
+	u, err := newUser(t, ctx, server)
+	if err != nil {
+		return "", err
+	}
+	defer u.leave()
+
+	var commands []typed
+	for _, c := range s.before {
+		commands = append(commands, typed{text: c})
+	}
+	commands = append(commands, typed{text: s.connect + " :" + server.port})
+	_, u.read, err = u.out.await(ctx, 0, promptRE)
+	words := strings.NewReplacer("@program@", p.path, "@port@", server.port, "@number@", callRegisters[machine].number, "@result@", callRegisters[machine].result)
+	for _, c := range append(commands, s.commands...) {
+		if err != nil {
+			break
+		}
+		err = u.types(ctx, c, words.Replace(c.text))
+	}
+	if err == nil {
+		// gdb kills what is left when it ends; what was detached runs to its end.
+		u.in.Close()
+		err = errors.Join(u.out.awaitEnd(ctx), server.settled(ctx, s.again))
+	}
+	if err != nil {
+		fmt.Fprintf(&u.seen, "[%v]\n", err)
+		err = errors.New("the session came to no end")
+	}
+	return u.seen.String() + "[the programs printed]\n" + server.stdout.from(0) +
+		"[the server printed]\n" + server.stderr.from(0), err
+}
+
+// callRegisters are those that hold a system call's number, as long as it is going on, and its result.
+var callRegisters = map[string]struct{ number, result string }{
+	nativeMachine: {"$orig_rax", "$rax"},
+	"i386":        {"$orig_eax", "$eax"},
+	"arm64":       {"$x8", "(long)$x0"},
+}

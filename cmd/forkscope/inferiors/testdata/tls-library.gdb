@@ -1,0 +1,5 @@
+# program: local
+break here
+continue
+print (int)errno
+continue

@@ -1,6 +1,0 @@
-# program: local
-# machines: i386
-break here
-continue
-print mine
-print zeroed
