@@ -53,6 +53,34 @@ func TestInferiorsBadInput(t *testing.T) {
 			"delete", "",
 			"continue", "exited normally",
 		}},
+		{"addresses where nothing is", "values", []string{
+			"break add", "Breakpoint 1",
+			"continue", "add (a=0, b=5)",
+			"tbreak *0", "Temporary breakpoint 2 at 0x0",
+			"break *1", "",
+			"hbreak *0xc0100000", "",
+			"break *0xffffffff", "",
+			"watch *(int *)4", "Hardware watchpoint 6",
+			"rwatch *(char *)0xffffffff", "Hardware read watchpoint 7",
+			"until *8", "in loop ()",
+			"delete", "",
+			"advance *12", "main (argc=1",
+			"continue", "exited normally",
+		}},
+		// The addresses that gdb finds in a jmp_buf are scrambled: it sees no breakpoint of its own there, and must not run on.
+		{"longjmp", "longjmp", []string{
+			"break leave", "",
+			"continue", "leave ()",
+			"next", "Here longjmp comes back",
+			"next", "if (n == 0)",
+			"print n", "= 7",
+			"next", "n += within()",
+			"next", "Here longjmp comes back",
+			"bt 1", "within ()",
+			"finish", "Here longjmp comes back",
+			"finish", "Value returned is $2 = 2",
+			"continue", "exited with code 011",
+		}},
 		{"process that has just died", "crash kill", []string{
 			"set detach-on-fork off", "",
 			"set follow-fork-mode child", "",
@@ -92,7 +120,7 @@ func TestInferiorsBadInput(t *testing.T) {
 		}},
 	}
 	for _, arch := range []string{"i386", "arm64"} {
-		dir := inferiorPrograms(t, arch, "fork", "values", "crash")
+		dir := inferiorPrograms(t, arch, "fork", "values", "crash", "longjmp")
 		for _, c := range cases {
 			t.Run(c.name+"/"+arch, func(t *testing.T) {
 				t.Parallel()
