@@ -29,36 +29,19 @@ func (d *Debugger) loadedAt(va uint64) (uint64, bool) {
 // secondPlace is the other address at which a breakpoint is to be looked for, if there is one. p is the process it belongs to, nil for
 // the kernel.
 func (d *Debugger) secondPlace(p *process, va uint64) (uint64, bool) {
-	if p == nil {
-		if at, ok := d.loadedAt(va); ok {
-			return at, true
-		}
-		task, err := d.currentTask()
-		if err != nil || d.cpu.Privileged() {
-			return 0, false
-		}
-		return d.unscrambled(task, va, func(va uint64, b []byte) bool { return (kernelMemory{d}).ReadMemory(va, b) == nil })
+	switch {
+	case p == nil:
+		return d.loadedAt(va)
+	case len(p.threads) > 0:
+		return d.unscrambled(p.threads[0], va)
 	}
-	if len(p.threads) == 0 {
-		return 0, false
-	}
-	t := p.threads[0]
-	return d.unscrambled(t.task, va, func(va uint64, b []byte) bool {
-		n, err := d.readUser(t, va, b)
-		return err == nil && n == len(b)
-	})
+	return 0, false
 }
 
-// about reports whether the instruction at pc, which is next, is the one that the debugger knows by the address va. Of an address that
-// was found by secondPlace it is not when something else is mapped there by now.
+// about reports whether the instruction at pc, which is next, is the one that the kernel's debugger knows by the address va.
 func (d *Debugger) about(va, pc uint64) bool {
-	if va == pc {
-		return true
-	}
-	if at, ok := d.loadedAt(va); ok {
-		return at == pc && d.runsLoaded(pc)
-	}
-	return !d.cpu.Privileged()
+	at, ok := d.loadedAt(va)
+	return va == pc || ok && at == pc && d.runsLoaded(pc)
 }
 
 // runsLoaded reports whether the kernel's access to va is one to that physical address.
@@ -90,25 +73,28 @@ const auxRandom = 25
 // unscrambled is the address that glibc has hidden in a jmp_buf as va, if it is one that a call returns to. The first pointer's worth of
 // the random bytes guards stacks, and the second is XORed to the addresses; i386 rotates the result to the left by 9 bits.
 // Of va, a debugger has kept no more than the bits that make an address, on arm64 56.
-func (d *Debugger) unscrambled(task, va uint64, read func(uint64, []byte) bool) (uint64, bool) {
+func (d *Debugger) unscrambled(t *thread, va uint64) (uint64, bool) {
+	read := func(va uint64, b []byte) bool {
+		n, err := d.readUser(t, va, b)
+		return err == nil && n == len(b)
+	}
 	var b [8]byte
 	if read(va, b[:1]) {
 		return 0, false // an address like any other
 	}
-	t, err := d.kernel.Task(task)
+	task, err := d.task(t)
 	if err != nil {
 		return 0, false
 	}
-	size := uint64(d.image.PointerSize)
-	guard := b[:size]
-	if !read(d.auxv(&t, auxRandom)+size, guard) {
+	guard := b[:d.image.PointerSize]
+	if !read(d.auxv(&task, auxRandom)+uint64(len(guard)), guard) {
 		return 0, false
 	}
-	at := va ^ littleEndian(guard)
+	at := va
 	if d.machine.Arch() == machine.I386 {
-		at = uint64(bits.RotateLeft32(uint32(va), -9)) ^ littleEndian(guard)
+		at = uint64(bits.RotateLeft32(uint32(va), -9))
 	}
-	at &= 1<<56 - 1
+	at = (at ^ littleEndian(guard)) & (1<<56 - 1)
 	return at, d.kernel.UserAddress(at) && returnsTo(d.machine.Arch(), at, read)
 }
 
