@@ -245,7 +245,8 @@ const (
 	StopSignal StopKind = iota
 	// StopStep is the end of a step or range step.
 	StopStep
-	// StopBreakpoint is a software breakpoint (Z0); the pc is the breakpoint's address on every architecture.
+	// StopBreakpoint is a software breakpoint (Z0); the pc is the breakpoint's address on every architecture. gdb goes on from one
+	// where its pc register shows another address, as in a segment with a base: that is StopSignal with SIGTRAP.
 	StopBreakpoint
 	// StopHardwareBreakpoint is a hardware breakpoint (Z1).
 	StopHardwareBreakpoint

@@ -180,18 +180,17 @@ func openView(ctx context.Context, g *guest, show view.View, notify func(view.Ev
 	if g.damage != nil {
 		g.config.Log.WithError(g.damage).Warn("gdb cannot read all of the guest's programs")
 	}
-	im, err := introspect.Open(bytes.NewReader(g.kernel))
-	if err == nil {
-		c.Image = im
-		var v *view.Debugger
-		if v, err = view.New(c); err == nil {
-			return v, nil
-		}
+	if g.kernel == nil {
+		c.NoImage = errors.New("a ROM is no kernel")
+	} else if c.Image, c.NoImage = introspect.Open(bytes.NewReader(g.kernel)); c.NoImage != nil {
+		c.Image = nil
 	}
-	if show == view.ProcessView {
-		return nil, usageError{fmt.Errorf("--view process: the kernel's tasks are not known: %w", err)}
+	v, err := view.New(c)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--view process: the kernel's processes cannot be shown: %w", err)}
 	}
-	g.config.Log.WithError(err).Warn("gdb sees the CPU as one thread, and no tasks")
-	c.Image, c.View = nil, view.KernelView
-	return view.New(c)
+	if why := v.NoTasks(); why != nil {
+		g.config.Log.Warnf("gdb is shown the CPU as one thread, since no tasks are known: %v", why)
+	}
+	return v, nil
 }

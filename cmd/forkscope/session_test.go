@@ -287,17 +287,17 @@ func TestKernelWithoutTypes(t *testing.T) {
 	}
 	e := startEmulator(t, "--kernel", path, "--initrd", "../../guests/image/initramfs-i386.cpio", "--append", "-- /bin/status 7")
 	c := e.dial(t)
-	c.want("qfThreadInfo", "m400000")
+	c.want("qfThreadInfo", "m1")
 	c.want("qsThreadInfo", "l")
 	c.want("qXfer:exec-file:read::0,100", "l/boot/vmlinux-i386")
-	c.want("qRcmd,"+hex.EncodeToString([]byte("tasks")), hex.EncodeToString([]byte("the kernel's tasks are not known")))
-	c.want("vCont;s:400000", "T05")
+	c.want("qRcmd,"+hex.EncodeToString([]byte("tasks")), hex.EncodeToString([]byte("no tasks are known: the kernel's debug information: there is none")))
+	c.want("vCont;s:1", "T05")
 	c.want("vCont;c", "W07")
 	c.Close()
 	if status := e.ended(t); status != 7 {
 		t.Errorf("status %d", status)
 	}
-	if !strings.Contains(e.out.String(), "gdb sees the CPU as one thread") {
+	if want := "forkscope: gdb is shown the CPU as one thread, since no tasks are known: the kernel's debug information: there is none\n"; !strings.Contains(e.out.String(), want) {
 		t.Errorf("no warning: %s", e.out.String())
 	}
 }

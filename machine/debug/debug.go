@@ -5,7 +5,6 @@ package debug
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 
@@ -19,8 +18,10 @@ import (
 type Config struct {
 	// Machine runs the guest. Whoever calls Target's methods owns it during the call.
 	Machine *machine.Machine
-	// Image is the guest kernel's image with its types and symbols; nil shows the bare CPU as one thread.
-	Image *introspect.Image
+	// Image is the guest kernel's image. Where it is nil, NoImage says why, and where tasks cannot be found in it, the kernel view
+	// shows the bare CPU as one thread.
+	Image   *introspect.Image
+	NoImage error
 	// ExecFile is the path in Files of the kernel's ELF file, from which gdb takes symbols; "" is none.
 	ExecFile string
 	// Files is what gdb may read: the kernel's ELF file and the guest's programs; nil serves none.
@@ -58,7 +59,8 @@ type Debugger struct {
 	cpu     cpu.CPU
 	debug   *cpu.Debug
 	image   *introspect.Image
-	kernel  *introspect.Kernel
+	kernel  *introspect.Kernel // nil: noTasks says why
+	noTasks error
 
 	description *gdbstub.Description
 	numbers     []int // the CPU's numbers of the description's registers
@@ -68,6 +70,8 @@ type Debugger struct {
 	// What the kernel's inferior has: code breakpoints by address, and watchpoints.
 	breaks  map[uint64][]*gdbstub.Breakpoint
 	watches []*gdbstub.Breakpoint
+	// second is the other address at which a breakpoint, of the kernel's or a process's, is looked for.
+	second map[*gdbstub.Breakpoint]uint64
 	// holds counts who wants the CPU to stop at an address.
 	holds    map[uint64]int
 	stepMask uint32
@@ -94,12 +98,13 @@ type Debugger struct {
 
 	// where the last stop was reported: resuming there does not report its breakpoint again
 	reported place
+	atBreak  bool // the run has ended at a breakpoint
 	ended    *gdbstub.Stop
 	lost     bool
 	// Where and why the guest rests: a debugger that attaches to it there is told the signal of the stop that was reported there last.
 	restsAt moment
 	restsBy gdbstub.Signal
-	scratch  [64]byte
+	scratch [64]byte
 
 	// The view of processes.
 	kernelPID     int  // of the kernel's threads
@@ -134,9 +139,10 @@ type place struct {
 	pc     uint64
 	valid  bool
 	watch  bool // of a watchpoint, whose access has not happened
+	told   bool // of a breakpoint there
 }
 
-// New prepares the view. It fails when the image is not one whose tasks can be found.
+// New prepares the view. It fails when processes are to be shown alone, and the image is not one whose tasks can be found.
 func New(c Config) (*Debugger, error) {
 	d := &Debugger{
 		config:   c,
@@ -148,6 +154,7 @@ func New(c Config) (*Debugger, error) {
 		byTask:   make(map[uint64]*thread),
 		image:    c.Image,
 		breaks:   make(map[uint64][]*gdbstub.Breakpoint),
+		second:   make(map[*gdbstub.Breakpoint]uint64),
 		hinted:   make(map[string]bool),
 		stepMask: stepEnable | stepNoIRQ | stepNoTimer,
 
@@ -169,23 +176,36 @@ func New(c Config) (*Debugger, error) {
 	if err := d.describe(c.Machine.Arch()); err != nil {
 		return nil, err
 	}
-	if c.Image != nil {
-		k, err := introspect.New(c.Image, kernelMemory{d})
-		if err != nil {
-			return nil, fmt.Errorf("the kernel's tasks cannot be found: %w", err)
+	if d.noTasks = d.findTasks(); d.noTasks != nil {
+		if d.view == ProcessView {
+			return nil, d.noTasks
 		}
-		d.kernel = k
-		d.panicAt, _ = c.Image.Symbol("panic")
+		d.view, d.kernelPID = KernelView, gdbstub.FlatPID
 	}
 	if d.view == KernelView {
 		return d, nil
 	}
-	if d.kernel == nil {
-		return nil, errNoKernel
-	}
 	d.findProbes()
 	return d, d.describeUser(c.Machine.Arch())
 }
+
+// findTasks prepares to look at the kernel's tasks.
+func (d *Debugger) findTasks() (err error) {
+	switch {
+	case d.image != nil:
+		if d.kernel, err = introspect.New(d.image, kernelMemory{d}); err == nil {
+			d.panicAt, _ = d.image.Symbol("panic")
+		}
+	case d.config.NoImage != nil:
+		err = d.config.NoImage
+	default:
+		err = errors.New("there is no image of the kernel")
+	}
+	return err
+}
+
+// NoTasks says why the guest's tasks are not shown, but its CPU as one thread; nil where they are.
+func (d *Debugger) NoTasks() error { return d.noTasks }
 
 // Target is what a protocol session talks to.
 func (d *Debugger) Target() *gdbstub.Target {
@@ -326,7 +346,7 @@ func (d *Debugger) forget() {
 // report remembers the place of a stop and passes it on.
 func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
 	onCPU := s.Thread == d.onCPU()
-	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: onCPU}
+	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: onCPU, told: d.atBreak}
 	switch s.Kind {
 	case gdbstub.StopWatch, gdbstub.StopReadWatch, gdbstub.StopAccessWatch:
 		d.reported.watch = d.watchesBefore
@@ -336,5 +356,3 @@ func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
 	}
 	return s
 }
-
-var errNoKernel = errors.New("the kernel's tasks are not known: its image has no symbols and types")

@@ -46,7 +46,7 @@ func withoutArguments(name string, run func(gdbstub.ThreadID, []string, io.Write
 
 func (d *Debugger) monitorTasks(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
 	if d.kernel == nil {
-		return errNoKernel
+		return fmt.Errorf("no tasks are known: %w", d.noTasks)
 	}
 	current, _ := d.currentTask()
 	fmt.Fprintf(out, "  %5s %5s %-16s %-16s %-*s mm\n", "pid", "tgid", "name", "state", 2+2*d.image.PointerSize, "task")

@@ -170,9 +170,9 @@ func (d *Debugger) stepped(t *thread) (gdbstub.Stop, bool) {
 	pc := d.cpu.PC()
 	if t.inRange(pc) {
 		t.stepFromKnown = false
-		if kind, hit := d.hitUserBreak(t, pc); hit {
+		if stop, hit := d.hitUserBreak(t, pc); hit {
 			t.skip, t.skipKnown, t.skipWatch = pc, true, false
-			return d.emit(t, gdbstub.Stop{Kind: kind})
+			return d.emit(t, stop)
 		}
 		return gdbstub.Stop{}, false
 	}

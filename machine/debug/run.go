@@ -43,7 +43,8 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	d.forget()
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
-	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU()
+	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU() && (d.reported.told || !d.untold())
+	d.atBreak = false
 	d.debug.PassWatch = d.debug.StepOver && d.reported.watch
 	d.heldForCall = false
 
@@ -179,12 +180,13 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				}
 			} else if program = d.threadOnCPU(); program != nil {
 				program.skip, program.skipKnown, program.skipWatch = pc, true, false
-				if kind, hit := d.hitUserBreak(program, pc); hit {
-					return d.emit(program, gdbstub.Stop{Kind: kind})
+				if stop, hit := d.hitUserBreak(program, pc); hit {
+					return d.emit(program, stop)
 				}
 			}
-			if kind, hit := d.hitBreak(pc); hit {
-				return gdbstub.Stop{Kind: kind, Thread: d.onCPU()}, true
+			if stop, hit := d.hitBreak(pc); hit {
+				stop.Thread = d.onCPU()
+				return stop, true
 			}
 			if arrived != nil && arrived(pc) {
 				return gdbstub.Stop{}, false
@@ -202,8 +204,9 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 					return d.emit(t, gdbstub.Stop{Kind: kind, Address: s.Addr})
 				}
 			}
-			if kind, hit := d.hitWatch(s.Watch); hit {
-				return gdbstub.Stop{Kind: kind, Thread: d.onCPU(), Address: s.Addr}, true
+			if stop, hit := d.hitWatch(s.Watch, s.Addr); hit {
+				stop.Thread = d.onCPU()
+				return stop, true
 			}
 			// Where the access has not happened yet, it must be let through; on x86 it has.
 			d.debug.StepOver, d.debug.PassWatch = d.watchesBefore, d.watchesBefore
@@ -285,7 +288,7 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 				return stop, true
 			}
 		}
-		if pc := d.cpu.PC(); act.Action != gdbstub.ActionRange || pc < act.Start || pc >= act.End {
+		if pc := d.shownPC(); act.Action != gdbstub.ActionRange || pc < act.Start || pc >= act.End {
 			return done, true
 		}
 		if ctx.Err() != nil {
@@ -295,7 +298,7 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 			if stop, stopped := d.leave(ctx, id, &loop); stopped {
 				return stop, true
 			}
-			if pc := d.cpu.PC(); pc < act.Start || pc >= act.End {
+			if pc := d.shownPC(); pc < act.Start || pc >= act.End {
 				return done, true
 			}
 			loop.steps = 0
