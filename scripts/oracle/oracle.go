@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -19,6 +20,9 @@ func Strict() bool { return os.Getenv("FORKSCOPE_STRICT") == "1" }
 // Compared notes n comparisons of a family with an oracle.
 func Compared(family, with string, n int) { note("compared", family, with, fmt.Sprint(n)) }
 
+// Absent notes that an oracle is not there, for a test that has another of the same family.
+func Absent(family, with, why string) { note("missing", family, with, why) }
+
 // Missing ends a test whose oracle is not there: the test is skipped, and in strict mode it fails. why is one line.
 func Missing(t testing.TB, family, with, why string) {
 	t.Helper()
@@ -27,6 +31,31 @@ func Missing(t testing.TB, family, with, why string) {
 		t.Fatalf("%s: no comparison with %s: %s", family, with, why)
 	}
 	t.Skipf("%s: no comparison with %s: %s", family, with, why)
+}
+
+// Work is comparisons that more than one test needs to have been made, such as one that looks at what all of them covered. Whichever test
+// needs them first makes them, so that neither the order of the tests nor the choice of some of them matters.
+type Work struct {
+	Do      func(t *testing.T)
+	once    sync.Once
+	failed  bool
+	skipped bool
+}
+
+// Needed makes the comparisons unless they have been made, and ends the test when they failed or could not be made.
+func (w *Work) Needed(t *testing.T) {
+	t.Helper()
+	w.once.Do(func() {
+		w.failed = true // should Do panic
+		defer func() { w.failed, w.skipped = t.Failed(), t.Skipped() }()
+		w.Do(t)
+	})
+	switch {
+	case w.failed:
+		t.Fatal("the comparisons failed")
+	case w.skipped:
+		t.Skip("the comparisons could not be made")
+	}
 }
 
 // note appends a line to the file. One short write to a file opened for appending is never mixed with another process's.

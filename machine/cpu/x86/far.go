@@ -335,10 +335,8 @@ func (c *CPU) returnOuter(t *target, offset, release uint32, size uint8) bool {
 	if !ok || !c.enter(t) {
 		return false
 	}
+	// A 16-bit stack gets SP alone: the upper half of ESP stays that of the inner stack, whatever the operand size.
 	c.setStack(ss, c.r[regESP], esp+release)
-	if size == 4 && c.stackMask() == 0xffff {
-		c.r[regESP] = esp&^0xffff | (esp+release)&0xffff
-	}
 	c.dropPrivileged()
 	return true
 }

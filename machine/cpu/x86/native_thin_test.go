@@ -7,15 +7,16 @@ import (
 	"testing"
 )
 
-// thinCount is how often the host is asked about each kind that user code can reach, at least.
+// thinCount is how often an oracle is asked about each kind that user code can reach, at least.
 const thinCount = 40
 
-// TestNativeThin comes after the random tests and asks the host again about the kinds that they have hardly met: mostly operations on
+// TestNativeThin asks the oracles again about the kinds that they have hardly met: mostly operations on
 // memory and fused branches, whose hot forms run only where the data's page is at hand.
-func TestNativeThin(t *testing.T) {
-	if exercised[byHostInt].total < 50_000 {
-		t.Skip("the random tests did not run")
-	}
+func TestNativeThin(t *testing.T) { workThin.Needed(t) }
+
+func compareThin(t *testing.T) {
+	workSingle.Needed(t)
+	workSequence.Needed(t)
 	t.Logf("seed %d", *seedFlag)
 	g := &generator{Rand: rand.New(rand.NewPCG(*seedFlag, 9)), mode: mode32 | modeFlat, safe: true}
 	g.runParts(t, g.rareParts())
@@ -33,7 +34,7 @@ func TestNativeThin(t *testing.T) {
 func (g *generator) thinParts(t *testing.T) (parts [][]byte) {
 	wanted := map[Kind]int{}
 	for k := range hADDrrJNE + 1 {
-		if n := exercised[byHostInt].kind[k]; n < thinCount {
+		if n := exercised[byBochs].kind[k]; n < thinCount {
 			wanted[k] = thinCount - n
 		}
 	}
@@ -136,7 +137,7 @@ func (g *generator) runParts(t *testing.T, parts [][]byte) {
 		n.EFLAGS &^= flagAC
 		cases, undef = append(cases, n), append(undef, 0)
 	}
-	compareNative(t, cases, undef)
+	compareNative(t, familyInteger, cases, undef)
 }
 
 // farTransfers compares jumps and calls to the LDT's code segments, direct and through memory.
@@ -169,5 +170,5 @@ func (g *generator) farTransfers(t *testing.T) {
 		copy(n.Window[at:], pointer)
 		cases, undef = append(cases, n), append(undef, 0)
 	}
-	compareNative(t, cases, undef)
+	compareNative(t, familySegments, cases, undef)
 }
