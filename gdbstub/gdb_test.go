@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"forkscope/scripts/oracle"
 )
 
 // listen serves one session of the fake target on a loopback port. The channel gives what Serve returned.
@@ -40,12 +42,14 @@ func runGDB(t *testing.T, target *Target, script string) string {
 	return runGDBAs(t, "remote", target, script)
 }
 
+const familyGDB = "sessions of gdb with the stub"
+
 // runGDBAs is runGDB with "remote" or "extended-remote".
 func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
 	t.Helper()
 	gdb, err := exec.LookPath("gdb-multiarch")
 	if err != nil {
-		t.Skip("gdb-multiarch is not installed")
+		oracle.Missing(t, familyGDB, "gdb-multiarch", "gdb-multiarch is not installed")
 	}
 	addr, done := listen(t, target)
 	file := filepath.Join(t.TempDir(), "script")
@@ -69,6 +73,7 @@ func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
 	case <-time.After(10 * time.Second):
 		t.Error("Serve did not return after gdb ended")
 	}
+	oracle.Compared(familyGDB, "gdb-multiarch", 1)
 	return out.String()
 }
 
@@ -78,7 +83,7 @@ func converse(t *testing.T, target *Target, steps ...string) {
 	t.Helper()
 	gdb, err := exec.LookPath("gdb-multiarch")
 	if err != nil {
-		t.Skip("gdb-multiarch is not installed")
+		oracle.Missing(t, familyGDB, "gdb-multiarch", "gdb-multiarch is not installed")
 	}
 	addr, done := listen(t, target)
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
@@ -296,7 +301,7 @@ detach
 func TestGDBNeedsNoFiles(t *testing.T) {
 	const compiler = "aarch64-linux-gnu-gcc"
 	if _, err := exec.LookPath(compiler); err != nil {
-		t.Skip(compiler + " is not installed")
+		oracle.Missing(t, familyGDB, "gdb-multiarch", compiler+" is not installed")
 	}
 	dir := t.TempDir()
 	source := "int counter;\nvoid tick(int by)\n{\n\tcounter += by;\n}\nvoid _start(void)\n{\n\tfor (;;)\n\t\ttick(2);\n}\n"

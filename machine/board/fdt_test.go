@@ -11,6 +11,7 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/dev/power"
+	"forkscope/scripts/oracle"
 )
 
 func testConfig() Config {
@@ -79,11 +80,13 @@ func TestFDTBootInformation(t *testing.T) {
 	}
 }
 
+const familyTree = "device tree of the AArch64 board"
+
 // TestFDTAgreesWithQEMU compares addresses, interrupts and bindings with the tree that QEMU makes for its virt board.
 func TestFDTAgreesWithQEMU(t *testing.T) {
 	qemu, err := exec.LookPath("qemu-system-aarch64")
 	if err != nil {
-		t.Skip("qemu-system-aarch64 is not installed")
+		oracle.Missing(t, familyTree, "qemu-system-aarch64", "qemu-system-aarch64 is not installed")
 	}
 	file := filepath.Join(t.TempDir(), "virt.dtb")
 	cmd := exec.Command(qemu, "-M", "virt,gic-version=2,dumpdtb="+file, "-cpu", "cortex-a53", "-m", "64", "-nographic")
@@ -91,7 +94,7 @@ func TestFDTAgreesWithQEMU(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	oracle, err := dt.New(dt.WithFileName(file))
+	theirs, err := dt.New(dt.WithFileName(file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,13 +116,14 @@ func TestFDTAgreesWithQEMU(t *testing.T) {
 			path = []string{node}
 		}
 		for _, name := range names {
-			got, want := property(t, find(t, ours, path...), name), property(t, find(t, oracle, path...), name)
+			got, want := property(t, find(t, ours, path...), name), property(t, find(t, theirs, path...), name)
+			oracle.Compared(familyTree, "qemu-system-aarch64", 1)
 			if !bytes.Equal(got, want) {
 				t.Errorf("/%s %s = %q, QEMU has %q", node, name, got, want)
 			}
 		}
 	}
-	if got, want := property(t, find(t, ours, "cpus", "cpu@0"), "compatible"), property(t, find(t, oracle, "cpus", "cpu@0"), "compatible"); !bytes.Equal(got, want) {
+	if got, want := property(t, find(t, ours, "cpus", "cpu@0"), "compatible"), property(t, find(t, theirs, "cpus", "cpu@0"), "compatible"); !bytes.Equal(got, want) {
 		t.Errorf("cpu@0 compatible = %q, QEMU has %q", got, want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"forkscope/machine"
+	"forkscope/scripts/oracle"
 
 	"github.com/u-root/u-root/pkg/cpio"
 )
@@ -57,10 +58,10 @@ func TestDynamicProgram(t *testing.T) {
 			libc := "/usr/lib/" + c.libc + "-linux-musl"
 			library, err := os.ReadFile(libc + "/libc.so")
 			if err != nil {
-				t.Skipf("the guest's C library is not installed: %v", err)
+				oracle.Missing(t, "programs for the guest", "musl", err.Error())
 			}
 			if _, err := exec.LookPath(c.compiler); err != nil {
-				t.Skip(err)
+				oracle.Missing(t, "programs for the guest", "compiler", err.Error())
 			}
 			dir := t.TempDir()
 			source, program := filepath.Join(dir, "dynamic.c"), filepath.Join(dir, "dynamic")

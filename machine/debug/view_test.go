@@ -245,7 +245,7 @@ func TestBreakpointsTogether(t *testing.T) {
 		size := uint64(g.image.PointerSize)
 		switches, err := g.image.Field("rq", "nr_switches")
 		if err != nil {
-			t.Skip("the kernel counts no switches: ", err)
+			t.Fatal(err)
 		}
 		watch := &gdbstub.Breakpoint{Kind: gdbstub.WriteWatchpoint, Address: g.symbol("runqueue") + uint64(switches.Offset), Size: size}
 		never, err := gdbstub.ParseAgentExpr([]byte{0x22, 0, 0x27}) // const8 0, end

@@ -1,18 +1,26 @@
 // Package oracle is how tests tell what they were compared with. A family of comparisons is what a reader wants to know of: "x87 arithmetic",
 // "gdbserver's printed lines". Each test says how many comparisons of a family it made with which oracle, or why it made none; scripts/test
-// collects that over all packages and ends with a table of it. In strict mode a family without a comparison is a failure.
+// collects that over all packages and ends with a table of it (scripts/oracle/table). In strict mode a family without a comparison is a
+// failure, also when none of its tests ran; the file families lists them.
 //
 // Tests talk to whoever collects through a file, since every package's tests are a process of their own:
 // FORKSCOPE_ORACLES names it, and FORKSCOPE_STRICT=1 is strict mode.
 package oracle
 
 import (
+	_ "embed"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 )
+
+//go:embed families
+var families string
+
+// Families lists the families that strict mode wants comparisons of, sorted.
+func Families() []string { return strings.Split(strings.TrimSpace(families), "\n") }
 
 // Strict reports whether a comparison that cannot be made is a failure.
 func Strict() bool { return os.Getenv("FORKSCOPE_STRICT") == "1" }

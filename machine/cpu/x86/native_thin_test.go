@@ -140,23 +140,27 @@ func (g *generator) runParts(t *testing.T, parts [][]byte) {
 	compareNative(t, familyInteger, cases, undef)
 }
 
-// farTransfers compares jumps and calls to the LDT's code segments, direct and through memory.
+// farTransfers compares jumps and calls to the LDT's code segments, direct and through memory, and near ones in them.
 func (g *generator) farTransfers(t *testing.T) {
 	t.Helper()
 	const room = 48 // of nops behind the instruction
 	selectors := []uint32{ldtSelector(5), ldtSelector(6), ldtSelector(10)}
 	var cases []*nativeCase
 	var undef []uint32
-	for i := range 8 * thinCount {
+	for i := range 12 * thinCount {
 		var code []byte
 		target, selector := uint32(7+g.IntN(room/2)), selectors[g.IntN(len(selectors))]
 		pointer := append(binary.LittleEndian.AppendUint32(nil, target), byte(selector), 0)
 		at := 0x80 + g.IntN(0x100)
 		direct := []byte{0x9a, 0xea}
 		through := []byte{0x1d, 0x2d} // call, jmp far [disp32]
-		if i%4 < 2 {
+		switch {
+		case i%6 < 2:
 			code = append([]byte{direct[i%2]}, pointer...)
-		} else {
+		case i%6 == 2: // jmp, call eax
+			code = []byte{0xff, 0xe0, 0x90, 0x90, 0x90, 0x90, 0x90}
+			code[1] -= byte(i/6%2) << 4
+		default:
 			code = binary.LittleEndian.AppendUint32([]byte{0xff, through[i%2]}, uint32(at+0x1000-nativeWindow))
 		}
 		for range room {
@@ -165,6 +169,7 @@ func (g *generator) farTransfers(t *testing.T) {
 		n := newNativeCase(code)
 		g.state(n)
 		n.EFLAGS &^= flagAC
+		n.Regs[regEAX] = target
 		n.Segs = [6]uint32{ldtSelector(0), ldtSelector(5), ldtSelector(0), ldtSelector(0), 0, 0}
 		n.Regs[regESP] = 0xf00
 		copy(n.Window[at:], pointer)
