@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"forkscope/machine/replay"
+	"forkscope/scripts/oracle"
 )
 
 // kernelFiles are the committed images of an architecture.
@@ -104,6 +105,8 @@ func runOurs(t *testing.T, arch, program string) (console string, status int) {
 	return p.text(), s.Status
 }
 
+const familyConsole = "consoles of the guest's programs"
+
 // runQEMU runs the same images there. Its status is known on i386 only: isa-debug-exit gives twice the value plus one.
 func runQEMU(t *testing.T, arch, program string) (console string, status int) {
 	t.Helper()
@@ -114,7 +117,7 @@ func runQEMU(t *testing.T, arch, program string) (console string, status int) {
 		name, args = "qemu-system-aarch64", []string{"-M", "virt,gic-version=2", "-cpu", "cortex-a53"}
 	}
 	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("%s is not installed", name)
+		oracle.Missing(t, familyConsole, name, name+" is not installed")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -201,9 +204,6 @@ func programs(t *testing.T, arch string) []string {
 // TestConsoleAgreesWithQEMU runs every program of the initramfs on both emulators and compares what is on the console, and the exit
 // status where QEMU tells it.
 func TestConsoleAgreesWithQEMU(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs every guest program on QEMU")
-	}
 	for _, arch := range []string{I386, ARM64} {
 		for _, program := range programs(t, arch) {
 			if program == "counters" {
@@ -212,6 +212,7 @@ func TestConsoleAgreesWithQEMU(t *testing.T) {
 			t.Run(arch+"/"+program, func(t *testing.T) {
 				want, wantStatus := runQEMU(t, arch, program)
 				got, status := runOurs(t, arch, program)
+				oracle.Compared(familyConsole, "qemu-system-"+map[string]string{I386: "i386", ARM64: "aarch64"}[arch], 1)
 				if got != want {
 					t.Errorf("console:\n%s\nQEMU:\n%s", got, want)
 				}

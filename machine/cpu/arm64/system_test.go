@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"forkscope/machine/cpu"
+	"forkscope/scripts/oracle"
 )
 
 // uart is a bus with the transmit register of a PL011 where the virt board has it.
@@ -85,7 +86,7 @@ func departs(got, want string) bool {
 func TestSystemProbe(t *testing.T) {
 	for _, tool := range []string{"aarch64-linux-gnu-gcc", "qemu-system-aarch64"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			oracle.Missing(t, familySystem, systemReference, tool+" is not installed")
 		}
 	}
 	dir := t.TempDir()
@@ -121,4 +122,5 @@ func TestSystemProbe(t *testing.T) {
 		}
 	}
 	t.Logf("%d lines, %d differ", len(want), differ)
+	oracle.Compared(familySystem, systemReference, len(want))
 }
