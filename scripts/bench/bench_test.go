@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"forkscope/scripts/oracle"
 )
 
 // serve opens a session with a stub that serveConn plays.
@@ -223,7 +225,7 @@ func TestLoads(t *testing.T) {
 					t.Errorf("the program gets %#x bytes of memory", p.Memsz)
 				}
 				if _, err := exec.LookPath(tool[0]); err != nil {
-					t.Skipf("%s is not installed", tool[0])
+					oracle.Missing(t, "programs of the benchmarks", "objdump", tool[0]+" is not installed (scripts/setup installs it)")
 				}
 				code := filepath.Join(t.TempDir(), "code")
 				if err := os.WriteFile(code, file[f.Entry-p.Vaddr:], 0o600); err != nil {
@@ -241,6 +243,7 @@ func TestLoads(t *testing.T) {
 						got = append(got, strings.Join(strings.Fields(text), " "))
 					}
 				}
+				oracle.Compared("programs of the benchmarks", "objdump", 1)
 				if fmt.Sprint(got) != fmt.Sprint(want[arch+" "+name]) {
 					t.Errorf("objdump reads\n%q, want\n%q", got, want[arch+" "+name])
 				}
@@ -264,11 +267,12 @@ func TestArchive(t *testing.T) {
 		findInArchive(archive[:n], "none") // a cut archive must not panic
 	}
 	if _, err := exec.LookPath("cpio"); err != nil {
-		t.Skip("cpio is not installed")
+		oracle.Missing(t, "archives of the benchmarks", "cpio", "it is not installed (scripts/setup installs it)")
 	}
 	cmd := exec.Command("cpio", "-t", "--quiet")
 	cmd.Stdin = bytes.NewReader(archive)
 	out, err := cmd.CombinedOutput()
+	oracle.Compared("archives of the benchmarks", "cpio", 1)
 	if err != nil || string(out) != "bin/a\nbin/long-name\nempty\n" {
 		t.Errorf("cpio reads %q, %v", out, err)
 	}
@@ -348,7 +352,7 @@ func TestCPUTime(t *testing.T) {
 
 // TestRun measures something short on both machines, and finds the result in the table.
 func TestRun(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 9*time.Minute)
 	defer cancel()
 	var out, errs bytes.Buffer
 	status := doMain(ctx, []string{"-runs", "1", "-span", "20ms", "-only", "boot,step,condition,memory,start,start-gdb,user-condition,next,overhead"}, &out, &errs)
