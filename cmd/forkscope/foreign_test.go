@@ -8,7 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
+
+	"forkscope/scripts/oracle"
 )
 
 // Images that know nothing of forkscope: what they print and end with is compared with QEMU running the same file.
@@ -39,10 +40,11 @@ func onQEMU(t *testing.T, arch string, args ...string) (string, int) {
 	if arch == "arm64" {
 		name, board = "qemu-system-aarch64", []string{"-M", "virt", "-cpu", "cortex-a57"}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	args = append(append(board, "-m", "64", "-nodefaults", "-display", "none", "-no-reboot"), args...)
 	out, err := exec.CommandContext(ctx, need(t, name), args...).Output()
+	oracle.Compared(foreignImages, name, 1)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return string(out), exit.ExitCode()

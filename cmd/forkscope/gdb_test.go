@@ -9,8 +9,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"forkscope/scripts/oracle"
 )
 
 // patience bounds what hangs. How long anything takes depends on how busy the host is.
@@ -20,7 +23,7 @@ const patience = 4 * time.Minute
 type emulator struct {
 	socket string
 	cmd    *exec.Cmd
-	out    bytes.Buffer // the guest's console and the emulator's own messages
+	out    printed // the guest's console and the emulator's own messages
 	done   chan error
 }
 
@@ -39,14 +42,57 @@ func startEmulator(t *testing.T, args ...string) *emulator {
 	}
 	go func() { e.done <- e.cmd.Wait() }()
 	t.Cleanup(func() { e.cmd.Process.Kill() })
-	for start := time.Now(); time.Since(start) < patience; {
-		if _, err := os.Stat(e.socket); err == nil {
-			return e
+	await(t, "forkscope's socket", func() bool {
+		select {
+		case err := <-e.done:
+			t.Fatalf("forkscope did not open its socket: %v; it said:\n%s", err, e.out.String())
+		default:
 		}
-		time.Sleep(10 * time.Millisecond)
+		_, err := os.Stat(e.socket)
+		return err == nil
+	})
+	return e
+}
+
+// printed is what a process has printed so far.
+type printed struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.buf.Write(b)
+}
+
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.buf.String()
+}
+
+// await waits until something holds.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for start := time.Now(); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Since(start) > patience {
+			t.Fatal("in vain waited for ", what)
+		}
 	}
-	t.Fatalf("forkscope did not open its socket; it said:\n%s", e.out.String())
-	return nil
+}
+
+// running waits until the guest, which stood at its first instruction, runs.
+func (e *emulator) running(t *testing.T) {
+	t.Helper()
+	await(t, "the kernel's banner", func() bool { return strings.Contains(e.out.String(), "forkscope kernel") })
+}
+
+// gdbCommand is a gdb for a list of commands, which waits for a busy host.
+func gdbCommand(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	return exec.CommandContext(ctx, need(t, "gdb-multiarch"), append([]string{"-nx", "-q", "-iex", "set pagination off", "-iex", "set width 0", "-iex", "set confirm off",
+		"-iex", "set remotetimeout 600", "-iex", "set tcp connect-timeout 600"}, args...)...)
 }
 
 // gdb runs a script in a fresh gdb connected to e, from the top of the repository, where sources are found by name.
@@ -58,9 +104,7 @@ func (e *emulator) gdb(t *testing.T, script string) string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
-		"-ex", "set pagination off", "-ex", "set width 0", "-ex", "set confirm off",
-		"-ex", "target remote "+e.socket, "-x", path)
+	cmd := gdbCommand(ctx, t, "-batch", "-ex", "target remote "+e.socket, "-x", path)
 	cmd.Dir = "../.."
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
@@ -93,6 +137,7 @@ func TestGDB(t *testing.T) {
 				}
 				e := startEmulator(t, args...)
 				out := e.gdb(t, script)
+				oracle.Compared(gdbSessions, "what the script expects", 1)
 				if msg := compare(out, name+".expected", arch); msg != "" {
 					t.Errorf("%s\ngdb printed:\n%s\nthe emulator:\n%s", msg, out, e.out.String())
 				}

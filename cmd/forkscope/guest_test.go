@@ -12,7 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"forkscope/scripts/oracle"
 )
 
 // ours runs the command in this process and returns the guest's console and the exit status.
@@ -45,7 +46,7 @@ func buildUser(t *testing.T, arch, libc, source string) string {
 		triple := map[string]string{"i386": "i386-linux-musl", "arm64": "aarch64-linux-musl"}[arch]
 		lib := "/usr/lib/" + triple
 		if _, err := os.Stat(lib + "/libc.a"); err != nil {
-			t.Skipf("musl for %s is not installed (scripts/setup installs it)", arch)
+			oracle.Missing(t, userOutput, map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64"}[arch], "musl for "+arch+" is not installed (scripts/setup installs it)")
 		}
 		args = []string{"-static", "-g", "-O2", "-Wall", "-nostdinc", "-nostdlib", "-fno-stack-protector", "-isystem", "/usr/include/" + triple,
 			"-o", out, lib + "/crt1.o", lib + "/crti.o", source, "-L" + lib, "-lc", "-lgcc", "-lgcc_eh", lib + "/crtn.o"}
@@ -74,7 +75,7 @@ func TestUserPrograms(t *testing.T) {
 					got, status := ours(t, append([]string{prog}, args...)...)
 					_, got, _ = strings.Cut(got, "\n") // the kernel's banner
 
-					ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+					ctx, cancel := context.WithTimeout(context.Background(), patience)
 					defer cancel()
 					out, err := exec.CommandContext(ctx, need(t, emulator[arch]), append([]string{prog}, args...)...).Output()
 					wantStatus := 0
@@ -87,6 +88,7 @@ func TestUserPrograms(t *testing.T) {
 					} else if err != nil {
 						t.Fatal(err)
 					}
+					oracle.Compared(userOutput, emulator[arch], 1)
 					if sortedLines(got) != sortedLines(string(out)) {
 						t.Errorf("ours:\n%s\nQEMU:\n%s", got, out)
 					}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"debug/elf"
 	"fmt"
 	"os"
@@ -143,8 +144,7 @@ func TestServerInput(t *testing.T) {
 func TestServerStdio(t *testing.T) {
 	program := servedProgram(t, "i386")
 	for _, comm := range []string{"-", "stdio"} {
-		out, err := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
-			"-ex", "target remote | forkscope gdbserver "+comm+" "+program+" read", "-ex", "continue").CombinedOutput()
+		out, err := gdbCommand(context.Background(), t, "-batch", "-ex", "target remote | forkscope gdbserver "+comm+" "+program+" read", "-ex", "continue").CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "exited normally") || !strings.Contains(string(out), "Process "+program+" created") {
 			t.Errorf("%s: %v\n%s", comm, err, out)
 		}
@@ -192,8 +192,7 @@ func testRoot(t *testing.T, arch string) {
 	if got, _ := ours(t, "--root", root, "--arch", arch, "--append", "-- /usr/bin/cat /etc/motd /etc/greeting"); !strings.HasSuffix(got, "the root's own\nthe root's own\n") {
 		t.Errorf("printed %q", got)
 	}
-	out, err := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch", "-ex", "set remotetimeout 20",
-		"-ex", "target remote | forkscope gdbserver --root "+root+" - "+dynamic,
+	out, err := gdbCommand(context.Background(), t, "-batch", "-ex", "target remote | forkscope gdbserver --root "+root+" - "+dynamic,
 		"-ex", "break main", "-ex", "continue", "-ex", "info sharedlibrary", "-ex", "continue").CombinedOutput()
 	text := string(out)
 	for _, want := range []string{"Breakpoint 1, main (argc=1", "target:/lib/libc.so.6\n", "hello\n", "exited normally"} {

@@ -3,11 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/hex"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -26,25 +26,20 @@ type client struct {
 
 func (e *emulator) dial(t *testing.T) *client {
 	t.Helper()
-	c, err := net.Dial("unix", e.socket)
+	var c net.Conn
 	// A socket has its name a moment before anyone listens on it.
-	for range 100 {
-		if err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
+	await(t, "a connection", func() (ok bool) {
+		var err error
 		c, err = net.Dial("unix", e.socket)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+		return err == nil
+	})
 	t.Cleanup(func() { c.Close() })
 	return newClient(t, c)
 }
 
 // newClient speaks over a connection, with a deadline that only ends a test that hangs.
 func newClient(t *testing.T, c net.Conn) *client {
-	c.SetDeadline(time.Now().Add(time.Minute))
+	c.SetDeadline(time.Now().Add(patience))
 	return &client{t, c, bufio.NewReader(c)}
 }
 
@@ -101,7 +96,7 @@ func (e *emulator) ended(t *testing.T) int {
 	select {
 	case <-e.done:
 		return e.cmd.ProcessState.ExitCode()
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("forkscope did not end; it said:\n%s", e.out.String())
 		return 0
 	}
@@ -126,7 +121,7 @@ func TestInterruptAndDetach(t *testing.T) {
 			c := e.dial(t)
 			c.want("?", "T05")
 			c.send("c")
-			time.Sleep(50 * time.Millisecond)
+			e.running(t)
 			c.Write([]byte{3})
 			if stop := c.receive(); !strings.HasPrefix(stop, "T02") {
 				t.Errorf("Ctrl-C gave %q", stop)
@@ -147,16 +142,17 @@ func TestLostDebugger(t *testing.T) {
 		e := startEmulator(t, args...)
 		c := e.dial(t)
 		c.send("c")
-		time.Sleep(50 * time.Millisecond)
+		e.running(t)
 		c.Close()
 		c = e.dial(t)
 		c.want("?", "T05")
 		before := c.ask("g")
-		c.Close()
-		time.Sleep(20 * time.Millisecond)
-		c = e.dial(t)
-		if after := c.ask("g"); after != before || len(after) < 100 {
-			t.Error("the guest did not wait for its debugger")
+		for range 5 {
+			c.Close()
+			c = e.dial(t)
+			if after := c.ask("g"); after != before || len(after) < 100 {
+				t.Error("the guest did not wait for its debugger")
+			}
 		}
 		c.want("vKill;400000", "OK")
 		c.Close()
@@ -169,11 +165,11 @@ func TestLostDebugger(t *testing.T) {
 // A real gdb that is killed in the middle of continue.
 func TestKilledGDB(t *testing.T) {
 	e := startEmulator(t, endless...)
-	cmd := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch", "-ex", "target remote "+e.socket, "-ex", "break no_such_place", "-ex", "continue")
+	cmd := gdbCommand(context.Background(), t, "-batch", "-ex", "target remote "+e.socket, "-ex", "break no_such_place", "-ex", "continue")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(1500 * time.Millisecond)
+	e.running(t)
 	cmd.Process.Kill()
 	cmd.Wait()
 	c := e.dial(t)
@@ -243,8 +239,7 @@ func TestRunUnderDebugger(t *testing.T) {
 
 // gdb starts the emulator itself and talks over its standard input and output.
 func TestStdio(t *testing.T) {
-	cmd := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-batch",
-		"-ex", "target remote | forkscope run --quiet --arch arm64 --gdb -", "-ex", "break do_exit", "-ex", "continue", "-ex", "bt 1", "-ex", "kill")
+	cmd := gdbCommand(context.Background(), t, "-batch", "-ex", "target remote | forkscope run --quiet --arch arm64 --gdb -", "-ex", "break do_exit", "-ex", "continue", "-ex", "bt 1", "-ex", "kill")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "#0  do_exit (") || !strings.Contains(string(out), "demo: child:") {
 		t.Errorf("%v:\n%s", err, out)
@@ -254,22 +249,14 @@ func TestStdio(t *testing.T) {
 // Without waiting, the guest runs at once and a debugger finds it running.
 func TestNoWait(t *testing.T) {
 	e := startEmulator(t, append([]string{"--wait=false"}, endless...)...)
-	// How soon the guest has a program running depends on the host.
-	var threads string
-	for range 100 {
-		time.Sleep(100 * time.Millisecond)
+	await(t, "a program in the guest", func() bool {
 		c := e.dial(t)
 		c.want("?", "T05")
-		threads = c.ask("qfThreadInfo")
+		threads := c.ask("qfThreadInfo")
 		c.want("D", "OK")
 		c.Close()
-		if strings.Count(threads, ",") >= 2 {
-			break
-		}
-	}
-	if strings.Count(threads, ",") < 2 {
-		t.Errorf("after 10 s the threads are %q", threads)
-	}
+		return strings.Count(threads, ",") >= 2
+	})
 	if _, err := os.Stat(e.socket); err != nil {
 		t.Error(err)
 	}
@@ -322,7 +309,6 @@ func TestReattachInStepOver(t *testing.T) {
 		c.want("?", "T05")
 		// Its breakpoint is gone with it: nothing but Ctrl-C stops the guest.
 		c.send("vCont;c")
-		time.Sleep(50 * time.Millisecond)
 		c.Write([]byte{3})
 		if stop := c.receive(); !strings.HasPrefix(stop, "T02") {
 			t.Errorf("stopped by %q", stop)
@@ -340,16 +326,17 @@ func TestInterruptIdle(t *testing.T) {
 			c := e.dial(t)
 			interrupt := func() string {
 				c.send("vCont;c")
-				time.Sleep(100 * time.Millisecond)
 				c.Write([]byte{3})
 				return c.receive()
 			}
-			// How soon the guest is idle depends on the host.
-			for range 100 {
-				if interrupt(); strings.Contains(c.ask("qXfer:threads:read::0,1000"), ">idle, kernel thread<") {
-					break
-				}
-			}
+			c.send("vCont;c")
+			e.running(t)
+			c.Write([]byte{3})
+			c.receive()
+			await(t, "the idle guest", func() bool {
+				interrupt()
+				return strings.Contains(c.ask("qXfer:threads:read::0,1000"), ">idle, kernel thread<")
+			})
 			for range 2 {
 				if stop := interrupt(); !strings.HasPrefix(stop, "T02thread:400000;") {
 					t.Errorf("Ctrl-C gave %q", stop)
@@ -360,7 +347,6 @@ func TestInterruptIdle(t *testing.T) {
 			}
 			// A step of the halted CPU waits for an interrupt, and can be interrupted.
 			c.send("vCont;s:400000;c")
-			time.Sleep(50 * time.Millisecond)
 			c.Write([]byte{3})
 			if stop := c.receive(); !strings.HasPrefix(stop, "T02thread:400000;") {
 				t.Errorf("Ctrl-C in a step gave %q", stop)
@@ -373,7 +359,7 @@ func TestInterruptIdle(t *testing.T) {
 // What an editor does: the machine interface, all threads, expressions and memory.
 func TestMachineInterface(t *testing.T) {
 	e := startEmulator(t, "--arch", "arm64")
-	cmd := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "-i=mi")
+	cmd := gdbCommand(context.Background(), t, "-i=mi")
 	cmd.Dir = "../.."
 	cmd.Stdin = strings.NewReader(strings.Join([]string{
 		"-gdb-set confirm off",

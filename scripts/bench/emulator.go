@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// Bounds of one guest's life: to the line that is waited for, and from there to the process's end.
+// Bounds of one guest's life: to the line that is waited for, and from there to the process's end. They end what hangs, on a busy host too.
 const (
-	guestTimeout = 120 * time.Second
-	endTimeout   = 10 * time.Second
-	dialTimeout  = 10 * time.Second
+	guestTimeout = 10 * time.Minute
+	endTimeout   = 4 * time.Minute
+	dialTimeout  = 4 * time.Minute
 )
 
 // emulator is one of the two that are compared.

@@ -198,7 +198,8 @@ func (s *server) gdb(ctx context.Context, p *process, address string, commands .
 	if _, _, err := p.line(listening); err != nil {
 		return nil, err
 	}
-	argv := []string{gdbProgram, "-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set pagination off", "-ex", "target remote " + address}
+	argv := []string{gdbProgram, "-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set pagination off", "-iex", "set remotetimeout 600",
+		"-ex", "target remote " + address}
 	for _, c := range commands {
 		argv = append(argv, "-ex", c)
 	}
