@@ -124,7 +124,7 @@ func TestInterruptAndDetach(t *testing.T) {
 		e := startEmulator(t, args...)
 		for range 3 {
 			c := e.dial(t)
-			c.want("?", "T05")
+			c.want("?", "T0")
 			c.send("c")
 			time.Sleep(50 * time.Millisecond)
 			c.Write([]byte{3})
@@ -150,7 +150,7 @@ func TestLostDebugger(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		c.Close()
 		c = e.dial(t)
-		c.want("?", "T05")
+		c.want("?", "T0")
 		before := c.ask("g")
 		c.Close()
 		time.Sleep(20 * time.Millisecond)
@@ -177,7 +177,7 @@ func TestKilledGDB(t *testing.T) {
 	cmd.Process.Kill()
 	cmd.Wait()
 	c := e.dial(t)
-	c.want("?", "T05")
+	c.want("?", "T0")
 	c.want("vCont?", "vCont;c;C;s;S")
 	c.want("D", "OK")
 }
@@ -259,7 +259,7 @@ func TestNoWait(t *testing.T) {
 	for range 100 {
 		time.Sleep(100 * time.Millisecond)
 		c := e.dial(t)
-		c.want("?", "T05")
+		c.want("?", "T0")
 		threads = c.ask("qfThreadInfo")
 		c.want("D", "OK")
 		c.Close()
@@ -319,7 +319,7 @@ func TestReattachInStepOver(t *testing.T) {
 		c.send("vCont;s")
 		c.Close()
 		c = e.dial(t)
-		c.want("?", "T05")
+		c.want("?", "T0")
 		// Its breakpoint is gone with it: nothing but Ctrl-C stops the guest.
 		c.send("vCont;c")
 		time.Sleep(50 * time.Millisecond)
