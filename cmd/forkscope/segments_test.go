@@ -245,4 +245,6 @@ func TestStepsIntoExceptions(t *testing.T) {
 }
 
 // littleEndian is a number as the protocol shows a register of 64 bits.
-func littleEndian(v uint64) string { return hex.EncodeToString(binary.LittleEndian.AppendUint64(nil, v)) }
+func littleEndian(v uint64) string {
+	return hex.EncodeToString(binary.LittleEndian.AppendUint64(nil, v))
+}
