@@ -71,6 +71,8 @@ func (m *Machine) Run(limit uint64) (stop Stop) {
 			return Stop{Reason: Syscall, Message: fmt.Sprintf("system call %d", m.cpu.SyscallNumber())}
 		case cpu.User:
 			return Stop{Reason: User, Message: "back in user mode"}
+		case cpu.Exception:
+			return Stop{Reason: Exception, Message: "in an exception's handler"}
 		case cpu.Shutdown:
 			m.end = &Stop{Reason: Shutdown, Status: 1, Message: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, m.describe())}
 		default:

@@ -80,6 +80,7 @@ type CPU struct {
 	steppingExclusive bool
 
 	lastException struct{ now, vector uint64 }
+	raised        bool // an instruction has raised an exception, and Run has not told yet (Debug.AtException)
 	toUser        bool // the CPU came to EL0, and Run has not told yet (Debug.AtUser)
 	exit          cpu.Exit
 	exiting       bool
@@ -171,6 +172,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		c.debugVersion = v
 		c.flushCodeTLB() // pages with breakpoints are not in it
 	}
+	c.raised = false
 	for {
 		if c.exiting {
 			c.exiting = false
@@ -182,6 +184,9 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		now := c.clock.Now
 		if now >= limit {
 			return cpu.Exit{Reason: cpu.Limit}
+		}
+		if c.raised {
+			return cpu.Exit{Reason: cpu.Exception}
 		}
 		if c.toUser {
 			c.toUser = false

@@ -131,6 +131,7 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 // raise takes a synchronous exception.
 func (c *CPU) raise(ec, iss uint64, returnPC uint64) status {
 	c.sys.esr = ec<<26 | 1<<25 | iss
+	c.raised = c.debug.AtException
 	c.enter(0, returnPC)
 	return stFault
 }
