@@ -18,7 +18,9 @@ const (
 	ecPCAlignment  = 0x22
 	ecDataLower    = 0x24
 	ecSPAlignment  = 0x26
+	ecBreakLower   = 0x30
 	ecStepLower    = 0x32
+	ecWatchLower   = 0x34
 	ecBRK          = 0x3c
 )
 
