@@ -42,11 +42,12 @@ func (k killedBy) Error() string { return "ended by " + k.String() }
 func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	debug.SetGCPercent(gcPercent)
 	s.log.SetOutput(stderr)
-	overStdio := s.gdb == "-"
+	overStdio, protocol := s.gdb == "-", stdin
 	s.guest.config.Console = stdout
 	if overStdio {
 		s.guest.config.Console = stderr
 	}
+	host := s.stdio(stdin, stdout, stderr)
 	var listener net.Listener
 	if s.gdb != "" && !overStdio {
 		var err error
@@ -75,13 +76,17 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer d.watchSignals(cancel)()
+	if host != nil {
+		stdin = nil
+		defer host.flush(ctx)
+	}
 	if s.show == view.ProcessView {
 		if err := d.startProgram(ctx); err != nil {
 			return err
 		}
 	}
 	if overStdio {
-		d.serve(ctx, stdio{stdin, stdout})
+		d.serve(ctx, stdio{protocol, stdout})
 		return d.afterSession(ctx)
 	}
 	con := openConsole(stdin, s.guest.machine, cancel)
@@ -117,7 +122,7 @@ func (d *driver) startProgram(ctx context.Context) error {
 
 // say tells the person at the terminal something, unless --quiet. A terminal in raw mode needs the carriage return.
 func (d *driver) say(format string, args ...any) {
-	if !d.quiet {
+	if !d.quiet && !d.mute() {
 		fmt.Fprintf(d.stderr, "forkscope: "+format+"\r\n", args...)
 	}
 }
@@ -266,7 +271,9 @@ func openView(g *guest, m *machine.Machine, show view.View, notify func(view.Eve
 // end reports how the guest ended and gives the command its exit status.
 func (d *driver) end(s machine.Stop) error {
 	if s.Status != 0 {
-		d.log.Error(s.Message)
+		if !d.mute() || s.Reason != machine.PowerOff {
+			d.log.Error(s.Message)
+		}
 	} else {
 		d.say("%s", s.Message)
 	}

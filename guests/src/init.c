@@ -18,7 +18,8 @@
  *	no-program	run none, and keep the machine up
  *	exec=PATH	the file to execute, if its name is not the first argument
  *	dir=PATH	working directory of the program
- *	stdin=PATH	standard input of the program
+ *	stdin=PATH	standard input of the program; stdout=PATH and
+ *			stderr=PATH likewise
  *	env=NAME=VALUE	a variable of its environment; the first one replaces
  *			the usual environment, and may be empty
  *
@@ -55,7 +56,7 @@
 
 static struct {
 	int wait_for_all, plain_console, output_pipe, no_program;
-	const char *exec, *dir, *input;
+	const char *exec, *dir, *stream[3];	/* NULL is the console */
 	char **env;		/* NULL-terminated; NULL is the usual one */
 } options;
 
@@ -141,7 +142,11 @@ static void read_options(void)
 		else if ((value = value_of(*w, "dir=")))
 			options.dir = value;
 		else if ((value = value_of(*w, "stdin=")))
-			options.input = value;
+			options.stream[0] = value;
+		else if ((value = value_of(*w, "stdout=")))
+			options.stream[1] = value;
+		else if ((value = value_of(*w, "stderr=")))
+			options.stream[2] = value;
 		else if ((value = value_of(*w, "env="))) {
 			options.env = words;
 			if (*value)
@@ -166,7 +171,7 @@ static void make_console_plain(void)
 /* Makes path the file behind fd, and complains if that can't be. */
 static int redirect(int fd, const char *path)
 {
-	int from = open(path, O_RDONLY);
+	int from = open(path, (fd ? O_WRONLY : O_RDONLY) | O_NOCTTY);
 
 	if (from < 0) {
 		dprintf(2, "init: %s: %s\n", path, strerror(errno));
@@ -191,8 +196,9 @@ static void run_program(char **args)
 		dprintf(2, "init: %s: %s\n", options.dir, strerror(errno));
 		_exit(126);
 	}
-	if (options.input && redirect(0, options.input) < 0)
-		_exit(126);
+	for (int fd = 0; fd < 3; fd++)
+		if (options.stream[fd] && redirect(fd, options.stream[fd]) < 0)
+			_exit(126);
 	execve(path, args, options.env ? options.env : usual);
 	status = errno == ENOENT ? 127 : 126;
 	dprintf(2, "init: %s: %s\n", path, strerror(errno));
