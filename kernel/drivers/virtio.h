@@ -26,6 +26,7 @@ struct vring_desc {
 /* 2.7.6 */
 struct vring_avail {
 	u16 flags;
+#define VRING_AVAIL_F_NO_INTERRUPT	1
 	u16 idx;
 	u16 ring[VIRTIO_RING_NUM];
 };
@@ -80,6 +81,12 @@ u32 virtio_interrupt_ack(struct virtio_device *vdev);
 void virtqueue_add(struct virtqueue *vq, unsigned int id, void *buf, u32 len,
 		   bool in);
 void virtqueue_kick(struct virtqueue *vq);
+/*
+ * Whether an interrupt says when the device is done with a buffer. Look for
+ * one after enabling it: it may have been done before.
+ */
+void virtqueue_disable_cb(struct virtqueue *vq);
+void virtqueue_enable_cb(struct virtqueue *vq);
 /* A buffer that the device is done with: its number, or -1; *len bytes of it. */
 int virtqueue_get_buf(struct virtqueue *vq, u32 *len);
 

@@ -130,20 +130,33 @@ static void port_work(struct port *port)
 	}
 }
 
-/* With interrupts off: also after a kick, since most are answered at once. */
-static void console_work(void)
-{
-	control_work();
-	for (unsigned int i = 0; i < nr_ports; i++)
-		port_work(&ports[i]);
-}
 
 static irqreturn_t virtio_console_interrupt(int irq, void *dev_id)
 {
 	if (!virtio_interrupt_ack(&vdev))
 		return IRQ_NONE;
-	console_work();
+	control_work();
+	for (unsigned int i = 0; i < nr_ports; i++)
+		port_work(&ports[i]);
 	return IRQ_HANDLED;
+}
+
+/*
+ * Gives the port's buffer to the device, with interrupts off. Most hosts are
+ * done with it when the kick returns; an interrupt tells of the others.
+ */
+static void port_post(struct port *port, struct virtqueue *vq, char *buf,
+		      size_t n, bool in)
+{
+	virtqueue_disable_cb(vq);
+	virtqueue_add(vq, 0, buf, n, in);
+	virtqueue_kick(vq);
+	control_work();
+	port_work(port);
+	if (in ? port->asked : port->sending) {
+		virtqueue_enable_cb(vq);
+		port_work(port);
+	}
 }
 
 /* --- files --------------------------------------------------------------- */
@@ -161,9 +174,7 @@ static void port_ask(struct port *port, size_t n)
 	local_irq_save(flags);
 	if (!port->asked && !port_readable(port)) {
 		port->asked = true;
-		virtqueue_add(&port->in, 0, port->inbuf, min(n, BUF_SIZE), true);
-		virtqueue_kick(&port->in);
-		console_work();
+		port_post(port, &port->in, port->inbuf, min(n, BUF_SIZE), true);
 		port->at_once = !port->asked || !port->host_open;
 	}
 	/* At the end of the file the device keeps what it was given. */
@@ -238,9 +249,7 @@ static void port_send(struct port *port, size_t n)
 
 	local_irq_save(flags);
 	port->sending = true;
-	virtqueue_add(&port->out, 0, port->outbuf, n, false);
-	virtqueue_kick(&port->out);
-	console_work();
+	port_post(port, &port->out, port->outbuf, n, false);
 	local_irq_restore(flags);
 }
 

@@ -156,6 +156,17 @@ void virtqueue_kick(struct virtqueue *vq)
 	vm_write(vq->vdev, QUEUE_NOTIFY, vq->index);
 }
 
+void virtqueue_disable_cb(struct virtqueue *vq)
+{
+	vq->vring->avail.flags = VRING_AVAIL_F_NO_INTERRUPT;
+}
+
+void virtqueue_enable_cb(struct virtqueue *vq)
+{
+	vq->vring->avail.flags = 0;
+	virtio_mb();		/* the flag before the caller's look */
+}
+
 int virtqueue_get_buf(struct virtqueue *vq, u32 *len)
 {
 	volatile struct vring_used *used = &vq->vring->used;
