@@ -34,10 +34,10 @@ type server struct {
 	input input
 	// extended: a debugger has asked for the extended protocol, where the end of the program is not the end of the server.
 	extended bool
-	exiting  bool // monitor exit
-	detached int  // the process that was let go, if that was the last thing to happen to one; else 0
-	begun    bool // there is something to run in the guest
-	piped    bool // the program's output goes through a pipe
+	exiting  bool     // monitor exit
+	detached int      // the process that was let go, if that was the last thing to happen to one; else 0
+	begun    bool     // there is something to run in the guest
+	host     *streams // nil: a terminal is all of them
 	// Lines about processes wait for what these have printed; settle is set when there is something that waits, or a process that was let go.
 	lines  []string
 	settle bool
@@ -91,13 +91,10 @@ func (s *server) run() error {
 		console = s.stderr
 	}
 	g.config.Console = console
-	if s.piped = !isTerminal(console); s.piped {
-		g.words = append(g.words, "output-pipe")
-	}
 	defer s.watchSignals(cancel)()
-	if stdio || isNull(s.stdin) {
-		g.words = append(g.words, "stdin=/dev/null")
-	} else if s.stdin != nil {
+	if s.host = s.stdio(g, stdio); s.host != nil {
+		defer s.host.flush(ctx)
+	} else {
 		go s.passInput()
 	}
 	if stdio {
@@ -307,9 +304,10 @@ func (s *server) catchUp(ctx context.Context) {
 		return
 	}
 	s.settle = false
-	if (s.piped || s.detached != 0) && len(s.debugged()) == 0 {
+	if s.detached != 0 && len(s.debugged()) == 0 {
 		s.runOn(ctx, drain)
 	}
+	s.host.settle(ctx)
 	for _, line := range s.lines {
 		s.say("%s", line)
 	}

@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"forkscope/machine"
-
-	"github.com/sirupsen/logrus"
 )
 
 // streams are how the program's standard input, output and error reach the host's when not all of those are one terminal. What is no terminal is a
@@ -26,14 +25,14 @@ type streams struct {
 // openStreams decides what the program's descriptors are. It returns nil where all are terminals: then the console is all of them.
 //
 // A terminal on standard input is a stream too, unless the others are terminals: it is read when the program reads, so that a pager in the
-// same pipeline gets what is typed for it.
-func openStreams(stdin io.Reader, stdout, stderr io.Writer, log *logrus.Logger) *streams {
+// same pipeline gets what is typed for it. lost hears of an error, other than that nobody reads, that ends an output.
+func openStreams(stdin io.Reader, stdout, stderr io.Writer, lost func(stream string, err error)) *streams {
 	in, inTerminal := stdin.(*os.File)
 	inTerminal = inTerminal && isTerminal(in)
 	if inTerminal && isTerminal(stdout) && isTerminal(stderr) {
 		return nil
 	}
-	signal.Ignore(syscall.SIGPIPE) // a reader that is gone is the program's matter
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that is gone is the program's matter; to ignore the signal would be inherited
 	s := &streams{words: []string{"plain-console"}, console: stderr}
 	if !isTerminal(stderr) && isTerminal(stdout) {
 		s.console = stdout
@@ -58,9 +57,7 @@ func openStreams(stdin io.Reader, stdout, stderr io.Writer, log *logrus.Logger) 
 			continue
 		case out == nil || isRegular(o.w) || !sameFile(stdout, stderr):
 			name := o.name
-			out = machine.NewOutput(o.w, isRegular(o.w), func(err error) {
-				log.WithError(cause(err)).Error("the program's " + name + " is lost from here on")
-			})
+			out = machine.NewOutput(o.w, isRegular(o.w), func(err error) { lost(name, cause(err)) })
 		}
 		s.add(machine.Stream{Name: o.name, Out: out})
 	}
@@ -75,7 +72,9 @@ func (s *session) stdio(stdin io.Reader, stdout, stderr io.Writer) *streams {
 	if s.gdb == "-" { // the protocol has two of them
 		stdin, stdout = nil, stderr
 	}
-	host := openStreams(stdin, stdout, stderr, s.log)
+	host := openStreams(stdin, stdout, stderr, func(stream string, err error) {
+		s.log.Errorf("the program's %s is lost from here on: %v", stream, err)
+	})
 	if host == nil {
 		return nil
 	}
@@ -90,6 +89,34 @@ func (s *session) stdio(stdin io.Reader, stdout, stderr io.Writer) *streams {
 
 // mute reports whether the command says nothing of its own but errors: where its output is the program's, and nobody debugs.
 func (s *session) mute() bool { return s.aside && !s.verbose && s.gdb == "" }
+
+// stdio connects the programs with the host's streams, unless all are one terminal. With the protocol on two of them the program's output is
+// on the third.
+func (s *server) stdio(g *guest, overStdio bool) *streams {
+	stdin, stdout := s.stdin, s.stdout
+	if overStdio {
+		stdin, stdout = nil, s.stderr
+	}
+	host := openStreams(stdin, stdout, s.stderr, func(stream string, err error) {
+		s.say("forkscope: the program's %s is lost from here on: %v", stream, err)
+	})
+	if host != nil {
+		host.attach(g)
+	}
+	return host
+}
+
+// settle waits for a moment until the host has taken what the program has printed, so that a line about the program comes after it. A reader that
+// is slow does not hold up the debugger.
+func (s *streams) settle(ctx context.Context) {
+	if s == nil {
+		return
+	}
+	const moment = 200 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, moment)
+	defer cancel()
+	s.flush(ctx)
+}
 
 // add makes the next port one of the program's descriptors.
 func (s *streams) add(p machine.Stream) {
