@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +17,7 @@ import (
 	"github.com/u-root/u-root/pkg/cpio"
 
 	"forkscope/machine/clock"
+	"forkscope/scripts/oracle"
 )
 
 // bootStreams makes a machine whose program, which the initramfs has, gets its standard streams from the host; nil ones are the guest's null device.
@@ -37,26 +41,32 @@ func bootStreams(t *testing.T, arch, program string, in *Input, out, err *Output
 		}
 		options += s.Name + "=" + file + "\x00"
 	}
-	var archive bytes.Buffer
-	w := cpio.Newc.Writer(&archive)
-	record := cpio.StaticFile("etc/init.options", options, 0o644)
-	record.Ino = 1 << 20
-	if e := w.WriteRecord(record); e != nil {
-		t.Fatal(e)
-	}
-	if e := cpio.WriteTrailer(w); e != nil {
-		t.Fatal(e)
-	}
-	for len(cfg.Initrd)%512 != 0 {
-		cfg.Initrd = append(cfg.Initrd, 0)
-	}
-	cfg.Initrd = append(cfg.Initrd, archive.Bytes()...)
+	cfg.Initrd = withOptions(t, cfg.Initrd, options)
 	m, e := New(cfg)
 	if e != nil {
 		t.Fatal(e)
 	}
 	t.Cleanup(func() { m.Close() })
 	return m
+}
+
+// withOptions adds init's options, each ended by a NUL, to an initial file system.
+func withOptions(t *testing.T, initrd []byte, options string) []byte {
+	t.Helper()
+	var archive bytes.Buffer
+	w := cpio.Newc.Writer(&archive)
+	record := cpio.StaticFile("etc/init.options", options, 0o644)
+	record.Ino = 1 << 20 // no other archive's file has it: it would be a hard link
+	if err := w.WriteRecord(record); err != nil {
+		t.Fatal(err)
+	}
+	if err := cpio.WriteTrailer(w); err != nil {
+		t.Fatal(err)
+	}
+	for len(initrd)%512 != 0 {
+		initrd = append(initrd, 0)
+	}
+	return append(initrd, archive.Bytes()...)
 }
 
 // random is n bytes that look like anything, with all values.
@@ -244,4 +254,60 @@ func TestOutputsShareOrder(t *testing.T) {
 	slow := NewOutput(stuck{make(chan struct{})}, false, nil)
 	slow.put([]byte("x"), sender{0, func(int) {}, func(error) {}})
 	slow.Flush(ctx) // returns
+}
+
+// TestDriverOnQEMU runs our kernel's driver with QEMU's own virtio console, which pushes its input, answers from another thread, and numbers its
+// ports from 1: what passes is the same, and the end of the input is found.
+func TestDriverOnQEMU(t *testing.T) {
+	const family = "virtio console"
+	emulator, err := exec.LookPath("qemu-system-aarch64")
+	if err != nil {
+		oracle.Missing(t, family, "qemu-system", "qemu-system-aarch64 is not installed (scripts/setup installs it)")
+	}
+	dir := t.TempDir()
+	initrd, err := os.ReadFile(filepath.Join("..", "guests", "image", "initramfs-arm64.cpio"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	initrd = withOptions(t, initrd, "stdin=/dev/vport0p1\x00stdout=/dev/vport0p2\x00stderr=/dev/vport0p2\x00")
+	files := filepath.Join(dir, "initrd")
+	if err := os.WriteFile(files, initrd, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", filepath.Join(dir, "in"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, emulator, "-M", "virt,gic-version=2", "-cpu", "cortex-a53", "-m", "64", "-display", "none", "-monitor", "none",
+		"-serial", "none", "-no-reboot", "-global", "virtio-mmio.force-legacy=false", "-device", "virtio-serial-device,max_ports=4",
+		"-chardev", "socket,id=in,path="+filepath.Join(dir, "in"), "-device", "virtserialport,chardev=in,nr=1",
+		"-chardev", "stdio,id=out,signal=off", "-device", "virtserialport,chardev=out,nr=2",
+		"-kernel", filepath.Join("..", "kernel", "image", "Image-arm64"), "-initrd", files, "-append", "quiet -- /bin/cat")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	context.AfterFunc(ctx, func() { l.Close() })
+	in, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := random(1_000_000)
+	go in.Write(data)
+	got := make([]byte, len(data))
+	if n, err := io.ReadFull(out, got); err != nil || !bytes.Equal(got, data) {
+		t.Errorf("%d bytes: %v", n, err)
+	}
+	in.Close() // QEMU forgets what it has not yet passed on
+	rest, _ := io.ReadAll(out)
+	if err := cmd.Wait(); err != nil || len(rest) > 0 {
+		t.Errorf("%v, and %q", err, rest)
+	}
+	oracle.Compared(family, "qemu-system", 1)
 }
