@@ -14,7 +14,7 @@ import (
 )
 
 // replyTimeout bounds the wait for any one reply or stop.
-const replyTimeout = 30 * time.Second
+const replyTimeout = 5 * time.Minute
 
 // errUnsupported is a stub's empty reply.
 var errUnsupported = errors.New("the stub does not know the packet")
