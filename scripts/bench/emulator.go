@@ -16,9 +16,9 @@ import (
 
 // Bounds of one guest's life: to the line that is waited for, and from there to the process's end.
 const (
-	guestTimeout = 10 * time.Minute
-	endTimeout   = 5 * time.Minute
-	dialTimeout  = 5 * time.Minute
+	guestTimeout = 120 * time.Second
+	endTimeout   = 10 * time.Second
+	dialTimeout  = 10 * time.Second
 )
 
 // emulator is one of the two that are compared.

@@ -314,7 +314,7 @@ func build(ctx context.Context, root, binary string) error {
 
 // version is the first line of what a program says about itself.
 func version(ctx context.Context, path string) string {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // replyTimeout bounds the wait for any one reply or stop.
-const replyTimeout = 5 * time.Minute
+const replyTimeout = 30 * time.Second
 
 // errUnsupported is a stub's empty reply.
 var errUnsupported = errors.New("the stub does not know the packet")
