@@ -268,16 +268,33 @@ func TestKernelRunsRepeat(t *testing.T) {
 	}
 }
 
+// growing is console output that tells when there is more of it.
+type growing struct {
+	bytes.Buffer
+	grown chan struct{}
+}
+
+func (g *growing) Write(p []byte) (int, error) {
+	select {
+	case g.grown <- struct{}{}:
+	default:
+	}
+	return g.Buffer.Write(p)
+}
+
 // TestLiveTypingIsRepeatedByItsLog types at a busy shell at moments the host chooses, then repeats the run from its log of inputs.
 func TestLiveTypingIsRepeatedByItsLog(t *testing.T) {
 	for _, arch := range []string{I386, ARM64} {
 		t.Run(arch, func(t *testing.T) {
-			var out bytes.Buffer
-			m := bootKernel(t, arch, "shell", &out)
+			out := &growing{grown: make(chan struct{}, 1)}
+			m := bootKernel(t, arch, "shell", out)
 			go func() {
 				for _, b := range []byte("forkloop 100\nthreads\nforkloop 50 | cat\nexit 9\n") {
 					m.Input([]byte{b})
-					time.Sleep(time.Millisecond)
+					select { // the next one at another moment: once anything has been printed
+					case <-out.grown:
+					case <-time.After(time.Minute):
+					}
 				}
 			}()
 			live := m.Run(20_000_000_000)

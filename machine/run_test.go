@@ -55,11 +55,15 @@ func (c *scripted) Restore(cpu.State)                          {}
 
 // typed collects what reaches the console's receiver.
 type typed struct {
-	clk *clock.Clock
-	got []replay.Input
+	clk  *clock.Clock
+	got  []replay.Input
+	came chan struct{} // when not nil, told of each input
 }
 
 func (t *typed) Receive(p []byte) {
+	if t.came != nil {
+		defer func() { t.came <- struct{}{} }()
+	}
 	t.got = append(t.got, replay.Input{At: t.clk.Now, Source: consoleSource, Data: p})
 }
 
@@ -183,13 +187,15 @@ func TestIdleSkipsToTheNextEventButNotBeyondTheLimit(t *testing.T) {
 
 func TestIdleWaitsForTheHost(t *testing.T) {
 	m, _, console := newScripted(t, nil)
+	console.came = make(chan struct{}, 8)
 	stops := make(chan Stop)
 	go func() { stops <- m.Run(clock.Never) }()
 	m.Input([]byte("hello"))
+	<-console.came
 	select {
 	case s := <-stops:
 		t.Fatalf("input ended the run: %+v", s)
-	case <-time.After(20 * time.Millisecond):
+	case <-time.After(20 * time.Millisecond): // a run that ends late is seen by what follows
 	}
 	m.RequestStop()
 	if s := <-stops; s.Reason != Requested {

@@ -109,7 +109,7 @@ func TestSystemProbe(t *testing.T) {
 	}
 	got := strings.Split(runImage(t, image), "\n")
 	serial := filepath.Join(dir, "serial")
-	if out, err := exec.Command("timeout", "60", "qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1", "-m", "64", "-kernel", image,
+	if out, err := exec.Command("timeout", "600", "qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1", "-m", "64", "-kernel", image,
 		"-serial", "file:"+serial, "-monitor", "none", "-display", "none").CombinedOutput(); err != nil {
 		t.Fatalf("running the probe on QEMU: %v\n%s", err, out)
 	}

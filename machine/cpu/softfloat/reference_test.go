@@ -1,6 +1,7 @@
 package softfloat
 
 import (
+	"flag"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -212,8 +213,13 @@ func fraction(r *rand.Rand, n int) uint64 {
 	return r.Uint64() & mask
 }
 
+var seedFlag = flag.Uint64("softfloat.seed", 1, "seed of the random operands; 0 is the time")
+
 func seed(t *testing.T) *rand.Rand {
-	s := uint64(time.Now().UnixNano())
+	s := *seedFlag
+	if s == 0 {
+		s = uint64(time.Now().UnixNano())
+	}
 	t.Logf("seed %d", s)
 	return rand.New(rand.NewPCG(s, 1))
 }

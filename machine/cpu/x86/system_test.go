@@ -75,7 +75,7 @@ func qemuSystem(t *testing.T, image []byte) string {
 	if err := os.WriteFile(file, image, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // bounds a hang only
 	defer cancel()
 	text, err := exec.CommandContext(ctx, qemu, "-M", "pc", "-accel", "tcg", "-cpu", "pentium3,+sse2,+nx", "-m", "32", "-kernel", file, "-debugcon", "file:"+out,
 		"-display", "none", "-monitor", "none", "-serial", "none", "-no-reboot", "-nic", "none").CombinedOutput()
