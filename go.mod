@@ -3,6 +3,7 @@ module forkscope
 go 1.24.0
 
 require (
+	github.com/google/go-dap v0.12.0
 	github.com/rogpeppe/go-internal v1.14.1
 	github.com/sirupsen/logrus v1.9.3
 	github.com/u-root/u-root v0.14.0

@@ -20,6 +20,9 @@ var (
 	// ErrFatal: the target is beyond use; the session ends after the error reply.
 	ErrFatal = errors.New("target lost")
 
+	// ErrLeave: a monitor command has been done, and the session ends after the reply.
+	ErrLeave = errors.New("session over")
+
 	// ErrInterrupted is the cause of a cancelled Resume when the user pressed Ctrl-C.
 	ErrInterrupted = errors.New("interrupted by the debugger")
 	// ErrDisconnected is the cause of a cancelled Resume when the connection is gone or the server shuts down.

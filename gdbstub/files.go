@@ -52,6 +52,8 @@ func (s *Session) file(rest []byte) error {
 		"close":    (*Session).fileClose,
 		"fstat":    (*Session).fileFstat,
 		"readlink": (*Session).fileReadlink,
+		"pwrite":   (*Session).fileChange,
+		"unlink":   (*Session).fileChange,
 	}[operation]
 	if run == nil {
 		return ErrUnsupported
@@ -212,6 +214,9 @@ func (s *Session) opened(a *args) (slot int, f *openFile, err error) {
 	}
 	return int(i), s.files.open[i], nil
 }
+
+// fileChange refuses what would change a file, in words that gdb shows: to an operation that does not exist it says that a function is not implemented.
+func (s *Session) fileChange(*args) error { return errFileReadOnly }
 
 func (s *Session) filePread(a *args) error {
 	_, f, err := s.opened(a)

@@ -2,6 +2,7 @@ package gdbstub
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,6 +23,10 @@ func (s *Session) monitor(rest []byte) error {
 	var out bytes.Buffer
 	err := s.command(words, &out)
 	s.touch()
+	if errors.Is(err, ErrLeave) {
+		s.finish(DetachShutdown)
+		err = nil
+	}
 	if err != nil {
 		if s.client.errorMessage {
 			s.console(out.Bytes())

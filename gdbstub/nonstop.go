@@ -53,6 +53,17 @@ func (s *Session) setNonStop(rest []byte) error {
 	return s.ok()
 }
 
+// endNonStop gives the target back in the mode in which every session begins.
+func (s *Session) endNonStop() {
+	if !s.nonStop.on {
+		return
+	}
+	s.nonStop = nonStopState{}
+	if err := s.target.NonStop.SetNonStop(false); err != nil {
+		s.log("non-stop mode: " + err.Error())
+	}
+}
+
 // Moving reports whether, in non-stop mode, the owner is to call RunNonStop whenever there is nothing to feed.
 func (s *Session) Moving() bool {
 	return s.nonStop.on && !s.finished && (s.unsaid() || s.target.NonStop.InMotion())

@@ -2,6 +2,7 @@ package gdbstub
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -189,6 +190,7 @@ func (s *Session) attached(rest []byte) error {
 // extendedMode is '!': the session outlives its processes, and R, vRun and vAttach can give it new ones.
 func (s *Session) extendedMode([]byte) error {
 	s.extended = true
+	s.opts.Owner.Extended()
 	return s.ok()
 }
 
@@ -229,6 +231,7 @@ func (s *Session) detach(rest []byte) error {
 // kill is k, which has no reply. Of several processes all are killed that can be; in extended mode the session goes on.
 func (s *Session) kill([]byte) error {
 	s.silent()
+	s.opts.Owner.Killing()
 	if p := s.target.Processes; p != nil {
 		s.breakpoints.flush(s)
 		for _, pid := range slices.Clone(p.Debugged()) {
@@ -283,17 +286,38 @@ func (s *Session) vKill(rest []byte) error {
 	return s.ok()
 }
 
-// restart is R, which has no reply; gdb asks by '?' next.
+// restart is R, which has no reply; gdb asks by '?' next. As in gdbserver it exists in extended mode only. Of several processes those that were run
+// are killed, and the last program is run again.
 func (s *Session) restart([]byte) error {
-	s.silent()
-	if s.target.Restarter == nil {
-		return nil
+	if !s.extended {
+		return ErrUnsupported
 	}
-	stop, err := s.target.Restarter.Restart()
+	s.silent()
+	s.breakpoints.flush(s)
+	stop, err := Stop{}, error(nil)
+	switch p := s.target.Processes; {
+	case p != nil:
+		for _, pid := range slices.Clone(p.Debugged()) {
+			if err == nil && !p.WasAttached(pid) {
+				if err = p.KillProcess(pid); err == nil {
+					s.forget(pid)
+					s.left(pid)
+				}
+			}
+		}
+		if err == nil {
+			stop, err = p.RunProcess(s.request)
+		}
+	case s.target.Restarter != nil:
+		stop, err = s.target.Restarter.Restart()
+	default:
+		err = errors.New("it cannot be started again")
+	}
 	if err != nil {
 		s.log("restart: " + err.Error())
 		return nil
 	}
+	s.only = stop.Thread.PID
 	s.stopped(stop)
 	return nil
 }

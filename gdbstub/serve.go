@@ -26,6 +26,10 @@ func Serve(ctx context.Context, conn io.ReadWriter, t *Target, opts Options) err
 		return err
 	}
 	in := newInbox()
+	s.flush = func() {
+		// An error is seen again when the answer is sent.
+		_ = s.send(conn)
+	}
 	stop := context.AfterFunc(ctx, func() {
 		in.end(errShutdown)
 		if c, ok := conn.(io.Closer); ok {
@@ -76,6 +80,9 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 		}
 		for len(data) > 0 || s.running || len(s.w.out) > 0 {
 			data = data[s.Feed(data):]
+			if !s.noAck {
+				in.dropNaks()
+			}
 			if err := s.send(conn); err != nil {
 				return err
 			}
@@ -206,6 +213,15 @@ func (in *inbox) take() ([]byte, error) {
 	in.pending, in.spare = in.spare[:0], data
 	in.changed.Broadcast()
 	return data, nil
+}
+
+// dropNaks forgets complaints that nothing has come. It is called before an answer is sent, which they cannot be about.
+func (in *inbox) dropNaks() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for len(in.pending) > 0 && in.pending[0] == '-' {
+		in.pending = in.pending[1:]
+	}
 }
 
 // abandon lets the reader go.

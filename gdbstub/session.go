@@ -15,6 +15,8 @@ type Options struct {
 	Trace func(sent bool, payload []byte)
 	// Log hears of what a user may want to know: a broken packet, a lost connection. Nil is none.
 	Log func(message string)
+	// Owner hears what concerns the server. Nil is none.
+	Owner Owner
 }
 
 const (
@@ -38,6 +40,7 @@ type Session struct {
 
 	in       decoder
 	w        writer
+	flush    func() // sends Output, if the session has a connection: an acknowledgement must not wait for the answer
 	last     []byte // last packet sent, for '-'
 	resends  int
 	noAck    bool
@@ -87,6 +90,9 @@ func NewSession(t *Target, opts Options) (*Session, error) {
 	}
 	if opts.PacketSize == 0 {
 		opts.PacketSize = defaultPacketSize
+	}
+	if opts.Owner == nil {
+		opts.Owner = deaf{}
 	}
 	opts.PacketSize = max(opts.PacketSize, minPacketSize, 4*t.Description.size+64)
 	s := &Session{
@@ -138,6 +144,7 @@ func (s *Session) Close(lost DetachReason) {
 	s.finished = true
 	s.files.closeAll()
 	s.breakpoints.removeAll(s, allProcesses)
+	s.endNonStop()
 	s.target.Control.Detach(s.reason)
 }
 
@@ -158,6 +165,10 @@ func (s *Session) Feed(data []byte) int {
 		case eventPacket:
 			s.ack('+')
 			s.resends = 0
+			if !s.noAck && s.flush != nil {
+				s.flush()
+				used += s.sentAgain(data[used:])
+			}
 			s.packet(s.in.payload)
 		case eventBad:
 			s.log("packet with a wrong checksum")
@@ -183,6 +194,25 @@ func (s *Session) Feed(data []byte) int {
 		}
 	}
 	return used
+}
+
+// sentAgain says how many bytes at the front of data are the packet that has just been acknowledged, sent again, or complaints that it has not been
+// answered: a client that acknowledges has nothing else to say before it has the acknowledgement, which data has not waited for.
+func (s *Session) sentAgain(data []byte) (n int) {
+	payload := s.in.payload
+	sum := checksum(payload)
+	frame := append(append([]byte{'$'}, payload...), '#', hexChars[sum>>4], hexChars[sum&0xf])
+	for {
+		switch {
+		case bytes.HasPrefix(data[n:], frame):
+			n += len(frame)
+			s.ack('+')
+		case n < len(data) && data[n] == '-':
+			n++
+		default:
+			return n
+		}
+	}
 }
 
 func (s *Session) ack(c byte) {
@@ -233,6 +263,7 @@ func (s *Session) fatalError(err error) {
 func (s *Session) begin() { s.w.begin() }
 
 func (s *Session) end() {
+	s.opts.Owner.Replying()
 	if s.opts.Trace != nil {
 		s.opts.Trace(true, s.w.out[s.w.open+1:])
 	}

@@ -245,7 +245,8 @@ const (
 	StopSignal StopKind = iota
 	// StopStep is the end of a step or range step.
 	StopStep
-	// StopBreakpoint is a software breakpoint (Z0); the pc is the breakpoint's address on every architecture.
+	// StopBreakpoint is a software breakpoint (Z0); the pc is the breakpoint's address on every architecture. gdb goes on from one
+	// where its pc register shows another address, as in a segment with a base: that is StopSignal with SIGTRAP.
 	StopBreakpoint
 	// StopHardwareBreakpoint is a hardware breakpoint (Z1).
 	StopHardwareBreakpoint
@@ -430,6 +431,6 @@ type Command struct {
 	// Help is one line, without a full stop.
 	Help string
 	// Run does the command for the selected thread with the words after the name, and prints to out, which never
-	// fails. The error is shown to the user. It may change anything in the target.
+	// fails. The error is shown to the user, but for ErrLeave. It may change anything in the target.
 	Run func(id ThreadID, args []string, out io.Writer) error
 }

@@ -9,6 +9,13 @@ import (
 // consoleBuffer is how many bytes of one line wait before they are written.
 const consoleBuffer = 4096
 
+// Output is a Console that never makes the machine wait in the middle of an instruction.
+type Output interface {
+	io.Writer
+	// Room is nil while there is room for more, else a channel that is closed when there is again.
+	Room() <-chan struct{}
+}
+
 // console collects the guest's output into lines. It is written out at a newline, when the guest idles, at each stop, and at
 // least every slice of instructions.
 type console struct {
@@ -37,4 +44,12 @@ func (c *console) flush() {
 		}
 	}
 	c.buf = c.buf[:0]
+}
+
+// room is the Output's.
+func (c *console) room() <-chan struct{} {
+	if o, ok := c.w.(Output); ok {
+		return o.Room()
+	}
+	return nil
 }

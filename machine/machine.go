@@ -52,7 +52,8 @@ type Config struct {
 	Initrd []byte
 	// Cmdline is the kernel's command line.
 	Cmdline string
-	// Console takes what the guest prints; nil throws it away. Only the goroutine in Run writes to it.
+	// Console takes what the guest prints; nil throws it away. Only the goroutine in Run writes to it. If it is an Output, the guest stands still,
+	// and its time with it, while there is no room.
 	Console io.Writer
 	// Serial takes the bytes of the first serial port as they are, beside Console; nil keeps none. Only the goroutine in Run writes to it.
 	Serial io.Writer

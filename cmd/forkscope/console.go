@@ -4,23 +4,18 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"sync"
 
 	"forkscope/machine"
-
-	"golang.org/x/term"
 )
 
 // errQuit is the cause of the end when the user typed Ctrl-A x.
 var errQuit = errors.New("ended from the keyboard")
 
-// console passes what the user types to the guest. A terminal is put into raw mode, so that Ctrl-C reaches the guest.
+// console passes what the user types to the guest.
 type console struct {
 	mu      sync.Mutex
 	waiting bool // the guest has not been started, so Ctrl-C ends the emulator
-	fd      int
-	state   *term.State
 }
 
 const (
@@ -28,16 +23,11 @@ const (
 	ctrlC = 3
 )
 
-// openConsole starts to read in, for the machine that guest names at the moment. Ending the emulator from the keyboard cancels with errQuit.
-func openConsole(in io.Reader, guest func() *machine.Machine, cancel context.CancelCauseFunc) *console {
+// openConsole starts to read in, for the machine that guest names at the moment. t is the terminal that in is, if it is one. Ending the emulator from
+// the keyboard cancels with errQuit.
+func openConsole(in io.Reader, t *terminal, guest func() *machine.Machine, cancel context.CancelCauseFunc) *console {
 	c := &console{}
-	raw := false
-	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		if state, err := term.MakeRaw(int(f.Fd())); err == nil {
-			c.fd, c.state = int(f.Fd()), state
-			raw = true
-		}
-	}
+	raw := t != nil && t.take() == nil
 	if in == nil {
 		return c
 	}
@@ -46,6 +36,7 @@ func openConsole(in io.Reader, guest func() *machine.Machine, cancel context.Can
 		guest().RequestStop()
 	}
 	go func() {
+		defer t.guard()
 		buf := make([]byte, 4096)
 		escaped := false
 		for {
@@ -96,12 +87,4 @@ func (c *console) untilStarted(waiting bool) {
 	c.mu.Lock()
 	c.waiting = waiting
 	c.mu.Unlock()
-}
-
-// restore gives the terminal back as it was.
-func (c *console) restore() {
-	if c.state != nil {
-		term.Restore(c.fd, c.state)
-		c.state = nil
-	}
 }

@@ -9,7 +9,6 @@ import (
 	"forkscope/guests"
 	"forkscope/kernel"
 	"forkscope/machine"
-	"forkscope/machine/clock"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v2"
@@ -20,43 +19,17 @@ const serverUsage = `Usage:	forkscope gdbserver [OPTION...] COMM PROGRAM [ARGUME
 	forkscope gdbserver [OPTION...] --attach COMM PID
 	forkscope gdbserver [OPTION...] --multi COMM
 
-Runs PROGRAM, a Linux executable for i386 or arm64, on a machine of its own and lets gdb debug its processes, as gdbserver
+`
+
+const serverDescription = `Runs PROGRAM, a Linux executable for i386 or arm64, on a machine of its own and lets gdb debug its processes, as gdbserver
 does on a machine that is there.
 
-In the guest PROGRAM and the executables beside it have the paths that they have on the host, and the working directory has its
-name; other files of the host are not there.
+In the guest PROGRAM has the path that it has on the host, and so have the executables beside it that it names; the loader and
+the libraries of a dynamic program are taken from the cross compiler's. The working directory has its name; other files of the
+host are not there.
 
 COMM is :PORT or HOST:PORT, where port 0 is any free one, or - or stdio for standard input and output.
 PID is a process of the guest, which then runs --program or the built-in demo.
-
-What to do:
-
-  --attach              debug process PID of the guest
-  --multi               wait for gdb to start programs, and stay when they have ended
-  --once                end with the first connection
-  --help                print this text
-  --version             print the version
-
-The guest:
-
-  --arch ARCH           machine without PROGRAM: i386 or arm64 (default: arm64)
-  --program PROGRAM     with --attach: what the guest runs
-  --root DIR            directory of the host whose files the guest gets, such as a dynamic program's libraries
-  --memory SIZE         RAM, with suffix K, M or G (default: 64M, and more for large files)
-  --allow-remote        listen on an address that other machines can reach
-
-Accepted for gdbserver's sake:
-
-  --disable-randomization, --no-disable-randomization
-                        the guest places programs at the same addresses always
-  --startup-with-shell, --no-startup-with-shell
-                        PROGRAM is always started without a shell
-  --debug[=...], --event-loop-debug, --debug-format=all|none|timestamp
-                        nothing more is printed
-
-  --remote-debug        print the packets of the protocol
-  --disable-packet=OPTION[,OPTION...]
-                        refused, as --wrapper and --selftest are
 `
 
 // serverOptions is gdbserver's command line.
@@ -65,6 +38,8 @@ type serverOptions struct {
 	help, version             bool
 	remoteDebug, allowRemote  bool
 	arch, root, memory, under string // under is --program
+	cwd                       string
+	env                       []string
 	comm                      string
 	words                     []string // PROGRAM and its arguments, or PID
 }
@@ -72,50 +47,83 @@ type serverOptions struct {
 // errServerUsage is a command line without its COMM or its PROGRAM.
 var errServerUsage = fmt.Errorf("usage")
 
+// Categories of gdbserver's flags, in the order of the help.
+const (
+	whatToDo  = "What to do"
+	ofGuest   = "The guest"
+	forNobody = "Accepted for gdbserver's sake"
+)
+
+// serverFlags are gdbserver's flags, and where they go. gdbserver's way of reading them is not the flag package's: the first word that is none ends
+// them, some have a value only behind "=", and a single "-" is COMM.
+func (o *serverOptions) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "attach", Category: whatToDo, Destination: &o.attach, Usage: "debug process PID of the guest"},
+		&cli.BoolFlag{Name: "multi", Category: whatToDo, Destination: &o.multi, Usage: "wait for gdb to start programs, and stay when they have ended"},
+		&cli.BoolFlag{Name: "once", Category: whatToDo, Destination: &o.once, Usage: "end with the first connection"},
+		&cli.BoolFlag{Name: "help", Category: whatToDo, Destination: &o.help, Usage: "print this text"},
+		&cli.BoolFlag{Name: "version", Category: whatToDo, Destination: &o.version, Usage: "print the version"},
+		&cli.BoolFlag{Name: "remote-debug", Category: whatToDo, Destination: &o.remoteDebug, Usage: "print the packets of the protocol"},
+		&cli.BoolFlag{Name: "allow-remote", Category: whatToDo, Destination: &o.allowRemote, Usage: "listen on an address that other machines can reach"},
+		&cli.StringFlag{Name: "arch", Category: ofGuest, Destination: &o.arch, Usage: "`MACHINE` without PROGRAM: i386 or arm64 (default: arm64)"},
+		&cli.StringFlag{Name: "program", Category: ofGuest, Destination: &o.under, Usage: "with --attach: what the guest runs, a `PROGRAM`"},
+		&cli.StringFlag{Name: "root", Category: ofGuest, Destination: &o.root, Usage: "directory `DIR` of the host whose files the guest gets; PROGRAM is looked up there first"},
+		&cli.StringSliceFlag{Name: "env", Category: ofGuest, Usage: "variable `NAME=VALUE` of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here"},
+		&cli.StringFlag{Name: "cwd", Category: ofGuest, Destination: &o.cwd, Usage: "directory `DIR` of the guest that PROGRAM starts in (default: this command's own)"},
+		&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Category: ofGuest, Destination: &o.memory, Usage: "RAM, `SIZE` in MiB or with suffix K, M or G (default: 64M, and more for large files)"},
+		&cli.BoolFlag{Name: "disable-randomization", Category: forNobody, Usage: "the guest places programs at the same addresses always"},
+		&cli.BoolFlag{Name: "no-disable-randomization", Category: forNobody, Usage: "likewise"},
+		&cli.BoolFlag{Name: "startup-with-shell", Category: forNobody, Usage: "PROGRAM is always started without a shell"},
+		&cli.BoolFlag{Name: "no-startup-with-shell", Category: forNobody, Usage: "likewise"},
+		&cli.BoolFlag{Name: "debug", Category: forNobody, Usage: "nothing more is printed, nor with --debug=COMPONENT"},
+		&cli.BoolFlag{Name: "event-loop-debug", Category: forNobody, Usage: "likewise"},
+		&cli.StringFlag{Name: "debug-format", Category: forNobody, Usage: "`FORMAT` of what is not printed: all, none or timestamp"},
+	}
+}
+
+// refusedFlags are gdbserver's that make no sense here.
+var refusedFlags = map[string]string{
+	"--wrapper":        "there is nothing in the guest to wrap a program; set its environment by --env NAME=VALUE",
+	"--selftest":       "there are no self tests in the command",
+	"--disable-packet": "no packet can be turned off",
+}
+
 // parseServer reads gdbserver's command line, whose options end with COMM: what follows is the program's.
 func parseServer(args []string) (*serverOptions, error) {
 	o := &serverOptions{}
-	flags := map[string]*bool{
-		"--attach": &o.attach, "--multi": &o.multi, "--once": &o.once, "--help": &o.help, "--version": &o.version,
-		"--remote-debug": &o.remoteDebug, "--allow-remote": &o.allowRemote,
-	}
-	values := map[string]*string{"--arch": &o.arch, "--root": &o.root, "--memory": &o.memory, "--mem": &o.memory, "--program": &o.under}
-	idle := []string{
-		"--disable-randomization", "--no-disable-randomization", "--startup-with-shell", "--no-startup-with-shell",
-		"--debug", "--event-loop-debug",
-	}
+	flags := o.flags()
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") && args[0] != "-" {
 		name, value, joined := strings.Cut(args[0], "=")
 		args = args[1:]
-		switch {
-		case flags[name] != nil && !joined:
-			*flags[name] = true
+		if why := refusedFlags[name]; why != "" {
+			return nil, usagef("%s: %s", name, why)
+		}
+		switch f := findFlag(flags, strings.TrimPrefix(name, "--")).(type) {
+		case *cli.BoolFlag:
+			if joined && f.Name != "debug" {
+				return nil, unknownArgument(name+"="+value, flags)
+			}
+			if f.Destination != nil {
+				*f.Destination = true
+			}
 			if o.help || o.version {
 				return o, nil
 			}
-		case values[name] != nil:
+		case cli.DocGenerationFlag:
+			if !joined && name == "--debug-format" {
+				return nil, unknownArgument(name, flags)
+			}
 			if !joined {
 				if len(args) == 0 {
-					return nil, usagef("%s: needs a value", name)
+					return nil, usagef("%s: needs a value; write %s", name, sample(flags, strings.TrimPrefix(name, "--")))
 				}
 				value, args = args[0], args[1:]
 			}
-			*values[name] = value
-		case slices.Contains(idle, name) && !joined, name == "--debug":
-		case name == "--debug-format" && joined:
-			for _, word := range strings.Split(value, ",") {
-				if !slices.Contains([]string{"", "all", "none", "timestamp"}, word) {
-					return nil, usagef("Unknown debug-format argument: \"%s\"", word)
-				}
+			if err := o.set(f, name, value); err != nil {
+				return nil, err
 			}
-		case name == "--wrapper":
-			return nil, usagef("--wrapper: there is nothing in the guest to wrap a program; set its environment by the environment of this command")
-		case name == "--selftest":
-			return nil, usagef("--selftest: there are no self tests in the command")
-		case name == "--disable-packet":
-			return nil, usagef("--disable-packet: no packet can be turned off")
 		default:
-			return nil, usagef("Unknown argument: %s", strings.Join(append([]string{name}, valueOf(value, joined)...), "="))
+			return nil, unknownArgument(strings.Join(append([]string{name}, valueOf(value, joined)...), "="), flags)
 		}
 	}
 	if len(args) > 0 {
@@ -130,6 +138,34 @@ func parseServer(args []string) (*serverOptions, error) {
 	return o, nil
 }
 
+// set gives a flag its value.
+func (o *serverOptions) set(f cli.DocGenerationFlag, name, value string) error {
+	switch f := f.(type) {
+	case *cli.StringSliceFlag:
+		o.env = append(o.env, value)
+	case *cli.StringFlag:
+		if f.Destination != nil {
+			*f.Destination = value
+			return nil
+		}
+		for _, word := range strings.Split(value, ",") {
+			if !slices.Contains([]string{"", "all", "none", "timestamp"}, word) {
+				return usagef("Unknown debug-format argument: \"%s\"", word)
+			}
+		}
+	}
+	return nil
+}
+
+// unknownArgument is an option that there is not, in gdbserver's words; the option that was meant is named, if one is near.
+func unknownArgument(arg string, flags []cli.Flag) error {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	if hint := didYouMean("--", name, flagNames(flags)); hint != "" {
+		return usagef("Unknown argument: %s\nforkscope: %s", arg, strings.Trim(hint, " ()"))
+	}
+	return usagef("Unknown argument: %s", arg)
+}
+
 func valueOf(value string, given bool) []string {
 	if given {
 		return []string{value}
@@ -137,30 +173,48 @@ func valueOf(value string, given bool) []string {
 	return nil
 }
 
+// printServerUsage prints the help, of which the flags are a part.
+func printServerUsage(w io.Writer) {
+	fmt.Fprint(w, serverUsage, serverDescription)
+	category := ""
+	for _, f := range (&serverOptions{}).flags() {
+		doc := f.(cli.DocGenerationFlag)
+		if in := f.(cli.CategorizableFlag).GetCategory(); in != category {
+			category = in
+			fmt.Fprintf(w, "\n%s:\n\n", category)
+		}
+		fmt.Fprintf(w, "  %-28s %s\n", sample([]cli.Flag{f}, f.Names()[0]), strings.ReplaceAll(doc.GetUsage(), "`", ""))
+	}
+	fmt.Fprint(w, "\nRefused: --wrapper, --selftest, --disable-packet\n")
+}
+
 func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 	return &cli.Command{
 		Name:            "gdbserver",
 		Usage:           "run a program for gdb, with gdbserver's command line",
 		ArgsUsage:       "COMM PROGRAM [ARGUMENT...]",
+		Description:     serverDescription,
 		SkipFlagParsing: true,
+		HideHelp:        true,
+		HideHelpCommand: true,
+		Flags:           (&serverOptions{}).flags(),
 		Action: func(c *cli.Context) error {
 			o, err := parseServer(c.Args().Slice())
 			switch {
 			case err == errServerUsage:
-				fmt.Fprint(stderr, serverUsage)
+				printServerUsage(stderr)
 				return exitStatus(statusFailure)
 			case err != nil:
 				fmt.Fprintln(stderr, err)
 				return exitStatus(statusFailure)
 			case o.help:
-				fmt.Fprint(stdout, serverUsage)
+				printServerUsage(stdout)
 				return nil
 			case o.version:
-				fmt.Fprintln(stdout, "forkscope gdbserver")
+				printVersion(stdout, "forkscope gdbserver")
 				return nil
 			}
-			s := &server{serverOptions: o, stdin: stdin, stdout: stdout, stderr: stderr}
-			if err := s.run(); err != nil {
+			if err := runServer(o, stdin, stdout, stderr); err != nil {
 				if _, ok := err.(exitStatus); ok {
 					return err
 				}
@@ -173,29 +227,35 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 }
 
 // prepare makes the guest that the command line asks for.
-func (s *server) prepare() (*guest, error) {
-	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, env: hostEnvironment()}
+func (s *gdbserver) prepare() (*guest, error) {
+	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}}
 	var name string
+	var args []string
 	switch {
 	case s.attach:
 		name = s.under
 	case len(s.words) > 0:
-		name = s.words[0]
-		g.first.args = s.words[1:]
+		name, args = s.words[0], s.words[1:]
 	}
 	arch := s.arch
-	if arch != "" && arch != machine.I386 && arch != machine.ARM64 {
-		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	if err := checkArch(arch); err != nil {
+		return nil, err
 	}
-	var p *program
-	if name != "" {
-		var err error
-		if p, err = s.program(name); err != nil {
+	if err := g.surroundings(true, s.cwd, s.env); err != nil {
+		return nil, err
+	}
+	var err error
+	if g.root, err = readRoot(s.root); err != nil {
+		return nil, err
+	}
+	p, err := g.program(name, &arch)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		if p, err = namedProgram(p); err != nil {
 			return nil, err
 		}
-	}
-	if p != nil && arch == "" {
-		arch = p.arch
 	}
 	if arch == "" {
 		arch = machine.ARM64
@@ -203,7 +263,6 @@ func (s *server) prepare() (*guest, error) {
 	log := logrus.New()
 	log.SetOutput(s.stderr)
 	log.SetFormatter(lineFormatter{})
-	var err error
 	if g.kernel, err = kernel.Image(arch); err != nil {
 		return nil, err
 	}
@@ -212,41 +271,9 @@ func (s *server) prepare() (*guest, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := g.fill(initrd, s.root, s.memory); err != nil {
+	if err := g.fill(initrd, s.memory); err != nil {
 		return nil, err
 	}
-	if p == nil && name != "" {
-		if p, err = g.own(name); err != nil {
-			return nil, err
-		}
-	}
-	g.first.program = p
 	g.first.nothing = name == "" && !s.attach
-	if p != nil {
-		if p.arch != arch {
-			return nil, usagef("--arch %s: %s is a program for %s", arch, p.name, p.arch)
-		}
-		if err := g.settle(p); err != nil {
-			return nil, err
-		}
-	}
-	if g.first.dir, err = workingDirectory(); err != nil {
-		return nil, err
-	}
-	return g, nil
+	return g, g.ready(p, name, args)
 }
-
-// program reads the program from the host; nil without an error says that only the guest can have one of that name.
-func (s *server) program(name string) (*program, error) {
-	p, err := namedProgram(name)
-	if err == nil || !isNotExist(err) {
-		return p, err
-	}
-	if s.root == "" && strings.Contains(name, "/") {
-		return nil, err
-	}
-	return nil, nil
-}
-
-// noLimit lets the guest run for ever.
-const noLimit = clock.Never

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"forkscope/machine"
 	view "forkscope/machine/debug"
@@ -21,6 +22,7 @@ import (
 type guest struct {
 	kernel []byte
 	config machine.Config // all but the initial files
+	root   []byte         // archive of the files that the user gives to the guest; nil is none
 	files  []byte         // archives of the initial file system, without what is added for a program
 	base   view.FileTree  // what is in files, as far as damage lets it be read
 	damage error
@@ -64,6 +66,109 @@ func (g *guest) load(files []byte) {
 	for name, f := range g.base {
 		g.tree[name] = f
 	}
+}
+
+// surroundings are what a program of the user's finds: the environment and the working directory of the command, and what the user
+// says of them. Without a program the built-in one keeps init's.
+func (g *guest) surroundings(program bool, dir string, env []string) error {
+	if program {
+		g.env = os.Environ()
+		var err error
+		if g.first.dir, err = workingDirectory(); err != nil {
+			return err
+		}
+	}
+	if dir != "" {
+		g.first.dir = path.Join("/", g.first.dir, dir)
+		if path.IsAbs(dir) {
+			g.first.dir = path.Clean(dir)
+		}
+	}
+	var changes []string
+	for _, v := range env {
+		name, _, set := strings.Cut(v, "=")
+		if name == "" {
+			return usagef("--env %s: write it like NAME=VALUE", v)
+		}
+		if !set {
+			value, ok := os.LookupEnv(name)
+			if !ok {
+				continue
+			}
+			v = name + "=" + value
+		}
+		changes = append(changes, v)
+	}
+	if len(changes) > 0 {
+		g.env = environment(g.env, changes)
+	}
+	return nil
+}
+
+// program finds the PROGRAM of the command line, whose machine must be arch if that is known. It is nil without an error if there is no name, or
+// if only the built-in files can have a program of that name.
+func (g *guest) program(name string, arch *string) (*program, error) {
+	if name == "" {
+		return nil, nil
+	}
+	tree := view.FileTree{}
+	if err := tree.AddArchive(g.root); err != nil {
+		return nil, fmt.Errorf("--root: %w", err)
+	}
+	p, err := findProgram(name, tree, g.first.dir)
+	if isNotExist(err) && !strings.Contains(name, "/") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if *arch != "" && p.arch != "" && *arch != p.arch {
+		return nil, usagef("--arch %s: %s is a program for %s", *arch, name, p.arch)
+	}
+	if *arch == "" {
+		*arch = p.arch
+	}
+	return p, nil
+}
+
+// fill gives the guest its memory and its initial files: an archive, which may be empty, and the user's root. Memory that the user has not sized
+// grows with the files.
+func (g *guest) fill(initrd []byte, memory string) error {
+	if g.root != nil {
+		var err error
+		if initrd, err = underRoot(initrd, g.root); err != nil {
+			return err
+		}
+	}
+	g.config.MemorySize = machine.DefaultMemory
+	if memory == "" {
+		g.grows = true
+		g.config.MemorySize += room(len(g.root))
+	} else {
+		var err error
+		if g.config.MemorySize, err = parseSize(memory); err != nil {
+			return usagef("--memory %s: %v", memory, err)
+		}
+	}
+	g.load(join(g.root, initrd))
+	return nil
+}
+
+// ready takes the program of the command line, or finds it among the built-in ones by its name.
+func (g *guest) ready(p *program, name string, args []string) error {
+	if p == nil && name != "" {
+		var err error
+		if p, err = g.own(name); isNotExist(err) {
+			return usageError{fmt.Errorf("%s: %w: neither here nor in the guest", name, syscall.ENOENT)}
+		} else if err != nil {
+			return err
+		}
+	}
+	g.first.program, g.first.args = p, args
+	if p == nil {
+		return nil
+	}
+	return g.settle(p)
 }
 
 // boot makes a machine that will run the program, at its first instruction. It takes the place of the one before.
@@ -149,11 +254,7 @@ func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 		}
 	} else if s.program != nil && s.program.file != "" {
 		// It may have been built anew since.
-		read := readProgram
-		if s.program.placed {
-			read = hostProgram
-		}
-		p, err := read(s.program.file)
+		p, err := hostProgram(s.program.file)
 		if err != nil {
 			return nil, err
 		}
@@ -167,13 +268,13 @@ func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 		}
 	}
 	if s.program != nil {
-		if s.program.arch != g.config.Arch {
+		if s.program.arch != "" && s.program.arch != g.config.Arch {
 			return nil, fmt.Errorf("%s: a program for %s, and this machine is %s (see --arch)", s.program.name, s.program.arch, g.config.Arch)
 		}
 		if err := g.settle(s.program); err != nil {
 			return nil, err
 		}
-		want.Path = s.program.path
+		want.Path = s.program.image
 	}
 	m, err := g.boot(s)
 	if err == nil {
@@ -202,111 +303,87 @@ func (g *guest) find(name string) (*program, error) {
 	if !g.host {
 		return g.own(name)
 	}
-	p, err := namedProgram(name)
+	p, err := hostProgram(name)
+	if err == nil {
+		return namedProgram(p)
+	}
 	if isNotExist(err) {
 		if own, missing := g.own(name); !isNotExist(missing) {
 			return own, missing
 		}
 	}
-	return p, err
+	return nil, err
 }
 
 // own is a program that is in the guest's file system already. A name without a directory is looked up as the guest's shell would.
 func (g *guest) own(name string) (*program, error) {
-	at := name
-	if !strings.Contains(name, "/") {
-		at = "/bin/" + name
+	p, err := programIn(g.tree, name, g.first.dir)
+	if isNotExist(err) {
+		err = usageError{fmt.Errorf("%s: %w in the guest", name, fs.ErrNotExist)}
 	}
-	at = path.Clean("/" + at)
-	data, err := fs.ReadFile(g.tree, at[1:])
-	if err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w in the guest", name, fs.ErrNotExist)}
-	}
-	p, err := parseProgram(name, data)
-	if err != nil {
-		return nil, err
-	}
-	p.path = at
-	return p, nil
+	return p, err
 }
 
-// settle finds out where in the guest the program is when the links on the way to it are followed, and whether a dynamic one has its loader.
+// settle finds out where in the guest the program is when the links on the way to it are followed.
 func (g *guest) settle(p *program) error {
 	at, err := g.base.Resolve(p.path[1:])
 	if err != nil {
 		return usageError{fmt.Errorf("the guest's %s: %w", p.path, err)}
 	}
 	p.path = "/" + at
-	if p.interp == "" {
-		return nil
+	p.image = p.path
+	if p.script {
+		if at, err = g.base.Resolve(path.Clean(p.interp)[1:]); err != nil {
+			return usageError{fmt.Errorf("the guest's %s: %w", p.interp, err)}
+		}
+		p.image = "/" + at
 	}
-	at, err = g.base.Resolve(path.Clean("/" + p.interp)[1:])
-	if f, ok := g.base[at]; err == nil && ok && f.Mode.IsRegular() {
-		return nil
-	}
-	return usagef("%s: needs %s, which the guest does not have; link the program with -static, or give the guest a root directory with its libraries (--root%s)",
-		p.name, p.interp, rootHint(p))
+	return nil
 }
 
-// archive is a cpio archive, to be appended to the initial file system, that holds the program and init's orders.
+// archive is a cpio archive, to be appended to the initial file system, that holds the program with its companions and init's orders.
 func (g *guest) archive(s start) ([]byte, error) {
-	var records []cpio.Record
-	words := slices.Clone(g.words)
-	made := make(map[string]bool)
-	// directories makes the directory and those above it.
-	directories := func(dir string) error {
-		var missing []string
-		for ; dir != "/" && dir != "."; dir = path.Dir(dir) {
-			at, err := g.base.Resolve(dir[1:])
-			if err != nil {
-				return usageError{fmt.Errorf("the guest's %s: %w", dir, err)}
-			}
-			if f, ok := g.base[at]; ok {
-				if !f.Mode.IsDir() {
-					return usagef("%s is no directory in the guest", dir)
-				}
-				break
-			}
-			missing = append(missing, dir)
-		}
-		for _, d := range slices.Backward(missing) {
-			if !made[d] {
-				made[d] = true
-				records = append(records, cpio.Directory(d[1:], 0o755))
-			}
-		}
-		return nil
-	}
-	if s.nothing {
-		words = append(words, "no-program")
-	}
-	if s.program == nil && s.dir == "" && g.env == nil && len(s.env)+len(words) == 0 {
+	if s.program == nil && s.dir == "" && !s.nothing && g.env == nil && len(s.env)+len(g.words) == 0 {
 		return nil, nil
 	}
-	if err := directories("/etc"); err != nil {
+	l := &layout{guest: g, made: make(map[string]bool)}
+	if err := l.directories("/etc"); err != nil {
 		return nil, err
 	}
 	if p := s.program; p != nil {
-		if p.file != "" {
-			if err := directories(path.Dir(p.path)); err != nil {
-				return nil, err
-			}
-			for _, n := range p.beside {
-				at := path.Join(path.Dir(p.path), n.name)
-				if _, there := g.base[at[1:]]; !there {
-					records = append(records, cpio.StaticRecord(n.data, cpio.Info{Name: at[1:], Mode: cpio.S_IFREG | 0o755}))
-				}
-			}
+		if err := l.placeProgram(s); err != nil {
+			return nil, err
 		}
-		records = append(records, cpio.StaticFile("etc/init.args", zeroEnded(append([]string{p.name}, s.args...)), 0o644))
-		if p.name != p.path {
-			words = append(words, "exec="+p.path)
+		l.add("/etc/init.args", []byte(zeroEnded(append([]string{p.name}, s.args...))), 0o644)
+	}
+	if s.dir != "" {
+		if err := l.directories(s.dir); err != nil {
+			return nil, err
+		}
+	}
+	if words := g.orders(s); len(words) > 0 {
+		l.add("/etc/init.options", []byte(zeroEnded(words)), 0o644)
+	}
+	if p := s.program; p != nil && p.file != "" {
+		// It comes last: where it is too large for the guest, init still knows what it should have run.
+		l.add(p.path, p.data, 0o755)
+	}
+	// Inode numbers that no other archive's files have: equal ones would be hard links to the guest.
+	return writeArchive(l.records, 1<<20)
+}
+
+// orders are init's options for a start.
+func (g *guest) orders(s start) []string {
+	words := slices.Clone(g.words)
+	if s.nothing {
+		words = append(words, "no-program")
+	}
+	if p := s.program; p != nil {
+		if exec := g.execName(p, s.dir); exec != p.name {
+			words = append(words, "exec="+exec)
 		}
 	}
 	if s.dir != "" {
-		if err := directories(s.dir); err != nil {
-			return nil, err
-		}
 		words = append(words, "dir="+s.dir)
 	}
 	if g.env != nil || len(s.env) > 0 {
@@ -315,15 +392,91 @@ func (g *guest) archive(s start) ([]byte, error) {
 			words = append(words, "env="+v)
 		}
 	}
-	if len(words) > 0 {
-		records = append(records, cpio.StaticFile("etc/init.options", zeroEnded(words), 0o644))
+	return words
+}
+
+// execName is the name by which a program is executed, which a script sees: as it was typed, if that leads to it from the working directory.
+func (g *guest) execName(p *program, dir string) string {
+	if !strings.Contains(p.name, "/") {
+		return p.path
 	}
-	if p := s.program; p != nil && p.file != "" {
-		// It comes last: where it is too large for the guest, init still knows what it should have run.
-		records = append(records, cpio.StaticRecord(p.data, cpio.Info{Name: p.path[1:], Mode: cpio.S_IFREG | 0o755}))
+	at := p.name
+	if !path.IsAbs(at) {
+		at = path.Join("/", dir, at)
 	}
-	// Inode numbers that no other archive's files have: equal ones would be hard links to the guest.
-	return writeArchive(records, 1<<20)
+	if at, err := g.base.Resolve(at[1:]); err != nil || "/"+at != p.path {
+		return p.path
+	}
+	return p.name
+}
+
+// layout is a set of files to be added to the guest's.
+type layout struct {
+	guest   *guest
+	made    map[string]bool
+	records []cpio.Record
+}
+
+func (l *layout) add(at string, data []byte, mode uint64) {
+	l.records = append(l.records, cpio.StaticRecord(data, cpio.Info{Name: at[1:], Mode: cpio.S_IFREG | mode}))
+}
+
+// directories makes a directory and those above it, where there is none.
+func (l *layout) directories(dir string) error {
+	var missing []string
+	for ; dir != "/" && dir != "."; dir = path.Dir(dir) {
+		at, err := l.guest.base.Resolve(dir[1:])
+		if err != nil {
+			return usageError{fmt.Errorf("the guest's %s: %w", dir, err)}
+		}
+		if f, ok := l.guest.base[at]; ok {
+			if !f.Mode.IsDir() {
+				return usagef("%s is no directory in the guest", dir)
+			}
+			break
+		}
+		missing = append(missing, dir)
+	}
+	for _, d := range slices.Backward(missing) {
+		if !l.made[d] {
+			l.made[d] = true
+			l.records = append(l.records, cpio.Directory(d[1:], 0o755))
+		}
+	}
+	return nil
+}
+
+// placeProgram makes the place for the program of a start, and adds what comes with it. The program can also be had as /bin/NAME, unless
+// the guest has another one of that name.
+func (l *layout) placeProgram(s start) error {
+	p := s.program
+	found, err := l.guest.companions(s)
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
+		if err := l.directories(path.Dir(c.at)); err != nil {
+			return err
+		}
+		l.add(c.at, c.data, 0o755)
+	}
+	if p.file == "" {
+		return nil
+	}
+	if err := l.directories(path.Dir(p.path)); err != nil {
+		return err
+	}
+	bin, err := l.guest.base.Resolve("bin/" + path.Base(p.path))
+	if err != nil {
+		return nil
+	}
+	if _, there := l.guest.base[bin]; !there && "/"+bin != p.path {
+		if err := l.directories(path.Dir("/" + bin)); err != nil {
+			return err
+		}
+		l.records = append(l.records, cpio.Symlink(bin, p.path))
+	}
+	return nil
 }
 
 // zeroEnded puts strings behind each other as init reads them.

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"forkscope/machine"
-
-	"golang.org/x/term"
 )
 
 // input is the way to the guest's console. It is shut while a program is being started: until then the terminal echoes.
@@ -40,7 +38,7 @@ func (i *input) put(b []byte) {
 }
 
 // passInput gives the guest's console what comes from standard input, and the end of it as a terminal would.
-func (s *server) passInput() {
+func (s *gdbserver) passInput() {
 	// In the background, reading a terminal is an error and no reason to stop.
 	signal.Ignore(syscall.SIGTTIN)
 	const endOfFile = 4
@@ -58,12 +56,6 @@ func (s *server) passInput() {
 			return
 		}
 	}
-}
-
-// isTerminal says whether what the program prints goes to a terminal.
-func isTerminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // isNull says whether a stream is the host's null device, which the guest has too.

@@ -2,8 +2,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -20,50 +18,64 @@ const (
 	statusUsage   = 2 // a bad argument or input file
 )
 
-// exitStatus ends the command with a status; the message, if any, has already been printed.
-type exitStatus int
-
-func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
-
-// usageError is the user's mistake, said in one line.
-type usageError struct{ err error }
-
-func (e usageError) Error() string { return e.err.Error() }
-func (e usageError) Unwrap() error { return e.err }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 // doMain is main without the process around it, for tests.
 func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return report(newApp(stdin, stdout, stderr).Run(args), stderr)
+}
+
+// newApp is the command line: what each command takes, and so what the help, the manual page and the shells' completions say.
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
+	// The package's own way prints the version of a global variable.
+	showVersion := &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version"}
 	app := &cli.App{
 		Name:            "forkscope",
 		Usage:           "an emulator whose debugger understands fork",
+		Description:     "Runs an i386 PC or an AArch64 board with a small fork-capable kernel, and lets gdb look inside: kernel tasks are its threads, guest processes its inferiors.",
 		HideVersion:     true,
 		HideHelpCommand: true,
+		Flags:           []cli.Flag{cli.HelpFlag, showVersion},
 		Writer:          stdout,
 		ErrWriter:       stderr,
 		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
-		Commands:        []*cli.Command{runCommand(stdin, stdout, stderr), gdbserverCommand(stdin, stdout, stderr)},
+		OnUsageError:    flagError,
 		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return usagef("there is no command %q; see forkscope --help", c.Args().First())
+			switch {
+			case c.Bool("version"):
+				printVersion(stdout, "forkscope")
+				return nil
+			case c.Args().Present():
+				return noSuchCommand(c, c.Args().First())
 			}
 			return cli.ShowAppHelp(c)
 		},
 	}
-	err := app.Run(args)
-	var status exitStatus
-	var usage usageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &status):
-		return int(status)
-	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "forkscope:", err)
-		return statusUsage
+	app.Commands = []*cli.Command{
+		runCommand(stdin, stdout, stderr), gdbserverCommand(stdin, stdout, stderr),
+		versionCommand(stdout), helpCommand(), manCommand(stdout), completionCommand(stdout),
 	}
-	fmt.Fprintln(stderr, "forkscope:", err)
-	return statusFailure
+	return app
+}
+
+func helpCommand() *cli.Command {
+	return &cli.Command{
+		Name:            "help",
+		Usage:           "say what a command does and takes",
+		ArgsUsage:       "[COMMAND]",
+		HideHelpCommand: true,
+		OnUsageError:    flagError,
+		Action: func(c *cli.Context) error {
+			name := c.Args().First()
+			if name == "" {
+				return cli.ShowAppHelp(c.Lineage()[1])
+			}
+			if c.App.Command(name) == nil {
+				return noSuchCommand(c, name)
+			}
+			if name == "gdbserver" {
+				printServerUsage(c.App.Writer)
+				return nil
+			}
+			return cli.ShowCommandHelp(c.Lineage()[1], name)
+		},
+	}
 }

@@ -1,15 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"debug/elf"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"forkscope/machine"
 )
 
 // A program's process is debugged from its first instruction on, which is where its ELF file says.
@@ -149,7 +151,7 @@ func TestServerStdio(t *testing.T) {
 	}
 }
 
-// Dynamic programs run with the libraries of --root, and see its files; gdb finds the libraries too. Without them there is a hint.
+// Dynamic programs run with the libraries of --root, and see its files; gdb finds the libraries too.
 func TestRoot(t *testing.T) {
 	for _, arch := range []string{"i386", "arm64"} {
 		t.Run(arch, func(t *testing.T) { testRoot(t, arch) })
@@ -200,61 +202,59 @@ func testRoot(t *testing.T, arch string) {
 		}
 		text = after
 	}
-	p, err := readProgram(dynamic)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if hint := rootHint(p); !strings.Contains(hint, sysroot) {
-		t.Errorf("for %s and %q the hint is %q", p.interp, p.needed, hint)
-	}
-	p.needed = append(p.needed, "libnowhere.so.1")
-	if hint := rootHint(p); strings.Contains(hint, sysroot) {
-		t.Errorf("where a library is missing the hint is %q", hint)
-	}
 }
 
-// What is beside a program comes with it, as far as its machine can execute it; of much only what the program names.
+// Of what is beside a program comes what is asked for by name, as far as its machine can execute it.
 func TestBeside(t *testing.T) {
 	program := servedProgram(t, "i386")
 	dir := filepath.Dir(program)
-	write := func(name string, mode os.FileMode, contents ...[]byte) {
-		if err := os.WriteFile(filepath.Join(dir, name), bytes.Join(contents, nil), mode); err != nil {
+	write := func(name string, mode os.FileMode, contents ...string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Join(contents, "")), mode); err != nil {
 			t.Fatal(err)
 		}
 	}
-	beside := func() string {
+	beside := func(args ...string) string {
 		p, err := hostProgram(program)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var names []string
-		for _, n := range p.beside {
-			names = append(names, n.name)
+		g := &guest{config: machine.Config{Arch: "i386"}}
+		found, err := g.companions(start{program: p, args: args})
+		if err != nil {
+			t.Fatal(err)
 		}
+		var names []string
+		for _, c := range found {
+			names = append(names, strings.TrimPrefix(c.at, dir+"/"))
+		}
+		slices.Sort(names)
 		return strings.Join(names, " ")
 	}
-	elf386 := tinyELF(elf.EM_386, elf.ET_EXEC, "")
+	elf386 := string(tinyELF(elf.EM_386, elf.ET_EXEC, ""))
+	arm64 := string(tinyELF(elf.EM_AARCH64, elf.ET_EXEC, ""))
+	write("abort", 0o755, elf386) // a word of the program
+	write("hell", 0o755, elf386)  // part of one
+	write("secret", 0o755, elf386)
 	write("other", 0o755, elf386)
-	write("run-served", 0o755, []byte("#!/bin/served\n"))
-	write("object.o", 0o644, elf386)
-	write("foreign", 0o755, tinyELF(elf.EM_AARCH64, elf.ET_EXEC, ""))
-	write("notes", 0o755, []byte("notes\n"))
-	write("empty", 0o755)
-	if err := os.Mkdir(filepath.Join(dir, "directory"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if got := beside(); got != "other run-served" {
+	write("script", 0o755, "#!/bin/sh\nexec ./other2 x\n")
+	write("other2", 0o755, elf386, "\x00./third\x00")
+	write("third", 0o755, elf386)
+	write("read", 0o644, elf386)  // nobody may execute it
+	write("where", 0o755, arm64)  // nor this machine this
+	write("hello", 0o755, "hi\n") // nor anybody this
+	if got := beside(); got != "abort" {
 		t.Errorf("beside the program come %q", got)
 	}
-	write("abort", 0o755, elf386, make([]byte, 6<<20)) // a word that is in the program
-	if got := beside(); got != "abort" {
-		t.Errorf("of much come %q", got)
+	if got := beside("-x", "./other", "notscript"); got != "abort other" {
+		t.Errorf("of the arguments come %q", got)
 	}
-	os.Remove(filepath.Join(dir, "abort"))
+	if got := beside(dir + "/script"); got != "abort other2 script third" {
+		t.Errorf("of what is named by others come %q", got)
+	}
 	// A program that executes what is beside it.
 	source := filepath.Join(dir, "caller.c")
-	write("caller.c", 0o600, []byte("#include <unistd.h>\nint main(void) { return execl(\"./run-served\", \"run\", \"3\", (char *)0); }\n"))
-	write("run-served", 0o755, []byte("#!"+program+"\n"))
+	write("caller.c", 0o600, "#include <unistd.h>\nint main(void) { return execl(\"./run-served\", \"run\", \"3\", (char *)0); }\n")
+	write("run-served", 0o755, "#!"+program+"\n")
 	if b, err := exec.Command(need(t, crossCompiler["i386"]), "-static", "-o", filepath.Join(dir, "caller"), source).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}

@@ -5,10 +5,16 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
+
+	"forkscope/machine"
+	view "forkscope/machine/debug"
 )
 
 // archOf names the machine that runs an ELF file.
@@ -22,22 +28,53 @@ func archOf(m elf.Machine) (string, bool) {
 	return "", false
 }
 
-// readFile reads a file named by the user.
+// maxFile is the size in bytes of the largest file that is read: what is larger has no place in the guest.
+const maxFile = 2 << 30
+
+// readFile reads a file named by the user or by a debugger. Only a regular one is opened: a pipe may never end, and opening a device may do
+// something.
 func readFile(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
+	if err := checkFile(os.Stat(path)); err != nil {
+		return nil, fileError(path, err)
+	}
+	// What is there may have been replaced meanwhile.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	defer f.Close()
+	if err := checkFile(f.Stat()); err != nil {
+		return nil, fileError(path, err)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
 		return nil, fileError(path, err)
 	}
 	return b, nil
 }
 
+// checkFile says what is wrong with a file that is to be read.
+func checkFile(info fs.FileInfo, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	case info.Size() > maxFile:
+		return fmt.Errorf("too large: %d MiB, and at most %d MiB are read", info.Size()>>20, maxFile>>20)
+	}
+	return nil
+}
+
 // fileError says in one line what is wrong with a file named by the user.
 func fileError(path string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		return usageError{fmt.Errorf("%s: %w", path, pe.Err)}
+		err = pe.Err
 	}
-	return usageError{err}
+	return usageError{fmt.Errorf("%s: %w", path, err)}
 }
 
 // openELF checks that a user's file is an ELF file for one of the machines, and says which.
@@ -51,7 +88,7 @@ func openELF(path string, b []byte) (*elf.File, string, error) {
 	}
 	arch, ok := archOf(f.Machine)
 	if !ok {
-		return nil, "", usagef("%s: an ELF file for %s; forkscope runs i386 and arm64", path, machineName(f.Machine))
+		return nil, "", usagef("%s: an ELF file for %s; forkscope runs i386 and arm64 (i686-linux-gnu-gcc and aarch64-linux-gnu-gcc build for them)", path, machineName(f.Machine))
 	}
 	return f, arch, nil
 }
@@ -62,19 +99,71 @@ func machineName(m elf.Machine) string {
 
 // program is what the user asked to run in the guest.
 type program struct {
-	arch   string
+	arch   string // "" for a script that any machine may run
 	name   string // as the user gave it, and the program's own first argument
 	path   string // in the guest
-	file   string // on the host; "" for one that is in the guest already
-	interp string // the loader it needs, "" for a static one
-	needed []string
+	image  string // what the kernel executes: path, or a script's interpreter
+	file   string // on the host, links followed; "" for one that is in the guest already
+	interp string // the loader that it needs, or the script's interpreter; "" for a static one
+	script bool
 	data   []byte
-	placed bool        // where it is on the host
-	beside []neighbour // come with it
 }
 
-// readProgram reads a program from the host and checks that it is one for one of the machines. In the guest it is /bin/NAME.
-func readProgram(file string) (*program, error) {
+// findProgram finds PROGRAM: in the tree of files that the user gives to the guest, whose working directory is dir, else on the host.
+func findProgram(name string, root view.FileTree, dir string) (*program, error) {
+	p, err := programIn(root, name, dir)
+	if isNotExist(err) {
+		p, err = hostProgram(name)
+	}
+	return p, err
+}
+
+// searchPath is where a program without a directory in its name is looked up.
+var searchPath = []string{"/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin"}
+
+// programIn finds a program in a tree of files of the guest.
+func programIn(tree view.FileTree, name, dir string) (*program, error) {
+	places := []string{path.Clean(name)}
+	if !strings.Contains(name, "/") {
+		places = nil
+		for _, d := range searchPath {
+			places = append(places, path.Join(d, name))
+		}
+	} else if !path.IsAbs(name) {
+		places = []string{path.Join("/", dir, name)}
+	}
+	for _, at := range places {
+		data, err := fs.ReadFile(tree, at[1:])
+		if err != nil {
+			continue
+		}
+		p, err := parseProgram(name, data)
+		if err == nil {
+			p.path = at
+			if p.script {
+				p.arch = treeArch(tree, p.interp)
+			}
+		}
+		return p, err
+	}
+	return nil, usageError{fmt.Errorf("%s: %w", name, fs.ErrNotExist)}
+}
+
+// treeArch is the machine of a script's interpreter, "" if the tree does not show it.
+func treeArch(tree view.FileTree, interp string) string {
+	f, err := tree.Open(path.Clean(interp)[1:])
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	head := make([]byte, headerSize)
+	n, _ := io.ReadFull(f, head)
+	return headerArch(head[:n])
+}
+
+// hostProgram reads a program from the host and checks that it is one for one of the machines. In the guest it has the path that it has on the host,
+// links followed, as a native debugging server would show it, unless the guest has a file system of its own there: then it is /bin/NAME.
+func hostProgram(file string) (*program, error) {
 	b, err := readFile(file)
 	if err != nil {
 		return nil, err
@@ -83,39 +172,33 @@ func readProgram(file string) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.file = file
-	p.path = "/bin/" + filepath.Base(file)
-	return p, nil
-}
-
-// hostProgram is a program that has the same path in the guest as on the host, links followed, as a native debugging server would show it. What is
-// beside it comes with it.
-func hostProgram(file string) (*program, error) {
-	p, err := readProgram(file)
-	if err != nil {
-		return nil, err
-	}
-	at, err := physical(file)
-	if err != nil {
+	if p.file, err = physical(file); err != nil {
 		return nil, fileError(file, err)
 	}
-	if !hidden(at) {
-		p.path = at
-		p.beside = p.besides()
+	p.path = p.file
+	if hidden(p.path) {
+		p.path = "/bin/" + path.Base(p.path)
 	}
-	p.placed = true
+	if p.script && executes(p.interp, machine.I386) != executes(p.interp, machine.ARM64) {
+		p.arch = machine.ARM64
+		if executes(p.interp, machine.I386) {
+			p.arch = machine.I386
+		}
+	}
 	return p, nil
 }
 
-// namedProgram is a hostProgram by the name that gdbserver gives it: one without a directory gets that of its file.
-func namedProgram(name string) (*program, error) {
-	p, err := hostProgram(name)
-	if err == nil && !strings.Contains(name, "/") {
-		if p.name, err = filepath.Abs(name); err != nil {
-			return nil, fileError(name, err)
-		}
+// namedProgram is a program by the name that gdbserver gives it: one without a directory gets that of its file.
+func namedProgram(p *program) (*program, error) {
+	if p.file == "" || strings.Contains(p.name, "/") {
+		return p, nil
 	}
-	return p, err
+	name, err := filepath.Abs(p.name)
+	if err != nil {
+		return nil, fileError(p.name, err)
+	}
+	p.name = name
+	return p, nil
 }
 
 // physical is the absolute path of a file without symbolic links.
@@ -133,8 +216,17 @@ func hidden(at string) bool {
 	return top == "proc" || top == "dev" || top == "sys"
 }
 
-// parseProgram checks that a file is an executable for one of the machines.
+// parseProgram checks that a file is an executable for one of the machines, or a script.
 func parseProgram(name string, b []byte) (*program, error) {
+	if interp, ok := scriptInterpreter(b); ok {
+		return &program{name: name, data: b, interp: interp, script: true}, nil
+	}
+	if ext := path.Ext(name); ext == ".c" || ext == ".cc" || ext == ".cpp" || ext == ".S" || ext == ".s" {
+		return nil, usagef("%s: the source of a program; build it first: aarch64-linux-gnu-gcc -g -o %s %[1]s", name, strings.TrimSuffix(name, ext))
+	}
+	if !isELF(b) {
+		return nil, usagef("%s: not an ELF file, and no script, which begins with #! and the path of its interpreter", name)
+	}
 	f, arch, err := openELF(name, b)
 	if err != nil {
 		return nil, err
@@ -142,17 +234,5 @@ func parseProgram(name string, b []byte) (*program, error) {
 	if f.Type != elf.ET_EXEC && f.Type != elf.ET_DYN {
 		return nil, usagef("%s: an ELF file of type %s, not a program", name, strings.ToLower(strings.TrimPrefix(f.Type.String(), "ET_")))
 	}
-	p := &program{arch: arch, name: name, data: b}
-	for _, h := range f.Progs {
-		if h.Type != elf.PT_INTERP {
-			continue
-		}
-		interp := make([]byte, min(h.Filesz, 4096))
-		if _, err := h.ReadAt(interp, 0); err != nil {
-			return nil, usagef("%s: damaged ELF file: %v", name, err)
-		}
-		p.interp = strings.TrimRight(string(interp), "\x00")
-		p.needed, _ = f.ImportedLibraries()
-	}
-	return p, nil
+	return &program{arch: arch, name: name, data: b, interp: interpreter(f)}, nil
 }

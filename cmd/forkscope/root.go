@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	view "forkscope/machine/debug"
 
@@ -19,8 +16,11 @@ import (
 const maxRoot = 512 << 20
 
 // readRoot makes a cpio archive of a directory of the host: files, directories and symbolic links with their permissions. What
-// the guest has a file system of its own for is left out, and so is what is no file.
+// the guest has a file system of its own for is left out, and so is what is no file. Without a directory there is no archive.
 func readRoot(dir string) ([]byte, error) {
+	if dir == "" {
+		return nil, nil
+	}
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, fileError(dir, err)
@@ -99,27 +99,4 @@ func underRoot(builtIn, root []byte) ([]byte, error) {
 		kept = append(kept, rec)
 	}
 	return writeArchive(kept, 1)
-}
-
-// sysroots are where Debian's cross compilers have the libraries of their machines.
-var sysroots = map[string][]string{"i386": {"/usr/i686-linux-gnu"}, "arm64": {"/usr/aarch64-linux-gnu"}}
-
-// rootHint names, if it is on this host, a directory that is good as --root for the program.
-func rootHint(p *program) string {
-	for _, dir := range sysroots[p.arch] {
-		libraries := path.Join(dir, path.Dir(p.interp))
-		there := func(name string) bool {
-			_, err := os.Stat(path.Join(libraries, name))
-			return err == nil
-		}
-		if there(path.Base(p.interp)) && !slices.ContainsFunc(p.needed, func(n string) bool { return !there(n) }) {
-			return " " + dir + " has them"
-		}
-	}
-	if strings.HasPrefix(path.Base(p.interp), "ld-musl-") {
-		if at, err := filepath.EvalSymlinks(p.interp); err == nil {
-			return " DIR; a copy of " + at + " can be DIR" + p.interp
-		}
-	}
-	return " DIR"
 }

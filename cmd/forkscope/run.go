@@ -5,7 +5,6 @@ import (
 	"debug/elf"
 	"errors"
 	"io"
-	"path"
 	"strconv"
 	"strings"
 
@@ -20,8 +19,10 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for i386 or arm64, made by any
-compiler, and static unless --root has its libraries; its ELF header chooses the machine, its exit status becomes forkscope's.
+const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for i386 or arm64, made by any compiler;
+its ELF header chooses the machine, its exit status becomes forkscope's. The loader and the libraries of a dynamic one
+are taken from the cross compiler's, and the executables beside it that it names come with it. It has the path, the
+environment and the working directory that it would have here. What follows PROGRAM is its own: flags go before it.
 
 With --gdb the guest waits at its first instruction until gdb has connected and continues it. On a terminal,
 Ctrl-A x ends the emulator and Ctrl-A a sends Ctrl-A to the guest.`
@@ -33,24 +34,28 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 		ArgsUsage:   "[PROGRAM [ARGUMENT...]]",
 		Description: runDescription,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "arch", Usage: "machine to emulate: i386 or arm64 (default: PROGRAM's, else arm64)"},
+			&cli.StringFlag{Name: "arch", Usage: "`MACHINE` to emulate: i386 or arm64 (default: PROGRAM's, else arm64)"},
 			&cli.StringFlag{Name: "gdb", Usage: "serve gdb at `ADDRESS`: :PORT, HOST:PORT, unix:PATH, or - for standard input and output"},
 			&cli.StringFlag{Name: "view", Value: "both", Usage: "what gdb is shown: `WHAT` is kernel, process (PROGRAM and its children, as gdbserver shows them) or both"},
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
 			&cli.BoolFlag{Name: "wait", Value: true, Usage: "with --gdb: wait for gdb before the first instruction"},
-			&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Usage: "guest RAM, `SIZE` with suffix K, M or G (default: 64M, and more for large files)"},
+			&cli.StringFlag{Name: "memory", Aliases: []string{"mem", "m"}, Usage: "guest RAM, `SIZE` in MiB or with suffix K, M or G (default: 64M, and more for large files)"},
 			&cli.StringFlag{Name: "kernel", Usage: "kernel image `FILE` instead of the built-in one: Multiboot 1, or an arm64 ELF file, Image or (with --arch) flat binary"},
 			&cli.StringFlag{Name: "bios", Usage: "start the i386 machine from the ROM `FILE`, at its reset vector, with no kernel"},
 			&cli.StringFlag{Name: "initrd", Usage: "initial file system `FILE` (cpio) instead of the built-in one; with --kernel there is none by default"},
-			&cli.StringFlag{Name: "root", Usage: "`DIR`ectory whose files the guest gets beside the initial ones, such as a dynamic program's loader and libraries"},
+			&cli.StringFlag{Name: "root", Usage: "directory `DIR` whose files the guest gets beside the initial ones; PROGRAM is looked up there first"},
+			&cli.StringSliceFlag{Name: "env", Usage: "variable `NAME=VALUE` of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here; can be repeated"},
+			&cli.StringFlag{Name: "cwd", Usage: "directory `DIR` of the guest that PROGRAM starts in, made if it is not there (default: this command's own)"},
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
 			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
 			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
 		},
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return usageError{err} },
+		OnUsageError:    flagError,
+		HideHelpCommand: true, // PROGRAM may be called help
 		Action: func(c *cli.Context) error {
+			flagsOfProgram(c, stderr)
 			s, err := prepare(c)
 			if err != nil {
 				return err
@@ -86,8 +91,8 @@ func prepare(c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	arch := c.String("arch")
-	if arch != "" && arch != "i386" && arch != "arm64" {
-		return nil, usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	if err := checkArch(arch); err != nil {
+		return nil, err
 	}
 	s.serial, s.limit = c.String("serial"), clock.Never
 	if c.IsSet("serial") && s.serial == "" {
@@ -98,21 +103,17 @@ func prepare(c *cli.Context) (*session, error) {
 			return nil, usagef("--max-insns 0: at least one instruction must run")
 		}
 	}
-	var prog *program
-	if name := c.Args().First(); name != "" {
-		var err error
-		if s.show == view.ProcessView {
-			prog, err = hostProgram(name)
-		} else {
-			prog, err = readProgram(name)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if arch != "" && arch != prog.arch {
-			return nil, usagef("--arch %s: %s is a program for %s", arch, name, prog.arch)
-		}
-		arch = prog.arch
+	root, err := readRoot(c.String("root"))
+	if err != nil {
+		return nil, err
+	}
+	g := &guest{root: root}
+	if err := g.surroundings(c.Args().Present(), c.String("cwd"), c.StringSlice("env")); err != nil {
+		return nil, err
+	}
+	prog, err := g.program(c.Args().First(), &arch)
+	if err != nil {
+		return nil, err
 	}
 	if c.IsSet("bios") {
 		if err := s.readBIOS(c, &arch); err != nil {
@@ -124,33 +125,32 @@ func prepare(c *cli.Context) (*session, error) {
 	if c.Bool("semihosting") && arch != machine.ARM64 {
 		return nil, usagef("--semihosting: only the arm64 machine has it")
 	}
-	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || prog != nil || c.IsSet("root"))
+	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || c.Args().Present() || c.IsSet("root"))
 	if err != nil {
 		return nil, err
 	}
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
-	g := &guest{kernel: s.kernel, config: machine.Config{
+	g.kernel, g.config = s.kernel, machine.Config{
 		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
-	}}
-	if err := g.fill(initrd, c.String("root"), c.String("memory")); err != nil {
+	}
+	if err := g.fill(initrd, c.String("memory")); err != nil {
 		return nil, err
 	}
 	s.guest = g
-	g.first = start{program: prog, args: c.Args().Tail()}
-	if prog != nil {
-		if s.show == view.ProcessView {
-			g.words = []string{"wait-for-all"}
-			g.first.dir = path.Dir(prog.path)
-		} else {
-			prog.name = prog.path
-		}
-		if err := g.settle(prog); err != nil {
-			return nil, err
-		}
+	if s.show == view.ProcessView {
+		g.words = []string{"wait-for-all"}
 	}
-	return s, nil
+	return s, g.ready(prog, c.Args().First(), c.Args().Tail())
+}
+
+// checkArch says whether there is such a machine; "" is for the program to choose.
+func checkArch(arch string) error {
+	if arch != "" && arch != machine.I386 && arch != machine.ARM64 {
+		return usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	}
+	return nil
 }
 
 // chooseView takes what gdb is to be shown.
@@ -166,34 +166,6 @@ func (s *session) chooseView(c *cli.Context) error {
 		return usagef("--view process: needs a PROGRAM, whose processes gdb is shown")
 	}
 	s.show = show
-	return nil
-}
-
-// fill gives the guest its memory and its initial files: an archive, which may be empty, and the host's directory root, "" being none. Memory that
-// the user has not sized grows with the files.
-func (g *guest) fill(initrd []byte, root, memory string) error {
-	var own []byte
-	if root != "" {
-		var err error
-		if own, err = readRoot(root); err != nil {
-			return err
-		}
-		if initrd, err = underRoot(initrd, own); err != nil {
-			return err
-		}
-	}
-	size := uint64(machine.DefaultMemory)
-	if memory == "" {
-		g.grows = true
-		size += room(len(own))
-	} else {
-		var err error
-		if size, err = parseSize(memory); err != nil {
-			return usagef("--memory %s: %v", memory, err)
-		}
-	}
-	g.config.MemorySize = size
-	g.load(join(own, initrd))
 	return nil
 }
 
@@ -271,16 +243,16 @@ func initialFiles(path, arch string, builtIn bool) ([]byte, error) {
 	return guests.Initramfs(arch)
 }
 
-// parseSize reads a number of bytes with an optional suffix K, M or G.
+// parseSize reads a number of MiB, or one with a suffix K, M or G, as QEMU has it.
 func parseSize(s string) (uint64, error) {
 	digits := strings.TrimRight(s, "KMGkmg")
-	shift, ok := map[string]uint{"": 0, "K": 10, "M": 20, "G": 30}[strings.ToUpper(s[len(digits):])]
+	shift, ok := map[string]uint{"": 20, "K": 10, "M": 20, "G": 30}[strings.ToUpper(s[len(digits):])]
 	n, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil || !ok {
-		return 0, errors.New("not a size; write it like 64M")
+	if errors.Is(err, strconv.ErrSyntax) || !ok {
+		return 0, errors.New("not a size; write it like 64M or 1G")
 	}
 	const most = 3 << 30
-	if n > most>>shift || n<<shift < 8<<20 {
+	if err != nil || n > most>>shift || n<<shift < 8<<20 {
 		return 0, errors.New("the guest can have 8M to 3G")
 	}
 	return n << shift, nil

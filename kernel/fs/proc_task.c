@@ -228,6 +228,7 @@ static int show_comm(struct proc_buf *b, struct task_struct *task)
 static const char *vma_name(struct vm_area_struct *vma, char *buf, int size)
 {
 	struct mm_struct *mm = vma->vm_mm;
+	const char *name;
 
 	if (vma->vm_file) {
 		char *path = file_path(vma->vm_file, buf, size);
@@ -239,7 +240,8 @@ static const char *vma_name(struct vm_area_struct *vma, char *buf, int size)
 		return "[heap]";
 	if (vma->vm_start <= mm->start_stack && vma->vm_end >= mm->start_stack)
 		return "[stack]";
-	return "";
+	name = arch_vma_name(vma);
+	return name ? name : "";
 }
 
 static int show_maps(struct proc_buf *b, struct task_struct *task)

@@ -26,17 +26,21 @@ type Image struct {
 	types   map[string]dwarf.Type
 	globals map[string]dwarf.Type
 	loads   []elf.ProgHeader
+	lacks   error // why tasks cannot be found, as far as that is known before types are looked at
 }
 
-// Open reads the image in r. It fails when r is no ELF file or has no debug information.
+// Open reads the image in r. It fails when r is no ELF file. Symbols and types are read as far as there are any: whether they
+// are enough to find tasks by is New's question.
 func Open(r io.ReaderAt) (*Image, error) {
-	f, err := elf.NewFile(r)
-	var format *elf.FormatError
-	switch {
-	case errors.As(err, &format):
-		return nil, fmt.Errorf("kernel image: not an ELF file with symbols: %w", err)
-	case err != nil:
+	magic := make([]byte, len(elf.ELFMAG))
+	if _, err := r.ReadAt(magic, 0); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("kernel image: %w", err)
+	} else if string(magic) != elf.ELFMAG {
+		return nil, errors.New("the kernel is no ELF file")
+	}
+	f, err := elf.NewFile(r)
+	if err != nil {
+		return nil, fmt.Errorf("the kernel's ELF file is damaged: %w", err)
 	}
 	defer f.Close()
 	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4}
@@ -48,13 +52,25 @@ func Open(r io.ReaderAt) (*Image, error) {
 			im.loads = append(im.loads, p.ProgHeader)
 		}
 	}
-	if err := im.readSymbols(f); err != nil {
-		return nil, fmt.Errorf("kernel image: %w", err)
+	im.lacks = im.readNames(f)
+	return im, nil
+}
+
+// readNames reads what tasks are found by, and says what of it is not there. Types take long to read, and are of no use here in a kernel
+// whose tasks are not kept as Linux keeps them.
+func (im *Image) readNames(f *elf.File) error {
+	if err := im.readSymbols(f); errors.Is(err, elf.ErrNoSymbols) {
+		return errors.New("the kernel has no symbols")
+	} else if err != nil {
+		return fmt.Errorf("the kernel's symbols: %w", err)
+	}
+	if _, ok := im.Symbol("init_task"); !ok {
+		return errors.New("the kernel has no init_task")
 	}
 	if err := im.readTypes(f); err != nil {
-		return nil, fmt.Errorf("kernel image: debug information: %w", err)
+		return fmt.Errorf("the kernel's debug information: %w", err)
 	}
-	return im, nil
+	return nil
 }
 
 func (im *Image) readSymbols(f *elf.File) error {
@@ -83,7 +99,7 @@ func (im *Image) readSymbols(f *elf.File) error {
 // readTypes keeps each named struct and union, and the type of each global variable. Only the top level of
 // each unit is visited; members are read when a Field is asked for.
 func (im *Image) readTypes(f *elf.File) error {
-	errNone := errors.New("there is none; build the kernel with -g")
+	errNone := errors.New("there is none")
 	if f.Section(".debug_info") == nil && f.Section(".zdebug_info") == nil {
 		return errNone
 	}
@@ -183,11 +199,11 @@ func (im *Image) Field(typeName, path string) (Field, error) {
 		}
 		s, ok := resolve(t).(*dwarf.StructType)
 		if !ok {
-			return Field{}, fmt.Errorf("kernel image: %s.%s: %q is not in a struct", typeName, path, name)
+			return Field{}, fmt.Errorf("kernel image has no %s.%s: %q is not in a struct", typeName, path, name)
 		}
 		m := member(s, name)
 		if m == nil {
-			return Field{}, fmt.Errorf("kernel image: struct %s has no member %s", typeName, path)
+			return Field{}, fmt.Errorf("kernel image has no member %[2]s in struct %[1]s", typeName, path)
 		}
 		f.Offset += m.ByteOffset
 		f.Size = m.Type.Size()

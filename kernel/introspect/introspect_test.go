@@ -296,8 +296,13 @@ func TestBadImages(t *testing.T) {
 	delete(im.symbols, "init_task")
 	delete(im.types, "mm_struct")
 	_, err = New(im, fakeMemory{})
-	if err == nil || !strings.Contains(err.Error(), "init_task") || !strings.Contains(err.Error(), "mm_struct") {
-		t.Errorf("what the image lacks is not all named: %v", err)
+	if want := `the kernel image has no symbol "init_task", has no type "mm_struct"`; err == nil || err.Error() != want {
+		t.Errorf("what the image lacks: %v", err)
+	}
+	im.types = nil
+	_, err = New(im, fakeMemory{})
+	if err == nil || !strings.Contains(err.Error(), `"task_struct", lacks 1 more thing`) {
+		t.Errorf("what an image without types lacks: %v", err)
 	}
 }
 
@@ -359,19 +364,32 @@ func TestUserAddress(t *testing.T) {
 	}
 }
 
-// A kernel that was stripped, or is no ELF file at all, is refused with a reason that says what to do.
-func TestImagesWithoutTypes(t *testing.T) {
+// A kernel that was stripped, or is not one like Linux, is an image all the same, whose tasks cannot be found: one sentence says why.
+func TestImagesWithoutTasks(t *testing.T) {
 	whole, err := os.ReadFile("../image/vmlinux-arm64")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, data := range map[string][]byte{
-		"build the kernel with -g": bytes.ReplaceAll(whole, []byte(".debug_info\x00"), []byte(".other_info\x00")),
-		"not an ELF file":          []byte("#!/bin/sh\necho this is no kernel, but it is long enough to have a header\n"),
-		"kernel image":             whole[:1000],
+	without := func(old, new string) []byte { return bytes.ReplaceAll(whole, []byte(old), []byte(new)) }
+	for _, c := range []struct {
+		want string
+		data []byte
+	}{
+		{"the kernel's debug information: there is none", without(".debug_info\x00", ".other_info\x00")},
+		{"the kernel has no init_task", without("\x00init_task\x00", "\x00other_one\x00")},
+		{"the kernel is no ELF file", []byte("#!/bin/sh\necho this is no kernel, but it is long enough to have a header\n")},
+		{"the kernel is no ELF file", nil},
+		{"the kernel's ELF file is damaged: EOF", whole[:1000]},
 	} {
-		if im, err := Open(bytes.NewReader(data)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, %v; want an error with %q", im != nil, err, want)
+		im, err := Open(bytes.NewReader(c.data))
+		if err == nil {
+			if pa, ok := im.LoadAddress(0xffff000040082000); !ok || pa != 0x40082000 {
+				t.Errorf("%s: the image's place is not known: %#x", c.want, pa)
+			}
+			_, err = New(im, fakeMemory{})
+		}
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%v, want %q", err, c.want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ type Mapping struct {
 	Offset       uint64
 	Major, Minor uint32
 	Inode        uint64
-	// Path is the file's, with " (deleted)" at its end if it has no name any more, or [heap], [stack] or "".
+	// Path is the file's, with " (deleted)" at its end if it has no name any more, or [heap], [stack], [vdso] or "".
 	Path string
 
 	file  uint64
@@ -110,6 +110,11 @@ func (r *reader) specialName(mm uint64, m *Mapping) string {
 		return "[heap]"
 	case m.Start <= stack && m.End >= stack:
 		return "[stack]"
+	}
+	if at := r.k.at.vdso; at.Size > 0 {
+		if page, err := r.k.read(mm, at); err == nil && page == m.Start {
+			return "[vdso]"
+		}
 	}
 	return ""
 }

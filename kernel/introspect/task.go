@@ -5,6 +5,8 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Memory is the guest's kernel memory by virtual address.
@@ -36,6 +38,7 @@ type layout struct {
 		parent                                             Field
 	}
 	mmPgd  Field
+	vdso   Field   // where an mm_struct has the address of the kernel's own page in a program; Size 0 where there is no such page
 	exe    []Field // from the mm_struct by pointers to the characters of its program's name; nil where there is no such way
 	frame  []savedRegister
 	parked uint64 // where a task that sleeps in cpu_switch_to continues; 0: at the pc its frame holds
@@ -50,6 +53,9 @@ type savedRegister struct {
 
 // New prepares to read tasks from mem. It fails when the image lacks a type or symbol that tasks are found by.
 func New(im *Image, mem Memory) (*Kernel, error) {
+	if im.lacks != nil {
+		return nil, im.lacks
+	}
 	k := &Kernel{Image: im, mem: mem, fields: make(map[[2]string]Field)}
 	at := &k.at
 	var errs []error
@@ -71,7 +77,7 @@ func New(im *Image, mem Memory) (*Kernel, error) {
 	if err != nil {
 		errs = append(errs, err)
 	} else if size <= 0 || size&(size-1) != 0 {
-		errs = append(errs, fmt.Errorf("kernel image: init_thread_union has %d bytes, which is no power of two", size))
+		errs = append(errs, fmt.Errorf("kernel image has an init_thread_union of %d bytes, which is no power of two", size))
 	}
 	at.threadSize = uint64(size)
 	field(&at.infoTask, "thread_info", "task")
@@ -91,6 +97,7 @@ func New(im *Image, mem Memory) (*Kernel, error) {
 	}
 	field(&at.mmPgd, "mm_struct", "pgd")
 	at.exe = exePath(im)
+	at.vdso, _ = im.Field("mm_struct", "context.vdso")
 	at.fresh = symbol("ret_from_fork")
 	for _, r := range switchFrame(im.Machine) {
 		s := savedRegister{name: r.register}
@@ -101,10 +108,25 @@ func New(im *Image, mem Memory) (*Kernel, error) {
 		field(&at.pc, "task_struct", "thread.cpu_context.pc")
 		at.parked = symbol("cpu_switch_to_ret")
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
+	if len(errs) > 0 {
+		return nil, lacking(errs)
 	}
 	return k, nil
+}
+
+// lacking is one sentence about all that an image lacks, of which it names the first few.
+func lacking(errs []error) error {
+	const named = 3
+	var words []string
+	for _, err := range errs {
+		if w := strings.TrimPrefix(err.Error(), "kernel image "); !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	if more := len(words) - named; more > 0 {
+		words = append(words[:named], fmt.Sprintf("lacks %d more things that tasks are found by", more))
+	}
+	return errors.New("the kernel image " + strings.Join(words, ", "))
 }
 
 // exePath finds the way from an mm_struct to the name of the program in it, or nil: a kernel can do without.

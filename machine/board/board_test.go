@@ -109,7 +109,9 @@ func TestPCPorts(t *testing.T) {
 		v    uint32
 		want power.Request
 	}{
-		{0x501, 1, 7, power.Request{Kind: power.Off, Status: 7, Source: "the debug exit port"}},
+		{0x501, 1, 7, power.Request{Kind: power.Off, Status: 15, Source: "the debug exit port"}},
+		{0x501, 2, 0x4607, power.Request{Kind: power.Off, Status: 7, Source: "the debug exit port"}},
+		{0xf4, 2, 0x4607, power.Request{Kind: power.Off, Status: 15, Source: "the debug exit port"}},
 		{0x604, 2, 0x2000, power.Request{Kind: power.Off, Source: "ACPI S5"}},
 		{0xcf9, 1, 6, power.Request{Kind: power.Reset, Source: "port 0xcf9"}},
 		{0x64, 1, 0xfe, power.Request{Kind: power.Reset, Source: "the keyboard controller (port 0x64)"}},
@@ -190,7 +192,7 @@ func TestVirtWiring(t *testing.T) {
 		t.Error("something answers where nothing is mapped")
 	}
 	x := [4]uint64{0x84000008, 3}
-	if !b.HVC(&x) || len(h.request) != 1 || h.request[0].Status != 3 {
-		t.Errorf("SYSTEM_OFF: %v", h.request)
+	if b.HVC(&x) || len(h.request) != 1 || h.request[0].Status != 0 {
+		t.Errorf("SYSTEM_OFF with 3 in x1, which it does not look at: %v", h.request)
 	}
 }

@@ -37,19 +37,19 @@ const (
 type Virt struct {
 	Board
 	gic  *intc.GICv2
-	psci power.PSCI
+	psci *power.PSCI
 }
 
 // NewVirt returns the board.
 func NewVirt(cfg Config) *Virt {
-	b := &Virt{psci: power.PSCI{End: cfg.Power}}
+	b := &Virt{psci: power.NewPSCI(cfg.Power)}
 	b.Memory = bus.NewSpace("physical memory")
 	b.gic = intc.NewGICv2(b.cpuIRQ(), bus.Line{})
 	uart := serial.NewPL011(b.gic.SPI(spiUART), cfg.Output)
 	clock := rtc.NewPL031(cfg.Clock, b.gic.SPI(spiRTC), cfg.Date)
 
 	b.Console = uart
-	b.parts = []snapshot.Saver{b.gic, uart, clock}
+	b.parts = []snapshot.Saver{b.gic, uart, clock, b.psci}
 	mapAll(b.Memory, []wiring{
 		{"GIC distributor", virtGICD, virtSize, b.gic.Distributor()},
 		{"GIC CPU interface", virtGICC, virtSize, b.gic.CPUInterface()},
@@ -59,8 +59,8 @@ func NewVirt(cfg Config) *Virt {
 	return b
 }
 
-// HVC is the firmware: it answers PSCI calls.
-func (b *Virt) HVC(x *[4]uint64) bool { return b.psci.Call(x) }
+// HVC is the firmware: it answers PSCI calls, and says whether the CPU is to wait for an interrupt.
+func (b *Virt) HVC(x *[4]uint64) (wait bool) { return b.psci.Call(x) }
 
 // VirtualTimer and PhysicalTimer are the wires of the CPU's timers.
 func (b *Virt) VirtualTimer(level bool) { b.gic.PPI(ppiVirtualTimer).Set(level) }

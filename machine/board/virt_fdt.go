@@ -1,6 +1,9 @@
 package board
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"fmt"
+)
 
 // BootInfo is what the virt board's device tree tells the kernel about this boot.
 type BootInfo struct {
@@ -75,7 +78,11 @@ func (b *Virt) FDT(info BootInfo) []byte {
 	return f.blob()
 }
 
+// rngSeed is what /chosen offers as entropy: the same in every run.
+var rngSeed = sha256.Sum256([]byte("forkscope rng-seed"))
+
 func chosen(f *fdt, info BootInfo) {
+	f.bytes("rng-seed", rngSeed[:])
 	f.text("stdout-path", fmt.Sprintf("/pl011@%x", virtUART))
 	if info.Cmdline != "" {
 		f.text("bootargs", info.Cmdline)
@@ -97,7 +104,7 @@ func cpus(f *fdt) {
 	f.cells("#size-cells", 0)
 	f.node("cpu@0", func() {
 		f.text("device_type", "cpu")
-		f.text("compatible", "arm,cortex-a53")
+		f.text("compatible", "arm,armv8") // a software model, as MIDR_EL1's implementer 0 says
 		f.cells("reg", 0)
 		f.text("enable-method", "psci")
 	})

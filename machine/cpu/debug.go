@@ -172,7 +172,7 @@ func (d *Debug) Watching(va uint64) bool {
 func (d *Debug) Hit(va, size uint64, kind WatchKind) (w Watchpoint, addr uint64, ok bool) {
 	for i := range d.watches {
 		w := &d.watches[i]
-		if w.Kind&kind != 0 && va < w.Addr+w.Len && w.Addr < va+size {
+		if w.Kind&kind != 0 && (va-w.Addr < w.Len || w.Addr-va < size) { // also where one of them ends with the last address
 			return *w, max(va, w.Addr), true
 		}
 	}

@@ -23,59 +23,83 @@ func (d *Debugger) dropBreak(va uint64) {
 }
 
 // Insert implements gdbstub.Breakpoints. A breakpoint of the kernel's holds at its virtual address in every space, and one
-// of a process's in that process.
+// of a process's in that process. Any address will do: one where nothing is mapped may be mapped later.
 func (d *Debugger) Insert(b *gdbstub.Breakpoint) error {
 	breaks, watches := d.breaks, &d.watches
-	if p := d.procs[b.Thread.PID]; p != nil {
+	p := d.procs[b.Thread.PID]
+	if p != nil {
 		breaks, watches = p.breaks, &p.watches
-		// As gdbserver does: a breakpoint where nothing is mapped is most likely a mistake.
-		var one [1]byte
-		if len(p.threads) > 0 && b.Kind <= gdbstub.HardwareBreakpoint {
-			if _, err := d.readUser(p.threads[0], b.Address, one[:]); err != nil {
-				return err
-			}
-		}
 	} else if b.Thread.PID > 0 && d.kernelPID != b.Thread.PID {
 		return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, b.Thread.PID)
 	}
 	switch b.Kind {
 	case gdbstub.SoftwareBreakpoint, gdbstub.HardwareBreakpoint:
-		breaks[b.Address] = append(breaks[b.Address], b)
-		d.addBreak(b.Address)
+		d.place(breaks, b, b.Address)
+		if at, ok := d.secondPlace(p, b.Address); ok {
+			d.second[b] = at
+			d.place(breaks, b, at)
+		}
 	case gdbstub.WriteWatchpoint, gdbstub.ReadWatchpoint, gdbstub.AccessWatchpoint:
-		if b.Size == 0 || b.Address+b.Size < b.Address {
+		if b.Size == 0 || b.Address+b.Size-1 < b.Address {
 			return gdbstub.ErrInvalid
 		}
 		*watches = append(*watches, b)
-		d.debug.SetWatch(watchpoint(b))
+		w := watchpoint(b)
+		d.debug.SetWatch(w)
+		if w, ok := d.loadedWatch(w); ok && p == nil {
+			d.debug.SetWatch(w)
+		}
 	default:
 		return gdbstub.ErrUnsupported
 	}
 	return nil
 }
 
+// place makes a breakpoint be looked for at va, and displace undoes that.
+func (d *Debugger) place(breaks map[uint64][]*gdbstub.Breakpoint, b *gdbstub.Breakpoint, va uint64) {
+	breaks[va] = append(breaks[va], b)
+	d.addBreak(va)
+}
+
+func (d *Debugger) displace(breaks map[uint64][]*gdbstub.Breakpoint, b *gdbstub.Breakpoint, va uint64) bool {
+	list := breaks[va]
+	if !slices.Contains(list, b) {
+		return false
+	}
+	d.dropBreak(va)
+	if list = slices.DeleteFunc(list, func(x *gdbstub.Breakpoint) bool { return x == b }); len(list) > 0 {
+		breaks[va] = list
+	} else {
+		delete(breaks, va)
+	}
+	return true
+}
+
 // Remove implements gdbstub.Breakpoints.
 func (d *Debugger) Remove(b *gdbstub.Breakpoint) error {
 	breaks, watches := d.breaks, &d.watches
-	if b.Thread.PID > 0 && b.Thread.PID != d.kernelPID {
+	ofKernel := b.Thread.PID <= 0 || b.Thread.PID == d.kernelPID
+	if !ofKernel {
 		p := d.procs[b.Thread.PID]
 		if p == nil {
 			return nil // gone, and its breakpoints with it
 		}
 		breaks, watches = p.breaks, &p.watches
 	}
-	if list := breaks[b.Address]; slices.Contains(list, b) {
-		d.dropBreak(b.Address)
-		if list = slices.DeleteFunc(list, func(x *gdbstub.Breakpoint) bool { return x == b }); len(list) > 0 {
-			breaks[b.Address] = list
-		} else {
-			delete(breaks, b.Address)
+	if d.displace(breaks, b, b.Address) {
+		if at, ok := d.second[b]; ok {
+			d.displace(breaks, b, at)
+			delete(d.second, b)
 		}
 		return nil
 	}
 	if i := slices.Index(*watches, b); i >= 0 {
 		*watches = slices.Delete(*watches, i, i+1)
-		d.debug.ClearWatch(watchpoint(b))
+		w := watchpoint(b)
+		d.debug.ClearWatch(w)
+		if w, ok := d.loadedWatch(w); ok && ofKernel {
+			d.debug.ClearWatch(w)
+		}
 		return nil
 	}
 	return gdbstub.ErrNotFound
@@ -107,32 +131,53 @@ func (d *Debugger) elsewhere(va uint64) bool {
 	return err == nil && !d.files.read[name]
 }
 
-// hitBreak says with which kind of stop, if any, the breakpoints at pc end the run: conditions are tested here, in the
-// target, so that a false one costs no round trip.
-func (d *Debugger) hitBreak(pc uint64) (gdbstub.StopKind, bool) {
-	for _, b := range d.breaks[pc] {
-		if !d.elsewhere(pc) && b.Hit(d) {
-			return breakKind(b), true
-		}
-	}
-	return 0, false
-}
-
-func breakKind(b *gdbstub.Breakpoint) gdbstub.StopKind {
-	if b.Kind == gdbstub.HardwareBreakpoint {
-		return gdbstub.StopHardwareBreakpoint
-	}
-	return gdbstub.StopBreakpoint
+// hitBreak says with which stop, if any, the breakpoints at the linear address pc end the run: conditions are tested here, in
+// the target, so that a false one costs no round trip.
+func (d *Debugger) hitBreak(pc uint64) (gdbstub.Stop, bool) {
+	return d.firstHit(d.breaks[pc], func(b *gdbstub.Breakpoint) bool {
+		return d.about(b.Address, pc) && !d.elsewhere(b.Address) && b.Hit(d)
+	})
 }
 
 // hitUserBreak is hitBreak for the breakpoints of the process whose thread is on the CPU, in user mode.
-func (d *Debugger) hitUserBreak(t *thread, pc uint64) (gdbstub.StopKind, bool) {
-	for _, b := range t.proc.breaks[pc] {
-		if b.Hit(userEnv{d, t}) {
-			return breakKind(b), true
+func (d *Debugger) hitUserBreak(t *thread, pc uint64) (gdbstub.Stop, bool) {
+	return d.firstHit(t.proc.breaks[pc], func(b *gdbstub.Breakpoint) bool { return b.Hit(userEnv{d, t}) })
+}
+
+// firstHit is the stop at the first breakpoint that is hit, of those at the address that the debugger sees if there is one.
+func (d *Debugger) firstHit(list []*gdbstub.Breakpoint, hit func(*gdbstub.Breakpoint) bool) (gdbstub.Stop, bool) {
+	var first *gdbstub.Breakpoint
+	for _, b := range list {
+		if shown := b.Address == d.shownPC(); (shown || first == nil) && hit(b) {
+			first = b
+			if shown {
+				break
+			}
 		}
 	}
-	return 0, false
+	if first == nil {
+		return gdbstub.Stop{}, false
+	}
+	return d.breakStop(first), true
+}
+
+// breakStop is the stop at b. Told of a breakpoint, gdb looks for it at the program counter, and goes on where it finds none.
+// Where the program counter shows another address than the breakpoint's, it is told of a trap only.
+func (d *Debugger) breakStop(b *gdbstub.Breakpoint) gdbstub.Stop {
+	d.atBreak = true
+	switch {
+	case d.shownPC() != b.Address:
+		return gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP, Console: d.aboutPlace(b)}
+	case b.Kind == gdbstub.HardwareBreakpoint:
+		return gdbstub.Stop{Kind: gdbstub.StopHardwareBreakpoint}
+	}
+	return gdbstub.Stop{Kind: gdbstub.StopBreakpoint}
+}
+
+// untold reports whether the CPU is at a breakpoint that the debugger cannot see to be there by its program counter.
+func (d *Debugger) untold() bool {
+	pc := d.cpu.PC()
+	return slices.ContainsFunc(d.breaks[pc], func(b *gdbstub.Breakpoint) bool { return b.Address != d.shownPC() && d.about(b.Address, pc) })
 }
 
 // hitUserWatch is hitWatch for the process whose thread is on the CPU, in user mode: what the kernel does to a program's
@@ -146,15 +191,21 @@ func (d *Debugger) hitUserWatch(t *thread, w cpu.Watchpoint) (gdbstub.StopKind, 
 	return 0, false
 }
 
-// hitWatch says which kind of stop a hit of w is; ok is false when every watchpoint on it has a false condition.
-func (d *Debugger) hitWatch(w cpu.Watchpoint) (gdbstub.StopKind, bool) {
+// hitWatch says with which stop, if any, an access at the linear address va that w was hit by ends the run: with none when
+// every watchpoint on it has a false condition.
+func (d *Debugger) hitWatch(w cpu.Watchpoint, va uint64) (gdbstub.Stop, bool) {
 	for _, b := range d.watches {
-		if watchpoint(b) != w || d.elsewhere(b.Address) || !b.Hit(d) {
-			continue
+		of := watchpoint(b)
+		if of != w {
+			if loaded, ok := d.loadedWatch(of); !ok || loaded != w || !d.runsLoaded(va) {
+				continue
+			}
 		}
-		return watchKind(b), true
+		if !d.elsewhere(b.Address) && b.Hit(d) {
+			return gdbstub.Stop{Kind: watchKind(b), Address: b.Address + va - w.Addr}, true
+		}
 	}
-	return 0, false
+	return gdbstub.Stop{}, false
 }
 
 func watchKind(b *gdbstub.Breakpoint) gdbstub.StopKind {

@@ -3,8 +3,8 @@
 package debug
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 
@@ -18,8 +18,10 @@ import (
 type Config struct {
 	// Machine runs the guest. Whoever calls Target's methods owns it during the call.
 	Machine *machine.Machine
-	// Image is the guest kernel's image with its types and symbols; nil shows the bare CPU as one thread.
-	Image *introspect.Image
+	// Image is the guest kernel's image. Where it is nil, NoImage says why, and where tasks cannot be found in it, the kernel view
+	// shows the bare CPU as one thread.
+	Image   *introspect.Image
+	NoImage error
 	// ExecFile is the path in Files of the kernel's ELF file, from which gdb takes symbols; "" is none.
 	ExecFile string
 	// Files is what gdb may read: the kernel's ELF file and the guest's programs; nil serves none.
@@ -31,8 +33,12 @@ type Config struct {
 	// NewMachine makes a machine that will run a program from its beginning, for gdb's "run"; nil refuses that. It sets
 	// Start.Path to where the guest has the program, "" being the one before.
 	NewMachine func(*Start) (*machine.Machine, error)
+	// Reset makes the machine that there was at first, at power on; nil refuses "monitor reset" and gdb's "run" of a kernel.
+	Reset func() (*machine.Machine, error)
 	// Notify hears what becomes of debugged processes; nil is none. It is called in the middle of things and must not call back.
 	Notify func(Event)
+	// Context ends everything that the view is at when it is cancelled; nil is never.
+	Context context.Context
 }
 
 // Start is a program to be run.
@@ -53,7 +59,8 @@ type Debugger struct {
 	cpu     cpu.CPU
 	debug   *cpu.Debug
 	image   *introspect.Image
-	kernel  *introspect.Kernel
+	kernel  *introspect.Kernel // nil: noTasks says why
+	noTasks error
 
 	description *gdbstub.Description
 	numbers     []int // the CPU's numbers of the description's registers
@@ -63,6 +70,8 @@ type Debugger struct {
 	// What the kernel's inferior has: code breakpoints by address, and watchpoints.
 	breaks  map[uint64][]*gdbstub.Breakpoint
 	watches []*gdbstub.Breakpoint
+	// second is the other address at which a breakpoint, of the kernel's or a process's, is looked for.
+	second map[*gdbstub.Breakpoint]uint64
 	// holds counts who wants the CPU to stop at an address.
 	holds    map[uint64]int
 	stepMask uint32
@@ -89,9 +98,13 @@ type Debugger struct {
 
 	// where the last stop was reported: resuming there does not report its breakpoint again
 	reported place
+	atBreak  bool // the run has ended at a breakpoint
 	ended    *gdbstub.Stop
 	lost     bool
-	scratch  [64]byte
+	// Where and why the guest rests: a debugger that attaches to it there is told the signal of the stop that was reported there last.
+	restsAt moment
+	restsBy gdbstub.Signal
+	scratch [64]byte
 
 	// The view of processes.
 	kernelPID     int  // of the kernel's threads
@@ -126,9 +139,10 @@ type place struct {
 	pc     uint64
 	valid  bool
 	watch  bool // of a watchpoint, whose access has not happened
+	told   bool // of a breakpoint there
 }
 
-// New prepares the view. It fails when the image is not one whose tasks can be found.
+// New prepares the view. It fails when processes are to be shown alone, and the image is not one whose tasks can be found.
 func New(c Config) (*Debugger, error) {
 	d := &Debugger{
 		config:   c,
@@ -140,6 +154,7 @@ func New(c Config) (*Debugger, error) {
 		byTask:   make(map[uint64]*thread),
 		image:    c.Image,
 		breaks:   make(map[uint64][]*gdbstub.Breakpoint),
+		second:   make(map[*gdbstub.Breakpoint]uint64),
 		hinted:   make(map[string]bool),
 		stepMask: stepEnable | stepNoIRQ | stepNoTimer,
 
@@ -148,34 +163,49 @@ func New(c Config) (*Debugger, error) {
 		watchesBefore: c.Machine.Arch() == machine.ARM64,
 		files:         files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
 	}
+	if d.config.Context == nil {
+		d.config.Context = context.Background()
+	}
 	d.debug = d.cpu.Debug()
 	d.kernelPID = gdbstub.FlatPID
 	if d.view != KernelView {
 		d.kernelPID = KernelPID
 	}
-	for i := range d.programSignals {
-		d.programSignals[i] = true
-	}
+	d.programSignals = wholeSignalSet()
+	d.rest(gdbstub.SIGTRAP) // as a program at its first instruction
 	if err := d.describe(c.Machine.Arch()); err != nil {
 		return nil, err
 	}
-	if c.Image != nil {
-		k, err := introspect.New(c.Image, kernelMemory{d})
-		if err != nil {
-			return nil, fmt.Errorf("the kernel's tasks cannot be found: %w", err)
+	if d.noTasks = d.findTasks(); d.noTasks != nil {
+		if d.view == ProcessView {
+			return nil, d.noTasks
 		}
-		d.kernel = k
-		d.panicAt, _ = c.Image.Symbol("panic")
+		d.view, d.kernelPID = KernelView, gdbstub.FlatPID
 	}
 	if d.view == KernelView {
 		return d, nil
 	}
-	if d.kernel == nil {
-		return nil, errNoKernel
-	}
 	d.findProbes()
 	return d, d.describeUser(c.Machine.Arch())
 }
+
+// findTasks prepares to look at the kernel's tasks.
+func (d *Debugger) findTasks() (err error) {
+	switch {
+	case d.image != nil:
+		if d.kernel, err = introspect.New(d.image, kernelMemory{d}); err == nil {
+			d.panicAt, _ = d.image.Symbol("panic")
+		}
+	case d.config.NoImage != nil:
+		err = d.config.NoImage
+	default:
+		err = errors.New("there is no image of the kernel")
+	}
+	return err
+}
+
+// NoTasks says why the guest's tasks are not shown, but its CPU as one thread; nil where they are.
+func (d *Debugger) NoTasks() error { return d.noTasks }
 
 // Target is what a protocol session talks to.
 func (d *Debugger) Target() *gdbstub.Target {
@@ -195,6 +225,9 @@ func (d *Debugger) Target() *gdbstub.Target {
 		t.Files = processFiles{d}
 	}
 	if d.view == KernelView {
+		if d.config.Reset != nil {
+			t.Restarter = d
+		}
 		return t
 	}
 	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv, t.OSData = d, d, d, d, d, d, d
@@ -228,13 +261,18 @@ func (d *Debugger) Attach() (gdbstub.Stop, error) {
 		// gdb reads one description of registers when it connects: processes that an earlier session has left must be attached to anew.
 		d.releaseProcesses()
 	}
+	stop := gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: d.restsBy}
+	if d.restsAt != d.moment() {
+		stop.Signal = 0
+	}
 	if d.view == ProcessView {
 		if t := d.thread(d.Current()); t != nil {
-			return d.reportThread(t, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
+			return d.reportThread(t, stop), nil
 		}
 		return gdbstub.Stop{Kind: gdbstub.StopExited, Core: -1}, nil
 	}
-	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
+	stop.Thread = d.onCPU()
+	return d.report(stop), nil
 }
 
 // Detach implements gdbstub.Control.
@@ -247,10 +285,32 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 	}
 	if reason != gdbstub.DetachLost && reason != gdbstub.DetachShutdown {
 		d.releaseProcesses()
+		d.rest(0) // it goes on
 	}
+	d.endSession()
 	d.debug.AtUser, d.debug.Park = false, false
 	d.debug.StepOver = false
 	d.debug.HoldInterrupts, d.heldForCall = false, false
+}
+
+// endSession forgets what the debugger has asked for, and stops what it has set in motion.
+func (d *Debugger) endSession() {
+	d.nonStop, d.kernelResumed, d.kernelAsked = false, false, false
+	d.events, d.passSignals, d.programSignals = gdbstub.EventSet{}, gdbstub.SignalSet{}, wholeSignalSet()
+	d.eachThread(func(t *thread) {
+		t.running, t.stopAsked, t.stopSignal = false, false, 0
+	})
+	for _, p := range d.procs {
+		p.catch = nil
+	}
+	d.updateSyscalls()
+}
+
+func wholeSignalSet() (all gdbstub.SignalSet) {
+	for i := range all {
+		all[i] = true
+	}
+	return all
 }
 
 // releaseProcesses lets go of all processes; they run on.
@@ -273,6 +333,9 @@ func (d *Debugger) Kill() error {
 	return nil
 }
 
+// rest notes that the guest has stopped where it is, and what the debugger has been told of it: 0 is nothing.
+func (d *Debugger) rest(signal gdbstub.Signal) { d.restsAt, d.restsBy = d.moment(), signal }
+
 // forget drops what was read of the guest, because it may have changed.
 func (d *Debugger) forget() {
 	d.fresh = false
@@ -283,7 +346,7 @@ func (d *Debugger) forget() {
 // report remembers the place of a stop and passes it on.
 func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
 	onCPU := s.Thread == d.onCPU()
-	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: onCPU}
+	d.reported = place{thread: s.Thread, pc: d.cpu.PC(), valid: onCPU, told: d.atBreak}
 	switch s.Kind {
 	case gdbstub.StopWatch, gdbstub.StopReadWatch, gdbstub.StopAccessWatch:
 		d.reported.watch = d.watchesBefore
@@ -293,5 +356,3 @@ func (d *Debugger) report(s gdbstub.Stop) gdbstub.Stop {
 	}
 	return s
 }
-
-var errNoKernel = errors.New("the kernel's tasks are not known: its image has no symbols and types")

@@ -234,6 +234,39 @@ func TestUserTLS(t *testing.T) {
 	})
 }
 
+// The page that an arm64 kernel adds to every program, for signal handlers to return by, has Linux's name, also after fork.
+func TestKernelsOwnPage(t *testing.T) {
+	forMachines(t, "forktwice", func(t *testing.T, g *inside) {
+		check := func(task introspect.Task) {
+			t.Helper()
+			maps, err := g.k.Maps(&task)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := 0
+			for _, m := range maps {
+				if m.Path != "[vdso]" {
+					continue
+				}
+				found++
+				code := make([]byte, 8)
+				translate := func(root, va uint64) (uint64, bool) { return g.CPU().Translate(cpu.Space(root), va) }
+				_, err := g.k.ReadUser(&task, translate, m.Start, code)
+				// mov x8, #139 (rt_sigreturn); svc #0
+				if err != nil || binary.LittleEndian.Uint64(code) != 0xd4000001d2801168 || !m.Executable() || m.Writable() || m.End-m.Start != 4096 {
+					t.Errorf("[vdso] at %#x: % x, %v", m.Start, code, err)
+				}
+			}
+			if want := int(g.syscall(0, 1)); found != want {
+				t.Errorf("task %d has %d mappings of the kernel's, not %d", task.PID, found, want)
+			}
+		}
+		check(g.atSyscall(g.syscall(114, 260))) // wait4
+		g.to("schedule_tail")
+		check(g.current())
+	})
+}
+
 // The pages of a program that it has not touched are read from its file, and what is nowhere is zeros or nothing at all.
 func TestUserPage(t *testing.T) {
 	forMachines(t, "cat /proc/self/maps", func(t *testing.T, g *inside) {

@@ -23,6 +23,7 @@ func (d *Debugger) commands() []gdbstub.Command {
 		{Name: "step-interrupts", Usage: "[hold|allow]", Help: "Hold interrupts off while stepping, or allow them", Run: d.monitorStepInterrupts},
 		{Name: "step-switch", Usage: "[stop|follow]", Help: "End a step that switches to another task, or follow it until its task runs again", Run: d.monitorStepSwitch},
 		{Name: "user-breaks", Usage: "[read|all]", Help: "Breakpoints and watchpoints at user addresses hold in the programs whose files gdb has read, or in all", Run: d.monitorUserBreaks},
+		{Name: "reset", Help: "Start the guest again from power on; gdb notices at the next step or \"maintenance flush register-cache\"", Run: d.monitorReset},
 		{Name: "panic", Usage: "[stop|go]", Help: "Stop when the kernel panics, or let it go on to its end", Run: d.monitorPanic},
 	}
 	for i := range list {
@@ -45,7 +46,7 @@ func withoutArguments(name string, run func(gdbstub.ThreadID, []string, io.Write
 
 func (d *Debugger) monitorTasks(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
 	if d.kernel == nil {
-		return errNoKernel
+		return fmt.Errorf("no tasks are known: %w", d.noTasks)
 	}
 	current, _ := d.currentTask()
 	fmt.Fprintf(out, "  %5s %5s %-16s %-16s %-*s mm\n", "pid", "tgid", "name", "state", 2+2*d.image.PointerSize, "task")
@@ -157,6 +158,17 @@ func (d *Debugger) monitorUserBreaks(_ gdbstub.ThreadID, args []string, out io.W
 	for _, name := range slices.Sorted(maps.Keys(d.files.read)) {
 		fmt.Fprintf(out, "gdb has read %s\n", name)
 	}
+	return nil
+}
+
+func (d *Debugger) monitorReset(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
+	if d.view == ProcessView {
+		return errors.New("a program is started again by gdb's \"run\", in a session of \"target extended-remote\"")
+	}
+	if _, err := d.Restart(); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "The guest is at power on.")
 	return nil
 }
 

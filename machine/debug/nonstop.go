@@ -100,6 +100,7 @@ func (d *Debugger) RunNonStop(ctx context.Context) (gdbstub.Stop, bool, error) {
 		stop, ok = d.run(ctx, clock.Never, nil)
 	}
 	d.forget()
+	d.rest(0)
 	if d.ended != nil {
 		return d.final(), true, nil
 	}

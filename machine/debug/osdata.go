@@ -35,7 +35,7 @@ func (d *Debugger) OSTables() []gdbstub.OSTable { return (&osData{d.kernel}).tab
 // OSData implements gdbstub.OSData.
 func (d *Debugger) OSData(name string) (gdbstub.OSTable, error) {
 	if d.kernel == nil {
-		return gdbstub.OSTable{}, errNoKernel
+		return gdbstub.OSTable{}, d.noTasks
 	}
 	return (&osData{d.kernel}).table(name)
 }

@@ -189,8 +189,9 @@ func (d *Debugger) dropProcess(p *process) {
 	}
 	p.threads = nil
 	for va, list := range p.breaks {
-		for range list {
+		for _, b := range list {
 			d.dropBreak(va)
+			delete(d.second, b)
 		}
 	}
 	for _, b := range p.watches {
@@ -260,7 +261,7 @@ func (d *Debugger) AttachProcess(pid int) (gdbstub.Stop, error) {
 	case d.ended != nil:
 		return gdbstub.Stop{}, fmt.Errorf("%w: the guest has ended", gdbstub.ErrNotFound)
 	case d.kernel == nil:
-		return gdbstub.Stop{}, errNoKernel
+		return gdbstub.Stop{}, d.noTasks
 	case pid == d.kernelPID && d.kernelLeft:
 		d.kernelLeft = false
 		return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU()}), nil

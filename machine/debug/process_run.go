@@ -170,9 +170,9 @@ func (d *Debugger) stepped(t *thread) (gdbstub.Stop, bool) {
 	pc := d.cpu.PC()
 	if t.inRange(pc) {
 		t.stepFromKnown = false
-		if kind, hit := d.hitUserBreak(t, pc); hit {
+		if stop, hit := d.hitUserBreak(t, pc); hit {
 			t.skip, t.skipKnown, t.skipWatch = pc, true, false
-			return d.emit(t, gdbstub.Stop{Kind: kind})
+			return d.emit(t, stop)
 		}
 		return gdbstub.Stop{}, false
 	}
@@ -463,6 +463,9 @@ func (d *Debugger) settle() error {
 	for range most {
 		if d.calm() {
 			return nil
+		}
+		if d.config.Context.Err() != nil {
+			return context.Cause(d.config.Context)
 		}
 		d.debug.StepOver = true // a breakpoint on the way is not what is waited for
 		if d.run(context.Background(), d.machine.Clock().Now+1, nil); d.ended != nil {

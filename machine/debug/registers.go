@@ -52,6 +52,10 @@ func (d *Debugger) describe(arch string) error {
 // register reads a register of the CPU by its number in the description. The bytes are valid until the next call.
 func (d *Debugger) register(reg int) []byte { return d.cpu.ReadRegister(d.numbers[reg], d.scratch[:]) }
 
+// shownPC is the program counter as the debugger sees it: on i386 an offset in the code segment, where the CPU's PC, and
+// with it every breakpoint's address, is linear.
+func (d *Debugger) shownPC() uint64 { return littleEndian(d.register(d.pc)) }
+
 // ReadRegisters implements gdbstub.Registers. The task on the CPU has the CPU's registers; any other has those of its
 // switch frame, and the rest are not available.
 func (d *Debugger) ReadRegisters(id gdbstub.ThreadID, f *gdbstub.RegisterFile) error {

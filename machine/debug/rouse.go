@@ -51,6 +51,9 @@ func (d *Debugger) rouse(t *thread) error {
 	defer func() { t.rousing = false }()
 	const slice = 1000
 	for end := d.machine.Clock().Now + rouseLimit; !d.inUserMode(t); {
+		if d.config.Context.Err() != nil {
+			return context.Cause(d.config.Context)
+		}
 		if d.run(context.Background(), d.machine.Clock().Now+slice, nil); d.ended != nil || d.machine.Clock().Now >= end {
 			return fmt.Errorf("%w: thread %d does not leave its system call", gdbstub.ErrUnavailable, t.id.TID)
 		}

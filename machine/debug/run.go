@@ -43,13 +43,15 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	d.forget()
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
-	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU()
+	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU() && (d.reported.told || !d.untold())
+	d.atBreak = false
 	d.debug.PassWatch = d.debug.StepOver && d.reported.watch
 	d.heldForCall = false
 
 	var stop gdbstub.Stop
 	var stopped bool
 	defer func() {
+		d.rest(toldOf(ctx, stopAt))
 		if d.alone(plan) && !d.saidAlone && err == nil {
 			d.saidAlone = true
 			stopAt.Console = "Other tasks ran too: scheduler-locking has no power over the guest's own scheduler.\n" + stopAt.Console
@@ -86,6 +88,17 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	}
 	stop.Console += d.hint()
 	return d.report(stop), nil
+}
+
+// toldOf is the signal that a debugger is told of for a stop, 0 if it has left.
+func toldOf(ctx context.Context, stop gdbstub.Stop) gdbstub.Signal {
+	switch {
+	case errors.Is(context.Cause(ctx), gdbstub.ErrDisconnected):
+		return 0
+	case stop.Kind == gdbstub.StopSignal:
+		return stop.Signal
+	}
+	return gdbstub.SIGTRAP
 }
 
 // hint says once for each program how the debugger gets its symbols, when it stops in one that it has not read: without
@@ -167,12 +180,13 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				}
 			} else if program = d.threadOnCPU(); program != nil {
 				program.skip, program.skipKnown, program.skipWatch = pc, true, false
-				if kind, hit := d.hitUserBreak(program, pc); hit {
-					return d.emit(program, gdbstub.Stop{Kind: kind})
+				if stop, hit := d.hitUserBreak(program, pc); hit {
+					return d.emit(program, stop)
 				}
 			}
-			if kind, hit := d.hitBreak(pc); hit {
-				return gdbstub.Stop{Kind: kind, Thread: d.onCPU()}, true
+			if stop, hit := d.hitBreak(pc); hit {
+				stop.Thread = d.onCPU()
+				return stop, true
 			}
 			if arrived != nil && arrived(pc) {
 				return gdbstub.Stop{}, false
@@ -190,8 +204,9 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 					return d.emit(t, gdbstub.Stop{Kind: kind, Address: s.Addr})
 				}
 			}
-			if kind, hit := d.hitWatch(s.Watch); hit {
-				return gdbstub.Stop{Kind: kind, Thread: d.onCPU(), Address: s.Addr}, true
+			if stop, hit := d.hitWatch(s.Watch, s.Addr); hit {
+				stop.Thread = d.onCPU()
+				return stop, true
 			}
 			// Where the access has not happened yet, it must be let through; on x86 it has.
 			d.debug.StepOver, d.debug.PassWatch = d.watchesBefore, d.watchesBefore
@@ -273,7 +288,7 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 				return stop, true
 			}
 		}
-		if pc := d.cpu.PC(); act.Action != gdbstub.ActionRange || pc < act.Start || pc >= act.End {
+		if pc := d.shownPC(); act.Action != gdbstub.ActionRange || pc < act.Start || pc >= act.End {
 			return done, true
 		}
 		if ctx.Err() != nil {
@@ -283,7 +298,7 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 			if stop, stopped := d.leave(ctx, id, &loop); stopped {
 				return stop, true
 			}
-			if pc := d.cpu.PC(); pc < act.Start || pc >= act.End {
+			if pc := d.shownPC(); pc < act.Start || pc >= act.End {
 				return done, true
 			}
 			loop.steps = 0

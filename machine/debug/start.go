@@ -51,8 +51,38 @@ func (d *Debugger) start(ctx context.Context, path string) (gdbstub.Stop, error)
 			}
 		}
 	}
+	d.rest(gdbstub.SIGTRAP)
 	d.notify(Event{Kind: Created, PID: l.done.pid})
 	return d.reportThread(l.done.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
+}
+
+// AttachLiving begins to debug the oldest process that lives, but for init and those that still execute its program, if none is debugged: the program's
+// own, or what is left of it. (It is one, since gdb reads a single description of registers when it connects.) Where there is none, the guest goes on to the
+// program's first instruction, as by StartProgram.
+func (d *Debugger) AttachLiving(ctx context.Context) error {
+	if d.ended != nil || len(d.procs) > 0 {
+		return nil
+	}
+	d.forget()
+	var initial string
+	for _, t := range d.list() {
+		if t.MM == 0 || t.ExitState != 0 || t.KernelThread() {
+			continue
+		}
+		path, err := d.kernel.ExePath(&t)
+		if t.PID == 1 {
+			initial = path
+		}
+		if err != nil || path == initial {
+			continue
+		}
+		p, err := d.adopt(int(t.TGID), true)
+		if err == nil {
+			d.last = p.threads[0].id
+		}
+		return err
+	}
+	return d.StartProgram(ctx)
 }
 
 // launching looks whether the task that is back in user mode executes the program that is waited for.
@@ -85,6 +115,9 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if len(d.procs) > 0 {
 		return gdbstub.Stop{}, errors.New("other processes are being debugged, and a new run ends the guest that they live in; kill or detach them first")
 	}
+	if r.File == "" && d.config.Program == "" && d.view == BothViews {
+		return d.Restart() // what the debugger has is the kernel
+	}
 	start := Start{Path: r.File, Args: r.Args, Env: r.Env, Dir: r.Dir}
 	m, err := d.config.NewMachine(&start)
 	if err != nil {
@@ -92,7 +125,24 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	}
 	d.replace(m)
 	d.config.Program = start.Path
-	return d.start(context.Background(), start.Path)
+	return d.start(d.config.Context, start.Path)
+}
+
+// Restart implements gdbstub.Restarter: the guest is at power on again.
+func (d *Debugger) Restart() (gdbstub.Stop, error) {
+	switch {
+	case d.config.Reset == nil:
+		return gdbstub.Stop{}, errors.New("the guest cannot be started again")
+	case len(d.procs) > 0:
+		return gdbstub.Stop{}, errors.New("processes are being debugged, and end with the guest that they live in; kill or detach them first")
+	}
+	m, err := d.config.Reset()
+	if err != nil {
+		return gdbstub.Stop{}, err
+	}
+	d.replace(m)
+	d.rest(gdbstub.SIGTRAP)
+	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
 }
 
 // replace goes on with another machine of the same kind, in which nothing has happened yet.
@@ -138,7 +188,7 @@ func (d *Debugger) KillProcess(pid int) error {
 		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue, Signal: linuxSIGKILL}
 	}
 	end := d.machine.Clock().Now + killLimit
-	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil {
+	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil && d.config.Context.Err() == nil {
 		if _, stopped := d.run(context.Background(), min(end, d.machine.Clock().Now+killSlice), nil); stopped {
 			d.debug.StepOver = true // breakpoints do not keep a process alive
 		}

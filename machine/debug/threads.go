@@ -16,7 +16,10 @@ const KernelPID = idleID
 
 // threadID is a task as a thread of the kernel.
 func (d *Debugger) threadID(pid int32) gdbstub.ThreadID {
-	if pid <= 0 {
+	switch {
+	case d.kernel == nil:
+		return gdbstub.ThreadID{PID: d.kernelPID, TID: 1} // the CPU
+	case pid <= 0:
 		return gdbstub.ThreadID{PID: d.kernelPID, TID: idleID}
 	}
 	return gdbstub.ThreadID{PID: d.kernelPID, TID: int(pid)}
@@ -25,7 +28,7 @@ func (d *Debugger) threadID(pid int32) gdbstub.ThreadID {
 // currentTask finds the task on the CPU; before the kernel has a stack of its own that is the static init_task.
 func (d *Debugger) currentTask() (uint64, error) {
 	if d.kernel == nil {
-		return 0, errNoKernel
+		return 0, d.noTasks
 	}
 	if sp, ok := d.cpu.KernelStack(); ok {
 		// On entry from user mode the stack is empty and its pointer is just past the end.
@@ -137,10 +140,10 @@ func (d *Debugger) Thread(id gdbstub.ThreadID) (out gdbstub.Thread, err error) {
 		task, err := d.task(t)
 		return gdbstub.Thread{Name: task.Comm, Core: 0}, err
 	}
-	current := id == d.onCPU()
 	if d.kernel == nil {
-		return gdbstub.Thread{Name: "cpu0", Extra: "the kernel's tasks are not known", Core: 0}, nil
+		return gdbstub.Thread{Name: "cpu0", Extra: d.activity("halted"), Core: 0}, nil
 	}
+	current := id == d.onCPU()
 	t, err := d.find(id)
 	if err != nil {
 		return gdbstub.Thread{}, err
@@ -148,13 +151,7 @@ func (d *Debugger) Thread(id gdbstub.ThreadID) (out gdbstub.Thread, err error) {
 	out = gdbstub.Thread{Name: t.Comm, Core: -1, Extra: t.StateName()}
 	if current {
 		out.Core = 0
-		out.Extra = "running"
-		if d.cpu.Halted() {
-			out.Extra = "idle"
-		}
-		if !d.cpu.Privileged() {
-			out.Extra += " in user mode"
-		}
+		out.Extra = d.activity("idle")
 	}
 	if d.tasksErr != nil && current {
 		// A thread list has no other place for a message.
@@ -171,4 +168,16 @@ func (d *Debugger) Thread(id gdbstub.ThreadID) (out gdbstub.Thread, err error) {
 		}
 	}
 	return out, nil
+}
+
+// activity is what the CPU does, in words; halted is the one for waiting for an interrupt.
+func (d *Debugger) activity(halted string) string {
+	what := "running"
+	if d.cpu.Halted() {
+		what = halted
+	}
+	if !d.cpu.Privileged() {
+		what += " in user mode"
+	}
+	return what
 }

@@ -69,20 +69,8 @@ func (d *Debugger) threadPointer(t *thread, task *introspect.Task) (uint64, erro
 
 // tlsSegment reads the size in memory and the alignment of the program's segment of thread-local storage.
 func (d *Debugger) tlsSegment(t *thread, task *introspect.Task) (length, align uint64, err error) {
-	vector, err := d.kernel.Auxv(task)
-	if err != nil {
-		return 0, 0, err
-	}
 	size := d.image.PointerSize
-	var headers, count uint64
-	for ; len(vector) >= 2*size; vector = vector[2*size:] {
-		switch value := littleEndian(vector[size : 2*size]); littleEndian(vector[:size]) {
-		case auxPHDR:
-			headers = value
-		case auxPHNUM:
-			count = min(value, 64)
-		}
-	}
+	headers, count := d.auxv(task, auxPHDR), min(d.auxv(task, auxPHNUM), 64)
 	// Elf32_Phdr and Elf64_Phdr: where p_type, p_memsz and p_align are, and the whole's size.
 	entry, memsz, alignment := uint64(32), 20, 28
 	if size == 8 {

@@ -70,7 +70,9 @@ uart:	ldr	w1, [x22, #0x18]	/* UARTFR */
 	str	w1, [x22]
 	b	uart
 off:	mov	x1, #42
-3:	ldr	w0, =0x84000008		/* SYSTEM_OFF */
+3:	ldr	w0, =0x86004653		/* the status of the next SYSTEM_OFF */
+	hvc	#0
+	ldr	w0, =0x84000008		/* SYSTEM_OFF */
 	hvc	#0
 	b	.
 fail:	mov	x1, #99

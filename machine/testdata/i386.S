@@ -108,7 +108,8 @@ uart:	movw	$(COM1 + 5), %dx
 	iret
 off:	movb	$42, %al
 6:	movw	$0x501, %dx
-	outb	%al, %dx
+	movb	$0x46, %ah		/* the agreed word: the status is %al itself */
+	outw	%ax, %dx
 	jmp	.
 fail:	movb	$99, %al
 	jmp	6b

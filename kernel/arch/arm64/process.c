@@ -140,7 +140,8 @@ unsigned long thread_saved_sp(struct task_struct *tsk)
 
 void machine_power_off(int status)
 {
-	psci_call(PSCI_SYSTEM_OFF, status);
+	psci_call(FORKSCOPE_EXIT_STATUS, status);
+	psci_call(PSCI_SYSTEM_OFF, 0);
 	for (;;)
 		__asm__ __volatile__("wfi");
 }

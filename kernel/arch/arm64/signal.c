@@ -39,6 +39,13 @@ int arch_setup_additional_pages(void)
 	return 0;
 }
 
+const char *arch_vma_name(struct vm_area_struct *vma)
+{
+	if (vma->vm_start == (unsigned long)vma->vm_mm->context.vdso)
+		return "[vdso]";
+	return NULL;
+}
+
 static int preserve_fpsimd_context(struct fpsimd_context __user *ctx)
 {
 	struct fpsimd_state *fp = &current->thread.fpsimd_state;

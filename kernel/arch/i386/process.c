@@ -205,13 +205,14 @@ void arch_cpu_idle(void)
 }
 
 /*
- * Port 0x501 is QEMU's isa-debug-exit, our exit status; 0x604 is PM1a_CNT of the PIIX4's
- * power management as the firmware places it: SLP_EN with type 0 is S5.
+ * Port 0x501 is QEMU's isa-debug-exit; 0x46 in the high byte tells forkscope that the low
+ * one is the exit status itself. 0x604 is PM1a_CNT of the PIIX4's power management as the
+ * firmware places it: SLP_EN with type 0 is S5.
  */
 void machine_power_off(int status)
 {
 	local_irq_disable();
-	outb(status, 0x501);
+	outw(0x4600 | (status & 0xff), 0x501);
 	outw(0x2000, 0x604);
 	for (;;)
 		__asm__ __volatile__("hlt");

@@ -320,3 +320,8 @@ int arch_setup_additional_pages(void)
 {
 	return 0;
 }
+
+const char *arch_vma_name(struct vm_area_struct *vma)
+{
+	return NULL;
+}

@@ -50,6 +50,7 @@
 struct task_struct;
 struct pt_regs;
 struct mm_struct;
+struct vm_area_struct;
 
 /* --- setup.c ------------------------------------------------------------ */
 
@@ -113,6 +114,8 @@ void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp);
  * (arm64: the page with the sigreturn code). 0 or a negative errno.
  */
 int arch_setup_additional_pages(void);
+/* What /proc calls a mapping that the machine added, or NULL. */
+const char *arch_vma_name(struct vm_area_struct *vma);
 /* current leaves: gives back what thread_struct owns (io bitmap). */
 void exit_thread(struct task_struct *tsk);
 /* Waits for an interrupt; entered and left with interrupts off, race-free. */

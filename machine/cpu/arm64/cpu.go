@@ -27,8 +27,9 @@ type Config struct {
 	RAM   *mem.RAM
 	Clock *clock.Clock
 	Bus   cpu.Bus
-	// HVC is the firmware behind the hvc instruction (PSCI): x0..x3 in, x0 out. Not handled, or nil, means Undefined.
-	HVC func(x *[4]uint64) (handled bool)
+	// HVC is the firmware behind the hvc instruction (PSCI): x0..x3 in, x0 out, and whether the CPU then waits for an interrupt as in
+	// wfi. Nil means Undefined.
+	HVC func(x *[4]uint64) (wait bool)
 	// HLT is what a host debugger does at hlt #imm, such as semihosting; X and SetX are its arguments. Not handled, or nil, means Undefined.
 	HLT func(imm uint16) (handled bool)
 	// TimerLine are the output wires of the generic timer, by TimerVirtual and TimerPhysical. Nil is not connected.

@@ -190,9 +190,7 @@ func execHVC(c *CPU, w uint32) status {
 		return c.undefined(w)
 	}
 	args := [4]uint64{c.x[0], c.x[1], c.x[2], c.x[3]}
-	if !c.hvc(&args) {
-		return c.undefined(w)
-	}
+	c.halted = c.hvc(&args)
 	c.x[0] = args[0]
 	return stEnd
 }

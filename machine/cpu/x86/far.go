@@ -210,15 +210,15 @@ func (c *CPU) callGate(lo, hi uint32, call bool) bool {
 	if !c.enter(&t) {
 		return false
 	}
-	c.setStack(ss, esp, sp)
+	c.setStack(ss, sp)
 	return true
 }
 
-// setStack switches to another stack. The bits of ESP that a 16-bit stack does not use come from the new pointer.
-func (c *CPU) setStack(ss segment, esp, sp uint32) {
+// setStack switches to another stack. The bits of ESP that a 16-bit stack does not use stay as they were, whichever way the switch goes:
+// by a return they are what kernels know as the leak of their stack pointer.
+func (c *CPU) setStack(ss segment, sp uint32) {
 	c.seg[segSS] = ss
-	m := c.stackMask()
-	c.r[regESP] = esp&^m | sp&m
+	c.setSP(sp)
 	c.updateMode()
 }
 
@@ -335,10 +335,7 @@ func (c *CPU) returnOuter(t *target, offset, release uint32, size uint8) bool {
 	if !ok || !c.enter(t) {
 		return false
 	}
-	c.setStack(ss, c.r[regESP], esp+release)
-	if size == 4 && c.stackMask() == 0xffff {
-		c.r[regESP] = esp&^0xffff | (esp+release)&0xffff
-	}
+	c.setStack(ss, esp+release)
 	c.dropPrivileged()
 	return true
 }

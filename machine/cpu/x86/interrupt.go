@@ -123,7 +123,7 @@ func (c *CPU) interruptGate(sel uint16, offset, ext uint32, size uint8, trap, ha
 		return false
 	}
 	if inner {
-		c.setStack(ss, esp, sp)
+		c.setStack(ss, sp)
 	} else {
 		c.setSP(sp)
 	}

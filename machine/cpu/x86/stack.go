@@ -155,14 +155,15 @@ func (c *CPU) setFlags(v, mask uint32) {
 	}
 }
 
-// execENTER writes the frame as it goes, like the processor. Registers change only at the end.
+// execENTER writes the frame as it goes, like the processor. Registers change only at the end. The frame pointer that it makes is all of
+// ESP when the operand size is 32, whatever the stack's.
 func execENTER(c *CPU, op *Op) bool {
 	size := uint32(op.Size)
 	level := op.Imm & 31
 	m := c.stackMask()
 	sp, bp := c.r[regESP], c.r[regEBP]
 	put := func(v uint32) bool {
-		sp -= size
+		sp = sp&^m | (sp-size)&m
 		return c.write(segSS, sp&m, v, op.Size)
 	}
 	if !put(c.reg(regEBP, op.Size)) {
@@ -186,7 +187,7 @@ func execENTER(c *CPU, op *Op) bool {
 	if !ok || !c.writable(la, size) {
 		return false
 	}
-	c.setReg(regEBP, op.Size, c.r[regESP]&^m|top&m)
+	c.setReg(regEBP, op.Size, top)
 	c.setSP(sp)
 	return true
 }

@@ -2,10 +2,10 @@ package intc
 
 import "forkscope/machine/bus"
 
-// Implementer and architecture identification, as GIC-400 has them.
+// Implementer and architecture identification, as the Cortex-A15 has them, whose GIC the device tree names.
 const (
-	gicdIIDR = 0x0200143b
-	giccIIDR = 0x0202143b
+	gicdIIDR = 0x0000043b
+	giccIIDR = 0x0002043b
 )
 
 // gicID is the identification block at the distributor's end: 0xFD0 to 0xFFF, one byte a word.

@@ -78,28 +78,27 @@ func (a *ACPI) Save(w *snapshot.Writer) {
 	w.Uints("regs", uint64(a.enable), uint64(a.control))
 }
 
-// DebugExit is a port whose written byte ends the run with that byte as the exit status. (QEMU's isa-debug-exit, which can be at the same
-// port, ends with twice the value plus one.)
-type DebugExit struct{ End Func }
+// DebugExit is QEMU's isa-debug-exit: the value written ends the run with the status value × 2 + 1, of which the host keeps the low
+// byte. By default it is at port 0x501, by custom at 0xf4.
+type DebugExit struct {
+	End Func
+	// Status makes a word with exitWord in its high byte end the run with its low byte as the status. That is how our kernel hands its
+	// own over, 0 included; on QEMU it is a value like others.
+	Status bool
+}
+
+const exitWord = 0x46
 
 // Read gives 0.
 func (d DebugExit) Read(uint64, int) uint64 { return 0 }
 
 // Write ends the run.
-func (d DebugExit) Write(_ uint64, _ int, value uint64) {
-	d.End(Request{Off, uint8(value), "the debug exit port"})
-}
-
-// ISADebugExit is QEMU's isa-debug-exit as other people's images expect it, by custom at port 0xf4: the value written ends the run with
-// the status value × 2 + 1, of which the host keeps the low byte.
-type ISADebugExit struct{ End Func }
-
-// Read gives 0.
-func (d ISADebugExit) Read(uint64, int) uint64 { return 0 }
-
-// Write ends the run.
-func (d ISADebugExit) Write(_ uint64, _ int, value uint64) {
-	d.End(Request{Off, uint8(value<<1 | 1), "the debug exit port"})
+func (d DebugExit) Write(_ uint64, size int, value uint64) {
+	status := uint8(value<<1 | 1)
+	if d.Status && size == 2 && value>>8 == exitWord {
+		status = uint8(value)
+	}
+	d.End(Request{Off, status, "the debug exit port"})
 }
 
 // Port92 is the PC's system control port A: bit 0 resets, bit 1 gates address line 20, which is always open here.
@@ -152,4 +151,4 @@ func (k KeyboardReset) Write(_ uint64, _ int, value uint64) {
 	}
 }
 
-var _ = []bus.Device{(*ACPI)(nil), DebugExit{}, ISADebugExit{}, Port92{}, (*ResetControl)(nil), KeyboardReset{}}
+var _ = []bus.Device{(*ACPI)(nil), DebugExit{}, Port92{}, (*ResetControl)(nil), KeyboardReset{}}

@@ -26,9 +26,13 @@ func TestPorts(t *testing.T) {
 		{"S5", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x2000}}, "guest powered off by ACPI S5, status 0"},
 		{"S3 is not S5", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x2400}}, ""},
 		{"sleep type without enable", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x0001}, {2, 2, 0x2000}}, ""},
-		{"debug exit", func(f Func) bus.Device { return DebugExit{f} }, []write{{0, 1, 42}}, "guest powered off by the debug exit port, status 42"},
-		{"isa-debug-exit", func(f Func) bus.Device { return ISADebugExit{f} }, []write{{0, 1, 0}}, "guest powered off by the debug exit port, status 1"},
-		{"isa-debug-exit keeps the low byte", func(f Func) bus.Device { return ISADebugExit{f} }, []write{{0, 4, 0x1c5}}, "guest powered off by the debug exit port, status 139"},
+		{"debug exit", func(f Func) bus.Device { return DebugExit{End: f} }, []write{{0, 1, 0}}, "guest powered off by the debug exit port, status 1"},
+		{"debug exit keeps the low byte", func(f Func) bus.Device { return DebugExit{End: f} }, []write{{0, 4, 0x1c5}}, "guest powered off by the debug exit port, status 139"},
+		{"debug exit by custom has no agreed word", func(f Func) bus.Device { return DebugExit{End: f} }, []write{{0, 2, 0x462a}}, "guest powered off by the debug exit port, status 85"},
+		{"agreed word", func(f Func) bus.Device { return DebugExit{f, true} }, []write{{0, 2, 0x4600}}, "guest powered off by the debug exit port, status 0"},
+		{"agreed word with a status", func(f Func) bus.Device { return DebugExit{f, true} }, []write{{0, 2, 0x46ff}}, "guest powered off by the debug exit port, status 255"},
+		{"a byte where the agreed word goes", func(f Func) bus.Device { return DebugExit{f, true} }, []write{{0, 1, 42}}, "guest powered off by the debug exit port, status 85"},
+		{"another word there", func(f Func) bus.Device { return DebugExit{f, true} }, []write{{0, 2, 0x472a}}, "guest powered off by the debug exit port, status 85"},
 		{"port 92", func(f Func) bus.Device { return Port92{f} }, []write{{0, 1, 2}, {0, 1, 3}}, "guest reset by port 0x92"},
 		{"cf9", func(f Func) bus.Device { return &ResetControl{End: f} }, []write{{0, 1, 2}, {0, 1, 6}}, "guest reset by port 0xcf9"},
 		{"cf9 without the edge", func(f Func) bus.Device { return &ResetControl{End: f} }, []write{{0, 1, 2}}, ""},
@@ -71,38 +75,33 @@ func TestACPIRegistersReadBack(t *testing.T) {
 	}
 }
 
+// TestPSCI holds what TestFirmwareAgreesWithQEMU in the machine's package cannot see: what ends the run, and with which status.
 func TestPSCI(t *testing.T) {
-	var r recorder
-	p := PSCI{r.end}
 	for _, tt := range []struct {
-		name    string
-		x0, x1  uint64
-		want    uint64
-		handled bool
+		name  string
+		calls [][4]uint64
+		want  string
 	}{
-		{"VERSION", 0x84000000, 0, 0x10000, true},
-		{"CPU_ON of the running CPU", 0xc4000003, 0, ^uint64(3), true},
-		{"CPU_ON of another", 0xc4000003, 1, ^uint64(1), true},
-		{"CPU_OFF of the last CPU", 0x84000002, 0, ^uint64(2), true},
-		{"AFFINITY_INFO", 0xc4000004, 0, 0, true},
-		{"FEATURES SYSTEM_OFF", 0x8400000a, 0x84000008, 0, true},
-		{"FEATURES SYSTEM_SUSPEND", 0x8400000a, 0x8400000e, ^uint64(0), true},
-		{"unknown PSCI function", 0x8400001f, 0, ^uint64(0), true},
-		{"SMCCC_VERSION", 0x80000000, 0, 0x10001, true},
-		{"not PSCI", 0x86000000, 0, 0x86000000, false},
-		{"not PSCI, either", 0x84000020, 0, 0x84000020, false},
+		{"off", [][4]uint64{{0x84000008}}, "guest powered off by PSCI SYSTEM_OFF, status 0"},
+		{"off with something in x1", [][4]uint64{{0x84000008, 90, 91, 92}}, "guest powered off by PSCI SYSTEM_OFF, status 0"},
+		{"status, off", [][4]uint64{{0x86004653, 134}, {0x84000008, 90}}, "guest powered off by PSCI SYSTEM_OFF, status 134"},
+		{"the last status counts", [][4]uint64{{0x86004653, 134}, {0x86004653, 0x107}, {0x84000008}}, "guest powered off by PSCI SYSTEM_OFF, status 7"},
+		{"vendor calls beside it", [][4]uint64{{0x86004652, 1}, {0x86004654, 1}, {0xc6004653, 1}, {0x84000008}}, "guest powered off by PSCI SYSTEM_OFF, status 0"},
+		{"bits above the number do not count", [][4]uint64{{0x1234_0000_8400_0008}}, "guest powered off by PSCI SYSTEM_OFF, status 0"},
+		{"reset has no status", [][4]uint64{{0x86004653, 1}, {0x84000009, 1}}, "guest reset by PSCI SYSTEM_RESET"},
 	} {
-		x := [4]uint64{tt.x0, tt.x1}
-		if ok := p.Call(&x); ok != tt.handled || x[0] != tt.want {
-			t.Errorf("%s: x0 = %#x, %v; want %#x, %v", tt.name, x[0], ok, tt.want, tt.handled)
-		}
-	}
-	if len(r.got) != 0 {
-		t.Fatalf("a query ended the run: %v", r.got)
-	}
-	p.Call(&[4]uint64{0x84000008, 134})
-	p.Call(&[4]uint64{0x84000009})
-	if len(r.got) != 2 || r.got[0] != (Request{Off, 134, "PSCI SYSTEM_OFF"}) || r.got[1].Kind != Reset {
-		t.Errorf("requests %v", r.got)
+		t.Run(tt.name, func(t *testing.T) {
+			var r recorder
+			p := NewPSCI(r.end)
+			for i, x := range tt.calls {
+				if len(r.got) != 0 {
+					t.Fatalf("call %d ended the run: %v", i-1, r.got)
+				}
+				p.Call(&x)
+			}
+			if len(r.got) != 1 || r.got[0].String() != tt.want {
+				t.Errorf("%v, want %s", r.got, tt.want)
+			}
+		})
 	}
 }

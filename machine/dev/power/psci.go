@@ -1,5 +1,7 @@
 package power
 
+import "forkscope/machine/snapshot"
+
 // PSCI function numbers (Arm DEN 0022, 5.1) and results.
 const (
 	psciVersion      = 0x8400_0000
@@ -11,66 +13,87 @@ const (
 	psciSystemOff    = 0x8400_0008
 	psciSystemReset  = 0x8400_0009
 	psciFeatures     = 0x8400_000a
-	smcccVersion     = 0x8000_0000
 	smc64            = 0x4000_0000 // set in the 64-bit variant of a function number
 
-	psciNotSupported  = ^uint64(0) // -1
-	psciInvalidParam  = ^uint64(1)
-	psciDenied        = ^uint64(2)
-	psciAlreadyOn     = ^uint64(3)
-	psciVersion10     = 1 << 16
-	psciNoTrustedOS   = 2
-	smcccVersionValue = 1<<16 | 1
+	psciSuccess      = 0
+	psciNotSupported = ^uint64(0) // -1
+	psciInvalidParam = ^uint64(1)
+	psciDenied       = ^uint64(2)
+	psciAlreadyOn    = ^uint64(3)
+
+	psciVersion11   = 1<<16 | 1
+	psciNoTrustedOS = 2
+	// psciPowerDown are the bits of a power state that ask for more than standby (5.4.2, the original format).
+	psciPowerDown = 0xfffe_0000
 )
 
-// PSCI answers the firmware calls (hvc) of the virt board, which has one CPU.
-type PSCI struct{ End Func }
+// exitStatus is a call of our own in the range of vendor-specific hypervisor services (Arm DEN 0028, 6.1): x1's low byte is the
+// exit status that a later SYSTEM_OFF ends the run with. SYSTEM_OFF itself has no arguments, and most kernels leave something
+// in x1. Other firmware does not know the number and answers -1.
+const exitStatus = 0x8600_4653
 
-// Call takes registers x0 to x3 of an hvc and puts the results into them; it reports false for a function that is not PSCI's.
-// SYSTEM_OFF takes the exit status from x1's low byte, which the specification leaves unused and kernels set to 0.
-func (p PSCI) Call(x *[4]uint64) bool {
-	function := uint32(x[0])
-	if function&^smc64 == smcccVersion {
-		x[0] = smcccVersionValue
-		return true
-	}
-	if function&^uint32(smc64|0x1f) != 0x8400_0000 {
-		return false
-	}
-	x[0] = p.call(function, x)
-	return true
+// PSCI is the firmware behind the hvc instruction on the virt board, which has one CPU. It answers as QEMU's does.
+type PSCI struct {
+	End    Func
+	status uint8 // of the next SYSTEM_OFF
 }
 
-func (p PSCI) call(function uint32, x *[4]uint64) uint64 {
+// NewPSCI returns the firmware; a wish to end the run goes to end.
+func NewPSCI(end Func) *PSCI { return &PSCI{End: end} }
+
+// Call takes registers x0 to x3 of an hvc and puts the results into them: for a function that is not there, -1 (DEN 0028, 5.2). It
+// reports true when the CPU is to wait for an interrupt before it goes on.
+func (p *PSCI) Call(x *[4]uint64) (wait bool) {
+	function := uint32(x[0])
+	wait = function&^smc64 == psciCPUSuspend && x[1]&psciPowerDown == 0
+	x[0] = p.call(function, x)
+	return wait
+}
+
+func (p *PSCI) call(function uint32, x *[4]uint64) uint64 {
 	switch function {
 	case psciVersion:
-		return psciVersion10
+		return psciVersion11
+	case psciCPUSuspend, psciCPUSuspend | smc64:
+		if x[1]&psciPowerDown != 0 {
+			return psciInvalidParam
+		}
+		return psciSuccess
+	case psciCPUOff: // the last processor; nobody could switch it on again
+		return psciDenied
 	case psciCPUOn, psciCPUOn | smc64:
-		if x[1]&0xff_00ff_ffff != 0 {
+		if x[1] != 0 || x[2]&3 != 0 {
 			return psciInvalidParam
 		}
 		return psciAlreadyOn
-	case psciCPUOff, psciCPUSuspend, psciCPUSuspend | smc64:
-		return psciDenied
 	case psciAffinityInfo, psciAffinityInfo | smc64:
-		if x[1]&0xff_00ff_ffff != 0 {
+		if level := x[2]; level == 0 && x[1] != 0 {
 			return psciInvalidParam
 		}
 		return 0 // on
 	case psciMigrateInfo:
 		return psciNoTrustedOS
 	case psciSystemOff:
-		p.End(Request{Off, uint8(x[1]), "PSCI SYSTEM_OFF"})
-		return 0
+		p.End(Request{Off, p.status, "PSCI SYSTEM_OFF"})
+		return psciSuccess
 	case psciSystemReset:
 		p.End(Request{Reset, 0, "PSCI SYSTEM_RESET"})
-		return 0
+		return psciSuccess
 	case psciFeatures:
 		switch uint32(x[1]) {
-		case psciVersion, psciCPUOn, psciCPUOn | smc64, psciAffinityInfo, psciAffinityInfo | smc64,
-			psciMigrateInfo, psciSystemOff, psciSystemReset, psciFeatures, smcccVersion:
-			return 0
+		case psciVersion, psciCPUSuspend, psciCPUSuspend | smc64, psciCPUOff, psciCPUOn, psciCPUOn | smc64, psciAffinityInfo,
+			psciAffinityInfo | smc64, psciMigrateInfo, psciSystemOff, psciSystemReset, psciFeatures:
+			return psciSuccess
 		}
+	case exitStatus:
+		p.status = uint8(x[1])
+		return psciSuccess
 	}
 	return psciNotSupported
+}
+
+// Save writes the exit status to come.
+func (p *PSCI) Save(w *snapshot.Writer) {
+	w.Section("psci")
+	w.Uint("status", uint64(p.status))
 }

@@ -6,6 +6,12 @@
 #define PSCI_SYSTEM_OFF		0x84000008UL
 #define PSCI_SYSTEM_RESET	0x84000009UL
 
+/*
+ * forkscope's own: the exit status of the machine, for the SYSTEM_OFF to come. Other
+ * firmware answers "not supported".
+ */
+#define FORKSCOPE_EXIT_STATUS	0x86004653UL
+
 /* The device tree's psci node says "smc" when EL2 is ours. */
 extern int psci_use_smc;
 

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime/debug"
+
+	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
+	"forkscope/machine"
+	view "forkscope/machine/debug"
+)
+
+// server owns a guest on one goroutine: it lets the guest run, or hands it to the debuggers that connect, one after the other. What a command
+// makes of this is its front end's matter.
+type server struct {
+	front frontEnd
+	guest *guest
+	show  view.View
+	limit uint64         // count that ends the run
+	view  *view.Debugger // nil where nobody can connect
+	door  *gdbstub.Door  // nil where nobody can connect but over standard input and output
+	out   *outlet
+	trace func(sent bool, packet []byte) // nil is none
+	log   func(message string)
+}
+
+// frontEnd is what run and gdbserver do differently. Its methods are called on the server's goroutine.
+type frontEnd interface {
+	// Owner hears what a session says to the server.
+	gdbstub.Owner
+	// opened is called when a debugger has connected, before its session attaches; from is nil over standard input and output.
+	opened(ctx context.Context, from net.Addr)
+	// offer may change what the session offers.
+	offer(t *gdbstub.Target)
+	// closed is called when a session is over. It says whether the server is, too, and with what error.
+	closed(ctx context.Context) (over bool, err error)
+	// holds says whether the guest is to stand still until a debugger comes.
+	holds() bool
+	// stopped is called when the guest has ended, or come to the limit, with nobody connected. It says whether the server is over, and with what
+	// error; if it is not, nothing runs until a debugger comes.
+	stopped(stop machine.Stop) (over bool, err error)
+}
+
+// gcPercent keeps the emulator's own heap small beside the guest's memory, which is not on it. What lives on the heap is
+// mostly decoded code, which hardly changes once a guest runs, so collecting often costs little.
+const gcPercent = 50
+
+func init() { debug.SetGCPercent(gcPercent) }
+
+// open prepares the debugger's view of the machine, so that a debugger finds its answers ready.
+func (s *server) open(ctx context.Context, notify func(view.Event)) error {
+	v, err := openView(ctx, s.guest, s.show, notify)
+	s.view = v
+	return err
+}
+
+// listen opens the door. A debugger that comes stops the guest, so that the loop looks.
+func (s *server) listen(at *endpoint, refused func(from net.Addr, why string)) error {
+	l, err := at.open()
+	if err != nil {
+		return err
+	}
+	s.door = gdbstub.NewDoor(l, gdbstub.DoorEvents{
+		Waiting: func() { s.guest.machine().RequestStop() },
+		Refused: refused,
+	})
+	return nil
+}
+
+// close gives back what the server holds.
+func (s *server) close() {
+	if s.door != nil {
+		s.door.Close()
+	}
+}
+
+// loop lets the guest run to its end. While a debugger is connected its session decides what runs.
+func (s *server) loop(ctx context.Context) error {
+	var visitors <-chan *gdbstub.Visitor
+	if s.door != nil {
+		visitors = s.door.Visitors
+	}
+	still := false // the guest has come to an end
+	for ctx.Err() == nil {
+		var visitor *gdbstub.Visitor
+		if still || s.front.holds() {
+			select {
+			case visitor = <-visitors:
+			case <-ctx.Done():
+				continue
+			}
+		} else {
+			select {
+			case visitor = <-visitors:
+			default:
+			}
+		}
+		var over bool
+		var err error
+		if visitor != nil {
+			still = false
+			over, err = s.session(ctx, visitor, visitor.RemoteAddr())
+		} else if stop := s.pass(s.limit); stop.Reason.Final() || stop.Reason == machine.Limit {
+			still = true
+			over, err = s.front.stopped(stop)
+		}
+		if over || err != nil {
+			return err
+		}
+	}
+	return ended(ctx)
+}
+
+// session holds one session with a debugger.
+func (s *server) session(ctx context.Context, c io.ReadWriteCloser, from net.Addr) (over bool, err error) {
+	s.front.opened(ctx, from)
+	t := s.view.Target()
+	s.front.offer(t)
+	if err := gdbstub.Serve(ctx, c, t, gdbstub.Options{Owner: s.front, Trace: s.trace, Log: s.log}); err != nil {
+		s.guest.config.Log.WithError(err).Warn("the debugger's session ended")
+	}
+	c.Close()
+	if ctx.Err() != nil {
+		return true, ended(ctx)
+	}
+	return s.front.closed(ctx)
+}
+
+// pass lets the guest go on for a while, with nobody there to hear of a breakpoint.
+func (s *server) pass(limit uint64) machine.Stop {
+	m := s.guest.machine()
+	stop := m.Run(limit)
+	switch stop.Reason {
+	case machine.Break, machine.Watch, machine.Syscall, machine.User:
+		d := m.CPU().Debug()
+		d.StepOver, d.PassWatch = true, true
+	}
+	return stop
+}
+
+// runOn lets the guest run, up to a count or to its end. A signal to the command ends it sooner.
+func (s *server) runOn(ctx context.Context, limit uint64) {
+	for ctx.Err() == nil {
+		if stop := s.pass(limit); stop.Reason.Final() || stop.Reason == machine.Limit {
+			return
+		}
+	}
+}
+
+// ended is the end that the host's user wanted, by a signal or from the keyboard; nil is none.
+func ended(ctx context.Context) error {
+	var k killedBy
+	switch {
+	case errors.As(context.Cause(ctx), &k):
+		return exitStatus(128 + int(k.Signal))
+	case errors.Is(context.Cause(ctx), errQuit):
+		return exitStatus(statusFailure)
+	}
+	return nil
+}
+
+// openView prepares what a debugger is shown of a guest. A kernel whose tasks cannot be found is shown as one thread, unless
+// that is not what was wanted.
+func openView(ctx context.Context, g *guest, show view.View, notify func(view.Event)) (*view.Debugger, error) {
+	c := view.Config{Machine: g.machine(), Files: g.tree, View: show, NewMachine: g.again, Notify: notify, Context: ctx}
+	c.Reset = func() (*machine.Machine, error) { return g.boot(g.first) }
+	if p := g.first.program; p != nil {
+		c.Program = p.image
+	}
+	if bytes.HasPrefix(g.kernel, []byte(elf.ELFMAG)) {
+		c.ExecFile = "/boot/vmlinux-" + g.config.Arch
+		g.tree[c.ExecFile[1:]] = view.TreeFile{Mode: 0o755, Data: g.kernel}
+	}
+	if g.damage != nil {
+		g.config.Log.WithError(g.damage).Warn("gdb cannot read all of the guest's programs")
+	}
+	if g.kernel == nil {
+		c.NoImage = errors.New("a ROM is no kernel")
+	} else if c.Image, c.NoImage = introspect.Open(bytes.NewReader(g.kernel)); c.NoImage != nil {
+		c.Image = nil
+	}
+	v, err := view.New(c)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--view process: the kernel's processes cannot be shown: %w", err)}
+	}
+	if why := v.NoTasks(); why != nil {
+		g.config.Log.Warnf("gdb is shown the CPU as one thread, since no tasks are known: %v", why)
+	}
+	return v, nil
+}
