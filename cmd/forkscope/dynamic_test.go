@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // dynamicSources are a program, a library that it is linked to, and one that it loads itself. The thread that is cancelled makes the C library load
@@ -184,13 +183,13 @@ func TestLinkageTable(t *testing.T) {
 // batch has gdb execute commands and returns what it prints.
 func batch(t *testing.T, commands ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	args := []string{"-nx", "-q", "-batch", "-ex", "set width 0", "-ex", "set confirm off", "-ex", "set pagination off", "-ex", "set remotetimeout 60"}
+	args := []string{"-batch"}
 	for _, c := range commands {
 		args = append(args, "-ex", c)
 	}
-	out, err := exec.CommandContext(ctx, need(t, "gdb-multiarch"), args...).CombinedOutput()
+	out, err := gdbCommand(ctx, t, args...).CombinedOutput()
 	if err != nil {
 		t.Logf("gdb: %v", err)
 	}

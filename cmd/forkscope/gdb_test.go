@@ -45,7 +45,7 @@ func startEmulator(t *testing.T, args ...string) *emulator {
 	}
 	go func() { e.done <- e.cmd.Wait() }()
 	t.Cleanup(func() { e.cmd.Process.Kill() })
-	await(t, "forkscope's socket", func() bool {
+	until(t, "forkscope's socket", func() bool {
 		select {
 		case err := <-e.done:
 			t.Fatalf("forkscope did not open its socket: %v; it said:\n%s", err, e.out.String())
@@ -75,12 +75,12 @@ func (p *printed) String() string {
 	return p.buf.String()
 }
 
-// await waits until something holds.
-func await(t *testing.T, what string, holds func() bool) {
+// until waits for a condition; the limit only ends a test that hangs.
+func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for start := time.Now(); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(start) > patience {
-			t.Fatal("in vain waited for ", what)
+			t.Fatalf("%s does not come about", what)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func await(t *testing.T, what string, holds func() bool) {
 // running waits until the guest, which stood at its first instruction, runs.
 func (e *emulator) running(t *testing.T) {
 	t.Helper()
-	await(t, "the kernel's banner", func() bool { return strings.Contains(e.out.String(), "forkscope kernel") })
+	until(t, "the kernel's banner", func() bool { return strings.Contains(e.out.String(), "forkscope kernel") })
 }
 
 // gdbCommand is a gdb for a list of commands, which waits for a busy host.

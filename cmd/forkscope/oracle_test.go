@@ -28,13 +28,12 @@ const (
 	serverBehavior = "gdbserver's behaviour"
 	userOutput     = "output of users' programs"
 	foreignImages  = "images of other kinds"
-	rebuiltImages  = "committed images"
 )
 
 // lacking is the family that can't be compared without a tool; without a compiler none can.
 var lacking = map[string]string{
 	"gdb-multiarch": gdbSessions, "gdbserver": serverBehavior, "qemu-i386": userOutput, "qemu-aarch64": userOutput,
-	"qemu-system-i386": foreignImages, "qemu-system-aarch64": foreignImages, "make": rebuiltImages,
+	"qemu-system-i386": foreignImages, "qemu-system-aarch64": foreignImages, "node": "sessions of editors",
 }
 
 // need ends a test whose tool is missing; scripts/setup installs them all.

@@ -28,7 +28,7 @@ func (e *emulator) dial(t *testing.T) *client {
 	t.Helper()
 	var c net.Conn
 	// A socket has its name a moment before anyone listens on it.
-	await(t, "a connection", func() (ok bool) {
+	until(t, "a connection", func() (ok bool) {
 		var err error
 		c, err = net.Dial("unix", e.socket)
 		return err == nil
@@ -249,7 +249,7 @@ func TestStdio(t *testing.T) {
 // Without waiting, the guest runs at once and a debugger finds it running.
 func TestNoWait(t *testing.T) {
 	e := startEmulator(t, append([]string{"--wait=false"}, endless...)...)
-	await(t, "a program in the guest", func() bool {
+	until(t, "a program in the guest", func() bool {
 		c := e.dial(t)
 		c.want("?", "T0")
 		threads := c.ask("qfThreadInfo")
@@ -333,7 +333,7 @@ func TestInterruptIdle(t *testing.T) {
 			e.running(t)
 			c.Write([]byte{3})
 			c.receive()
-			await(t, "the idle guest", func() bool {
+			until(t, "the idle guest", func() bool {
 				interrupt()
 				return strings.Contains(c.ask("qXfer:threads:read::0,1000"), ">idle, kernel thread<")
 			})

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -79,16 +78,6 @@ func (s *screen) raw(t *testing.T) bool {
 		t.Fatal(err)
 	}
 	return state.Lflag&(unix.ICANON|unix.ECHO) == 0 && state.Oflag&unix.OPOST == 0
-}
-
-// until waits for a condition; the limit only ends a test that hangs.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%s does not come about", what)
-		}
-	}
 }
 
 // TestTerminalIsGivenBack: however the command ends, the terminal is as it was, and what the command said while it was raw stands in lines.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -104,7 +105,7 @@ func awaitMessage[M dap.Message](e *editor, what string, is func(M) bool) M {
 			return want
 		}
 	}
-	deadline := time.After(2 * time.Minute)
+	deadline := time.After(patience)
 	for {
 		select {
 		case m, ok := <-e.events:
@@ -326,7 +327,7 @@ func TestEditorMI(t *testing.T) {
 			file := filepath.Join(top, "kernel/core/fork.c")
 			line := lineOf(t, file, "copy_thread(")
 			e := startEmulator(t, "--arch", arch, "--view", "kernel")
-			cmd := exec.Command(need(t, "gdb-multiarch"), "-nx", "-q", "--interpreter=mi")
+			cmd := gdbCommand(context.Background(), t, "--interpreter=mi")
 			cmd.Dir = t.TempDir()
 			in := new(strings.Builder)
 			number := 1000
