@@ -52,7 +52,6 @@ func reserve(network, name string, allowRemote bool) (*endpoint, error) {
 	return &endpoint{network: network, name: name, socket: socket}, nil
 }
 
-
 // bind makes a socket that has its address and does not listen.
 func bind(at *net.TCPAddr) (int, error) {
 	family, to := syscall.AF_INET6, syscall.Sockaddr(nil)

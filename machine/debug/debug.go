@@ -99,7 +99,7 @@ type Debugger struct {
 	// Where and why the guest rests: a debugger that attaches to it there is told the signal of the stop that was reported there last.
 	restsAt moment
 	restsBy gdbstub.Signal
-	scratch  [64]byte
+	scratch [64]byte
 
 	// The view of processes.
 	kernelPID     int  // of the kernel's threads
