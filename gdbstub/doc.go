@@ -30,6 +30,9 @@
 //	}
 //	err := gdbstub.Serve(ctx, conn, target, gdbstub.Options{})
 //
+// A Door accepts connections and lets debuggers in, one at a time; an Owner (owner.go) hears what a session says to the server
+// rather than to the target.
+//
 // # What a client can rely on
 //
 // An unknown request gets the empty reply. One that is known but can't be done gets an error, Exx, or E.text if the

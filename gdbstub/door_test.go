@@ -333,3 +333,27 @@ func TestConditionsAreBounded(t *testing.T) {
 		t.Errorf("after one is gone: %q", got)
 	}
 }
+
+// TestNamesForLLDB: lldb reads the names of threads from stop replies, which gdb's are without.
+func TestNamesForLLDB(t *testing.T) {
+	s := newTestSession(t, newFakeTarget().target())
+	name := "hexname:" + fmt.Sprintf("%x", "init") + ";"
+	if got := exchange(t, s, "?")[0]; strings.Contains(got, "name:") {
+		t.Errorf("for gdb: %q", got)
+	}
+	if got := exchange(t, s, "QThreadSuffixSupported"); len(got) != 1 || got[0] != "" {
+		t.Errorf("QThreadSuffixSupported: %q", got)
+	}
+	exchange(t, s, "qSupported:xmlRegisters=i386,arm,mips,arc;multiprocess+")
+	for packet, want := range map[string]string{
+		"?":                  "T05thread:1;" + name,
+		"qThreadStopInfo1":   "T05thread:1;" + name,
+		"qThreadStopInfo2a":  "T00thread:2a;hexname:" + fmt.Sprintf("%x", "sh <&>") + ";",
+		"qThreadStopInfo999": "E02",
+		"qThreadStopInfoxy":  "E16",
+	} {
+		if got := exchange(t, s, packet); len(got) != 1 || !strings.HasPrefix(got[0], want) {
+			t.Errorf("%s: %q, want %q…", packet, got, want)
+		}
+	}
+}

@@ -6,12 +6,13 @@ import "bytes"
 type clientFeatures struct {
 	swBreak, hwBreak, errorMessage, multiprocess bool
 	fork, vfork, exec, noResumed                 bool
+	names                                        bool // of threads are to be in stop replies
 }
 
 // supported answers qSupported: what the client can goes into the session, what the target offers comes back.
 func (s *Session) supported(rest []byte) error {
 	rest = bytes.TrimPrefix(rest, []byte(":"))
-	s.client = clientFeatures{}
+	s.client = clientFeatures{names: s.client.names}
 	c := &s.client
 	for len(rest) > 0 {
 		var feature []byte
@@ -75,6 +76,13 @@ func (s *Session) supported(rest []byte) error {
 		}
 	}
 	return nil
+}
+
+// threadSuffix is lldb's question whether packets may name a thread, which is answered as unknown. It reads no list of threads with names, and takes the name of
+// each from its stop reply.
+func (s *Session) threadSuffix([]byte) error {
+	s.client.names = true
+	return ErrUnsupported
 }
 
 // multiprocess reports whether ids carry a process.

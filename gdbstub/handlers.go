@@ -59,6 +59,8 @@ func init() {
 		"vCtrlC":           (*Session).interrupt,
 		"vMustReplyEmpty":  nil,
 
+		"QThreadSuffixSupported": (*Session).threadSuffix,
+
 		"QNonStop":        (*Session).setNonStop,
 		"QThreadEvents":   (*Session).threadEvents,
 		"QCatchSyscalls":  (*Session).catchSyscalls,

@@ -391,6 +391,9 @@ func lookup(payload []byte) (handler, []byte) {
 	}
 	switch payload[0] {
 	case 'q', 'Q', 'v':
+		if rest, ok := bytes.CutPrefix(payload, []byte(threadStopInfoName)); ok {
+			return (*Session).threadStopInfo, rest // a thread follows its name without a mark between them
+		}
 		name := payload
 		if i := bytes.IndexAny(payload, ":;,?="); i >= 0 {
 			name = payload[:i]

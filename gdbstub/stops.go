@@ -22,6 +22,28 @@ func (s *Session) lastStop([]byte) error {
 	return nil
 }
 
+// threadStopInfoName is lldb's question about one thread; the thread follows.
+const threadStopInfoName = "qThreadStopInfo"
+
+// threadStopInfo answers with the last stop, or for another thread that it is stopped for no reason of its own.
+func (s *Session) threadStopInfo(rest []byte) error {
+	a := args{rest: rest}
+	id := a.thread()
+	if !a.done() {
+		return invalid(threadStopInfoName)
+	}
+	id, err := s.live(id)
+	if err != nil {
+		return err
+	}
+	stop := Stop{Kind: StopSignal, Thread: id, Core: -1}
+	if id == s.stop.Thread {
+		stop = s.stop
+	}
+	s.stopReply(&stop)
+	return nil
+}
+
 // stopReply writes a stop. The registers that gdb asks for first come along, so that a step costs one exchange.
 func (s *Session) stopReply(stop *Stop) {
 	s.bareStopReply(stop)
@@ -64,6 +86,13 @@ func (s *Session) bareStopReply(stop *Stop) {
 	s.w.str("thread:")
 	s.threadID(stop.Thread)
 	s.w.byte(';')
+	if s.client.names {
+		if t, err := s.target.Threads.Thread(stop.Thread); err == nil && t.Name != "" {
+			s.w.str("hexname:")
+			s.w.hexText(t.Name)
+			s.w.byte(';')
+		}
+	}
 	if stop.Core >= 0 {
 		s.w.str("core:")
 		s.w.num(uint64(stop.Core))

@@ -1,0 +1,53 @@
+package machine
+
+import (
+	"bytes"
+	"testing"
+
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
+)
+
+// narrow is an Output that is full until room is closed.
+type narrow struct {
+	bytes.Buffer
+	room  chan struct{}
+	asked chan struct{}
+}
+
+func (n *narrow) Room() <-chan struct{} {
+	select {
+	case n.asked <- struct{}{}:
+	default:
+	}
+	select {
+	case <-n.room:
+		return nil
+	default:
+		return n.room
+	}
+}
+
+// TestFullOutputStopsTheGuest: while there is no room the guest's time stands still, requests are heard, short runs go on, and input waits; then everything does.
+func TestFullOutputStopsTheGuest(t *testing.T) {
+	out := &narrow{room: make(chan struct{}), asked: make(chan struct{}, 1)}
+	m, c, console := newScripted(t, nil, toLimit, after(1, cpu.Exit{Reason: cpu.Break}))
+	m.console.w = out
+	if s := m.Run(patience - 1); s.Reason != Limit || m.clk.Now != patience-1 {
+		t.Errorf("a short run: %+v at %d", s, m.clk.Now)
+	}
+	stops := make(chan Stop)
+	go func() { stops <- m.Run(clock.Never) }()
+	<-out.asked
+	m.Input([]byte("x"))
+	m.RequestStop()
+	if s := <-stops; s.Reason != Requested || m.clk.Now != patience-1 || len(console.got) != 0 {
+		t.Errorf("a long run: %+v at %d", s, m.clk.Now)
+	}
+	go func() { stops <- m.Run(clock.Never) }()
+	<-out.asked
+	close(out.room)
+	if s := <-stops; s.Reason != Break || len(c.steps) != 0 {
+		t.Errorf("with room: %+v", s)
+	}
+}
