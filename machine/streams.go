@@ -55,9 +55,7 @@ type source struct {
 func (s *source) Read(p []byte) (int, error) {
 	if s.in.atOnce {
 		n, err := s.in.r.Read(p)
-		if err != nil && err != io.EOF {
-			s.m.log.WithError(err).Warn("the guest's " + s.name + " ends here")
-		}
+		s.report(err)
 		return n, err
 	}
 	if s.m.replaying() {
@@ -68,10 +66,18 @@ func (s *source) Read(p []byte) (int, error) {
 			s.m.gate.Put(s.name+streamBytes, b)
 		}
 		if err != nil {
+			s.report(err)
 			s.m.gate.Put(s.name+streamEnd, []byte(err.Error()))
 		}
 	})
 	return 0, virtio.ErrLater
+}
+
+// report tells of an input that ends by an error, which the guest takes for the end of the file.
+func (s *source) report(err error) {
+	if err != nil && err != io.EOF {
+		s.m.log.WithError(err).Warn("the program's " + s.name + " ends here")
+	}
 }
 
 // sink is an Output as the device sees it.

@@ -39,7 +39,7 @@ type killedBy struct{ syscall.Signal }
 
 func (k killedBy) Error() string { return "ended by " + k.String() }
 
-func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
+func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	debug.SetGCPercent(gcPercent)
 	s.log.SetOutput(stderr)
 	overStdio, protocol := s.gdb == "-", stdin
@@ -78,7 +78,7 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	defer d.watchSignals(cancel)()
 	if host != nil {
 		stdin = nil
-		defer host.flush(ctx)
+		defer func() { err = host.result(ctx, err) }()
 	}
 	if s.show == view.ProcessView {
 		if err := d.startProgram(ctx); err != nil {

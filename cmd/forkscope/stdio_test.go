@@ -432,3 +432,19 @@ func TestFullOutputUnderDebugger(t *testing.T) {
 		})
 	}
 }
+
+// TestLostOutput: what can't be written is said, and the command fails even if the program has heard nothing of it.
+func TestLostOutput(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip(err)
+		}
+		var stderr bytes.Buffer
+		status := doMain([]string{"forkscope", "run", "--arch", arch, "--append", "-- /bin/cat /etc/motd"}, nil, full, &stderr)
+		if want := "forkscope: the program's stdout is lost from here on: no space left on device\n"; status != statusFailure || stderr.String() != want {
+			t.Errorf("%s: status %d, %q", arch, status, stderr.String())
+		}
+		full.Close()
+	}
+}
