@@ -15,6 +15,7 @@ import (
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/dev/power"
+	"forkscope/machine/dev/virtio"
 	"forkscope/machine/mem"
 	"forkscope/machine/replay"
 )
@@ -83,7 +84,7 @@ type Machine struct {
 	console console
 	serial  console
 
-	streams []Stream
+	ports []virtio.Port // of the virtio console
 
 	idleToLimit bool
 

@@ -141,15 +141,19 @@ func (m *Machine) admit(live bool) {
 	if live {
 		m.admitAt = clock.Never
 	}
+	replaying := m.replaying()
 	for _, in := range m.gate.Take(m.clk.Now, live) {
 		if in.Source == consoleSource {
 			m.board.Console.Receive(in.Data)
 			continue
 		}
-		if known, err := m.admitStream(in.Source, in.Data); err != nil {
+		if known, err := m.admitStream(in.Source, in.Data, replaying); err != nil {
 			m.log.WithError(err).Warn("input that makes no sense is ignored")
 		} else if !known {
 			m.log.WithField("source", in.Source).Warn("input from an unknown source is ignored")
 		}
+	}
+	if replaying && !m.replaying() {
+		m.goLive()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"forkscope/machine/dev/virtio"
 )
@@ -36,11 +37,11 @@ func (m *Machine) streamPorts(streams []Stream) []virtio.Port {
 			p.In = &source{m, s.Name, s.In}
 		}
 		if s.Out != nil {
-			p.Out = &sink{m, s.Name, s.Out}
+			p.Out = &sink{m: m, name: s.Name, out: s.Out}
 		}
 		ports = append(ports, p)
 	}
-	m.streams = streams
+	m.ports = ports
 	return ports
 }
 
@@ -54,9 +55,7 @@ type source struct {
 func (s *source) Read(p []byte) (int, error) {
 	if s.in.atOnce {
 		n, err := s.in.r.Read(p)
-		if err != nil && err != io.EOF {
-			s.m.log.WithError(err).Warn("the guest's " + s.name + " ends here")
-		}
+		s.report(err)
 		return n, err
 	}
 	if s.m.replaying() {
@@ -67,10 +66,18 @@ func (s *source) Read(p []byte) (int, error) {
 			s.m.gate.Put(s.name+streamBytes, b)
 		}
 		if err != nil {
+			s.report(err)
 			s.m.gate.Put(s.name+streamEnd, []byte(err.Error()))
 		}
 	})
 	return 0, virtio.ErrLater
+}
+
+// report tells of an input that ends by an error, which the guest takes for the end of the file.
+func (s *source) report(err error) {
+	if err != nil && err != io.EOF {
+		s.m.log.WithError(err).Warn("the program's " + s.name + " ends here")
+	}
 }
 
 // sink is an Output as the device sees it.
@@ -78,6 +85,7 @@ type sink struct {
 	m    *Machine
 	name string
 	out  *Output
+	owed atomic.Int64 // bytes taken that the device was not told of, less those that a log has told it of
 }
 
 func (s *sink) Write(p []byte) bool {
@@ -92,8 +100,19 @@ func (s *sink) Write(p []byte) bool {
 }
 
 func (s *sink) taken(n int) {
-	if !s.m.replaying() {
+	s.owed.Add(int64(n))
+	s.settle()
+}
+
+// settle tells the device what it is owed, unless a log does that.
+func (s *sink) settle() {
+	if s.m.replaying() {
+		return
+	}
+	if n := s.owed.Swap(0); n > 0 {
 		s.m.gate.Put(s.name+streamTaken, binary.LittleEndian.AppendUint64(nil, uint64(n)))
+	} else {
+		s.owed.Add(n)
 	}
 }
 
@@ -106,14 +125,27 @@ func (s *sink) closed(err error) {
 // replaying reports whether what the host does is in a log that is being repeated. A log that has ended is followed by the live host.
 func (m *Machine) replaying() bool { return m.gate.Feeding() }
 
-// admitStream lets an event of a port in. It reports whether it was one.
-func (m *Machine) admitStream(what string, data []byte) (known bool, err error) {
+// goLive is the end of a log: the host is asked what the log has not answered, and what it has taken meanwhile counts.
+func (m *Machine) goLive() {
+	if m.board.Streams == nil {
+		return
+	}
+	m.board.Streams.AskAgain()
+	for _, p := range m.ports {
+		if s, ok := p.Out.(*sink); ok {
+			s.settle()
+		}
+	}
+}
+
+// admitStream lets an event of a port in, of this host's or of a recorded run. It reports whether it was one.
+func (m *Machine) admitStream(what string, data []byte, recorded bool) (known bool, err error) {
 	name, event, ok := strings.Cut(what, ":")
 	if !ok || m.board.Streams == nil {
 		return false, nil
 	}
-	for i, s := range m.streams {
-		if s.Name != name {
+	for i, p := range m.ports {
+		if p.Name != name {
 			continue
 		}
 		switch ":" + event {
@@ -125,7 +157,11 @@ func (m *Machine) admitStream(what string, data []byte) (known bool, err error) 
 			if len(data) != 8 {
 				return true, fmt.Errorf("%s: %d bytes instead of a count", what, len(data))
 			}
-			m.board.Streams.Taken(i, int(binary.LittleEndian.Uint64(data)))
+			n := int(binary.LittleEndian.Uint64(data))
+			if s, ok := p.Out.(*sink); ok && recorded {
+				s.owed.Add(int64(-n))
+			}
+			m.board.Streams.Taken(i, n)
 		default:
 			return false, nil
 		}

@@ -41,7 +41,7 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	}
 	out, words, finish := newOutlets(to, stderr)
 	defer func() { finish(ctx) }()
-	defer host.flush(ctx)
+	defer func() { err = host.result(ctx, err) }()
 	s.log.SetOutput(words)
 	out.report = func(err error) { s.log.WithError(err).Warn("console: output is lost from here on") }
 	s.guest.config.Console = out

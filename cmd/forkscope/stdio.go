@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ type streams struct {
 	ports   []machine.Stream
 	words   []string // init's options
 	console io.Writer
+	lost    atomic.Bool // something that the program has printed could not be written
 }
 
 // openStreams decides what the program's descriptors are. It returns nil where all are terminals: then the console is all of them.
@@ -55,9 +57,12 @@ func openStreams(stdin io.Reader, stdout, stderr io.Writer, lost func(stream str
 		case isNullWriter(o.w):
 			s.words = append(s.words, o.name+"="+os.DevNull)
 			continue
-		case out == nil || isRegular(o.w) || !sameStream(stdout, stderr):
+		case out == nil || neverWaits(o.w) || !sameStream(stdout, stderr):
 			name := o.name
-			out = machine.NewOutput(o.w, isRegular(o.w), func(err error) { lost(name, cause(err)) })
+			out = machine.NewOutput(o.w, neverWaits(o.w), func(err error) {
+				s.lost.Store(true)
+				lost(name, cause(err))
+			})
 		}
 		s.add(machine.Stream{Name: o.name, Out: out})
 	}
@@ -99,6 +104,17 @@ func (s *gdbserver) stdio(stdin io.Reader, stdout, stderr io.Writer, overStdio b
 	return openStreams(stdin, stdout, stderr, func(stream string, err error) {
 		s.say("forkscope: the program's %s is lost from here on: %v", stream, err)
 	})
+}
+
+// result is the command's result with the program's: one whose output was lost has failed.
+func (s *streams) result(ctx context.Context, err error) error {
+	if s == nil {
+		return err
+	}
+	if s.flush(ctx); err == nil && s.lost.Load() {
+		return exitStatus(statusFailure)
+	}
+	return err
 }
 
 // settle waits for a moment until the host has taken what the program has printed, so that a line about the program comes after it. A reader that
@@ -145,6 +161,16 @@ func isRegular(stream any) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode().IsRegular()
+}
+
+// neverWaits reports whether a write to a stream waits for nobody: it is a regular file, or a device such as /dev/full, and no terminal.
+func neverWaits(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok || isTerminal(f) {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && (info.Mode().IsRegular() || info.Mode()&os.ModeCharDevice != 0)
 }
 
 // isNullWriter is isNull of an output.

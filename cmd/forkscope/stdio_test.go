@@ -371,3 +371,80 @@ func TestFullOutputAndSignal(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 }
+
+// TestFullOutputUnderDebugger: a program whose output nobody reads waits, and its debugger does not: Ctrl-C stops the guest, what is asked is
+// answered, and SIGTERM ends the command.
+func TestFullOutputUnderDebugger(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		t.Run(arch, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "forkscope")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { os.RemoveAll(dir) })
+			end, out := pipe(t)
+			zero, err := os.Open("/dev/zero")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer zero.Close()
+			e := &emulator{socket: filepath.Join(dir, "gdb"), done: make(chan error, 1)}
+			e.cmd = exec.Command("forkscope", "run", "--arch", arch, "--gdb", "unix:"+e.socket, "--append", "-- /bin/cat")
+			e.cmd.Stdin, e.cmd.Stdout = zero, out
+			if err := e.cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { e.cmd.Process.Kill() })
+			go func() { e.done <- e.cmd.Wait() }()
+			for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+				if _, err := os.Stat(e.socket); err == nil {
+					break
+				} else if time.Now().After(deadline) {
+					t.Fatal(err)
+				}
+			}
+			c := e.dial(t)
+			c.send("vCont;c")
+			if _, err := io.ReadFull(end, make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 { // with what is printed, the pipe is soon full
+				c.Write([]byte{3})
+				if stop := c.receive(); !strings.HasPrefix(stop, "T02") {
+					t.Fatalf("Ctrl-C gave %q", stop)
+				}
+				if list := c.ask("qXfer:threads:read::0,1000"); !strings.Contains(list, "cat") {
+					t.Errorf("threads: %q", list)
+				}
+				c.send("vCont;c")
+			}
+			if err := e.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-e.done:
+			case <-time.After(time.Minute):
+				t.Fatal("SIGTERM was not heard")
+			}
+			if status := e.cmd.ProcessState.ExitCode(); status != 128+int(syscall.SIGTERM) {
+				t.Errorf("status %d", status)
+			}
+		})
+	}
+}
+
+// TestLostOutput: what can't be written is said, and the command fails even if the program has heard nothing of it.
+func TestLostOutput(t *testing.T) {
+	for _, arch := range []string{"i386", "arm64"} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip(err)
+		}
+		var stderr bytes.Buffer
+		status := doMain([]string{"forkscope", "run", "--arch", arch, "--append", "-- /bin/cat /etc/motd"}, nil, full, &stderr)
+		if want := "forkscope: the program's stdout is lost from here on: no space left on device\n"; status != statusFailure || stderr.String() != want {
+			t.Errorf("%s: status %d, %q", arch, status, stderr.String())
+		}
+		full.Close()
+	}
+}

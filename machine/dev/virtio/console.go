@@ -318,6 +318,18 @@ func (c *Console) Deliver(n int, b []byte) {
 	}
 }
 
+// AskAgain asks the sources once more that have been asked and have not answered.
+func (c *Console) AskAgain() {
+	for i := range c.ports {
+		if p := &c.ports[i]; p.asked {
+			p.asked = false
+			if c.live() {
+				c.check(c.receive(i))
+			}
+		}
+	}
+}
+
 // Taken says that the host has taken so many more bytes of a port's output.
 func (c *Console) Taken(n, bytes int) {
 	p := &c.ports[n]
