@@ -47,9 +47,9 @@ int main(int argc, char **argv)
 	f(1);
 	if (!strcmp(how, "signal"))
 		raise(SIGUSR1);
+	waitpid(pid, NULL, 0);
 	if (!strcmp(how, "vfork") && vfork() == 0)
 		_exit(0);
-	waitpid(pid, NULL, 0);
 	for (int i = 0; i < 3; i++)
 		f(i);
 	printf("counter %d\n", counter);
