@@ -131,6 +131,7 @@ func prepare(c *cli.Context) (*session, error) {
 	}
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
+	g.foreign = c.IsSet("kernel") || s.bios != nil
 	g.kernel, g.config = s.kernel, machine.Config{
 		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
