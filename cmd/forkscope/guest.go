@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,15 +19,16 @@ import (
 
 // guest is what the machines of one command are made of: the first one, and those that a debugger starts in its place.
 type guest struct {
-	kernel []byte
-	config machine.Config // all but the initial files
-	root   []byte         // archive of the files that the user gives to the guest; nil is none
-	files  []byte         // archives of the initial file system, without what is added for a program
-	base   view.FileTree  // what is in files, as far as damage lets it be read
-	damage error
-	tree   view.FileTree // what a debugger may read: base, the programs that were started, and the kernel
-	words  []string      // options for init
-	grows  bool          // memory grows with the files
+	kernel  []byte
+	config  machine.Config // all but the initial files
+	foreign bool           // the kernel is the user's
+	root    []byte         // archive of the files that the user gives to the guest; nil is none
+	files   [][]byte       // archives of the initial file system, without what is added for a program
+	base    view.FileTree  // what is in files, as far as damage lets it be read
+	damage  error
+	tree    view.FileTree // what a debugger may read: base, the programs that were started, and the kernel
+	words   []string      // options for init
+	grows   bool          // memory grows with the files
 	// env is the environment of programs; nil is init's own choice.
 	env []string
 	// host says that a debugger may have any program of the host's started, by the path it has there.
@@ -58,10 +58,14 @@ type start struct {
 var usualEnv = []string{"HOME=/", "PATH=/bin", "TERM=linux"}
 
 // load takes the archives of the initial file system, and lists what is in them.
-func (g *guest) load(files []byte) {
+func (g *guest) load(files ...[]byte) {
 	g.files = files
 	g.base = view.FileTree{}
-	g.damage = g.base.AddArchive(files)
+	for _, archive := range files {
+		if err := g.base.AddArchive(archive); err != nil && g.damage == nil {
+			g.damage = err
+		}
+	}
 	g.tree = make(view.FileTree, len(g.base))
 	for name, f := range g.base {
 		g.tree[name] = f
@@ -150,7 +154,29 @@ func (g *guest) fill(initrd []byte, memory string) error {
 			return usagef("--memory %s: %v", memory, err)
 		}
 	}
-	g.load(join(g.root, initrd))
+	if err := g.fits(memory); err != nil {
+		return err
+	}
+	g.load(g.root, initrd)
+	return nil
+}
+
+// mostMemory is what the kernel can use, in bytes.
+var mostMemory = map[string]uint64{machine.I386: 768 << 20, machine.ARM64: 3 << 30}
+
+// fits says whether the built-in kernel will have room for the files of the user's root. Another kernel may need more or less.
+func (g *guest) fits(memory string) error {
+	const mib = 1 << 20
+	need := room(len(g.root)) + 16*mib
+	switch most := mostMemory[g.config.Arch]; {
+	case len(g.root) == 0 || g.foreign:
+	case need > most:
+		return usagef("--root: its %dM of files are too much for the kernel, which has room for %dM on the %s machine", len(g.root)/mib, (most-16*mib)/3/mib, g.config.Arch)
+	case g.config.MemorySize < need:
+		return usagef("--memory %s: too little for the %dM of files of --root; write --memory %dM", memory, len(g.root)/mib, need/mib)
+	case g.grows:
+		g.config.MemorySize = min(g.config.MemorySize, most)
+	}
 	return nil
 }
 
@@ -178,7 +204,7 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 		return nil, err
 	}
 	config := g.config
-	config.Initrd = join(g.files, extra)
+	config.Initrd = join(append(g.files[:len(g.files):len(g.files)], extra)...)
 	if g.grows {
 		config.MemorySize += room(len(extra))
 	}
@@ -503,24 +529,12 @@ func environment(env, changes []string) []string {
 	return env
 }
 
-// writeArchive makes a cpio archive of records, whose inode numbers count up from ino.
-func writeArchive(records []cpio.Record, ino uint64) ([]byte, error) {
-	var out bytes.Buffer
-	w := cpio.Newc.Writer(&out)
-	for i, rec := range records {
-		rec.Ino = ino + uint64(i)
-		if err := w.WriteRecord(rec); err != nil {
-			return nil, fmt.Errorf("initial file system: %s: %w", rec.Name, err)
-		}
-	}
-	if err := cpio.WriteTrailer(w); err != nil {
-		return nil, fmt.Errorf("initial file system: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
 // join puts archives behind each other, aligned as the kernel expects them.
 func join(archives ...[]byte) []byte {
+	archives = slices.DeleteFunc(slices.Clone(archives), func(a []byte) bool { return len(a) == 0 })
+	if len(archives) == 1 {
+		return archives[0]
+	}
 	size := 0
 	for _, a := range archives {
 		size += len(a) + 511

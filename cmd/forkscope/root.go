@@ -61,18 +61,20 @@ func readRoot(dir string) ([]byte, error) {
 			if size += info.Size(); size > maxRoot {
 				return usagef("--root %s: holds more than %dM, which is too much for the guest's memory", dir, maxRoot>>20)
 			}
-			b, err := readFile(file)
-			if err != nil {
-				return err
-			}
-			records = append(records, cpio.StaticRecord(b, cpio.Info{Name: name, Mode: cpio.S_IFREG | mode}))
+			records = append(records, cpio.Record{
+				ReaderAt: hostFile(file), Info: cpio.Info{Name: name, Mode: cpio.S_IFREG | mode, FileSize: uint64(info.Size())},
+			})
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return writeArchive(records, 1<<24)
+	archive, err := writeArchive(records, 1<<24)
+	if err != nil {
+		return nil, fmt.Errorf("--root: %w", err)
+	}
+	return archive, nil
 }
 
 // underRoot puts the built-in files beside those of the user's root, which is unpacked first: where both have a file the user's stays, and

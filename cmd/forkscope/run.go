@@ -138,6 +138,7 @@ func prepare(c *cli.Context) (*session, error) {
 	s.hosted = c.String("kernel") == "" && c.String("initrd") == "" && s.bios == nil && s.serial == "" && !strings.Contains(c.String("append"), "init=")
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
+	g.foreign = c.IsSet("kernel") || s.bios != nil
 	g.kernel, g.config = s.kernel, machine.Config{
 		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
