@@ -19,18 +19,24 @@ type breakpointKey struct {
 // hasn't been taken back by then. A target's translations survive the stop that way.
 type breakpointTable struct {
 	inserted map[breakpointKey]*breakpointEntry
+	code     int                // bytes of conditions that were sent for them
 	stale    []*breakpointEntry // noted as removed, in that order, each once; some may have come back
 }
 
 type breakpointEntry struct {
 	key     breakpointKey
 	b       *Breakpoint
+	code    int // bytes of its conditions
 	removed bool
 	listed  bool // in stale
 }
 
-// maxBreakpoints bounds what a client can make the emulator remember.
-const maxBreakpoints = 1 << 16
+// These bound what a client can make the emulator remember: breakpoints, and bytes of their conditions, which take about 25 times as much memory. gdb's
+// are some dozen bytes long.
+const (
+	maxBreakpoints    = 1 << 16
+	maxConditionBytes = 2 << 20
+)
 
 func (t *breakpointTable) init() { t.inserted = map[breakpointKey]*breakpointEntry{} }
 
@@ -48,6 +54,7 @@ func (t *breakpointTable) flush(s *Session) {
 // drop removes an entry from the target for good.
 func (t *breakpointTable) drop(s *Session, e *breakpointEntry) {
 	delete(t.inserted, e.key)
+	t.code -= e.code
 	e.removed = false
 	if err := s.target.Breakpoints.Remove(e.b); err != nil {
 		s.log("remove breakpoint: " + err.Error())
@@ -138,8 +145,15 @@ func (s *Session) insertBreakpoint(rest []byte) error {
 		}
 		t.drop(s, e)
 	}
-	if len(t.inserted) >= maxBreakpoints {
+	code := 0
+	for _, c := range conditions {
+		code += len(c.code)
+	}
+	switch {
+	case len(t.inserted) >= maxBreakpoints:
 		return invalid("too many breakpoints")
+	case t.code+code > maxConditionBytes:
+		return invalid("too many conditions")
 	}
 	b := &Breakpoint{
 		Kind:       key.kind,
@@ -151,7 +165,8 @@ func (s *Session) insertBreakpoint(rest []byte) error {
 	if err := s.target.Breakpoints.Insert(b); err != nil {
 		return err
 	}
-	t.inserted[key] = &breakpointEntry{key: key, b: b}
+	t.inserted[key] = &breakpointEntry{key: key, b: b, code: code}
+	t.code += code
 	return s.ok()
 }
 

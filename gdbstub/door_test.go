@@ -312,3 +312,24 @@ func TestMonitorLeaves(t *testing.T) {
 		t.Errorf("%q, finished %v", got, s.Finished())
 	}
 }
+
+// TestConditionsAreBounded: long conditions are refused before they fill the emulator's memory, and room comes back with what is removed.
+func TestConditionsAreBounded(t *testing.T) {
+	s := newTestSession(t, newFakeTarget().target())
+	code := append(bytes.Repeat([]byte{0x28}, 32<<10-1), 0x27) // dup … end
+	set := func(i int) string {
+		return exchange(t, s, fmt.Sprintf("Z0,%x,4;X%x,%x", memBase+4*i, len(code), code))[0]
+	}
+	n := 0
+	for n < maxBreakpoints && set(n) == "OK" {
+		n++
+	}
+	if n*len(code) > maxConditionBytes || (n+1)*len(code) <= maxConditionBytes {
+		t.Errorf("%d conditions of %d bytes are accepted", n, len(code))
+	}
+	exchange(t, s, fmt.Sprintf("z0,%x,4", memBase))
+	exchange(t, s, "vCont;s:1")
+	if got := set(n); got != "OK" {
+		t.Errorf("after one is gone: %q", got)
+	}
+}

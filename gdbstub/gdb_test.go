@@ -42,6 +42,8 @@ func runGDB(t *testing.T, target *Target, script string) string {
 	return runGDBAs(t, "remote", target, script)
 }
 
+const familyGDB = "sessions of gdb with the stub"
+
 // patience bounds what hangs. How long anything takes depends on how busy the host is.
 const patience = 4 * time.Minute
 
@@ -50,7 +52,7 @@ func need(t *testing.T, tool string) string {
 	t.Helper()
 	path, err := exec.LookPath(tool)
 	if err != nil {
-		oracle.Missing(t, "sessions of gdb", tool, tool+" is not installed (scripts/setup installs it)")
+		oracle.Missing(t, familyGDB, tool, tool+" is not installed (scripts/setup installs it)")
 	}
 	return path
 }
@@ -82,6 +84,7 @@ func runGDBAs(t *testing.T, kind string, target *Target, script string) string {
 	case <-time.After(patience):
 		t.Error("Serve did not return after gdb ended")
 	}
+	oracle.Compared(familyGDB, "gdb-multiarch", 1)
 	return out.String()
 }
 

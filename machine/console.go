@@ -9,8 +9,8 @@ import (
 // consoleBuffer is how many bytes of one line wait before they are written.
 const consoleBuffer = 4096
 
-// Output is a Console that never makes the machine wait in the middle of an instruction.
-type Output interface {
+// BoundedWriter is a Console that never makes the machine wait in the middle of an instruction.
+type BoundedWriter interface {
 	io.Writer
 	// Room is nil while there is room for more, else a channel that is closed when there is again.
 	Room() <-chan struct{}
@@ -46,9 +46,9 @@ func (c *console) flush() {
 	c.buf = c.buf[:0]
 }
 
-// room is the Output's.
+// room is the BoundedWriter's.
 func (c *console) room() <-chan struct{} {
-	if o, ok := c.w.(Output); ok {
+	if o, ok := c.w.(BoundedWriter); ok {
 		return o.Room()
 	}
 	return nil

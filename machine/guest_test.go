@@ -12,6 +12,7 @@ import (
 	"forkscope/machine/clock"
 	"forkscope/machine/dev/timer"
 	"forkscope/machine/replay"
+	"forkscope/scripts/oracle"
 )
 
 // guest is the test program of one architecture, assembled from testdata.
@@ -29,7 +30,7 @@ func assemble(t *testing.T, arch string) guest {
 		compiler, text = "aarch64-linux-gnu-gcc", "0x40080000"
 	}
 	if _, err := exec.LookPath(compiler); err != nil {
-		t.Skipf("%s is not installed", compiler)
+		oracle.Missing(t, "programs for the guest", "compiler", compiler+" is not installed")
 	}
 	file := filepath.Join(t.TempDir(), "kernel")
 	out, err := exec.Command(compiler, "-nostdlib", "-static", "-no-pie", "-Wl,-n,--build-id=none,-Ttext="+text, "-o", file,

@@ -57,6 +57,11 @@ type Config struct {
 	Console io.Writer
 	// Serial takes the bytes of the first serial port as they are, beside Console; nil keeps none. Only the goroutine in Run writes to it.
 	Serial io.Writer
+	// Streams are the ports of a virtio console, by which a program's bytes pass as they are; without any there is no such device. Their
+	// names are not empty, differ, and have no colon.
+	Streams []Stream
+	// Forget keeps no log of what enters by Streams.
+	Forget bool
 	// IdleToLimit makes a guest that idles with no event to come skip to the limit of Run, if there is one, where it otherwise
 	// waits for input.
 	IdleToLimit bool
@@ -77,6 +82,8 @@ type Machine struct {
 	gate    *replay.Gate
 	console console
 	serial  console
+
+	streams []Stream
 
 	idleToLimit bool
 
@@ -119,6 +126,9 @@ func newMachine(cfg Config) (*Machine, error) {
 	m.console = console{name: "console", w: cfg.Console, log: m.log}
 	m.serial = console{name: "serial port file", w: cfg.Serial, log: m.log}
 	m.gate = replay.New(func() { m.cpu.RequestExit() })
+	if cfg.Forget {
+		m.gate.Forget()
+	}
 	return m, nil
 }
 
@@ -148,7 +158,10 @@ func (m *Machine) boardConfig(cfg Config) board.Config {
 			m.serial.put(b)
 		}
 	}
-	return board.Config{Clock: m.clk, Output: output, Debug: m.console.put, Date: date.Unix(), ROM: cfg.BIOS, Power: m.power}
+	return board.Config{
+		Clock: m.clk, Output: output, Debug: m.console.put, Date: date.Unix(), ROM: cfg.BIOS, Power: m.power,
+		RAM: m.ram, Streams: m.streamPorts(cfg.Streams),
+	}
 }
 
 // power takes note that the guest ends its run. It is called in the middle of an instruction.

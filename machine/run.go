@@ -2,6 +2,8 @@ package machine
 
 import (
 	"fmt"
+	"math"
+	"time"
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
@@ -17,8 +19,9 @@ const patience = 100_000
 // Run lets the guest go on until the clock reaches limit (an absolute count), or something stops it. After a final stop it
 // returns the same Stop again.
 //
-// An idle guest's clock skips to its next event. With no event to come, Run waits for input or for RequestStop, whatever the limit,
-// unless Config.IdleToLimit is set. While an Output has no room, Run waits for that, for input or for RequestStop; a run of less than patience does not.
+// An idle guest's clock skips to its next event, unless it waits for the host at the other end of a stream: then it goes as the host's
+// does. With no event to come, Run waits for input or for RequestStop, whatever the limit, unless Config.IdleToLimit is set. While a
+// BoundedWriter has no room, Run waits for that, for input or for RequestStop; a run of less than patience does not.
 //
 // Live input enters only at states of the machine that a count alone identifies, so that a replay finds them: the moment the
 // clock reaches a count, one after the input was noticed, or a halt. (In between there are others: an exception's entry retires no
@@ -71,6 +74,8 @@ func (m *Machine) Run(limit uint64) (stop Stop) {
 			return Stop{Reason: Syscall, Message: fmt.Sprintf("system call %d", m.cpu.SyscallNumber())}
 		case cpu.User:
 			return Stop{Reason: User, Message: "back in user mode"}
+		case cpu.Exception:
+			return Stop{Reason: Exception, Message: "in an exception's handler"}
 		case cpu.Shutdown:
 			m.end = &Stop{Reason: Shutdown, Status: 1, Message: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, m.describe())}
 		default:
@@ -100,7 +105,28 @@ func (m *Machine) idle(limit uint64) {
 		<-m.gate.Arrived()
 		return
 	}
-	m.clk.Now = max(m.clk.Now, min(next, limit))
+	next = max(m.clk.Now, min(next, limit))
+	if m.awaitsHost() {
+		next = m.await(next)
+	}
+	m.clk.Now = next
+}
+
+// await passes an idle guest's time at the pace of the host's, to the count next or until something comes from the host, and returns the count
+// that has been reached. A program that waits for its input and for a timer at once finds the same one first as it would anywhere else.
+func (m *Machine) await(next uint64) uint64 {
+	start := time.Now()
+	wake := time.NewTimer(time.Duration(min(next-m.clk.Now, math.MaxInt64))) // a count is a nanosecond
+	defer wake.Stop()
+	select {
+	case <-wake.C:
+		return next
+	case <-m.gate.Arrived():
+	}
+	if !m.gate.Pending() {
+		return m.clk.Now // somebody wants the guest to stop
+	}
+	return min(next, m.clk.Now+uint64(time.Since(start)))
 }
 
 // SkipIdle lets virtual time pass to the next event, as it does when the guest idles. With no event to come it does nothing.
@@ -116,10 +142,14 @@ func (m *Machine) admit(live bool) {
 		m.admitAt = clock.Never
 	}
 	for _, in := range m.gate.Take(m.clk.Now, live) {
-		if in.Source != consoleSource {
-			m.log.WithField("source", in.Source).Warn("input from an unknown source is ignored")
+		if in.Source == consoleSource {
+			m.board.Console.Receive(in.Data)
 			continue
 		}
-		m.board.Console.Receive(in.Data)
+		if known, err := m.admitStream(in.Source, in.Data); err != nil {
+			m.log.WithError(err).Warn("input that makes no sense is ignored")
+		} else if !known {
+			m.log.WithField("source", in.Source).Warn("input from an unknown source is ignored")
+		}
 	}
 }

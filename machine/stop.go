@@ -24,6 +24,8 @@ const (
 	Syscall
 	// User: the CPU is back in user mode, and the debugger asked for that.
 	User
+	// Exception: an instruction has raised an exception, and the debugger asked for that.
+	Exception
 	// PowerOff: the guest switched the machine off.
 	PowerOff
 	// Reset: the guest asked for a restart.
@@ -35,7 +37,7 @@ const (
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "system call", "user mode", "power off", "reset", "shutdown", "emulator bug"}[r]
+	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "system call", "user mode", "exception", "power off", "reset", "shutdown", "emulator bug"}[r]
 }
 
 // Final says whether the run is over for good.

@@ -67,7 +67,7 @@ func TestImagesAreReproducible(t *testing.T) {
 	}
 	for _, arch := range []string{"i386", "arm64"} {
 		want, _ := runIn(root, forkscope, "run", "--quiet", "--arch", arch)
-		got, err := runIn(root, forkscope, "run", "--quiet", "--arch", arch, "--kernel", filepath.Join(built, "kernel/image/vmlinux-"+arch),
+		got, err := runIn(root, forkscope, "run", "--quiet", "--arch", arch, "--append", "quiet", "--kernel", filepath.Join(built, "kernel/image/vmlinux-"+arch),
 			"--initrd", filepath.Join(built, "guests/image/initramfs-"+arch+".cpio"))
 		oracle.Compared(rebuilt, builder, 1)
 		if !bytes.Equal(got, want) || err != nil || len(got) < 200 {

@@ -37,6 +37,9 @@ func startEmulator(t *testing.T, args ...string) *emulator {
 	e := &emulator{socket: filepath.Join(dir, "gdb"), done: make(chan error, 1)}
 	e.cmd = exec.Command("forkscope", append([]string{"run", "--gdb", "unix:" + e.socket}, args...)...)
 	e.cmd.Stdout, e.cmd.Stderr = &e.out, &e.out
+	if _, err := e.cmd.StdinPipe(); err != nil { // nothing comes by it, and no end
+		t.Fatal(err)
+	}
 	if err := e.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -159,7 +159,7 @@ func returned(b []byte) []byte {
 	return out
 }
 
-// Room implements machine.Output.
+// Room implements machine.BoundedWriter.
 func (s *stream) Room() <-chan struct{} {
 	o := s.outlet
 	o.mu.Lock()

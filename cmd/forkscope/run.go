@@ -51,6 +51,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
 			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
+			&cli.BoolFlag{Name: "verbose", Usage: "off a terminal too, let the kernel print its log, and say how the guest ended, on standard error"},
 		},
 		OnUsageError:    flagError,
 		HideHelpCommand: true, // PROGRAM may be called help
@@ -78,12 +79,17 @@ type session struct {
 	remote bool
 	wait   bool
 	quiet  bool
+	// verbose: the kernel's log is printed where the program's output is not the console's.
+	verbose bool
+	// hosted: the program's standard streams may be the host's, since the guest's kernel and init are ours.
+	hosted bool
+	aside  bool // the program's output is, or a part of it, on streams
 	log    *logrus.Logger
 }
 
 // prepare checks everything the user gave before anything starts.
 func prepare(c *cli.Context) (*session, error) {
-	s := &session{gdb: c.String("gdb"), remote: c.Bool("gdb-allow-remote"), wait: c.Bool("wait"), quiet: c.Bool("quiet")}
+	s := &session{gdb: c.String("gdb"), remote: c.Bool("gdb-allow-remote"), wait: c.Bool("wait"), quiet: c.Bool("quiet"), verbose: c.Bool("verbose")}
 	if s.gdb == "" && (c.IsSet("wait") || s.remote) {
 		return nil, usagef("--wait and --gdb-allow-remote need --gdb")
 	}
@@ -129,6 +135,7 @@ func prepare(c *cli.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.hosted = c.String("kernel") == "" && c.String("initrd") == "" && s.bios == nil && s.serial == "" && !strings.Contains(c.String("append"), "init=")
 	s.log = logrus.New()
 	s.log.SetFormatter(lineFormatter{})
 	g.kernel, g.config = s.kernel, machine.Config{

@@ -24,18 +24,24 @@ type runFront struct {
 	waiting bool   // for a debugger
 	exiting bool   // monitor exit
 	console *console
+	host    *streams // nil: the program's descriptors are the console
 }
 
 func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	overStdio := s.gdb == "-"
+	overStdio, protocol := s.gdb == "-", stdin
 	to := stdout
 	if overStdio {
 		to = stderr
 	}
+	host := s.stdio(stdin, stdout, stderr)
+	if host != nil {
+		stdin, to = nil, host.console
+	}
 	out, words, finish := newOutlets(to, stderr)
 	defer func() { finish(ctx) }()
+	defer host.flush(ctx)
 	s.log.SetOutput(words)
 	out.report = func(err error) { s.log.WithError(err).Warn("console: output is lost from here on") }
 	s.guest.config.Console = out
@@ -72,7 +78,7 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	if isTerminal(stderr) {
 		words.cooked = t.raw
 	}
-	f := &runFront{session: s, stderr: words}
+	f := &runFront{session: s, stderr: words, host: host}
 	f.server = &server{front: f, guest: s.guest, show: s.show, limit: s.limit, out: out.outlet, log: func(m string) { s.log.Info(m) }}
 	defer f.server.close()
 	defer watchSignals(cancel, func() { s.guest.machine().RequestStop() }, t)()
@@ -82,7 +88,7 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		}
 	}
 	if overStdio {
-		_, err := f.server.session(ctx, stdio{stdin, stdout}, nil)
+		_, err := f.server.session(ctx, stdio{protocol, stdout}, nil)
 		return f.orEnded(ctx, err)
 	}
 	f.console = openConsole(stdin, t, s.guest.machine, cancel)
@@ -145,7 +151,7 @@ func (f *runFront) listen(at *endpoint) error {
 
 // say tells the person at the terminal something, unless --quiet.
 func (f *runFront) say(format string, args ...any) {
-	if !f.quiet {
+	if !f.quiet && !f.mute() {
 		fmt.Fprintf(f.stderr, "forkscope: "+format+"\n", args...)
 	}
 }
@@ -169,7 +175,10 @@ func (f *runFront) Extended() {}
 func (f *runFront) Killing() {}
 
 // Replying implements gdbstub.Owner.
-func (f *runFront) Replying() { f.server.out.settle() }
+func (f *runFront) Replying() {
+	f.host.settle()
+	f.server.out.settle()
+}
 
 func (f *runFront) opened(ctx context.Context, from net.Addr) {
 	if f.show != view.ProcessView {
@@ -185,13 +194,14 @@ func (f *runFront) offer(t *gdbstub.Target) {
 }
 
 // closed: the guest waits if the debugger was lost, so that nothing is missed until it is back, and runs on if it let go.
-func (f *runFront) closed(context.Context) (over bool, err error) {
+func (f *runFront) closed(ctx context.Context) (over bool, err error) {
 	v := f.server.view
 	switch {
 	case f.exiting:
 		f.say("ended by the debugger")
 		return true, nil
 	case v.Ended() != nil:
+		f.host.flush(ctx)
 		return true, f.endedInSession()
 	}
 	if f.waiting = v.Lost(); f.waiting && f.hint != "" {
@@ -206,12 +216,15 @@ func (f *runFront) closed(context.Context) (over bool, err error) {
 func (f *runFront) holds() bool { return f.waiting }
 
 // stopped reports how the guest ended and gives the command its exit status.
-func (f *runFront) stopped(s machine.Stop) (over bool, err error) {
+func (f *runFront) stopped(ctx context.Context, s machine.Stop) (over bool, err error) {
+	f.host.flush(ctx)
 	switch {
 	case s.Reason == machine.Limit:
 		return true, fmt.Errorf("the guest has reached instruction %d, where --max-insns ends it", f.limit)
 	case s.Status != 0:
-		f.log.Error(s.Message)
+		if !f.mute() || s.Reason != machine.PowerOff {
+			f.log.Error(s.Message)
+		}
 		return true, exitStatus(s.Status)
 	}
 	f.say("%s", s.Message)

@@ -16,12 +16,16 @@ import (
 	"forkscope/scripts/oracle"
 )
 
-// qemuDebugged starts QEMU's i386 machine stopped at its first instruction, with its own gdb stub on a socket.
-func qemuDebugged(t *testing.T, family string, args ...string) *emulator {
+// qemuDebugged starts QEMU's machine stopped at its first instruction, with its own gdb stub on a socket.
+func qemuDebugged(t *testing.T, arch, family string, args ...string) *emulator {
 	t.Helper()
-	path, err := exec.LookPath("qemu-system-i386")
+	name, board := "qemu-system-i386", []string{"-M", "pc", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"}
+	if arch == "arm64" {
+		name, board = "qemu-system-aarch64", []string{"-M", "virt", "-cpu", "cortex-a57"}
+	}
+	path, err := exec.LookPath(name)
 	if err != nil {
-		oracle.Missing(t, family, "qemu-system-i386", "it is not installed")
+		oracle.Missing(t, family, name, "it is not installed")
 	}
 	dir, err := os.MkdirTemp("", "qemu")
 	if err != nil {
@@ -29,8 +33,8 @@ func qemuDebugged(t *testing.T, family string, args ...string) *emulator {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	e := &emulator{socket: filepath.Join(dir, "gdb"), done: make(chan error, 1)}
-	e.cmd = exec.Command(path, append([]string{"-M", "pc", "-m", "64", "-nodefaults", "-display", "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-		"-S", "-gdb", "unix:" + e.socket + ",server=on,wait=off"}, args...)...)
+	e.cmd = exec.Command(path, append(append(board, "-m", "64", "-nodefaults", "-display", "none", "-no-reboot", "-S",
+		"-gdb", "unix:"+e.socket+",server=on,wait=off"), args...)...)
 	e.cmd.Stdout, e.cmd.Stderr = &e.out, &e.out
 	if err := e.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -116,7 +120,7 @@ func TestBreakpointsUnderSegments(t *testing.T) {
 	rom := assemble(t, "i386", "segments.S", "0", true)
 	at := symbolsOf(t, strings.TrimSuffix(rom, "flat")+"segments.S.elf")
 	e := startEmulator(t, "--bios", rom)
-	q := qemuDebugged(t, family, "-bios", rom)
+	q := qemuDebugged(t, "i386", family, "-bios", rom)
 	ours, qemu := e.dial(t), q.dial(t)
 	ours.greet()
 	qemu.greet()
@@ -166,7 +170,9 @@ func TestBreakpointsUnderSegments(t *testing.T) {
 	both("m0,10") // linear, whatever the segments
 	both("M30020,2:beef")
 	both("m30020,4")
-	reach(0, 0xf0000+at["back"], fmt.Sprintf("0008:%08x", at["back"])) // in the fault's handler
+	if got := both("s"); !strings.Contains(got, fmt.Sprintf("0008:%08x", at["back"])) {
+		t.Errorf("a step over hlt ends %s, not in the handler of its fault", got)
+	}
 	oracle.Compared(family, "qemu-system-i386", compared)
 	if got := ours.ask("c"); got != "W2b" {
 		t.Errorf("the end: %s", got)
@@ -178,7 +184,7 @@ func TestStepsUnderSegments(t *testing.T) {
 	const family = "steps under segment bases"
 	rom := assemble(t, "i386", "segments.S", "0", true)
 	at := symbolsOf(t, strings.TrimSuffix(rom, "flat")+"segments.S.elf")
-	ours, qemu := startEmulator(t, "--bios", rom).dial(t), qemuDebugged(t, family, "-bios", rom).dial(t)
+	ours, qemu := startEmulator(t, "--bios", rom).dial(t), qemuDebugged(t, "i386", family, "-bios", rom).dial(t)
 	ours.greet()
 	qemu.greet()
 	steps := 0
@@ -204,4 +210,41 @@ func TestStepsUnderSegments(t *testing.T) {
 		t.Errorf("a step over one instruction ends with %s; on QEMU %s", got, want)
 	}
 	oracle.Compared(family, "qemu-system-i386", steps+2)
+}
+
+// A step over an instruction that raises an exception ends at the first instruction of its handler.
+func TestStepsIntoExceptions(t *testing.T) {
+	const family = "steps into exceptions"
+	image := assemble(t, "arm64", "exceptions.S", "0x40080000", false)
+	at := symbolsOf(t, image)
+	ours, qemu := startEmulator(t, "--kernel", image).dial(t), qemuDebugged(t, "arm64", family, "-kernel", image).dial(t)
+	ours.greet()
+	qemu.greet()
+	start := fmt.Sprintf("0,%x,4", at["_start"])
+	qemu.want("Z"+start, "OK") // QEMU's own boot code comes first
+	qemu.want("c", "T05")
+	qemu.want("z"+start, "OK")
+	pc := func(c *client) string { return plain(c.ask("p20")) }
+	steps, entries := 0, 0
+	vector, end := littleEndian(at["vector"]), littleEndian(at["end"])
+	for ; steps < 100 && pc(ours) != end; steps++ {
+		ours.want("s", "T05")
+		qemu.want("s", "T05")
+		got, want := pc(ours), pc(qemu)
+		if got != want {
+			t.Fatalf("step %d ends at %s; on QEMU at %s", steps, got, want)
+		}
+		if got == vector {
+			entries++
+		}
+	}
+	if entries != 4 {
+		t.Errorf("%d exceptions in %d steps", entries, steps)
+	}
+	oracle.Compared(family, "qemu-system-aarch64", steps)
+}
+
+// littleEndian is a number as the protocol shows a register of 64 bits.
+func littleEndian(v uint64) string {
+	return hex.EncodeToString(binary.LittleEndian.AppendUint64(nil, v))
 }

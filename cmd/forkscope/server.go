@@ -44,7 +44,7 @@ type frontEnd interface {
 	holds() bool
 	// stopped is called when the guest has ended, or come to the limit, with nobody connected. It says whether the server is over, and with what
 	// error; if it is not, nothing runs until a debugger comes.
-	stopped(stop machine.Stop) (over bool, err error)
+	stopped(ctx context.Context, stop machine.Stop) (over bool, err error)
 }
 
 // gcPercent keeps the emulator's own heap small beside the guest's memory, which is not on it. What lives on the heap is
@@ -108,7 +108,7 @@ func (s *server) loop(ctx context.Context) error {
 			over, err = s.session(ctx, visitor, visitor.RemoteAddr())
 		} else if stop := s.pass(s.limit); stop.Reason.Final() || stop.Reason == machine.Limit {
 			still = true
-			over, err = s.front.stopped(stop)
+			over, err = s.front.stopped(ctx, stop)
 		}
 		if over || err != nil {
 			return err

@@ -29,10 +29,10 @@ type gdbserver struct {
 	input  input
 	// extended: a debugger has asked for the extended protocol, where the end of the program is not the end of the server.
 	extended bool
-	exiting  bool // monitor exit
-	detached int  // the process that was let go, if that was the last thing to happen to one; else 0
-	begun    bool // there is something to run in the guest
-	piped    bool // the program's output goes through a pipe
+	exiting  bool     // monitor exit
+	detached int      // the process that was let go, if that was the last thing to happen to one; else 0
+	begun    bool     // there is something to run in the guest
+	host     *streams // nil: a terminal is all of the program's descriptors
 	// Lines about processes wait for what these have printed; settle is set when there is something that waits, or a process that was let go.
 	lines  []string
 	settle bool
@@ -60,13 +60,18 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	overStdio := o.comm == "-" || o.comm == "stdio"
+	s := &gdbserver{serverOptions: o, stdin: stdin, ctx: ctx}
 	to := stdout
 	if overStdio {
 		to = stderr
 	}
+	if s.host = s.stdio(stdin, stdout, stderr, overStdio); s.host != nil {
+		to = s.host.console
+	}
 	out, words, finish := newOutlets(to, stderr)
 	defer func() { finish(ctx) }()
-	s := &gdbserver{serverOptions: o, stdin: stdin, stderr: words, ctx: ctx}
+	defer s.host.flush(ctx)
+	s.stderr = words
 	s.input.turn = sync.NewCond(&s.input.mu)
 
 	var at *endpoint
@@ -91,13 +96,10 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	g.refused = func(err error) { s.say("forkscope: %v", err) }
 	g.config.Console = out
 	out.report = func(err error) { g.config.Log.WithError(err).Warn("console: output is lost from here on") }
-	if s.piped = !isTerminal(to); s.piped {
-		g.words = append(g.words, "output-pipe")
-	}
 	defer watchSignals(cancel, s.poke, nil)()
-	if overStdio || isNull(s.stdin) {
-		g.words = append(g.words, "stdin=/dev/null")
-	} else if s.stdin != nil {
+	if s.host != nil {
+		s.host.attach(g)
+	} else {
 		go s.passInput()
 	}
 	if overStdio {
@@ -319,9 +321,10 @@ func (s *gdbserver) catchUp() {
 		return
 	}
 	s.settle = false
-	if (s.piped || s.detached != 0) && len(s.debugged()) == 0 {
+	if s.detached != 0 && len(s.debugged()) == 0 {
 		s.runFor(drain)
 	}
+	s.host.settle()
 	for _, line := range s.lines {
 		s.say("%s", line)
 	}
@@ -346,7 +349,7 @@ func (s *gdbserver) offer(t *gdbstub.Target) {
 // holds: what is debugged stands still until a debugger comes back to it.
 func (s *gdbserver) holds() bool { return !s.begun || len(s.debugged()) > 0 }
 
-func (s *gdbserver) stopped(machine.Stop) (over bool, err error) { return false, nil }
+func (s *gdbserver) stopped(context.Context, machine.Stop) (over bool, err error) { return false, nil }
 
 // closed decides what comes after a session: the next one, or the end.
 func (s *gdbserver) closed(ctx context.Context) (over bool, err error) {

@@ -119,7 +119,7 @@ func TestInterruptAndDetach(t *testing.T) {
 		e := startEmulator(t, args...)
 		for range 3 {
 			c := e.dial(t)
-			c.want("?", "T05")
+			c.want("?", "T0")
 			c.send("c")
 			e.running(t)
 			c.Write([]byte{3})
@@ -145,7 +145,7 @@ func TestLostDebugger(t *testing.T) {
 		e.running(t)
 		c.Close()
 		c = e.dial(t)
-		c.want("?", "T05")
+		c.want("?", "T0")
 		before := c.ask("g")
 		for range 5 {
 			c.Close()
@@ -173,7 +173,7 @@ func TestKilledGDB(t *testing.T) {
 	cmd.Process.Kill()
 	cmd.Wait()
 	c := e.dial(t)
-	c.want("?", "T05")
+	c.want("?", "T0")
 	c.want("vCont?", "vCont;c;C;s;S")
 	c.want("D", "OK")
 }
@@ -251,7 +251,7 @@ func TestNoWait(t *testing.T) {
 	e := startEmulator(t, append([]string{"--wait=false"}, endless...)...)
 	until(t, "a program in the guest", func() bool {
 		c := e.dial(t)
-		c.want("?", "T05")
+		c.want("?", "T0")
 		threads := c.ask("qfThreadInfo")
 		c.want("D", "OK")
 		c.Close()
@@ -306,7 +306,7 @@ func TestReattachInStepOver(t *testing.T) {
 		c.send("vCont;s")
 		c.Close()
 		c = e.dial(t)
-		c.want("?", "T05")
+		c.want("?", "T0")
 		// Its breakpoint is gone with it: nothing but Ctrl-C stops the guest.
 		c.send("vCont;c")
 		c.Write([]byte{3})

@@ -77,7 +77,7 @@ func startAdapter(t *testing.T) *editor {
 func request[R dap.Message](e *editor, command string, arguments any) R {
 	e.t.Helper()
 	seq := e.send(command, arguments)
-	return await(e, command, func(m R) bool {
+	return awaitMessage(e, command, func(m R) bool {
 		r, ok := any(m).(dap.ResponseMessage)
 		return ok && r.GetResponse().RequestSeq == seq
 	})
@@ -96,8 +96,8 @@ func (e *editor) send(command string, arguments any) int {
 	return e.seq
 }
 
-// await waits for a message of a type; those that come in between are kept.
-func await[M dap.Message](e *editor, what string, is func(M) bool) M {
+// awaitMessage waits for a message of a type; those that come in between are kept.
+func awaitMessage[M dap.Message](e *editor, what string, is func(M) bool) M {
 	e.t.Helper()
 	for i, m := range e.past {
 		if want, ok := m.(M); ok && is(want) {
@@ -177,7 +177,7 @@ func (e *editor) launched(config map[string]any, file string, lines ...int) {
 	e.t.Helper()
 	request[*dap.InitializeResponse](e, "initialize", map[string]any{"adapterID": "gdbtarget", "linesStartAt1": true, "columnsStartAt1": true, "pathFormat": "path"})
 	launch := e.send("launch", config)
-	await(e, "initialized", any1[*dap.InitializedEvent])
+	awaitMessage(e, "initialized", any1[*dap.InitializedEvent])
 	var at []map[string]any
 	for _, line := range lines {
 		at = append(at, map[string]any{"line": line})
@@ -189,14 +189,14 @@ func (e *editor) launched(config map[string]any, file string, lines ...int) {
 		}
 	}
 	request[*dap.ConfigurationDoneResponse](e, "configurationDone", nil)
-	await(e, "launch", func(r *dap.LaunchResponse) bool { return r.RequestSeq == launch })
+	awaitMessage(e, "launch", func(r *dap.LaunchResponse) bool { return r.RequestSeq == launch })
 }
 
 // stopped waits for a stop and returns its thread and innermost frames.
 func (e *editor) stopped(reason string) (thread int, frames []dap.StackFrame) {
 	e.t.Helper()
 	for {
-		stop := await(e, "a stop", any1[*dap.StoppedEvent])
+		stop := awaitMessage(e, "a stop", any1[*dap.StoppedEvent])
 		if stop.Body.Reason != reason {
 			continue
 		}
@@ -269,10 +269,8 @@ func TestEditorKernel(t *testing.T) {
 			}
 			request[*dap.SetBreakpointsResponse](e, "setBreakpoints", map[string]any{"source": map[string]any{"path": file}, "breakpoints": []any{}})
 			e.resume(thread)
-			await(e, "the end", any1[*dap.TerminatedEvent])
-			if !strings.Contains(e.output.String(), "demo: done") {
-				t.Errorf("the demo did not end:\n%s", e.output.String())
-			}
+			awaitMessage(e, "the end", any1[*dap.TerminatedEvent])
+			awaitMessage(e, "the demo's last line", func(*dap.OutputEvent) bool { return strings.Contains(e.output.String(), "demo: done") })
 			request[*dap.DisconnectResponse](e, "disconnect", map[string]any{})
 			oracle.Compared("debug adapters", "cdt-gdb-adapter", 1)
 		})

@@ -13,12 +13,11 @@
  *			where otherwise orphans get a moment to finish
  *	plain-console	the terminal echoes nothing and changes no line end:
  *			whoever is at its other end does that
- *	output-pipe	the program's standard output is a pipe, from which this
- *			process writes to the console; implies wait-for-all
  *	no-program	run none, and keep the machine up
  *	exec=PATH	the file to execute, if its name is not the first argument
  *	dir=PATH	working directory of the program
- *	stdin=PATH	standard input of the program
+ *	stdin=PATH	standard input of the program; stdout=PATH and
+ *			stderr=PATH likewise
  *	env=NAME=VALUE	a variable of its environment; the first one replaces
  *			the usual environment, and may be empty
  *
@@ -30,7 +29,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +52,8 @@
 #define OPTIONS_FILE		"/etc/init.options"
 
 static struct {
-	int wait_for_all, plain_console, output_pipe, no_program;
-	const char *exec, *dir, *input;
+	int wait_for_all, plain_console, no_program;
+	const char *exec, *dir, *stream[3];	/* NULL is the console */
 	char **env;		/* NULL-terminated; NULL is the usual one */
 } options;
 
@@ -85,7 +83,7 @@ static void foreground(void)
 
 static void on_signal(int sig)
 {
-	(void)sig;		/* only interrupts waitpid or ppoll */
+	(void)sig;		/* only interrupts waitpid */
 }
 
 /*
@@ -134,14 +132,16 @@ static void read_options(void)
 			options.plain_console = 1;
 		else if (!strcmp(*w, "no-program"))
 			options.no_program = 1;
-		else if (!strcmp(*w, "output-pipe"))
-			options.output_pipe = 1;
 		else if ((value = value_of(*w, "exec=")))
 			options.exec = value;
 		else if ((value = value_of(*w, "dir=")))
 			options.dir = value;
 		else if ((value = value_of(*w, "stdin=")))
-			options.input = value;
+			options.stream[0] = value;
+		else if ((value = value_of(*w, "stdout=")))
+			options.stream[1] = value;
+		else if ((value = value_of(*w, "stderr=")))
+			options.stream[2] = value;
 		else if ((value = value_of(*w, "env="))) {
 			options.env = words;
 			if (*value)
@@ -166,7 +166,7 @@ static void make_console_plain(void)
 /* Makes path the file behind fd, and complains if that can't be. */
 static int redirect(int fd, const char *path)
 {
-	int from = open(path, O_RDONLY);
+	int from = open(path, (fd ? O_WRONLY : O_RDONLY) | O_NOCTTY);
 
 	if (from < 0) {
 		dprintf(2, "init: %s: %s\n", path, strerror(errno));
@@ -191,8 +191,9 @@ static void run_program(char **args)
 		dprintf(2, "init: %s: %s\n", options.dir, strerror(errno));
 		_exit(126);
 	}
-	if (options.input && redirect(0, options.input) < 0)
-		_exit(126);
+	for (int fd = 0; fd < 3; fd++)
+		if (options.stream[fd] && redirect(fd, options.stream[fd]) < 0)
+			_exit(126);
 	execve(path, args, options.env ? options.env : usual);
 	status = errno == ENOENT ? 127 : 126;
 	dprintf(2, "init: %s: %s\n", path, strerror(errno));
@@ -204,45 +205,6 @@ static void reap_all(void)
 {
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
-}
-
-/* Passes on what is in the pipe. Returns 0 at its end. */
-static int relay(int from)
-{
-	char buf[4096];
-	ssize_t n = read(from, buf, sizeof(buf));
-
-	for (ssize_t done = 0, m; done < n; done += m) {
-		m = write(1, buf + done, n - done);
-		if (m <= 0)
-			break;
-	}
-	return n != 0;
-}
-
-/*
- * Reaps children and passes on their output until there are none of either.
- * SIGCHLD is blocked but for the wait. Returns the status of child.
- */
-static int reap_and_relay(pid_t child, int from)
-{
-	struct pollfd p = { .fd = from, .events = POLLIN };
-	int status, result = 127 << 8;
-	sigset_t none;
-	pid_t pid;
-
-	sigemptyset(&none);
-	for (;;) {
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-			if (pid == child)
-				result = status;
-		if (pid < 0 && errno == ECHILD && p.fd < 0)
-			return result;
-		if (ppoll(&p, 1, NULL, &none) > 0 && !relay(p.fd)) {
-			close(p.fd);
-			p.fd = -1;	/* which ppoll passes over */
-		}
-	}
 }
 
 /* Waits for every remaining child, at most GRACE_SECONDS. */
@@ -269,8 +231,7 @@ int main(int argc, char **argv)
 {
 	static char *default_argv[] = { "/bin/demo", NULL };
 	char **args = argv + 1;
-	int status = 0, output[2];
-	sigset_t blocked;
+	int status = 0;
 	pid_t child, pid;
 
 	open_console();
@@ -285,43 +246,21 @@ int main(int argc, char **argv)
 		args = read_strings(ARGS_FILE);
 	if (!args)
 		args = default_argv;
-	if (options.output_pipe) {
-		struct sigaction sa = { .sa_handler = on_signal };
-
-		sigaction(SIGCHLD, &sa, NULL);
-		sigemptyset(&blocked);
-		sigaddset(&blocked, SIGCHLD);
-		sigprocmask(SIG_BLOCK, &blocked, NULL);
-		if (pipe2(output, O_CLOEXEC) < 0) {
-			dprintf(2, "init: pipe: %s\n", strerror(errno));
-			power_off(127);
-		}
-	}
 	child = fork();
-	if (child == 0) {
-		if (options.output_pipe) {
-			dup2(output[1], 1);
-			sigprocmask(SIG_UNBLOCK, &blocked, NULL);
-		}
+	if (child == 0)
 		run_program(args);
-	}
 	if (child < 0) {
 		dprintf(2, "init: fork: %s\n", strerror(errno));
 		power_off(127);
 	}
-	if (options.output_pipe) {
-		close(output[1]);
-		status = reap_and_relay(child, output[0]);
-	} else {
-		do {
-			pid = waitpid(-1, &status, 0);
-		} while (pid != child && (pid > 0 || errno == EINTR));
-		if (pid != child)
-			status = 127 << 8;
-		if (options.wait_for_all)
-			reap_all();
-		else
-			reap_orphans();
-	}
+	do {
+		pid = waitpid(-1, &status, 0);
+	} while (pid != child && (pid > 0 || errno == EINTR));
+	if (pid != child)
+		status = 127 << 8;
+	if (options.wait_for_all)
+		reap_all();
+	else
+		reap_orphans();
 	power_off(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }

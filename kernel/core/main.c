@@ -129,6 +129,7 @@ __visible void start_kernel(void)
 	proc_caches_init();
 	fork_init();
 	signal_init();
+	virtio_console_init();
 	vfs_caches_init();
 	local_irq_enable();
 	rest_init();

@@ -186,6 +186,13 @@ void devtmpfs_populate(struct dentry *dev)
 		make_node(dev, &memdevs[i]);
 	for (i = 0; i < ARRAY_SIZE(ttydevs); i++)
 		make_node(dev, &ttydevs[i]);
+	for (i = 0; i < virtio_console_ports(); i++) {
+		char name[16];
+		struct devnode port = { name, MKDEV(VPORT_MAJOR, i), 0600, NULL };
+
+		snprintf(name, sizeof(name), "vport0p%u", i);
+		make_node(dev, &port);
+	}
 	make_link(dev, "fd", "/proc/self/fd");
 	make_link(dev, "stdin", "/proc/self/fd/0");
 	make_link(dev, "stdout", "/proc/self/fd/1");

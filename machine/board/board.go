@@ -8,6 +8,7 @@ import (
 	"forkscope/machine/bus"
 	"forkscope/machine/clock"
 	"forkscope/machine/dev/power"
+	"forkscope/machine/dev/virtio"
 	"forkscope/machine/snapshot"
 )
 
@@ -24,6 +25,10 @@ type Config struct {
 	Date int64
 	// Power is told when the guest ends its run.
 	Power power.Func
+	// RAM is what devices reach by DMA; only Streams needs it.
+	RAM bus.Memory
+	// Streams are the ports of a virtio console; without any there is none on the board.
+	Streams []virtio.Port
 }
 
 // Board is the part both boards share: the address spaces and the wire to the CPU. It implements cpu.Bus.
@@ -32,6 +37,8 @@ type Board struct {
 	Memory, Ports *bus.Space
 	// Console is the first serial port.
 	Console Console
+	// Streams is the virtio console, nil without one.
+	Streams *virtio.Console
 
 	parts  []snapshot.Saver
 	setIRQ func(level bool)
@@ -41,6 +48,16 @@ type Board struct {
 type Console interface {
 	// Receive is the terminal at the other end sending p. It never loses a byte: what the guest cannot take yet waits.
 	Receive(p []byte)
+}
+
+// addStreams puts the virtio console at base, if there is to be one.
+func (b *Board) addStreams(cfg Config, base uint64, irq bus.Line) {
+	if len(cfg.Streams) == 0 {
+		return
+	}
+	b.Streams = virtio.NewConsole(cfg.RAM, irq, cfg.Streams)
+	b.parts = append(b.parts, b.Streams)
+	mapAll(b.Memory, []wiring{{"virtio console", base, virtio.WindowSize, b.Streams}})
 }
 
 // ConnectCPU wires the interrupt controller's output to the CPU's input.

@@ -13,10 +13,14 @@ import (
 
 // The PC's ISA interrupts.
 const (
-	irqTimer = 0
-	irqCOM1  = 4
-	irqRTC   = 8
+	irqTimer  = 0
+	irqCOM1   = 4
+	irqVirtio = 5
+	irqRTC    = 8
 )
+
+// pcVirtio is where a virtio device is, if there is one. QEMU's pc has none outside of PCI; its microvm has them there, from interrupt 5 on.
+const pcVirtio = 0xfeb0_0000
 
 // MaxPCMemory is the most RAM a PC can have here: above it lie the addresses of PCI devices and of the APICs.
 const MaxPCMemory = 3 << 30
@@ -60,6 +64,7 @@ func NewPC(cfg Config, memSize uint64) *PC {
 		{"ACPI timer", 0x608, 4, timer.NewPMTimer(cfg.Clock)},
 		{"PCI configuration", 0xcf8, 8, config},
 	})
+	b.addStreams(cfg, pcVirtio, b.pic.IRQ(irqVirtio))
 	if n := uint64(len(cfg.ROM)); n > 0 {
 		mapAll(b.Memory, []wiring{{"ROM", romTop - n, n, rom(cfg.ROM)}})
 	}

@@ -6,6 +6,7 @@ import (
 	"forkscope/machine/dev/power"
 	"forkscope/machine/dev/rtc"
 	"forkscope/machine/dev/serial"
+	"forkscope/machine/dev/virtio"
 	"forkscope/machine/snapshot"
 )
 
@@ -15,6 +16,7 @@ const (
 	virtGICC  = 0x0801_0000
 	virtUART  = 0x0900_0000
 	virtRTC   = 0x0901_0000
+	virtMMIO  = 0x0a00_0000
 	virtRAM   = 0x4000_0000
 	virtSize4 = 0x1000
 	virtSize  = 0x1_0000
@@ -22,12 +24,16 @@ const (
 	// VirtRAMBase is where RAM begins; MaxVirtMemory is the most there can be, as on QEMU.
 	VirtRAMBase   = virtRAM
 	MaxVirtMemory = 255 << 30
+
+	// virtMMIOSlots is how many places for virtio devices there are, one behind the other.
+	virtMMIOSlots = 32
 )
 
 // Its shared interrupts, and the private ones of the CPU's timers.
 const (
 	spiUART = 1
 	spiRTC  = 2
+	spiMMIO = 16 // of the first place for a virtio device; the others' follow
 
 	ppiVirtualTimer  = 27
 	ppiPhysicalTimer = 30
@@ -56,6 +62,12 @@ func NewVirt(cfg Config) *Virt {
 		{"PL011", virtUART, virtSize4, uart},
 		{"PL031", virtRTC, virtSize4, clock},
 	})
+	b.addStreams(cfg, virtMMIO, b.gic.SPI(spiMMIO))
+	free := uint64(virtMMIO)
+	if b.Streams != nil {
+		free += virtio.WindowSize
+	}
+	mapAll(b.Memory, []wiring{{"virtio, no device", free, virtMMIO + virtMMIOSlots*virtio.WindowSize - free, virtio.Empty{}}})
 	return b
 }
 

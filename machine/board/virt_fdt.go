@@ -3,6 +3,8 @@ package board
 import (
 	"crypto/sha256"
 	"fmt"
+
+	"forkscope/machine/dev/virtio"
 )
 
 // BootInfo is what the virt board's device tree tells the kernel about this boot.
@@ -18,10 +20,11 @@ const (
 	phandleGIC   = 1
 	phandleClock = 2
 
-	gicTypeSPI   = 0
-	gicTypePPI   = 1
-	irqLevelHigh = 4
-	ppiOneCPU    = 1 << 8
+	gicTypeSPI    = 0
+	gicTypePPI    = 1
+	irqEdgeRising = 1
+	irqLevelHigh  = 4
+	ppiOneCPU     = 1 << 8
 )
 
 // FDT returns the flattened device tree of the board.
@@ -74,6 +77,15 @@ func (b *Virt) FDT(info BootInfo) []byte {
 		})
 		peripheral(f, "pl011", virtUART, spiUART, "uartclk", "apb_pclk")
 		peripheral(f, "pl031", virtRTC, spiRTC, "apb_pclk")
+		for i := range uint32(virtMMIOSlots) {
+			at := uint64(virtMMIO + i*virtio.WindowSize)
+			f.node(fmt.Sprintf("virtio_mmio@%x", at), func() {
+				f.text("compatible", "virtio,mmio")
+				f.cells64("reg", at, virtio.WindowSize)
+				f.cells("interrupts", gicTypeSPI, spiMMIO+i, irqEdgeRising)
+				f.cells("dma-coherent")
+			})
+		}
 	})
 	return f.blob()
 }

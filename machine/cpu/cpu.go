@@ -36,10 +36,12 @@ const (
 	Syscall
 	// User: the CPU has come from kernel mode to user mode and has executed nothing there yet (Debug.AtUser).
 	User
+	// Exception: an instruction has raised an exception, and its handler is next (Debug.AtException).
+	Exception
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "shutdown", "requested", "system call", "user mode"}[r]
+	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "shutdown", "requested", "system call", "user mode", "exception"}[r]
 }
 
 // Exit is the result of Run.

@@ -33,6 +33,9 @@ type Debug struct {
 	Syscalls *SyscallSet
 	// AtUser makes Run stop (Reason User) each time the CPU comes from kernel mode to user mode.
 	AtUser bool
+	// AtException makes Run stop (Reason Exception) when an instruction raises an exception in place of being retired, before the
+	// first instruction of the handler.
+	AtException bool
 	// Park keeps the CPU, while it is in user mode, from executing anything: only an interrupt takes it out, HoldInterrupts or not.
 	// It has no effect in kernel mode. Whoever sets it also sets AtUser, to decide anew at the next return.
 	Park bool

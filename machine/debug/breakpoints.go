@@ -148,11 +148,8 @@ func (d *Debugger) hitUserBreak(t *thread, pc uint64) (gdbstub.Stop, bool) {
 func (d *Debugger) firstHit(list []*gdbstub.Breakpoint, hit func(*gdbstub.Breakpoint) bool) (gdbstub.Stop, bool) {
 	var first *gdbstub.Breakpoint
 	for _, b := range list {
-		if shown := b.Address == d.shownPC(); (shown || first == nil) && hit(b) {
+		if (first == nil || b.Address == d.shownPC()) && hit(b) {
 			first = b
-			if shown {
-				break
-			}
 		}
 	}
 	if first == nil {

@@ -37,7 +37,7 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 		d.cpu.Restore(state)
 		d.debug.StepOver, d.debug.PassWatch = saved.StepOver, saved.PassWatch
 		d.debug.HoldInterrupts, d.debug.AtUser = saved.HoldInterrupts, saved.AtUser
-		d.debug.Park, d.debug.Syscalls = saved.Park, saved.Syscalls
+		d.debug.Park, d.debug.Syscalls, d.debug.AtException = saved.Park, saved.Syscalls, saved.AtException
 	}()
 	d.cpu.EnterKernel()
 	sp := littleEndian(d.register(d.sp)) - callRoom
@@ -78,7 +78,7 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 		}
 	}
 	d.debug.AtUser, d.debug.Park, d.debug.Syscalls, d.debug.StepOver, d.debug.PassWatch = false, false, nil, false, false
-	d.debug.HoldInterrupts = true
+	d.debug.HoldInterrupts, d.debug.AtException = true, false
 	d.addBreak(d.callReturn)
 	defer d.dropBreak(d.callReturn)
 	end := d.machine.Clock().Now + callLimit

@@ -160,6 +160,8 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				continue
 			}
 			return gdbstub.Stop{}, false
+		case machine.Exception: // a step over the instruction that raised it is over
+			return gdbstub.Stop{}, false
 		case machine.User:
 			if stop, stopped := d.atUser(); stopped {
 				return stop, true
@@ -276,7 +278,10 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 	for {
 		// A halted CPU is waiting for the very interrupt that would be held off.
 		d.debug.HoldInterrupts = d.stepMask&stepNoIRQ != 0 && !d.cpu.Halted()
-		if stop, stopped := d.run(ctx, d.machine.Clock().Now+1, nil); stopped {
+		d.debug.AtException = true
+		stop, stopped := d.run(ctx, d.machine.Clock().Now+1, nil)
+		d.debug.AtException = false
+		if stopped {
 			return stop, true
 		}
 		if d.onCPU() != id {

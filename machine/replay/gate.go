@@ -29,8 +29,10 @@ type Gate struct {
 	queue []Input // live input, whose At is not known yet
 
 	// These belong to the goroutine that runs the machine.
-	log  []Input
-	feed []Input // recorded input still to come
+	log    []Input
+	forget bool
+	feed   []Input // recorded input still to come
+	feeds  atomic.Bool
 }
 
 // New returns an empty gate. wake is called, by whatever goroutine, after input has been put into it.
@@ -66,7 +68,16 @@ func (g *Gate) Arrived() <-chan struct{} { return g.arrived }
 func (g *Gate) Pending() bool { return g.pending.Load() && len(g.feed) == 0 }
 
 // Feed makes the gate repeat a log: each entry is due when the clock reaches its count.
-func (g *Gate) Feed(log []Input) { g.feed = append([]Input(nil), log...) }
+func (g *Gate) Feed(log []Input) {
+	g.feed = append([]Input(nil), log...)
+	g.feeds.Store(len(g.feed) > 0)
+}
+
+// Feeding reports whether recorded input is still to come. Any goroutine may call it.
+func (g *Gate) Feeding() bool { return g.feeds.Load() }
+
+// Forget makes the gate keep no log.
+func (g *Gate) Forget() { g.forget = true }
 
 // NextAt is the count at which the next recorded input is due, or clock.Never.
 func (g *Gate) NextAt() uint64 {
@@ -76,12 +87,18 @@ func (g *Gate) NextAt() uint64 {
 	return g.feed[0].At
 }
 
-// Take lets in what may enter at count now: recorded input that is due, and live input if live is set. It is logged.
+// Take lets in what may enter at count now: recorded input that is due, and live input if live is set. It is logged. The result is good until
+// the next call.
 func (g *Gate) Take(now uint64, live bool) []Input {
+	if g.forget {
+		clear(g.log)
+		g.log = g.log[:0]
+	}
 	start := len(g.log)
 	for len(g.feed) > 0 && g.feed[0].At <= now {
 		g.log = append(g.log, Input{now, g.feed[0].Source, g.feed[0].Data})
 		g.feed = g.feed[1:]
+		g.feeds.Store(len(g.feed) > 0)
 	}
 	if live && g.Pending() {
 		g.mu.Lock()

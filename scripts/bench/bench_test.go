@@ -225,7 +225,7 @@ func TestLoads(t *testing.T) {
 					t.Errorf("the program gets %#x bytes of memory", p.Memsz)
 				}
 				if _, err := exec.LookPath(tool[0]); err != nil {
-					oracle.Missing(t, "programs of the benchmarks", "objdump", tool[0]+" is not installed (scripts/setup installs it)")
+					oracle.Missing(t, familyPrograms, "objdump", tool[0]+" is not installed")
 				}
 				code := filepath.Join(t.TempDir(), "code")
 				if err := os.WriteFile(code, file[f.Entry-p.Vaddr:], 0o600); err != nil {
@@ -243,7 +243,7 @@ func TestLoads(t *testing.T) {
 						got = append(got, strings.Join(strings.Fields(text), " "))
 					}
 				}
-				oracle.Compared("programs of the benchmarks", "objdump", 1)
+				oracle.Compared(familyPrograms, "objdump", 1)
 				if fmt.Sprint(got) != fmt.Sprint(want[arch+" "+name]) {
 					t.Errorf("objdump reads\n%q, want\n%q", got, want[arch+" "+name])
 				}
@@ -251,6 +251,8 @@ func TestLoads(t *testing.T) {
 		}
 	}
 }
+
+const familyPrograms = "programs and archives of the benchmark"
 
 func TestArchive(t *testing.T) {
 	files := []archiveFile{{"bin/a", []byte("one")}, {"bin/long-name", bytes.Repeat([]byte{7}, 4097)}, {"empty", nil}}
@@ -267,12 +269,12 @@ func TestArchive(t *testing.T) {
 		findInArchive(archive[:n], "none") // a cut archive must not panic
 	}
 	if _, err := exec.LookPath("cpio"); err != nil {
-		oracle.Missing(t, "archives of the benchmarks", "cpio", "it is not installed (scripts/setup installs it)")
+		oracle.Missing(t, familyPrograms, "cpio", "cpio is not installed")
 	}
 	cmd := exec.Command("cpio", "-t", "--quiet")
 	cmd.Stdin = bytes.NewReader(archive)
 	out, err := cmd.CombinedOutput()
-	oracle.Compared("archives of the benchmarks", "cpio", 1)
+	oracle.Compared(familyPrograms, "cpio", 1)
 	if err != nil || string(out) != "bin/a\nbin/long-name\nempty\n" {
 		t.Errorf("cpio reads %q, %v", out, err)
 	}

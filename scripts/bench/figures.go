@@ -31,6 +31,8 @@ var figures = []*figure{
 	{name: "loop", title: "guest integer loop", unit: "Minstr/s", floor: 100, prepare: prepareLoop},
 	{name: "boot", title: "boot to the demo's last line", unit: "s", less: true, floor: 0.3, prepare: prepareBoot},
 	{name: "fork", title: "2,000 forks", unit: "s", less: true, prepare: prepareForks},
+	{name: "input", title: "a program's input by a pipe", unit: "MB/s", floor: 20, prepare: prepareInput},
+	{name: "output", title: "a program's output by a pipe", unit: "MB/s", floor: 20, prepare: prepareOutput},
 	{name: "step", title: "single steps", unit: "1/s", floor: 8000, prepare: prepareSteps},
 	{name: "condition", title: "false condition, hot function", unit: "1/s", floor: 100_000, prepare: prepareCondition},
 	{name: "break", title: "breakpoint cycles, as gdb", unit: "1/s", floor: 3000, prepare: prepareBreak},

@@ -231,12 +231,14 @@ void populate_rootfs(void);
 /*
  * Character devices by major number. The tty driver's are TTY_MAJOR (minor
  * 64 = ttyS0), TTYAMA_MAJOR (64 = ttyAMA0) and TTYAUX_MAJOR (0 = /dev/tty,
- * 1 = /dev/console).
+ * 1 = /dev/console). VPORT_MAJOR is one of those that Linux gives out as they
+ * are needed: the ports of a virtio console, by number.
  */
 #define MEM_MAJOR	1
 #define TTY_MAJOR	4
 #define TTYAUX_MAJOR	5
 #define TTYAMA_MAJOR	204
+#define VPORT_MAJOR	250
 int register_chrdev(unsigned int major, const char *name,
 		    const struct file_operations *fops);
 
@@ -305,6 +307,10 @@ ssize_t vfs_write(struct file *file, const char __user *buf, size_t n, loff_t *p
 loff_t generic_file_llseek(struct file *file, loff_t off, int whence);
 loff_t noop_llseek(struct file *file, loff_t off, int whence);
 loff_t no_llseek(struct file *file, loff_t off, int whence);
+
+/* drivers/virtio_console.c: the driver, and how many ports there are. */
+void virtio_console_init(void);
+unsigned int virtio_console_ports(void);
 
 /* random.c: deterministic, so that two runs are the same run. */
 void get_random_bytes(void *buf, size_t n);

@@ -73,12 +73,15 @@ func (c *CPU) resolve(va, n uint64, a access) (s span, ok bool) {
 			return s, false
 		}
 	}
+	if c.selfHosted.watched != 0 && !a.cache && c.guestWatch(va, n, el, a.write) {
+		return s, false
+	}
 	return s, true
 }
 
 // cachePage lets exec reach the page directly from now on, if nothing about it needs a look at every access.
 func (c *CPU) cachePage(va, pa uint64, el uint8, a access) {
-	if c.debug.Watching(va) || a.cache {
+	if c.debug.Watching(va) || a.cache || c.selfHosted.watching(va) {
 		return
 	}
 	if view := c.dataView(el); !a.write {

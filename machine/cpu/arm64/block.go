@@ -104,7 +104,7 @@ func (c *CPU) findBlock() *block {
 		c.ram.MarkCode(e.pa)
 		c.flushWrites() // stores to this page must be seen from now on
 	}
-	if !c.debug.MayBreak(c.pc) {
+	if !c.mayBreak(c.pc) {
 		c.mmu.fillCode(c.el, c.pc, page)
 	}
 	i := pa >> 2 & (wordsPerPage - 1)

@@ -58,6 +58,6 @@ func (c *CPU) Restore(state cpu.State) {
 	c.sp, c.sys, c.fp, c.monitor, c.halted = s.sp, s.sys, s.fp, s.monitor, s.halted
 	c.stepped, c.steppingExclusive, c.lastException = s.stepped, s.steppingExclusive, s.lastException
 	c.toUser, c.exit, c.exiting = s.toUser, s.exit, s.exiting
-	c.flushTLB()
+	c.selfHostedChanged()
 	c.contextChanged()
 }

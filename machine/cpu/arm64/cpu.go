@@ -80,6 +80,7 @@ type CPU struct {
 	steppingExclusive bool
 
 	lastException struct{ now, vector uint64 }
+	raised        bool // an instruction has raised an exception, and Run has not told yet (Debug.AtException)
 	toUser        bool // the CPU came to EL0, and Run has not told yet (Debug.AtUser)
 	exit          cpu.Exit
 	exiting       bool
@@ -95,7 +96,9 @@ type CPU struct {
 	log     func(string)
 
 	debug        cpu.Debug
-	debugVersion uint64
+	debugVersion uint64 // that of the debugger's breakpoints
+	breakVersion uint64 // of all breakpoints, for what blocks know of them; never 0
+	selfHosted   selfHosted
 
 	mmu      mmuState
 	code     codeCache
@@ -119,7 +122,7 @@ func New(cfg Config) *CPU {
 	c := &CPU{
 		ram: cfg.RAM, ramBase: cfg.RAM.Base(), ramSize: cfg.RAM.Size(),
 		clock: cfg.Clock, bus: cfg.Bus, hvc: cfg.HVC, hlt: cfg.HLT, log: cfg.Log,
-		el: 1, spsel: true, daif: daifMask, reported: make(map[uint64]bool),
+		el: 1, spsel: true, daif: daifMask, reported: make(map[uint64]bool), breakVersion: 1,
 	}
 	buildIndex()
 	c.sys.reset()
@@ -169,8 +172,10 @@ func (c *CPU) SetIRQ(level bool) { c.irq = level }
 func (c *CPU) Run(limit uint64) cpu.Exit {
 	if v := c.debug.Version(); v != c.debugVersion {
 		c.debugVersion = v
+		c.breakVersion++
 		c.flushCodeTLB() // pages with breakpoints are not in it
 	}
+	c.raised = false
 	for {
 		if c.exiting {
 			c.exiting = false
@@ -182,6 +187,9 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		now := c.clock.Now
 		if now >= limit {
 			return cpu.Exit{Reason: cpu.Limit}
+		}
+		if c.raised {
+			return cpu.Exit{Reason: cpu.Exception}
 		}
 		if c.toUser {
 			c.toUser = false
@@ -232,7 +240,7 @@ func (c *CPU) runBlocks(stop uint64) {
 	}
 	if c.debug.StepOver {
 		// The one instruction that may pass a breakpoint or watchpoint.
-		if b := c.findBlock(); b != nil {
+		if b := c.findBlock(); b != nil && !c.guestBreak() {
 			c.exec(c.prefix(b, 1), c.pc, c.clock.Now, c.clock.Now+1)
 		}
 		if !c.exiting {
@@ -248,11 +256,14 @@ func (c *CPU) runBlocks(stop uint64) {
 	if b == nil {
 		return // the fetch raised an exception
 	}
+	if c.guestBreak() {
+		return
+	}
 	n := uint64(b.n)
 	if left := stop - c.clock.Now; n > left {
 		n = left
 	}
-	if c.debug.MayBreak(c.pc) {
+	if c.mayBreak(c.pc) {
 		// Up to the first breakpoint; the page's other blocks come back here, for they are not in the code TLB.
 		n = c.untilBreak(b, n)
 		stop = c.clock.Now + n
@@ -265,11 +276,11 @@ func (c *CPU) runBlocks(stop uint64) {
 
 // untilBreak returns how many of the first n instructions of b, which starts at PC, come before the next breakpoint.
 func (c *CPU) untilBreak(b *block, n uint64) uint64 {
-	if b.breakVersion != c.debugVersion || b.breakPC != c.pc {
-		b.breakVersion, b.breakPC = c.debugVersion, c.pc
+	if b.breakVersion != c.breakVersion || b.breakPC != c.pc {
+		b.breakVersion, b.breakPC = c.breakVersion, c.pc
 		b.breakFree = uint64(b.n)
 		for i := uint64(1); i < uint64(b.n); i++ {
-			if c.debug.BreakAt(c.pc + 4*i) {
+			if at := c.pc + 4*i; c.debug.BreakAt(at) || c.selfHosted.breakAt(at) {
 				b.breakFree = i
 				break
 			}

@@ -18,7 +18,9 @@ const (
 	ecPCAlignment  = 0x22
 	ecDataLower    = 0x24
 	ecSPAlignment  = 0x26
+	ecBreakLower   = 0x30
 	ecStepLower    = 0x32
+	ecWatchLower   = 0x34
 	ecBRK          = 0x3c
 )
 
@@ -131,6 +133,7 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 // raise takes a synchronous exception.
 func (c *CPU) raise(ec, iss uint64, returnPC uint64) status {
 	c.sys.esr = ec<<26 | 1<<25 | iss
+	c.raised = c.debug.AtException
 	c.enter(0, returnPC)
 	return stFault
 }

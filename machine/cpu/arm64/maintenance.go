@@ -97,7 +97,7 @@ func (c *CPU) zeroBlock(va uint64) status {
 	aligned := va &^ (zvaBytes - 1)
 	s, ok := c.resolve(aligned, zvaBytes, access{write: true, align: 1})
 	if !ok {
-		if !c.exiting {
+		if !c.exiting && c.sys.esr>>26 == c.sameLevel(ecDataLower) {
 			c.sys.far = va // as the register has it (D13.2.40)
 		}
 		return stFault

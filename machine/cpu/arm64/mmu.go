@@ -11,6 +11,7 @@ const (
 	fscExternal     = 0x10
 	fscExternalWalk = 0x14
 	fscAlignment    = 0x21
+	fscDebug        = 0x22
 
 	// translate returns address-size faults with this bit, because their code at level 0 is 0, which says "no fault".
 	fscPresent = 0x80

@@ -52,7 +52,9 @@ func floatRows() (out []int) {
 // TestOracleHardFloat compares every floating-point row with hard operands, in each rounding mode, with and without flushing and
 // default NaNs, one instruction at a time, so that the flags are each one's own. The long check covers all pairs of
 // operands of the scalar operations.
-func TestOracleHardFloat(t *testing.T) {
+func TestOracleHardFloat(t *testing.T) { workHardFloat.Needed(t) }
+
+func compareHardFloat(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
@@ -82,7 +84,9 @@ func TestOracleHardFloat(t *testing.T) {
 
 // TestOracleHardPairs runs the scalar operations of two operands on pairs of hard operands, fourteen of them in a case, each
 // with FPSR read and cleared after it; -oracle.cases decides how many of the pairs; 700 and more take all.
-func TestOracleHardPairs(t *testing.T) {
+func TestOracleHardPairs(t *testing.T) { workHardPairs.Needed(t) }
+
+func compareHardPairs(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	const (

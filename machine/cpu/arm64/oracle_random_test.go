@@ -101,7 +101,9 @@ func rowsOf(families ...[]row) []int {
 }
 
 // TestOracleData compares every data-processing row, one instruction at a time, with random operands.
-func TestOracleData(t *testing.T) {
+func TestOracleData(t *testing.T) { workData.Needed(t) }
+
+func compareData(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
@@ -121,7 +123,9 @@ func TestOracleData(t *testing.T) {
 
 // TestOracleSequences compares sequences of register-only instructions, so that lazily kept flags and joined
 // instructions meet everything that can follow them.
-func TestOracleSequences(t *testing.T) {
+func TestOracleSequences(t *testing.T) { workSequences.Needed(t) }
+
+func compareSequences(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	all := rowsOf(rowsImmediate, rowsRegister)
@@ -243,7 +247,9 @@ func memoryCase(r *rand.Rand, w uint32, s *userState) bool {
 func atomicRow(w uint32) bool { return w>>21&1 != 0 && w>>10&31 == 31 && (w>>23&1 != 0 || w>>31 == 0) }
 
 // TestOracleMemory compares every load and store, aligned or not, within a page and across pages.
-func TestOracleMemory(t *testing.T) {
+func TestOracleMemory(t *testing.T) { workMemory.Needed(t) }
+
+func compareMemory(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
@@ -277,7 +283,9 @@ var notYet = []struct{ mask, value uint32 }{
 }
 
 // TestOracleAllocation compares which words are instructions at all.
-func TestOracleAllocation(t *testing.T) {
+func TestOracleAllocation(t *testing.T) { workAllocation.Needed(t) }
+
+func compareAllocation(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	system := rowsOf(rowsBranch, rowsSystem)
@@ -332,7 +340,9 @@ next:
 }
 
 // TestOracleBranches compares every kind of branch, taken and not.
-func TestOracleBranches(t *testing.T) {
+func TestOracleBranches(t *testing.T) { workBranches.Needed(t) }
+
+func compareBranches(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	const (
@@ -369,7 +379,9 @@ func TestOracleBranches(t *testing.T) {
 
 // TestOracleCommon compares what compilers write most and random words seldom are: register operands without a shift, moves, and
 // every comparison followed by every conditional branch, with operands that are often equal or next to each other.
-func TestOracleCommon(t *testing.T) {
+func TestOracleCommon(t *testing.T) { workCommon.Needed(t) }
+
+func compareCommon(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
@@ -421,7 +433,9 @@ var found = []struct {
 	{"SQRDMLAH and SQRDMLSH of the least words: the sum needs 65 bits before it is halved", []uint32{0x6e828420, 0x6e828c20, 0x7e828420}},
 }
 
-func TestOracleFound(t *testing.T) {
+func TestOracleFound(t *testing.T) { workFound.Needed(t) }
+
+func compareFound(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
@@ -441,7 +455,9 @@ func TestOracleFound(t *testing.T) {
 }
 
 // TestOracleExclusive compares pairs of exclusive accesses, with and without a CLREX, and to another address.
-func TestOracleExclusive(t *testing.T) {
+func TestOracleExclusive(t *testing.T) { workExclusive.Needed(t) }
+
+func compareExclusive(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase
@@ -476,7 +492,9 @@ func TestOracleExclusive(t *testing.T) {
 }
 
 // TestOracleUserRegisters compares the system registers of EL0 that do not differ between processors.
-func TestOracleUserRegisters(t *testing.T) {
+func TestOracleUserRegisters(t *testing.T) { workUserRegisters.Needed(t) }
+
+func compareUserRegisters(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
 	var cases []oracleCase

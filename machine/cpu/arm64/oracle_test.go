@@ -16,6 +16,7 @@ import (
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/mem"
+	"forkscope/scripts/oracle"
 )
 
 var (
@@ -24,6 +25,13 @@ var (
 )
 
 // The memory layout of testdata/oracle/harness.c.
+const (
+	familyUser      = "AArch64 user instructions"
+	userReference   = "qemu-aarch64"
+	familySystem    = "AArch64 exceptions and system registers"
+	systemReference = "qemu-system-aarch64"
+)
+
 const (
 	oracleCode   = 0x10000000
 	oracleData   = 0x13000000
@@ -106,7 +114,7 @@ func runOracle(t *testing.T, cases []oracleCase) []userState {
 	t.Helper()
 	for _, tool := range []string{"aarch64-linux-gnu-gcc", "qemu-aarch64"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			oracle.Missing(t, familyUser, userReference, tool+" is not installed")
 		}
 	}
 	if len(cases) > (oracleData-oracleCode)/(slotWords*4) {
@@ -274,7 +282,7 @@ func compareBatch(t *testing.T, cases []oracleCase) {
 	for name, n := range failed {
 		t.Logf("%s: %d cases differ", name, n)
 	}
-	t.Logf("%d cases", len(cases))
+	oracle.Compared(familyUser, userReference, len(cases))
 }
 
 // correct repairs what the reference is known to get wrong: FCVTZS of a half by a scalar shift leaves the sign above the half.

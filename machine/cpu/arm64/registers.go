@@ -191,9 +191,7 @@ func (c *CPU) Save(w *snapshot.Writer) {
 	w.Uints("sys", s.sctlr, s.actlr, s.cpacr, s.ttbr0, s.ttbr1, s.tcr, s.mair, s.amair, s.vbar, s.esr, s.far, s.elr, s.spsr,
 		s.par, s.afsr0, s.afsr1, s.contextidr, s.tpidr0, s.tpidrro, s.tpidr1, s.csselr, s.cntkctl, s.mdscr, s.mdccint, s.oslock,
 		s.osdlr, s.dbgclaim, s.osdtrrx, s.osdtrtx, s.oseccr)
-	for i := range debugPairs {
-		w.Uints("dbg", s.dbgbvr[i], s.dbgbcr[i], s.dbgwvr[i], s.dbgwcr[i])
-	}
+	w.Uints("dbg", slices.Concat(s.dbgbvr[:], s.dbgbcr[:], s.dbgwvr[:], s.dbgwcr[:])...)
 	w.Bool("monitor.valid", c.monitor.valid)
 	w.Uints("monitor", c.monitor.pa, c.monitor.n)
 	for i := range c.timer {

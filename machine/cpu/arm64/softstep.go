@@ -4,14 +4,20 @@ package arm64
 const (
 	mdscrSS  = 1 << 0
 	mdscrKDE = 1 << 13
+	mdscrMDE = 1 << 15
 )
 
-// stepEnabled says whether software step (D2.12) is in force at exception level el with the given DAIF.
-func (c *CPU) stepEnabled(el uint8, daif uint64) bool {
-	if c.sys.mdscr&mdscrSS == 0 || c.sys.oslock != 0 {
+// debugEnabled says whether debug exceptions other than BRK's are taken from exception level el with the given DAIF (D2.4).
+func (c *CPU) debugEnabled(el uint8, daif uint64) bool {
+	if c.sys.oslock|c.sys.osdlr != 0 {
 		return false
 	}
 	return el == 0 || c.sys.mdscr&mdscrKDE != 0 && daif&daifD == 0
+}
+
+// stepEnabled says whether software step (D2.12) is in force at exception level el with the given DAIF.
+func (c *CPU) stepEnabled(el uint8, daif uint64) bool {
+	return c.sys.mdscr&mdscrSS != 0 && c.debugEnabled(el, daif)
 }
 
 // softStep runs one instruction under the guest's own single step, or, after one, takes the Software Step exception. PSTATE.SS

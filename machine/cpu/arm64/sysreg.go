@@ -30,11 +30,17 @@ type sysregs struct {
 	csselr, cntkctl                         uint64
 	mdscr, mdccint, oslock, osdlr, dbgclaim uint64
 	osdtrrx, osdtrtx, oseccr                uint64
-	dbgbvr, dbgbcr, dbgwvr, dbgwcr          [debugPairs]uint64
+	dbgbvr, dbgbcr                          [breakPairs]uint64
+	dbgwvr, dbgwcr                          [watchPairs]uint64
 }
 
-// debugPairs is the number of breakpoint and of watchpoint register pairs, as ID_AA64DFR0_EL1 says.
-const debugPairs = 2
+// The numbers of breakpoint and watchpoint register pairs, as ID_AA64DFR0_EL1 says. The last contextPairs of the breakpoints can match a
+// context.
+const (
+	breakPairs   = 6
+	watchPairs   = 4
+	contextPairs = 2
+)
 
 func (s *sysregs) reset() {
 	*s = sysregs{sctlr: sctlrReset, oslock: 1}

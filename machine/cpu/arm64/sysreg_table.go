@@ -5,7 +5,8 @@ const (
 	midr     = 0x000f0510           // implementer 0: reserved for software
 	mpidr    = 1 << 31              // affinity 0
 	aa64pfr0 = 0x11 | 1<<16 | 1<<20 // EL0 and EL1 in AArch64 only; FP and AdvSIMD with half precision
-	aa64dfr0 = 6 | 1<<12 | 1<<20    // ARMv8 debug, two breakpoints, two watchpoints, no PMU
+	// ARMv8 debug, no PMU.
+	aa64dfr0 = 6 | (breakPairs-1)<<12 | (watchPairs-1)<<20 | (contextPairs-1)<<28
 	// AES with PMULL, SHA1, SHA256, CRC32, LSE atomics, RDM, DotProd; DC CVAP and LDAPR; PAN and its AT instructions.
 	isar0    = 2<<4 | 1<<8 | 1<<12 | 1<<16 | 2<<20 | 1<<28 | 1<<44
 	isar1    = 1 | 1<<20

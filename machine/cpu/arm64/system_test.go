@@ -6,10 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"forkscope/machine/cpu"
+	"forkscope/scripts/oracle"
 )
 
 // uart is a bus with the transmit register of a PL011 where the virt board has it.
@@ -71,8 +73,18 @@ var probeDiffers = []struct{ line, got, why string }{
 	{"stub_civac EL1", "stub_civac EL1 vector=4 esr=96000147 far=8000000008 elr=0 spsr=3c5 x0=0", "QEMU does not translate for cache maintenance"},
 }
 
-// departs says whether QEMU's line is one of those where the manual says got.
-func departs(got, want string) bool {
+// A hit by a load, or by the load of an atomic instruction: the syndrome's WnR bit is 0, but 1 on QEMU when the watchpoint had been hit by a store before.
+var loadAfterStore = regexp.MustCompile(`^( stub_(?:l\w+|swp|cas) EL[01]=d[26]0000)62 (.*)$`)
+
+// departs says whether QEMU's line is one of those where the manual says got. Under the OS lock there are no debug exceptions; QEMU looks at
+// the wrong bit of OSLSR_EL1.
+func departs(section, got, want string) bool {
+	if m := loadAfterStore.FindStringSubmatch(want); m != nil && got == m[1]+"22 "+m[2] {
+		return true
+	}
+	if section == " mde,kde,lock=5" || section == " mde,kde,lock=7" {
+		return strings.HasSuffix(got, "=56000077") // that of the stub's own svc
+	}
 	for _, d := range probeDiffers {
 		if strings.HasPrefix(want, d.line) && got == d.got {
 			return true
@@ -85,7 +97,7 @@ func departs(got, want string) bool {
 func TestSystemProbe(t *testing.T) {
 	for _, tool := range []string{"aarch64-linux-gnu-gcc", "qemu-system-aarch64"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			oracle.Missing(t, familySystem, systemReference, tool+" is not installed")
 		}
 	}
 	dir := t.TempDir()
@@ -111,14 +123,15 @@ func TestSystemProbe(t *testing.T) {
 	}
 	section, differ := "", 0
 	for i := range min(len(got), len(want)) {
-		if !strings.Contains(want[i], "vector") {
+		if !strings.Contains(want[i], "stub_") {
 			section = want[i]
 		}
-		if got[i] != want[i] && !departs(got[i], want[i]) {
+		if got[i] != want[i] && !departs(section, got[i], want[i]) {
 			if differ++; differ <= 20 {
 				t.Errorf("line %d (%s):\n\tgot  %s\n\twant %s", i+1, section, got[i], want[i])
 			}
 		}
 	}
 	t.Logf("%d lines, %d differ", len(want), differ)
+	oracle.Compared(familySystem, systemReference, len(want))
 }

@@ -12,6 +12,7 @@ import (
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/snapshot"
+	"forkscope/scripts/oracle"
 )
 
 // assemble builds a flat binary to run at org.
@@ -28,7 +29,7 @@ func assemble(t testing.TB, org uint64, text string) []byte {
 		{"objcopy", "-O", "binary", elf, out},
 	} {
 		if _, err := exec.LookPath(prefix + c[0]); err != nil {
-			t.Skip(err)
+			oracle.Missing(t, "code in assembly", "compiler for AArch64", err.Error())
 		}
 		if message, err := exec.Command(prefix+c[0], c[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", c[0], err, message)

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"forkscope/scripts/oracle"
 )
 
 // assembleFiles builds a flat 32-bit binary, linked at org, from the files given by name and text.
@@ -40,8 +42,18 @@ func assembleFiles(t testing.TB, org uint32, options []string, files map[string]
 		}
 		last = err.Error()
 	}
-	t.Skip("no compiler for 32-bit x86: " + last)
+	oracle.Missing(t, "code in assembly", "compiler for 32-bit x86", last)
 	return nil
+}
+
+// noCompiler says why assembleFiles cannot build anything, or nothing.
+func noCompiler() string {
+	for _, cc := range []string{"i686-linux-gnu-gcc", "gcc"} {
+		if _, err := exec.LookPath(cc); err == nil {
+			return ""
+		}
+	}
+	return "no compiler for 32-bit x86 is installed (scripts/setup installs i686-linux-gnu-gcc)"
 }
 
 const testOrg = 0x100000

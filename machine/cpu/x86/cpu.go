@@ -148,6 +148,8 @@ type CPU struct {
 	shadow shadow
 	irq    bool // level of INTR
 
+	// raised: an instruction has raised an exception, and Run has not told yet (Debug.AtException).
+	raised bool
 	// toUser: the CPU came to CPL 3, and Run has not told yet (Debug.AtUser).
 	toUser bool
 	// atSyscall: the instruction did nothing because Run is to return Syscall.

@@ -66,6 +66,19 @@ func (c *CPU) guestWatch(la, size uint32, kind cpu.WatchKind) bool {
 	return watched
 }
 
+// portWatch notes I/O breakpoints, which there are with CR4.DE, that an access touches; the trap follows the instruction.
+func (c *CPU) portWatch(port, size uint32) {
+	if c.cr4&cr4DE == 0 {
+		return
+	}
+	for i := range uint(4) {
+		at := c.drAddress(i)
+		if c.drEnabled(i) && c.drType(i) == dr7IO && port < at+c.drLength(i) && at < port+size {
+			c.dbHits |= 1 << i
+		}
+	}
+}
+
 // debugRegister checks the number of a MOV to or from a debug register: DR4 and DR5 are other names of DR6 and DR7 unless
 // CR4.DE is set.
 func (c *CPU) debugRegister(n uint8) (uint8, bool) {

@@ -8,7 +8,7 @@ import (
 
 // benchmarkOps runs a sequence of instructions on memory at hostData, the way the interpreter does.
 func benchmarkOps(b *testing.B, codes ...[]byte) {
-	c := newFPUMachine(b)
+	c := newFPUMachine(b, nativeData)
 	c.fpu.init()
 	c.fpu.setMXCSR(mxcsrInit)
 	var m [64]byte

@@ -117,8 +117,8 @@ func TestNamedCasesAgainstHost(t *testing.T) {
 		cases[i].code = test.code
 		test.setup(&cases[i])
 	}
-	want := runHost(t, cases)
-	c := newFPUMachine(t)
+	want := askHost(t, familyMix, cases)
+	c := newFPUMachine(t, nativeData)
 	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			h := &cases[i]

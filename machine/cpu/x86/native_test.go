@@ -1,15 +1,8 @@
 package x86
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/binary"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"sync"
 	"testing"
 
 	"forkscope/machine/clock"
@@ -60,112 +53,6 @@ func newNativeCase(code []byte) *nativeCase {
 	binary.LittleEndian.PutUint16(c.FX[0:], 0x37f)
 	binary.LittleEndian.PutUint32(c.FX[24:], 0x1f80)
 	return c
-}
-
-var harness struct {
-	once sync.Once
-	path string
-	skip string
-}
-
-// nativeHarness builds the harness once and skips the test when the host cannot build or run it.
-func nativeHarness(t testing.TB) string {
-	harness.once.Do(func() {
-		if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-			harness.skip = "the host does not run 32-bit x86 code"
-			return
-		}
-		dir, err := os.MkdirTemp("", "native")
-		if err != nil {
-			harness.skip = err.Error()
-			return
-		}
-		out := filepath.Join(dir, "harness")
-		source := filepath.Join("testdata", "native", "harness.c")
-		var last string
-		for _, cc := range [][]string{{"i686-linux-gnu-gcc"}, {"gcc", "-m32"}} {
-			args := append(cc[1:], "-static", "-O1", "-o", out, source)
-			text, err := exec.Command(cc[0], args...).CombinedOutput()
-			if err != nil {
-				last = fmt.Sprintf("%s: %v\n%s", cc[0], err, text)
-				continue
-			}
-			if err := exec.Command(out).Run(); err != nil {
-				last = fmt.Sprintf("the host does not run %s: %v", out, err)
-				continue
-			}
-			harness.path = out
-			return
-		}
-		harness.skip = "no compiler for 32-bit x86: " + last
-	})
-	if harness.skip != "" {
-		t.Skip(harness.skip)
-	}
-	return harness.path
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if harness.path != "" {
-		os.RemoveAll(filepath.Dir(harness.path))
-	}
-	os.Exit(code)
-}
-
-// runNative runs the cases on the host.
-func runNative(t testing.TB, cases []*nativeCase) []nativeResult {
-	cmd := exec.Command(nativeHarness(t))
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		w := bufio.NewWriterSize(in, 1<<16)
-		var buf []byte
-		for _, c := range cases {
-			buf, _ = binary.Append(buf[:0], binary.LittleEndian, c)
-			w.Write(buf)
-		}
-		w.Flush()
-		in.Close()
-	}()
-	r := bufio.NewReaderSize(out, 1<<16)
-	results := make([]nativeResult, len(cases))
-	buf := make([]byte, binary.Size(nativeResult{}))
-	for i := range results {
-		if _, err := readFull(r, buf); err != nil {
-			t.Fatalf("harness stopped at case %d (% x): %v %s", i, cases[i].Code[:cases[i].CodeLen], err, &stderr)
-		}
-		if _, err := binary.Decode(buf, binary.LittleEndian, &results[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("harness: %v %s", err, &stderr)
-	}
-	return results
-}
-
-func readFull(r *bufio.Reader, p []byte) (int, error) {
-	n := 0
-	for n < len(p) {
-		k, err := r.Read(p[n:])
-		n += k
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
 }
 
 // testBus is a bus with nothing on it that notes what is written.
@@ -254,7 +141,6 @@ const (
 	physTSS      = 0x7000
 	physStubs    = 0x8000 // one handler for each vector, 16 bytes apart
 	physLDT      = 0x7800
-	physFXIn     = 0x9000
 	physFXOut    = 0x9400
 	physStart    = 0x9800
 	physStackTop = 0xb000
@@ -272,12 +158,15 @@ func userMachine(t testing.TB) *machine {
 	m := newMachine(t, 1<<20)
 	flat := func(access uint32) []uint32 { return []uint32{0x0000ffff, 0x00cf0000 | access<<8} }
 	gdt := make([]uint32, 16)
-	copy(gdt[2:], flat(0x9b))    // 0x08 kernel code
-	copy(gdt[6:], flat(0x93))    // 0x18 kernel data
-	copy(gdt[8:], flat(0xfb))    // 0x23 user code
-	copy(gdt[10:], flat(0xf3))   // 0x2b user data
-	gdt[12] = physTSS<<16 | 0x67 // 0x30 TSS
-	gdt[13] = 0x00008900 | kernelBase&0xff000000 | kernelBase>>16&0xff
+	copy(gdt[2:], flat(0x9b))  // 0x08 kernel code
+	copy(gdt[6:], flat(0x93))  // 0x18 kernel data
+	copy(gdt[8:], flat(0xfb))  // 0x23 user code
+	copy(gdt[10:], flat(0xf3)) // 0x2b user data
+	system := func(base, limit, kind uint32) []uint32 {
+		return []uint32{base<<16 | limit, base&0xff000000 | base>>16&0xff | attrPresent | kind}
+	}
+	copy(gdt[12:], system(kernelBase+physTSS, 0x67, sysTSS32Busy)) // 0x30 TSS
+	copy(gdt[14:], system(kernelBase+physLDT, 0x7f, sysLDT))       // 0x38 LDT
 	m.write32(physGDT, gdt...)
 	m.write32(physLDT, ldtDescriptors...)
 	m.write32(physTSS+4, kernelBase+physStackTop, 0x18)
@@ -291,8 +180,7 @@ func userMachine(t testing.TB) *machine {
 		m.write32(physIDT+v*8, 0x08<<16|stub&0xffff, stub&0xffff0000|0x8e00|dpl<<13)
 		m.write(stub-kernelBase, []byte{0x36, 0x0f, 0xae, 0x05, 0, physFXOut >> 8 & 0xff, 0, kernelBase >> 24, 0xf4})
 	}
-	// At the start: fxrstor, iret. (SS is flat whatever the case does to DS.)
-	m.write(physStart, []byte{0x36, 0x0f, 0xae, 0x0d, 0, physFXIn >> 8 & 0xff, 0, kernelBase >> 24, 0xcf})
+	m.write(physStart, []byte{0xcf}) // iret
 	const present = ptePresent | pteWrite | pteUser
 	m.write32(physPageDir+kernelBase>>22*4, physTables|present)
 	m.write32(physPageDir+nativeCode>>22*4, physTables+0x1000|present)
@@ -321,7 +209,6 @@ func (m *machine) load(n *nativeCase) {
 	clear(page[:])
 	copy(page[0x1000-nativeWindow:], n.Window[:])
 	m.write(physData, page[:])
-	m.write(physFXIn, n.FX[:])
 	segs := n.Segs
 	if segs[segCS] == 0 {
 		segs = [6]uint32{0x2b, 0x23, 0x2b, 0x2b, 0, 0}
@@ -330,24 +217,30 @@ func (m *machine) load(n *nativeCase) {
 	if segs[segCS]&4 != 0 {
 		entry = 0
 	}
-	m.write32(physStackTop-20, entry, segs[segCS], n.EFLAGS|0x202, n.Regs[regESP], segs[segSS])
+	// IRET to a 16-bit stack leaves the upper half of ESP alone, so the frame is on a stack whose pointer has it already.
+	const frame = physStackTop - 20
+	m.write32(frame, entry, segs[segCS], n.EFLAGS|0x202, n.Regs[regESP], segs[segSS])
+	esp := n.Regs[regESP]&^0xffff | frame
 
 	c.Reset()
-	c.SetProtectedFlat(State{ESP: kernelBase + physStackTop - 20, EIP: kernelBase + physStart})
+	c.SetProtectedFlat(State{ESP: esp, EIP: kernelBase + physStart})
+	c.seg[segSS].base = kernelBase + frame - esp
+	c.seg[segSS].update()
 	c.gdt = tableRegister{kernelBase + physGDT, 0x3f}
 	c.idt = tableRegister{kernelBase + physIDT, 0x7ff}
 	c.tr = segment{sel: 0x30}
-	c.tr.setDescriptor(m.read32(physGDT+0x30), m.read32(physGDT+0x34)|sysBusyBit)
+	c.tr.setDescriptor(m.read32(physGDT+0x30), m.read32(physGDT+0x34))
 	c.setCR3(physPageDir)
 	c.setCR4(cr4OSFXSR | cr4OSXMMEXCPT)
 	c.setCR0(cr0PE | cr0PG | cr0WP | cr0NE | cr0MP | cr0ET | cr0AM)
 	c.ldt = segment{sel: 0x38}
-	c.ldt.setDescriptor(physLDT<<16|0x7f, kernelBase&0xff000000|kernelBase>>16&0xff|attrPresent|sysLDT)
+	c.ldt.setDescriptor(m.read32(physGDT+0x38), m.read32(physGDT+0x3c))
 	for _, i := range []uint8{segES, segDS, segFS, segGS} {
 		if !c.loadSeg(i, uint16(segs[i])) {
 			m.t.Fatalf("selector %#x cannot be loaded: %+v %08x", segs[i], c.exc, m.read32(physLDT+segs[i]&^7+4))
 		}
 	}
+	loadImage(&c.fpu, &n.FX)
 	c.updateMode()
 	for i, v := range n.Regs {
 		if i != regESP {
@@ -425,52 +318,45 @@ var ldtDescriptors = func() (d []uint32) {
 // ldtSelector is the selector of the LDT's entry i for user code.
 func ldtSelector(i uint32) uint32 { return i<<3 | 7 }
 
-// difference describes how two results differ, apart from the flags in undef and the FPU state; "" when they do not.
-func difference(host, ours *nativeResult, undef uint32) string {
-	if host.Trap == 256 && ours.Trap == 256 {
-		return "" // an endless loop on both
-	}
-	if host.Trap == excPF+1 {
-		host.Error &^= pfFetch // the host has NX
+// difference describes how the result of the oracle called name differs from ours, apart from the flags in undef and the FPU state; ""
+// when it does not.
+func difference(name string, theirs, ours *nativeResult, undef uint32) string {
+	if theirs.Trap == excPF+1 {
+		theirs.Error &^= pfFetch // the host has NX
 	}
 	var s string
 	add := func(format string, args ...any) { s += fmt.Sprintf(format+"; ", args...) }
-	if host.Trap != ours.Trap {
-		add("exception %d on the host, %d here (-1 is none)", int(host.Trap)-1, int(ours.Trap)-1)
+	if theirs.Trap != ours.Trap {
+		add("exception %d there, %d here (-1 is none)", int(theirs.Trap)-1, int(ours.Trap)-1)
 	}
-	if host.EIP != ours.EIP {
-		add("eip +%#x on the host, +%#x here", host.EIP, ours.EIP)
+	if theirs.EIP != ours.EIP {
+		add("eip +%#x there, +%#x here", theirs.EIP, ours.EIP)
 	}
 	names := [...]string{"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"}
 	for i := range names {
-		if host.Regs[i] != ours.Regs[i] {
-			add("%s %08x on the host, %08x here", names[i], host.Regs[i], ours.Regs[i])
+		if theirs.Regs[i] != ours.Regs[i] {
+			add("%s %08x there, %08x here", names[i], theirs.Regs[i], ours.Regs[i])
 		}
 	}
-	if d := (host.EFLAGS ^ ours.EFLAGS) &^ undef; d != 0 {
-		add("eflags %08x on the host, %08x here (differ in %#x)", host.EFLAGS, ours.EFLAGS, d)
+	if d := (theirs.EFLAGS ^ ours.EFLAGS) &^ undef; d != 0 {
+		add("eflags %08x there, %08x here (differ in %#x)", theirs.EFLAGS, ours.EFLAGS, d)
 	}
-	if host.Trap != 0 && (host.Error != ours.Error || host.Trap == excPF+1 && host.CR2 != ours.CR2) {
-		add("error code %#x cr2 %#x on the host, %#x %#x here", host.Error, host.CR2, ours.Error, ours.CR2)
+	if theirs.Trap != 0 && (theirs.Error != ours.Error || theirs.Trap == excPF+1 && theirs.CR2 != ours.CR2) {
+		add("error code %#x cr2 %#x there, %#x %#x here", theirs.Error, theirs.CR2, ours.Error, ours.CR2)
 	}
-	for i := range host.Segs { // Linux makes every null selector 0
-		if host.Segs[i]&^3 == 0 {
-			host.Segs[i] = 0
-		}
-		if ours.Segs[i]&^3 == 0 {
-			ours.Segs[i] = 0
-		}
+	if theirs.Segs != ours.Segs {
+		add("segment registers %#x there, %#x here", theirs.Segs, ours.Segs)
 	}
-	if host.Segs != ours.Segs {
-		add("segment registers %#x on the host, %#x here", host.Segs, ours.Segs)
-	}
-	if host.Window != ours.Window {
-		for i := range host.Window {
-			if host.Window[i] != ours.Window[i] {
-				add("memory at +%#x: %02x on the host, %02x here", i, host.Window[i], ours.Window[i])
+	if theirs.Window != ours.Window {
+		for i := range theirs.Window {
+			if theirs.Window[i] != ours.Window[i] {
+				add("memory at +%#x: %02x there, %02x here", i, theirs.Window[i], ours.Window[i])
 				break
 			}
 		}
+	}
+	if s != "" {
+		s = name + ": " + s
 	}
 	return s
 }

@@ -7,15 +7,16 @@ import (
 	"testing"
 )
 
-// thinCount is how often the host is asked about each kind that user code can reach, at least.
+// thinCount is how often an oracle is asked about each kind that user code can reach, at least.
 const thinCount = 40
 
-// TestNativeThin comes after the random tests and asks the host again about the kinds that they have hardly met: mostly operations on
+// TestNativeThin asks the oracles again about the kinds that they have hardly met: mostly operations on
 // memory and fused branches, whose hot forms run only where the data's page is at hand.
-func TestNativeThin(t *testing.T) {
-	if exercised[byHostInt].total < 50_000 {
-		t.Skip("the random tests did not run")
-	}
+func TestNativeThin(t *testing.T) { workThin.Needed(t) }
+
+func compareThin(t *testing.T) {
+	workSingle.Needed(t)
+	workSequence.Needed(t)
 	t.Logf("seed %d", *seedFlag)
 	g := &generator{Rand: rand.New(rand.NewPCG(*seedFlag, 9)), mode: mode32 | modeFlat, safe: true}
 	g.runParts(t, g.rareParts())
@@ -33,7 +34,7 @@ func TestNativeThin(t *testing.T) {
 func (g *generator) thinParts(t *testing.T) (parts [][]byte) {
 	wanted := map[Kind]int{}
 	for k := range hADDrrJNE + 1 {
-		if n := exercised[byHostInt].kind[k]; n < thinCount {
+		if n := exercised[byBochs].kind[k]; n < thinCount {
 			wanted[k] = thinCount - n
 		}
 	}
@@ -136,26 +137,30 @@ func (g *generator) runParts(t *testing.T, parts [][]byte) {
 		n.EFLAGS &^= flagAC
 		cases, undef = append(cases, n), append(undef, 0)
 	}
-	compareNative(t, cases, undef)
+	compareNative(t, familyInteger, cases, undef)
 }
 
-// farTransfers compares jumps and calls to the LDT's code segments, direct and through memory.
+// farTransfers compares jumps and calls to the LDT's code segments, direct and through memory, and near ones in them.
 func (g *generator) farTransfers(t *testing.T) {
 	t.Helper()
 	const room = 48 // of nops behind the instruction
 	selectors := []uint32{ldtSelector(5), ldtSelector(6), ldtSelector(10)}
 	var cases []*nativeCase
 	var undef []uint32
-	for i := range 8 * thinCount {
+	for i := range 12 * thinCount {
 		var code []byte
 		target, selector := uint32(7+g.IntN(room/2)), selectors[g.IntN(len(selectors))]
 		pointer := append(binary.LittleEndian.AppendUint32(nil, target), byte(selector), 0)
 		at := 0x80 + g.IntN(0x100)
 		direct := []byte{0x9a, 0xea}
 		through := []byte{0x1d, 0x2d} // call, jmp far [disp32]
-		if i%4 < 2 {
+		switch {
+		case i%6 < 2:
 			code = append([]byte{direct[i%2]}, pointer...)
-		} else {
+		case i%6 == 2: // jmp, call eax
+			code = []byte{0xff, 0xe0, 0x90, 0x90, 0x90, 0x90, 0x90}
+			code[1] -= byte(i/6%2) << 4
+		default:
 			code = binary.LittleEndian.AppendUint32([]byte{0xff, through[i%2]}, uint32(at+0x1000-nativeWindow))
 		}
 		for range room {
@@ -164,10 +169,11 @@ func (g *generator) farTransfers(t *testing.T) {
 		n := newNativeCase(code)
 		g.state(n)
 		n.EFLAGS &^= flagAC
+		n.Regs[regEAX] = target
 		n.Segs = [6]uint32{ldtSelector(0), ldtSelector(5), ldtSelector(0), ldtSelector(0), 0, 0}
 		n.Regs[regESP] = 0xf00
 		copy(n.Window[at:], pointer)
 		cases, undef = append(cases, n), append(undef, 0)
 	}
-	compareNative(t, cases, undef)
+	compareNative(t, familySegments, cases, undef)
 }

@@ -30,12 +30,14 @@ func (c *CPU) portAllowed(port uint16, size uint8) bool {
 func (c *CPU) portIn(port uint16, size uint8) uint32 {
 	c.sync()
 	c.stop = true
+	c.portWatch(uint32(port), uint32(size))
 	return c.bus.In(port, int(size)) & sizeMask(size)
 }
 
 func (c *CPU) portOut(port uint16, size uint8, v uint32) {
 	c.sync()
 	c.stop = true
+	c.portWatch(uint32(port), uint32(size))
 	c.bus.Out(port, int(size), v&sizeMask(size))
 }
 

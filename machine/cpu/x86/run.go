@@ -14,6 +14,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		c.breakGen = g
 		c.bumpEpoch() // jump entries lead past the check for breakpoints
 	}
+	c.raised = false
 	for {
 		c.base, c.idx = c.clk.Now, 0 // for accesses that are not an instruction's
 		if c.request.Load() {
@@ -29,6 +30,9 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		}
 		if c.clk.Now >= limit {
 			return cpu.Exit{Reason: cpu.Limit}
+		}
+		if c.raised {
+			return cpu.Exit{Reason: cpu.Exception}
 		}
 		if c.toUser {
 			c.toUser = false

@@ -11,6 +11,12 @@ import (
 	"time"
 
 	"forkscope/machine/cpu"
+	"forkscope/scripts/oracle"
+)
+
+const (
+	familySystem    = "x86 privileged instructions and transfers"
+	systemReference = "qemu-system-i386"
 )
 
 // systemImage builds testdata/system: tests of privileged instructions and transfers that print what they see to port 0xe9.
@@ -22,7 +28,7 @@ func systemImage(t *testing.T) []byte {
 		"-fcf-protection=none", "-fno-stack-protector", "-Wl,-Ttext=0x100000,--oformat=binary,-e,_start,--build-id=none", "-o", out,
 		filepath.Join("testdata", "system", "entry.S"), filepath.Join("testdata", "system", "system.c")}
 	if _, err := exec.LookPath("i686-linux-gnu-gcc"); err != nil {
-		t.Skip(err)
+		oracle.Missing(t, familySystem, systemReference, err.Error())
 	}
 	if text, err := exec.Command("i686-linux-gnu-gcc", args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
@@ -62,7 +68,7 @@ func qemuSystem(t *testing.T, image []byte) string {
 	t.Helper()
 	qemu, err := exec.LookPath("qemu-system-i386")
 	if err != nil {
-		t.Skip(err)
+		oracle.Missing(t, familySystem, systemReference, err.Error())
 	}
 	dir := t.TempDir()
 	file, out := filepath.Join(dir, "image"), filepath.Join(dir, "out")
@@ -106,7 +112,9 @@ var qemuDeviates = map[string]string{
 }
 
 // TestSystemAgainstQEMU runs the same image on both.
-func TestSystemAgainstQEMU(t *testing.T) {
+func TestSystemAgainstQEMU(t *testing.T) { workSystem.Needed(t) }
+
+func compareSystem(t *testing.T) {
 	image := systemImage(t)
 	text := runSystem(t, image, func(m *machine, _ *bool) {
 		if e := m.c.Run(50_000_000); e.Reason != cpu.Requested {
@@ -121,6 +129,7 @@ func TestSystemAgainstQEMU(t *testing.T) {
 	if len(names) < 150 {
 		t.Errorf("only %d tests ran", len(names))
 	}
+	oracle.Compared(familySystem, systemReference, len(names)-len(qemuDeviates))
 	for _, n := range names {
 		if want, ok := qemuDeviates[n]; ok {
 			if !strings.Contains(ours[n], want) {

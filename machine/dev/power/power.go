@@ -47,10 +47,13 @@ type ACPI struct {
 // NewACPI returns the registers; a transition to S5 goes to end.
 func NewACPI(end Func) *ACPI { return &ACPI{end: end} }
 
-// sleepEnable is SLP_EN of PM1a control; the sleep type, in the three bits below, is 0 for S5 as on QEMU's pc.
+// sleepEnable is SLP_EN of PM1a control; the sleep type, in the three bits below, is 0 for S5 and 2 for S4 as on QEMU's pc, which ends
+// by both.
 const (
 	sleepEnable = 1 << 13
 	sleepType   = 7 << 10
+	typeS5      = 0 << 10
+	typeS4      = 2 << 10
 )
 
 // Read reads a register; no event ever has its status set.
@@ -66,8 +69,14 @@ func (a *ACPI) Write(offset uint64, _ int, value uint64) {
 		a.enable = uint16(value)
 	case 4:
 		a.control = uint16(value) &^ sleepEnable
-		if value&sleepEnable != 0 && value&sleepType == 0 {
+		if value&sleepEnable == 0 {
+			return
+		}
+		switch value & sleepType {
+		case typeS5:
 			a.end(Request{Off, 0, "ACPI S5"})
+		case typeS4:
+			a.end(Request{Off, 0, "ACPI S4"})
 		}
 	}
 }

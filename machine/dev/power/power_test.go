@@ -25,6 +25,7 @@ func TestPorts(t *testing.T) {
 	}{
 		{"S5", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x2000}}, "guest powered off by ACPI S5, status 0"},
 		{"S3 is not S5", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x2400}}, ""},
+		{"S4", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x2800}}, "guest powered off by ACPI S4, status 0"},
 		{"sleep type without enable", func(f Func) bus.Device { return NewACPI(f) }, []write{{4, 2, 0x0001}, {2, 2, 0x2000}}, ""},
 		{"debug exit", func(f Func) bus.Device { return DebugExit{End: f} }, []write{{0, 1, 0}}, "guest powered off by the debug exit port, status 1"},
 		{"debug exit keeps the low byte", func(f Func) bus.Device { return DebugExit{End: f} }, []write{{0, 4, 0x1c5}}, "guest powered off by the debug exit port, status 139"},

@@ -2,9 +2,12 @@
 #ifndef _ASM_MMU_H
 #define _ASM_MMU_H
 
-/* Nothing: i386 has no address space numbers, and we offer no LDT. */
+struct desc_struct;
+
+/* The segments that modify_ldt made; NULL without any. */
 typedef struct {
-	int unused;
+	struct desc_struct *ldt;
+	unsigned int ldt_entries;
 } mm_context_t;
 
 #endif

@@ -7,24 +7,19 @@
 
 struct task_struct;
 
-static inline int init_new_context(struct task_struct *tsk, struct mm_struct *mm)
-{
-	(void)tsk, (void)mm;
-	return 0;
-}
-
-static inline void destroy_context(struct mm_struct *mm)
-{
-	(void)mm;
-}
+int init_new_context(struct task_struct *tsk, struct mm_struct *mm);
+void destroy_context(struct mm_struct *mm);
+void load_LDT(const mm_context_t *context);
 
 /* Loading cr3 drops the other space's translations, so don't when it is the same. */
 static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 			     struct task_struct *tsk)
 {
-	(void)prev, (void)tsk;
+	(void)tsk;
 	if (read_cr3() != __pa(next->pgd))
 		load_cr3(next->pgd);
+	if (unlikely(prev->context.ldt != next->context.ldt))
+		load_LDT(&next->context);
 }
 
 /* A kernel thread runs on whatever page tables are loaded. */

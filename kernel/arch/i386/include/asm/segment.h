@@ -17,6 +17,7 @@
 #define GDT_ENTRY_USER_CS	14
 #define GDT_ENTRY_USER_DS	15
 #define GDT_ENTRY_TSS		16
+#define GDT_ENTRY_LDT		17
 
 #define __KERNEL_CS	(GDT_ENTRY_KERNEL_CS * 8)
 #define __KERNEL_DS	(GDT_ENTRY_KERNEL_DS * 8)

@@ -554,6 +554,8 @@ static void sizes(void)
 	flush();
 }
 
+#include "debug.h"
+
 void main(void)
 {
 	puts_("start\n");
@@ -589,5 +591,6 @@ void main(void)
 	atomics();
 	software_step();
 	privileged_access_never();
+	debug_registers();
 	puts_("end\n");
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a PC may have a virtio device, as QEMU's "microvm" does. On other
+ * boards nothing answers there, or something without the magic value.
+ */
+#ifndef _ASM_VIRTIO_MMIO_H
+#define _ASM_VIRTIO_MMIO_H
+
+#include <linux/types.h>
+#include <asm/pgtable.h>
+#include <asm/tlbflush.h>
+
+#define VIRTIO_MMIO_PHYS	0xfeb00000UL
+#define VIRTIO_MMIO_SLOTS	1
+#define VIRTIO_MMIO_IRQ		5
+
+#define _PAGE_PCD		0x010UL		/* not cached */
+
+/*
+ * Seen at its physical address, which is in the kernel's half and above what
+ * it has of RAM. Every process's table is a copy of this one: it comes first.
+ */
+static inline void virtio_mmio_map(void)
+{
+	swapper_pg_dir[pgd_index(VIRTIO_MMIO_PHYS)] =
+		__pgd((VIRTIO_MMIO_PHYS & PGDIR_MASK) | _PAGE_PSE | _PAGE_PCD |
+		      _PAGE_RW | _PAGE_PRESENT);
+	flush_tlb_all();
+}
+
+static inline u32 virtio_mmio_read(unsigned long phys)
+{
+	return *(volatile u32 *)phys;
+}
+
+static inline void virtio_mmio_write(u32 value, unsigned long phys)
+{
+	*(volatile u32 *)phys = value;
+}
+
+/* What the device is to see, or has written, is in memory before what follows. */
+static inline void virtio_mb(void)
+{
+	__asm__ __volatile__("lock; addl $0, (%%esp)" : : : "memory", "cc");
+}
+
+#endif
