@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
+
+	"forkscope/cmd/forkscope/inferiors"
 )
 
 var updateREADME = flag.Bool("update", false, "write what gdb prints now into the sessions of README.md, and of testdata/readme for the other machine")
@@ -44,7 +46,7 @@ type readmeReader struct {
 	arch   string
 	dir    string // where fork.c is
 	port   string // the one that README calls 1234
-	server *output
+	server *inferiors.Output
 	cancel func()
 	ended  chan struct{}
 }
@@ -165,7 +167,7 @@ func (r *readmeReader) serve(command string, lines []string) string {
 	r.stop()
 	r.port = "0"
 	cmd := r.shell(command)
-	out := newOutput()
+	out := inferiors.NewOutput()
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		r.t.Fatal(err)
@@ -174,13 +176,13 @@ func (r *readmeReader) serve(command string, lines []string) string {
 		r.t.Fatal(err)
 	}
 	ended := make(chan struct{})
-	go func() { out.copyFrom(pipe); cmd.Wait(); close(ended) }()
+	go func() { out.CopyFrom(pipe); cmd.Wait(); close(ended) }()
 	r.server, r.ended, r.cancel = out, ended, func() { cmd.Process.Kill() }
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	port := regexp.MustCompile(`(?:port |:)(\d+)\r?\n`)
-	out.await(ctx, 0, port)
-	seen := strings.ReplaceAll(out.from(0), "\r", "")
+	out.Await(ctx, 0, port)
+	seen := strings.ReplaceAll(out.From(0), "\r", "")
 	m := port.FindStringSubmatch(seen)
 	if m == nil {
 		r.t.Fatalf("%s: no port is named:\n%s", command, seen)

@@ -9,17 +9,19 @@ import (
 	"sync"
 )
 
-// output collects what a process prints; others wait for parts of it.
-type output struct {
+// Output collects what a process prints; others wait for parts of it.
+type Output struct {
 	mu   sync.Mutex
 	buf  bytes.Buffer
 	more chan struct{} // closed when something was added
 	eof  bool
 }
 
-func newOutput() *output { return &output{more: make(chan struct{})} }
+// NewOutput returns one that has collected nothing.
+func NewOutput() *Output { return &Output{more: make(chan struct{})} }
 
-func (o *output) copyFrom(r io.Reader) {
+// CopyFrom collects until r ends.
+func (o *Output) CopyFrom(r io.Reader) {
 	b := make([]byte, 4096)
 	for {
 		n, err := r.Read(b)
@@ -35,15 +37,15 @@ func (o *output) copyFrom(r io.Reader) {
 	}
 }
 
-// from is what came after the first start bytes.
-func (o *output) from(start int) string {
+// From is what came after the first start bytes.
+func (o *Output) From(start int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buf.String()[start:]
 }
 
-// await returns where the first match at or after start begins and ends.
-func (o *output) await(ctx context.Context, start int, re *regexp.Regexp) (from, to int, err error) {
+// Await returns where the first match at or after start begins and ends.
+func (o *Output) Await(ctx context.Context, start int, re *regexp.Regexp) (from, to int, err error) {
 	for {
 		o.mu.Lock()
 		loc, more, eof := re.FindIndex(o.buf.Bytes()[start:]), o.more, o.eof
@@ -62,8 +64,8 @@ func (o *output) await(ctx context.Context, start int, re *regexp.Regexp) (from,
 	}
 }
 
-// awaitEnd waits until nothing more can come.
-func (o *output) awaitEnd(ctx context.Context) error {
+// AwaitEnd waits until nothing more can come.
+func (o *Output) AwaitEnd(ctx context.Context) error {
 	for {
 		o.mu.Lock()
 		more, eof := o.more, o.eof

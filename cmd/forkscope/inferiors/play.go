@@ -17,8 +17,8 @@ import (
 // server is a gdbserver, or ours.
 type server struct {
 	cmd    *exec.Cmd
-	stdout *output // of the programs
-	stderr *output // of the server
+	stdout *Output // of the programs
+	stderr *Output // of the server
 	port   string
 }
 
@@ -28,7 +28,7 @@ var (
 )
 
 func startServer(ctx context.Context, dir string, command []string) (*server, error) {
-	s := &server{cmd: exec.Command(command[0], command[1:]...), stdout: newOutput(), stderr: newOutput()}
+	s := &server{cmd: exec.Command(command[0], command[1:]...), stdout: NewOutput(), stderr: NewOutput()}
 	s.cmd.Dir = dir
 	// A group of its own, so that nothing is left behind and a Ctrl-C of whoever runs the test doesn't become part of it.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -43,13 +43,13 @@ func startServer(ctx context.Context, dir string, command []string) (*server, er
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	go s.stdout.copyFrom(stdout)
-	go s.stderr.copyFrom(stderr)
-	if _, _, err := s.stderr.await(ctx, 0, listening); err != nil {
+	go s.stdout.CopyFrom(stdout)
+	go s.stderr.CopyFrom(stderr)
+	if _, _, err := s.stderr.Await(ctx, 0, listening); err != nil {
 		s.stop()
-		return nil, fmt.Errorf("%v: %w; it said:\n%s%s", command, err, s.stderr.from(0), s.stdout.from(0))
+		return nil, fmt.Errorf("%v: %w; it said:\n%s%s", command, err, s.stderr.From(0), s.stdout.From(0))
 	}
-	s.port = listening.FindStringSubmatch(s.stderr.from(0))[1]
+	s.port = listening.FindStringSubmatch(s.stderr.From(0))[1]
 	return s, nil
 }
 
@@ -62,10 +62,10 @@ func (s *server) stop() {
 // settled waits for all that the server and its programs print after a session.
 func (s *server) settled(ctx context.Context, again bool) error {
 	if again {
-		_, _, err := s.stderr.await(ctx, 0, reopened)
+		_, _, err := s.stderr.Await(ctx, 0, reopened)
 		return err
 	}
-	return errors.Join(s.stderr.awaitEnd(ctx), s.stdout.awaitEnd(ctx))
+	return errors.Join(s.stderr.AwaitEnd(ctx), s.stdout.AwaitEnd(ctx))
 }
 
 // patience bounds a session that hangs. gdb waits no less for a reply; what it waits for depends on how busy the host is.
@@ -89,14 +89,14 @@ var (
 type user struct {
 	gdb    *exec.Cmd
 	in     io.WriteCloser
-	out    *output
+	out    *Output
 	server *server
 	read   int             // how much of out has been looked at
 	seen   strings.Builder // the session
 }
 
 func newUser(t *testing.T, ctx context.Context, s *server) (*user, error) {
-	u := &user{server: s, out: newOutput()}
+	u := &user{server: s, out: NewOutput()}
 	u.gdb = exec.CommandContext(ctx, need(t, "gdb-multiarch"), append(gdbOptions, "-ex", `set prompt \n`+strings.TrimSpace(prompt)+`\n`)...)
 	u.gdb.Dir = t.TempDir()
 	u.gdb.Env = append(os.Environ(), "LC_ALL=C", "TERM=dumb")
@@ -114,7 +114,7 @@ func newUser(t *testing.T, ctx context.Context, s *server) (*user, error) {
 		return nil, err
 	}
 	w.Close()
-	go func() { u.out.copyFrom(r); r.Close() }()
+	go func() { u.out.CopyFrom(r); r.Close() }()
 	return u, nil
 }
 
@@ -126,43 +126,43 @@ func (u *user) leave() {
 // types a command, as it is in the script and as gdb is to get it, and waits for all that gdb prints.
 func (u *user) types(ctx context.Context, c typed, text string) error {
 	fmt.Fprintf(&u.seen, "(gdb) %s\n", strings.ReplaceAll(c.text, "\n", "\n>"))
-	printed, start := len(u.server.stdout.from(0)), u.read
+	printed, start := len(u.server.stdout.From(0)), u.read
 	io.WriteString(u.in, text+"\n")
 	end, err := u.answer(ctx, c, printed)
 	if err != nil {
-		end = start + len(u.out.from(start))
+		end = start + len(u.out.From(start))
 		u.read = end
 	}
-	u.seen.WriteString(u.out.from(start)[:end-start])
+	u.seen.WriteString(u.out.From(start)[:end-start])
 	return err
 }
 
 // answer returns where that which gdb prints for a command ends.
 func (u *user) answer(ctx context.Context, c typed, printed int) (end int, err error) {
 	if c.interrupt != nil {
-		if _, _, err := u.server.stdout.await(ctx, printed, c.interrupt); err != nil {
+		if _, _, err := u.server.stdout.Await(ctx, printed, c.interrupt); err != nil {
 			return 0, err
 		}
 		u.gdb.Process.Signal(os.Interrupt)
 	}
 	start := u.read
-	if _, u.read, err = u.out.await(ctx, start, promptRE); err != nil {
+	if _, u.read, err = u.out.Await(ctx, start, promptRE); err != nil {
 		return 0, err
 	}
 	if c.printed != nil {
-		if _, _, err := u.server.stdout.await(ctx, printed, c.printed); err != nil {
+		if _, _, err := u.server.stdout.Await(ctx, printed, c.printed); err != nil {
 			return 0, err
 		}
 	}
 	if c.until == nil {
 		return u.read, nil
 	}
-	if _, _, err = u.out.await(ctx, start, c.until); err != nil {
+	if _, _, err = u.out.Await(ctx, start, c.until); err != nil {
 		return 0, err
 	}
 	// What belongs to the same stop is printed before gdb takes the next command.
 	io.WriteString(u.in, `echo `+settledText+`\n`+"\n")
-	end, u.read, err = u.out.await(ctx, start, settledRE)
+	end, u.read, err = u.out.Await(ctx, start, settledRE)
 	return end, err
 }
 
@@ -187,7 +187,7 @@ func (s *script) play(t *testing.T, machine string, p *program, command []string
 		commands = append(commands, typed{text: c})
 	}
 	commands = append(commands, typed{text: s.connect + " :" + server.port})
-	_, u.read, err = u.out.await(ctx, 0, promptRE)
+	_, u.read, err = u.out.Await(ctx, 0, promptRE)
 	words := strings.NewReplacer("@program@", p.path, "@port@", server.port, "@number@", callRegisters[machine].number, "@result@", callRegisters[machine].result)
 	for _, c := range append(commands, s.commands...) {
 		if err != nil {
@@ -198,14 +198,14 @@ func (s *script) play(t *testing.T, machine string, p *program, command []string
 	if err == nil {
 		// gdb kills what is left when it ends; what was detached runs to its end.
 		u.in.Close()
-		err = errors.Join(u.out.awaitEnd(ctx), server.settled(ctx, s.again))
+		err = errors.Join(u.out.AwaitEnd(ctx), server.settled(ctx, s.again))
 	}
 	if err != nil {
 		fmt.Fprintf(&u.seen, "[%v]\n", err)
 		err = errors.New("the session came to no end")
 	}
-	return u.seen.String() + "[the programs printed]\n" + server.stdout.from(0) +
-		"[the server printed]\n" + server.stderr.from(0), err
+	return u.seen.String() + "[the programs printed]\n" + server.stdout.From(0) +
+		"[the server printed]\n" + server.stderr.From(0), err
 }
 
 // callRegisters are those that hold a system call's number, as long as it is going on, and its result.
