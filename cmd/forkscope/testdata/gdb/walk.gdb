@@ -34,7 +34,7 @@ run("continue") # init's fork
 run("continue")
 run("delete")
 print("to copy_process:", 10 < walk(lambda: function() == "copy_process", 300))
-run("tbreak cpu_switch_to if %s" % ("((struct task_struct *)$x1)->pid == 3" if arm else "((struct task_struct *)$edx)->pid == 3"))
+run("tbreak cpu_switch_to if %s" % ("((struct task_struct *)$x1)->pid == 3" if arm else "(*(struct task_struct **)($esp + 8))->pid == 3"))
 run("continue")
 parent = gdb.selected_thread()
 print("to another task:", 5 < walk(lambda: on_cpu() != [parent.num], 300))
