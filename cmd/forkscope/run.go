@@ -22,6 +22,7 @@ import (
 
 const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for i386 or arm64, made by any
 compiler, and static unless --root has its libraries; its ELF header chooses the machine, its exit status becomes forkscope's.
+What is no terminal of standard input, output and error is the program's, byte for byte, and nothing else is printed there.
 
 With --gdb the guest waits at its first instruction until gdb has connected and continues it. On a terminal,
 Ctrl-A x ends the emulator and Ctrl-A a sends Ctrl-A to the guest.`
