@@ -61,7 +61,7 @@ type Config struct {
 	// Streams are the ports of a virtio console, by which a program's bytes pass as they are; without any there is no such device. Their
 	// names are not empty, differ, and have no colon.
 	Streams []Stream
-	// Forget keeps no log of what enters by Streams.
+	// Forget keeps no log of what enters: the run cannot be repeated from it, and a long input takes no memory.
 	Forget bool
 	// IdleToLimit makes a guest that idles with no event to come skip to the limit of Run, if there is one, where it otherwise
 	// waits for input.

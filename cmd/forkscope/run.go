@@ -23,6 +23,7 @@ const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Lin
 its ELF header chooses the machine, its exit status becomes forkscope's. The loader and the libraries of a dynamic one
 are taken from the cross compiler's, and the executables beside it that it names come with it. It has the path, the
 environment and the working directory that it would have here. What follows PROGRAM is its own: flags go before it.
+What is no terminal of standard input, output and error is the program's, byte for byte, and nothing else is printed there.
 
 With --gdb the guest waits at its first instruction until gdb has connected and continues it. On a terminal,
 Ctrl-A x ends the emulator and Ctrl-A a sends Ctrl-A to the guest.`
