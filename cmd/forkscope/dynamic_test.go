@@ -184,7 +184,7 @@ func TestLinkageTable(t *testing.T) {
 // batch has gdb execute commands and returns what it prints.
 func batch(t *testing.T, commands ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	args := []string{"-nx", "-q", "-batch", "-ex", "set width 0", "-ex", "set confirm off", "-ex", "set pagination off", "-ex", "set remotetimeout 60"}
 	for _, c := range commands {

@@ -20,6 +20,7 @@ type tableRow struct {
 	typed    []string
 	seen     []string
 	replaced map[string]string // words of the commands on i386
+	dynamic  bool              // the program is linked to libraries, which gdb takes longer to read
 }
 
 // The demo's own fork is the third one.
@@ -83,7 +84,7 @@ var processRows = []tableRow{
 	{cell: "`handle SIGUSR1 nostop`, `signal 0`, `print $_siginfo`", args: "signal",
 		typed: after(atMain, "continue", "print $_siginfo.si_signo", "signal 0", "set args signal", "handle SIGUSR1 nostop", "run"),
 		seen:  []string{`received signal SIGUSR1`, `= 10\n`, `counter 4\n`, `SIGUSR1\s+No\s+`, `counter 101\d\n`}},
-	{cell: "`info proc mappings`, `info auxv`, `info os processes`, `generate-core-file`, `info sharedlibrary`",
+	{cell: "`info proc mappings`, `info auxv`, `info os processes`, `generate-core-file`, `info sharedlibrary`", dynamic: true,
 		typed: after(atMain, "info proc mappings", "info auxv", "info os processes", "generate-core-file @core@", "info sharedlibrary"),
 		seen:  []string{`/table\n`, `AT_ENTRY`, `\n2 +root +.*table`, `Saved corefile `, `target:/lib/libc.so.6`}},
 	{cell: "`set scheduler-locking on`, `set non-stop on`", args: "threads",
@@ -137,20 +138,32 @@ func TestREADMETables(t *testing.T) {
 		t.Errorf("README has %d rows, and %d are tested", len(cells), len(known))
 	}
 	for _, arch := range []string{"i386", "arm64"} {
-		program := filepath.Join(t.TempDir(), "table")
-		cmd := exec.Command(need(t, crossCompiler[arch]), "-g", "-O0", "-pthread", "-o", program, "table.c")
-		cmd.Dir = "testdata/readme"
-		if b, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, b)
-		}
+		program := tableProgram(t, arch, "-static")
+		dynamic := tableProgram(t, arch, "-pie")
 		for _, row := range kernelRows {
 			t.Run(arch+"/"+row.cell, func(t *testing.T) { row.play(t, arch, "run --quiet --view both --arch "+arch+" --gdb -") })
 		}
 		for _, row := range processRows {
-			t.Run(arch+"/"+row.cell, func(t *testing.T) { row.play(t, arch, "gdbserver - "+program+" "+row.args) })
+			server := "gdbserver - " + program + " " + row.args
+			if row.dynamic {
+				server = "gdbserver - " + dynamic
+			}
+			t.Run(arch+"/"+row.cell, func(t *testing.T) { row.play(t, arch, server) })
 		}
 		t.Run(arch+"/"+bothRow.cell, func(t *testing.T) { bothRow.play(t, arch, "run --quiet --gdb - "+program) })
 	}
+}
+
+// tableProgram builds the program of the rows about processes.
+func tableProgram(t *testing.T, arch, link string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "table")
+	cmd := exec.Command(need(t, crossCompiler[arch]), "-g", "-O0", "-pthread", link, "-o", program, "table.c")
+	cmd.Dir = "testdata/readme"
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	return program
 }
 
 // play types the row at a gdb that is connected to forkscope with a command line.
@@ -178,7 +191,7 @@ func (row tableRow) play(t *testing.T, arch, command string) {
 	}
 	words = append(words, "@fork@", at(process, "pid = fork()"), "@printf@", at(process, `printf("counter`))
 	typed := strings.NewReplacer(words...).Replace(strings.Join(row.typed, "\n")) + "\n"
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, need(t, "gdb-multiarch"), "-nx", "-q", "-ex", "set width 0", "-ex", "set height 0", "-ex", "set confirm off", "-ex", "set style enabled off",
 		"-ex", "set remotetimeout 60", "-ex", "target extended-remote | forkscope "+command)
