@@ -157,13 +157,16 @@ func TestLinkageTable(t *testing.T) {
 	}
 	for _, arch := range []string{"i386", "arm64"} {
 		program := forkProgram(t, arch)
-		for _, c := range []struct{ name, connect string }{
-			{"process", "target extended-remote | forkscope run --quiet --view process --gdb - " + program},
-			{"gdbserver", "target extended-remote | forkscope gdbserver - " + program},
-		} {
-			t.Run(arch+"/"+c.name, func(t *testing.T) {
+		for _, name := range []string{"process", "gdbserver"} {
+			t.Run(arch+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				out := batch(t, append([]string{c.connect}, inProcess...)...)
+				var at string
+				if name == "gdbserver" {
+					at = serve(t, []string{"forkscope", "gdbserver"}, filepath.Dir(program), "--once", ":0", program).address(t)
+				} else {
+					at = startEmulator(t, "--view", "process", program).socket
+				}
+				out := batch(t, append([]string{"target extended-remote " + at}, inProcess...)...)
 				inOrder(t, out, seen...)
 				if parent, child := strings.Count(out, " = 3\n"), strings.Count(out, " = 0\n"); parent != 1 || child != 1 {
 					t.Errorf("fork did not return on both sides:\n%s", out)
@@ -172,12 +175,26 @@ func TestLinkageTable(t *testing.T) {
 		}
 		t.Run(arch+"/both", func(t *testing.T) {
 			t.Parallel()
-			out := batch(t, "target extended-remote | forkscope run --quiet --gdb - "+program,
+			out := batch(t, "target extended-remote "+startEmulator(t, program).socket,
 				"break copy_process", "ignore 1 2", "continue", "delete", "add-inferior", "inferior 2", "attach 2", "info sharedlibrary",
 				"tbreak 9", "backtrace", "continue", "print pid")
 			inOrder(t, out, "copy_process (", "target:/lib/libc.so.6\n", " in fork () from target:/lib/libc.so.6\n", "in main () at fork.c:7\n", "main () at fork.c:9\n", "$1 = 3\n")
 		})
 	}
+}
+
+// address waits until the server listens and returns where.
+func (s *served) address(t *testing.T) string {
+	t.Helper()
+	var at string
+	until(t, "the server listens", func() bool {
+		m := listeningOn.FindStringSubmatch(s.said())
+		if m != nil {
+			at = "localhost:" + m[1]
+		}
+		return m != nil
+	})
+	return at
 }
 
 // batch has gdb execute commands and returns what it prints.

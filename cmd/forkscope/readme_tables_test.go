@@ -20,6 +20,7 @@ type tableRow struct {
 	typed    []string
 	seen     []string
 	replaced map[string]string // words of the commands on i386
+	dynamic  bool              // the program is linked to libraries, which gdb takes longer to read
 }
 
 // The demo's own fork is the third one.
@@ -79,11 +80,11 @@ var processRows = []tableRow{
 	{cell: "`stepi` over a system call, `next` over `fork`, `finish`, `until`, `call f(1)`, `return`, `jump`",
 		typed: after(atMain, "tbreak @fork@", "continue", "next", "print pid", "tbreak f", "continue", "finish", "call f(1)", "catch syscall waitpid", "catch syscall wait4", "continue", "stepi", "delete",
 			"tbreak f", "continue", "until", "return", "jump @printf@"),
-		seen: []string{`= 3\n`, `Run till exit from #0 +f \(n=1\)`, `Value returned is \$\d+ = 1\n`, `= 2\n`, `\(call to syscall wait`, `counter \d+\n`, `exited normally`}},
+		seen: []string{`= 3\n`, `Run till exit from #0 +f \(n=1\)`, `Value returned is \$\d+ = 1\n`, `= 2\n`, `\(call to syscall wait`, `exited normally`, `counter \d+\n`}},
 	{cell: "`handle SIGUSR1 nostop`, `signal 0`, `print $_siginfo`", args: "signal",
 		typed: after(atMain, "continue", "print $_siginfo.si_signo", "signal 0", "set args signal", "handle SIGUSR1 nostop", "run"),
-		seen:  []string{`received signal SIGUSR1`, `= 10\n`, `counter 4\n`, `SIGUSR1\s+No\s+`, `counter 101\d\n`}},
-	{cell: "`info proc mappings`, `info auxv`, `info os processes`, `generate-core-file`, `info sharedlibrary`",
+		seen:  []string{`received signal SIGUSR1`, `= 10\n`, `SIGUSR1\s+No\s+`, `counter 4\n`, `counter 101\d\n`}},
+	{cell: "`info proc mappings`, `info auxv`, `info os processes`, `generate-core-file`, `info sharedlibrary`", dynamic: true,
 		typed: after(atMain, "info proc mappings", "info auxv", "info os processes", "generate-core-file @core@", "info sharedlibrary"),
 		seen:  []string{`/table\n`, `AT_ENTRY`, `\n2 +root +.*table`, `Saved corefile `, `target:/lib/libc.so.6`}},
 	{cell: "`set scheduler-locking on`, `set non-stop on`", args: "threads",
@@ -137,24 +138,38 @@ func TestREADMETables(t *testing.T) {
 		t.Errorf("README has %d rows, and %d are tested", len(cells), len(known))
 	}
 	for _, arch := range []string{"i386", "arm64"} {
-		program := filepath.Join(t.TempDir(), "table")
-		cmd := exec.Command(need(t, crossCompiler[arch]), "-g", "-O0", "-pthread", "-o", program, "table.c")
-		cmd.Dir = "testdata/readme"
-		if b, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, b)
-		}
+		program := tableProgram(t, arch, "-static")
+		dynamic := tableProgram(t, arch, "-pie")
 		for _, row := range kernelRows {
-			t.Run(arch+"/"+row.cell, func(t *testing.T) { row.play(t, arch, "run --quiet --view both --arch "+arch+" --gdb -") })
+			t.Run(arch+"/"+row.cell, func(t *testing.T) { row.play(t, arch, "--arch", arch) })
 		}
 		for _, row := range processRows {
-			t.Run(arch+"/"+row.cell, func(t *testing.T) { row.play(t, arch, "gdbserver - "+program+" "+row.args) })
+			file := program
+			if row.dynamic {
+				file = dynamic
+			}
+			t.Run(arch+"/"+row.cell, func(t *testing.T) {
+				row.play(t, arch, append([]string{"--view", "process", file}, strings.Fields(row.args)...)...)
+			})
 		}
-		t.Run(arch+"/"+bothRow.cell, func(t *testing.T) { bothRow.play(t, arch, "run --quiet --gdb - "+program) })
+		t.Run(arch+"/"+bothRow.cell, func(t *testing.T) { bothRow.play(t, arch, program) })
 	}
 }
 
-// play types the row at a gdb that is connected to forkscope with a command line.
-func (row tableRow) play(t *testing.T, arch, command string) {
+// tableProgram builds the program of the rows about processes.
+func tableProgram(t *testing.T, arch, link string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "table")
+	cmd := exec.Command(need(t, crossCompiler[arch]), "-g", "-O0", "-pthread", link, "-o", program, "table.c")
+	cmd.Dir = "testdata/readme"
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	return program
+}
+
+// play types the row at a gdb that is connected to forkscope run with some arguments. What the guest prints counts as seen after all else.
+func (row tableRow) play(t *testing.T, arch string, args ...string) {
 	t.Parallel()
 	top := repository(t)
 	var words []string
@@ -178,15 +193,18 @@ func (row tableRow) play(t *testing.T, arch, command string) {
 	}
 	words = append(words, "@fork@", at(process, "pid = fork()"), "@printf@", at(process, `printf("counter`))
 	typed := strings.NewReplacer(words...).Replace(strings.Join(row.typed, "\n")) + "\n"
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
+	e := startEmulator(t, args...)
 	cmd := exec.CommandContext(ctx, need(t, "gdb-multiarch"), "-nx", "-q", "-ex", "set width 0", "-ex", "set height 0", "-ex", "set confirm off", "-ex", "set style enabled off",
-		"-ex", "set remotetimeout 60", "-ex", "target extended-remote | forkscope "+command)
+		"-ex", "set remotetimeout 60", "-ex", "target extended-remote "+e.socket)
 	cmd.Dir = top
 	cmd.Stdin = strings.NewReader(typed)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	out, err := cmd.CombinedOutput()
-	text := strings.ReplaceAll(string(out), "\r", "")
+	e.cmd.Process.Kill()
+	<-e.done
+	text := strings.ReplaceAll(string(out)+e.out.String(), "\r", "")
 	if err != nil {
 		t.Errorf("gdb: %v", err)
 	}

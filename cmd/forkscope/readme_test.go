@@ -143,7 +143,7 @@ func (r *readmeReader) session(text string) string {
 // shell makes a command of README one for this machine and its place.
 func (r *readmeReader) shell(command string) *exec.Cmd {
 	command = strings.NewReplacer("go run ./cmd/forkscope", "forkscope", ":1234", ":"+r.port, "arm64", r.arch, "aarch64-linux-gnu-gcc", crossCompiler[r.arch]).Replace(command)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	r.t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, "bash", "-c", "exec "+command)
 	cmd.Dir = r.dir
