@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What is mounted where, for all tasks alike. The root is a tmpfs; /dev and
- * /proc are mounted on it at boot, so that programs need not do it.
+ * What is mounted where, for all tasks alike. The root is a tmpfs; /dev,
+ * /dev/shm and /proc are mounted on it at boot, so that programs need not.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -85,6 +85,7 @@ void vfs_caches_init(void)
 	current->fs->root = dget(root_sb->s_root);
 	current->fs->pwd = dget(root_sb->s_root);
 	__mount_boot("/dev", "devtmpfs");
+	__mount_boot("/dev/shm", "tmpfs");
 	__mount_boot("/proc", "proc");
 }
 

@@ -230,7 +230,7 @@ static const char *vma_name(struct vm_area_struct *vma, char *buf, int size)
 	struct mm_struct *mm = vma->vm_mm;
 
 	if (vma->vm_file) {
-		char *path = file_path(vma->vm_file, buf, size);
+		char *path = d_path(vma->vm_file->f_dentry, buf, size);
 
 		return IS_ERR(path) ? "" : path;
 	}

@@ -145,7 +145,9 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm,
 				 struct vm_area_struct *vma);
 void remove_vma(struct mm_struct *mm, struct vm_area_struct *vma);
 void vm_stat_account(struct mm_struct *mm, unsigned long flags, long pages);
-bool may_expand_vm(struct mm_struct *mm, unsigned long pages);
+bool vm_enough_memory(unsigned long vm_flags, unsigned long pages);
+bool may_expand_vm(struct mm_struct *mm, unsigned long vm_flags,
+		   unsigned long pages);
 unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
 				unsigned long len, unsigned long flags);
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
