@@ -105,14 +105,22 @@ SYSCALL_DEFINE1(setgid, gid_t, gid)
 
 SYSCALL_DEFINE2(setreuid, uid_t, ruid, uid_t, euid)
 {
-	return sys_setresuid(ruid, euid, euid != NOCHANGE &&
-			     euid != current->uid ? euid : NOCHANGE);
+	bool saved = ruid != NOCHANGE ||
+		     (euid != NOCHANGE && euid != current->uid);
+
+	if (euid == NOCHANGE)
+		euid = current->euid;
+	return sys_setresuid(ruid, euid, saved ? euid : NOCHANGE);
 }
 
 SYSCALL_DEFINE2(setregid, gid_t, rgid, gid_t, egid)
 {
-	return sys_setresgid(rgid, egid, egid != NOCHANGE &&
-			     egid != current->gid ? egid : NOCHANGE);
+	bool saved = rgid != NOCHANGE ||
+		     (egid != NOCHANGE && egid != current->gid);
+
+	if (egid == NOCHANGE)
+		egid = current->egid;
+	return sys_setresgid(rgid, egid, saved ? egid : NOCHANGE);
 }
 
 SYSCALL_DEFINE3(getresuid, uid_t __user *, r, uid_t __user *, e,

@@ -66,6 +66,11 @@ void unix_release(struct unix_sock *sk)
 	sock_put(sk);
 }
 
+static struct ucred current_creds(void)
+{
+	return (struct ucred){ current->tgid, current->euid, current->egid };
+}
+
 static void connect_pair(struct unix_sock *a, struct unix_sock *b)
 {
 	atomic_inc(&a->refs);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Control messages: open files and credentials beside the bytes. A ring of
- * sockets that hold only each other in their queues is never found out.
+ * Control messages: open files beside the bytes. A ring of sockets that hold
+ * only each other in their queues is never found out.
  */
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -10,7 +10,6 @@
 #include "unix.h"
 
 #define SCM_RIGHTS	1
-#define SCM_CREDENTIALS	2
 #define SCM_MAX_FD	253
 
 struct cmsghdr {
@@ -20,11 +19,6 @@ struct cmsghdr {
 };
 
 #define CMSG_ALIGN(len)	ALIGN(len, sizeof(long))
-
-struct ucred current_creds(void)
-{
-	return (struct ucred){ current->tgid, current->euid, current->egid };
-}
 
 /*
  * Lets files go. A socket among them may hold more lists in its queue: those
@@ -83,22 +77,6 @@ static int scm_send_rights(struct msghdr *msg, const int __user *fds, int count)
 	return 0;
 }
 
-static int scm_check_creds(struct msghdr *msg, const void __user *data, size_t n)
-{
-	struct ucred creds;
-
-	if (n != sizeof(creds))
-		return -EINVAL;
-	if (copy_from_user(&creds, data, sizeof(creds)))
-		return -EFAULT;
-	if (current->euid && (creds.pid != current->tgid ||
-			      creds.uid != current->uid ||
-			      creds.gid != current->gid))
-		return -EPERM;
-	msg->creds = creds;
-	return 0;
-}
-
 /* What is to be sent with msg; the caller destroys msg->fp in any case. */
 int scm_send(struct msghdr *msg, const void __user *control, size_t len)
 {
@@ -113,16 +91,10 @@ int scm_send(struct msghdr *msg, const void __user *control, size_t len)
 			return -EFAULT;
 		if (h.cmsg_len < sizeof(h) || h.cmsg_len > len)
 			return -EINVAL;
-		if (h.cmsg_level != SOL_SOCKET)
-			error = 0;
-		else if (h.cmsg_type == SCM_RIGHTS)
-			error = scm_send_rights(msg, (const int __user *)(p + sizeof(h)),
+		if (h.cmsg_level == SOL_SOCKET)
+			error = h.cmsg_type != SCM_RIGHTS ? -EINVAL :
+				scm_send_rights(msg, (const int __user *)(p + sizeof(h)),
 						(h.cmsg_len - sizeof(h)) / sizeof(int));
-		else if (h.cmsg_type == SCM_CREDENTIALS)
-			error = scm_check_creds(msg, p + sizeof(h),
-						h.cmsg_len - sizeof(h));
-		else
-			error = -EINVAL;
 		step = min_t(size_t, CMSG_ALIGN(h.cmsg_len), len);
 		p += step;
 		len -= step;
@@ -130,61 +102,36 @@ int scm_send(struct msghdr *msg, const void __user *control, size_t len)
 	return error;
 }
 
-struct cmsg_out {
-	char __user *p;
-	size_t left;
-};
-
-static int put_cmsg(struct msghdr *msg, struct cmsg_out *out, int type,
-		    const void *data, size_t n)
+/*
+ * As many descriptors as control has room for go there; *len becomes the
+ * bytes of it used. Files without room are closed.
+ */
+int scm_recv(struct msghdr *msg, void __user *control, size_t *len)
 {
-	struct cmsghdr h = { sizeof(h) + n, SOL_SOCKET, type };
-	size_t step = min(CMSG_ALIGN(h.cmsg_len), out->left);
+	struct cmsghdr h = { sizeof(h), SOL_SOCKET, SCM_RIGHTS };
+	struct scm_fp_list *fp = msg->fp;
+	int room = *len < sizeof(h) ? 0 : (*len - sizeof(h)) / sizeof(int);
+	size_t total = *len;
+	int i, fd;
 
-	if (h.cmsg_len > out->left) {
-		msg->flags |= MSG_CTRUNC;
+	*len = 0;
+	if (!fp)
 		return 0;
-	}
-	if (copy_to_user(out->p, &h, sizeof(h)) ||
-	    copy_to_user(out->p + sizeof(h), data, n))
-		return -EFAULT;
-	out->p += step;
-	out->left -= step;
-	return 0;
-}
-
-/* As many descriptors as there is room for; the other files are closed. */
-static int scm_recv_rights(struct msghdr *msg, struct cmsg_out *out)
-{
-	int room = out->left < sizeof(struct cmsghdr) ? 0 :
-		   (out->left - sizeof(struct cmsghdr)) / sizeof(int);
-	int fds[SCM_MAX_FD], i;
-
-	for (i = 0; i < msg->fp->count && i < room; i++) {
-		fds[i] = get_unused_fd_flags(msg->flags & MSG_CMSG_CLOEXEC ?
-					     O_CLOEXEC : 0);
-		if (fds[i] < 0)
+	for (i = 0; i < fp->count && i < room; i++, h.cmsg_len += sizeof(fd)) {
+		fd = get_unused_fd_flags(msg->flags & MSG_CMSG_CLOEXEC ?
+					 O_CLOEXEC : 0);
+		if (fd < 0)
 			break;
-		fd_install(fds[i], get_file(msg->fp->fp[i]));
+		if (put_user(fd, (int __user *)((char __user *)control + h.cmsg_len))) {
+			put_unused_fd(fd);
+			return -EFAULT;
+		}
+		fd_install(fd, get_file(fp->fp[i]));
 	}
-	if (i < msg->fp->count)
+	if (i < fp->count)
 		msg->flags |= MSG_CTRUNC;
-	return i ? put_cmsg(msg, out, SCM_RIGHTS, fds, i * sizeof(int)) : 0;
-}
-
-/* Writes what came with msg to control; *len becomes the bytes of it used. */
-int scm_recv(struct msghdr *msg, void __user *control, size_t *len, bool creds)
-{
-	struct cmsg_out out = { control, control ? *len : 0 };
-	int error = 0;
-
-	if (creds)
-		error = put_cmsg(msg, &out, SCM_CREDENTIALS, &msg->creds,
-				 sizeof(msg->creds));
-	if (!error && msg->fp)
-		error = scm_recv_rights(msg, &out);
-	scm_destroy(msg->fp);
-	msg->fp = NULL;
-	*len = control ? (size_t)(out.p - (char __user *)control) : 0;
-	return error;
+	if (!i)
+		return 0;
+	*len = min(CMSG_ALIGN(h.cmsg_len), total);
+	return copy_to_user(control, &h, sizeof(h)) ? -EFAULT : 0;
 }

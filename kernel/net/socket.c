@@ -11,23 +11,19 @@
 #define FIONREAD	0x541B
 #define SIOCOUTQ	0x5411
 
-#define SO_REUSEADDR	2
 #define SO_TYPE		3
 #define SO_ERROR	4
 #define SO_SNDBUF	7
 #define SO_RCVBUF	8
-#define SO_KEEPALIVE	9
-#define SO_PASSCRED	16
 #define SO_PEERCRED	17
 #define SO_ACCEPTCONN	30
-#define SO_PROTOCOL	38
 #define SO_DOMAIN	39
 
 static ssize_t sock_rw(struct file *file, void __user *buf, size_t n, bool write)
 {
 	struct iovec iov = { buf, n };
 	struct msghdr msg = {
-		.iov = &iov, .len = n, .creds = current_creds(),
+		.iov = &iov, .len = n,
 		.nonblock = file->f_flags & O_NONBLOCK,
 	};
 	ssize_t ret = write ? unix_sendmsg(file->private_data, &msg) :
@@ -307,11 +303,11 @@ SYSCALL_DEFINE3(getpeername, int, fd, void __user *, uaddr, int __user *, ulen)
 }
 
 SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
-		int __user *, optval, int __user *, optlen)
+		void __user *, optval, int __user *, optlen)
 {
 	struct file *file = sockfd_lookup(fd);
 	struct unix_sock *sk;
-	struct ucred val = { 0, 0, 0 };	/* pid: the value of other options */
+	struct ucred val = { 0, 0, 0 };	/* pid is any other option's value */
 	int len, size = sizeof(int);
 
 	if (IS_ERR(file))
@@ -320,10 +316,6 @@ SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
 	fput(file);
 	if (level != SOL_SOCKET)
 		return -EOPNOTSUPP;
-	if (get_user(len, optlen))
-		return -EFAULT;
-	if (len < 0)
-		return -EINVAL;
 	switch (optname) {
 	case SO_TYPE:
 		val.pid = SOCK_STREAM;
@@ -339,15 +331,8 @@ SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
 	case SO_RCVBUF:
 		val.pid = UNIX_RCVBUF;
 		break;
-	case SO_PASSCRED:
-		val.pid = sk->passcred;
-		break;
 	case SO_ACCEPTCONN:
 		val.pid = sk->state == UNIX_LISTEN;
-		break;
-	case SO_PROTOCOL:
-	case SO_REUSEADDR:
-	case SO_KEEPALIVE:
 		break;
 	case SO_PEERCRED:
 		val = sk->peer_creds;
@@ -356,33 +341,27 @@ SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
 	default:
 		return -ENOPROTOOPT;
 	}
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
 	len = min(len, size);
 	return copy_to_user(optval, &val, len) || put_user(len, optlen) ?
 	       -EFAULT : 0;
 }
 
-/* What has a meaning here is done; sizes and the like are heard and let be. */
+/* Sizes are heard and let be. */
 SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, optname,
-		int __user *, optval, int, optlen)
+		void __user *, optval, int, optlen)
 {
 	struct file *file = sockfd_lookup(fd);
-	int val, error = 0;
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	if (level != SOL_SOCKET)
-		error = -EOPNOTSUPP;
-	else if (optlen < (int)sizeof(val))
-		error = -EINVAL;
-	else if (get_user(val, optval))
-		error = -EFAULT;
-	else if (optname == SO_PASSCRED)
-		((struct unix_sock *)file->private_data)->passcred = val;
-	else if (optname != SO_SNDBUF && optname != SO_RCVBUF &&
-		 optname != SO_REUSEADDR && optname != SO_KEEPALIVE)
-		error = -ENOPROTOOPT;
 	fput(file);
-	return error;
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	return optname == SO_SNDBUF || optname == SO_RCVBUF ? 0 : -ENOPROTOOPT;
 }
 
 /* As user mode passes it. */
@@ -413,7 +392,7 @@ static ssize_t do_recvmsg(struct unix_sock *sk, struct user_msghdr *u,
 {
 	ssize_t ret = unix_recvmsg(sk, msg);
 	int error = ret < 0 ? 0 : scm_recv(msg, u->msg_control,
-					   &u->msg_controllen, sk->passcred);
+					   &u->msg_controllen);
 
 	u->msg_namelen = 0;
 	u->msg_flags = msg->flags & (MSG_CTRUNC | MSG_CMSG_CLOEXEC);
@@ -425,7 +404,7 @@ static ssize_t sock_msg(int fd, struct user_msghdr *u, struct iovec *iov,
 			size_t len, unsigned int flags, bool send)
 {
 	struct msghdr msg = {
-		.iov = iov, .len = len, .flags = flags, .creds = current_creds(),
+		.iov = iov, .len = len, .flags = flags,
 	};
 	struct file *file = sockfd_lookup(fd);
 	ssize_t ret;

@@ -73,7 +73,6 @@ static ssize_t queue_piece(struct unix_sock *sk, struct msghdr *msg)
 	}
 	skb->len = n;
 	skb->off = 0;
-	skb->creds = msg->creds;
 	/* The files come with the first byte. */
 	skb->fp = msg->fp;
 	msg->fp = NULL;
@@ -123,18 +122,14 @@ static bool take_pieces(struct unix_sock *sk, struct msghdr *msg, ssize_t *done)
 	list_for_each_entry_safe(skb, next, &sk->queue, list) {
 		size_t n = min(skb->len - skb->off, msg->len);
 
-		/* Bytes of two senders, or two lots of files, are two reads. */
-		if (*done && (skb->fp || (sk->passcred &&
-					  skb->creds.pid != msg->creds.pid)))
-			return true;
-		if (!msg->len)
+		/* Files come with the first bytes of a read only. */
+		if (!msg->len || (*done && skb->fp))
 			return true;
 		if (!msg_copy(msg, skb->data + skb->off, n, true)) {
 			*done = *done ? *done : -EFAULT;
 			return true;
 		}
 		*done += n;
-		msg->creds = skb->creds;
 		if (skb->fp) {
 			msg->fp = peek ? scm_fp_dup(skb->fp) : skb->fp;
 			if (!peek)
@@ -166,8 +161,8 @@ ssize_t unix_recvmsg(struct unix_sock *sk, struct msghdr *msg)
 
 		if (done > 0 && sk->peer)
 			wake_up_interruptible_all(&sk->peer->wait);
-		if (enough || (done && !((msg->flags & MSG_WAITALL) &&
-					 !(msg->flags & MSG_PEEK))))
+		if (enough || (done && (msg->flags & (MSG_WAITALL | MSG_PEEK)) !=
+				       MSG_WAITALL))
 			return done;
 		error = sock_error(sk);
 		if (!error && (sk->shutdown & RCV_SHUTDOWN))

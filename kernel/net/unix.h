@@ -49,7 +49,6 @@ struct scm_fp_list {
 struct sk_buff {
 	struct list_head list;		/* in the receiver's queue */
 	size_t len, off;		/* bytes of data, those read of them */
-	struct ucred creds;		/* the sender's */
 	struct scm_fp_list *fp;
 	char data[];
 };
@@ -61,7 +60,6 @@ struct unix_sock {
 	enum unix_state state;
 	unsigned int shutdown;		/* RCV_SHUTDOWN, SEND_SHUTDOWN */
 	int err;			/* told once, by the next call */
-	bool passcred;
 	struct unix_sock *peer;
 	struct ucred peer_creds;
 	wait_queue_head_t wait;
@@ -76,13 +74,12 @@ struct unix_sock {
 	int addr_len;			/* just the family's: no name */
 };
 
-/* One message as sendmsg and recvmsg have it, with kernel memory for names. */
+/* One message as sendmsg and recvmsg have it. */
 struct msghdr {
 	struct iovec *iov;
 	size_t len;			/* bytes in all of iov */
 	int flags;			/* MSG_*; those to report afterwards */
 	bool nonblock;
-	struct ucred creds;		/* of who sent what was received */
 	struct scm_fp_list *fp;
 };
 
@@ -104,9 +101,8 @@ unsigned int unix_poll(struct file *file, poll_table *pt);
 void unix_purge_queue(struct unix_sock *sk);
 
 /* scm.c */
-struct ucred current_creds(void);
 int scm_send(struct msghdr *msg, const void __user *control, size_t len);
-int scm_recv(struct msghdr *msg, void __user *control, size_t *len, bool creds);
+int scm_recv(struct msghdr *msg, void __user *control, size_t *len);
 void scm_destroy(struct scm_fp_list *fp);
 struct scm_fp_list *scm_fp_dup(struct scm_fp_list *fp);
 

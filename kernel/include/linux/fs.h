@@ -18,7 +18,7 @@
 #define NAME_MAX	255
 #define LINK_MAX	127
 #define MAXSYMLINKS	40
-#define NR_OPEN_MAX	1024		/* descriptors per process */
+#define NR_OPEN_MAX	65536		/* descriptors per process, at the most */
 #define MAX_RW_COUNT	(0x7fffffffL & ~4095L)
 #define UIO_MAXIOV	1024
 

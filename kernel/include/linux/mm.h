@@ -128,7 +128,21 @@ static inline void mm_init_rss(struct mm_struct *mm)
 	mm->nr_pmds = 0;
 }
 
-/* mm/oom_kill.c: for do_page_fault() on VM_FAULT_OOM in user mode. */
+/* mm/fault.c */
+struct pt_regs;
+
+/* A kernel instruction that may fault, and where to go on if it does. */
+struct exception_table_entry {
+	unsigned long insn;
+	unsigned long fixup;
+};
+
+/* 1 when the fault at regs' pc has a fixup, which is then set. */
+int fixup_exception(struct pt_regs *regs);
+void do_user_addr_fault(struct pt_regs *regs, unsigned long address,
+			unsigned long code, unsigned int flags);
+
+/* mm/oom_kill.c: for do_user_addr_fault() on VM_FAULT_OOM in user mode. */
 void pagefault_out_of_memory(void);
 
 /* mm/mmap.c, mm/vma.c */

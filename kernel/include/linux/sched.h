@@ -156,6 +156,7 @@ struct task_struct {
 	int exit_signal;		/* -1 for a thread */
 	int pdeath_signal;
 	unsigned int personality;
+	int keepcaps;			/* PR_SET_KEEPCAPS, only remembered */
 	int in_execve;
 
 	pid_t pid;
