@@ -128,7 +128,8 @@ static int bind_path(struct unix_sock *sk, const char *path)
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry) == -EEXIST ? -EADDRINUSE : PTR_ERR(dentry);
-	error = vfs_mknod(dentry, S_IFSOCK | (S_IRWXUGO & ~current->fs->umask), 0);
+	error = !list_empty(&sk->bound) ? -EINVAL :
+		vfs_mknod(dentry, S_IFSOCK | (S_IRWXUGO & ~current->fs->umask), 0);
 	if (error)
 		dput(dentry);
 	else
@@ -142,8 +143,6 @@ int unix_bind(struct unix_sock *sk, struct sockaddr_un *addr, int len)
 
 	if (addr->sun_family != AF_UNIX)
 		return -EINVAL;
-	if (!list_empty(&sk->bound))
-		return -EINVAL;
 	if (len == UNIX_NAME_OFFSET)
 		unix_autobind(addr, &len);
 	if (addr->sun_path[0]) {
@@ -151,6 +150,8 @@ int unix_bind(struct unix_sock *sk, struct sockaddr_un *addr, int len)
 		if (error)
 			return error;
 		len = UNIX_NAME_OFFSET + strlen(addr->sun_path) + 1;
+	} else if (!list_empty(&sk->bound)) {
+		return -EINVAL;
 	} else if (find_abstract(addr, len)) {
 		return -EADDRINUSE;
 	}

@@ -28,6 +28,8 @@
 #define SEEK_DATA	3
 #define SEEK_HOLE	4
 
+#define MS_NOEXEC	8
+
 #define MAY_EXEC	1
 #define MAY_WRITE	2
 #define MAY_READ	4
@@ -112,6 +114,7 @@ struct super_block {
 	dev_t s_dev;
 	const char *s_type;		/* "tmpfs", "proc", ... */
 	unsigned long s_magic;
+	unsigned long s_flags;		/* MS_NOEXEC */
 	struct dentry *s_root;
 	u64 s_next_ino;
 };
