@@ -94,6 +94,9 @@ int unix_connect(struct unix_sock *sk, struct sockaddr_un *addr, int len,
 struct unix_sock *unix_accept(struct unix_sock *sk, bool nonblock);
 int unix_shutdown(struct unix_sock *sk, int how);
 
+/* socket.c: the open file of a socket's descriptor, counted, or ERR_PTR. */
+struct file *sockfd_lookup(int fd);
+
 /* stream.c */
 ssize_t unix_sendmsg(struct unix_sock *sk, struct msghdr *msg);
 ssize_t unix_recvmsg(struct unix_sock *sk, struct msghdr *msg);
