@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Who a task is: user, group, process group and session numbers. */
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/syscalls.h>
 
@@ -105,14 +106,22 @@ SYSCALL_DEFINE1(setgid, gid_t, gid)
 
 SYSCALL_DEFINE2(setreuid, uid_t, ruid, uid_t, euid)
 {
-	return sys_setresuid(ruid, euid, euid != NOCHANGE &&
-			     euid != current->uid ? euid : NOCHANGE);
+	bool saved = ruid != NOCHANGE ||
+		     (euid != NOCHANGE && euid != current->uid);
+
+	if (euid == NOCHANGE)
+		euid = current->euid;
+	return sys_setresuid(ruid, euid, saved ? euid : NOCHANGE);
 }
 
 SYSCALL_DEFINE2(setregid, gid_t, rgid, gid_t, egid)
 {
-	return sys_setresgid(rgid, egid, egid != NOCHANGE &&
-			     egid != current->gid ? egid : NOCHANGE);
+	bool saved = rgid != NOCHANGE ||
+		     (egid != NOCHANGE && egid != current->gid);
+
+	if (egid == NOCHANGE)
+		egid = current->egid;
+	return sys_setresgid(rgid, egid, saved ? egid : NOCHANGE);
 }
 
 SYSCALL_DEFINE3(getresuid, uid_t __user *, r, uid_t __user *, e,
@@ -151,17 +160,88 @@ SYSCALL_DEFINE1(setfsgid, gid_t, gid)
 	return old;
 }
 
-/* There are no supplementary groups. */
+void put_group_info(struct group_info *group_info)
+{
+	if (group_info && atomic_dec_and_test(&group_info->usage))
+		kfree(group_info);
+}
+
+/* Is it the group current opens files as, or a supplementary one? */
+bool in_group_p(gid_t gid)
+{
+	struct group_info *group_info = current->group_info;
+	int i;
+
+	for (i = 0; group_info && i < group_info->ngroups; i++)
+		if (group_info->gid[i] == gid)
+			return true;
+	return gid == current->fsgid;
+}
+
 SYSCALL_DEFINE2(getgroups, int, size, gid_t __user *, list)
 {
-	return size < 0 ? -EINVAL : 0;
+	struct group_info *group_info = current->group_info;
+	int n = group_info ? group_info->ngroups : 0;
+
+	if (size < 0 || (size && size < n))
+		return -EINVAL;
+	if (size && n && copy_to_user(list, group_info->gid, n * sizeof(gid_t)))
+		return -EFAULT;
+	return n;
 }
 
 SYSCALL_DEFINE2(setgroups, int, size, const gid_t __user *, list)
 {
+	struct group_info *new;
+
 	if (current->euid)
 		return -EPERM;
-	return size ? -EINVAL : 0;
+	if ((unsigned int)size > NGROUPS_MAX)
+		return -EINVAL;
+	new = kmalloc(sizeof(*new) + size * sizeof(gid_t), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	atomic_set(&new->usage, 1);
+	new->ngroups = size;
+	if (copy_from_user(new->gid, list, size * sizeof(gid_t))) {
+		kfree(new);
+		return -EFAULT;
+	}
+	put_group_info(current->group_info);
+	current->group_info = new;
+	return 0;
+}
+
+#define LINUX_CAPABILITY_VERSION_3	0x20080522
+
+struct cap_header {
+	u32 version;
+	int pid;
+};
+
+/* Root has every capability, nobody else one. */
+SYSCALL_DEFINE2(capget, struct cap_header __user *, header, u32 __user *, data)
+{
+	struct task_struct *p = current;
+	struct cap_header h;
+	u32 low, high, caps[6] = { 0 };
+
+	if (copy_from_user(&h, header, sizeof(h)))
+		return -EFAULT;
+	if (h.version != LINUX_CAPABILITY_VERSION_3) {
+		if (put_user(LINUX_CAPABILITY_VERSION_3, &header->version))
+			return -EFAULT;
+		return data ? -EINVAL : 0;
+	}
+	if (h.pid)
+		p = h.pid < 0 ? NULL : find_task_by_vpid(h.pid);
+	if (!p)
+		return h.pid < 0 ? -EINVAL : -ESRCH;
+	low = p->euid ? 0 : ~0U;
+	high = p->euid ? 0 : 0x1ff;
+	caps[0] = caps[1] = low;	/* effective, permitted; none inherited */
+	caps[3] = caps[4] = high;
+	return copy_to_user(data, caps, sizeof(caps)) ? -EFAULT : 0;
 }
 
 SYSCALL_DEFINE2(setpgid, pid_t, pid, pid_t, pgid)

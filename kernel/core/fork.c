@@ -66,6 +66,9 @@ __visible struct task_struct *dup_task_struct(struct task_struct *orig)
 	/* The copied one was for the parent's own interrupted call. */
 	clear_tsk_thread_flag(tsk, TIF_RESTORE_SIGMASK);
 
+	if (tsk->group_info)
+		atomic_inc(&tsk->group_info->usage);
+
 	/* One reference while it runs, one until release_task(). */
 	atomic_set(&tsk->usage, 2);
 	return tsk;
@@ -79,6 +82,7 @@ free_tsk:
 
 void free_task(struct task_struct *tsk)
 {
+	put_group_info(tsk->group_info);
 	free_pages((unsigned long)tsk->stack, THREAD_SIZE_ORDER);
 	kmem_cache_free(task_struct_cachep, tsk);
 }
@@ -125,6 +129,128 @@ static int check_clone_flags(unsigned long clone_flags)
 	return 0;
 }
 
+/* What no child takes over: its parent's relatives, times and pending signals. */
+static void init_new_task(struct task_struct *p)
+{
+	p->flags &= ~(PF_SUPERPRIV | PF_SIGNALED | PF_EXITING);
+	p->flags |= PF_FORKNOEXEC;
+	INIT_LIST_HEAD(&p->children);
+	INIT_LIST_HEAD(&p->sibling);
+	INIT_LIST_HEAD(&p->thread_group);
+	p->vfork_done = NULL;
+	init_sigpending(&p->pending);
+	p->utime = p->stime = 0;
+	p->nvcsw = p->nivcsw = 0;
+	p->min_flt = p->maj_flt = 0;
+	p->start_time = ktime_get_ns();
+	p->jobctl_stop = 0;
+	p->in_execve = 0;
+	p->pdeath_signal = 0;
+	p->robust_list = NULL;
+	p->restart_block.fn = do_no_restart_syscall;
+}
+
+/* What user mode asked clone() to do at the child's start and end. */
+static void set_child_tids(unsigned long clone_flags, struct task_struct *p,
+			   int __user *child_tidptr)
+{
+	p->set_child_tid = (clone_flags & CLONE_CHILD_SETTID) ?
+			   child_tidptr : NULL;
+	/* mm_release zeroes it, for pthread_join. */
+	p->clear_child_tid = (clone_flags & CLONE_CHILD_CLEARTID) ?
+			     child_tidptr : NULL;
+
+	/* Two tasks in one memory must not use one alternate stack. */
+	if ((clone_flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
+		p->sas_ss_sp = p->sas_ss_size = 0;
+		p->sas_ss_flags = SS_DISABLE;
+	}
+}
+
+/* Who it is, and to which group it belongs. */
+static void set_task_ids(unsigned long clone_flags, struct task_struct *p,
+			 struct pid *pid)
+{
+	p->pid = pid_nr(pid);
+	if (clone_flags & CLONE_THREAD) {
+		p->exit_signal = -1;
+		p->group_leader = current->group_leader;
+		p->tgid = current->tgid;
+	} else {
+		if (clone_flags & CLONE_PARENT)
+			p->exit_signal = current->group_leader->exit_signal;
+		else
+			p->exit_signal = (clone_flags & CSIGNAL);
+		p->group_leader = p;
+		p->tgid = p->pid;
+	}
+}
+
+/* The lists by which others find it: a process's, or a thread's. */
+static void link_task(struct task_struct *p, struct pid *pid)
+{
+	p->pids[PIDTYPE_PID].pid = pid;
+	INIT_HLIST_NODE(&p->pids[PIDTYPE_PID].node);
+	INIT_HLIST_NODE(&p->pids[PIDTYPE_PGID].node);
+	INIT_HLIST_NODE(&p->pids[PIDTYPE_SID].node);
+	if (thread_group_leader(p)) {
+		p->pids[PIDTYPE_PGID].pid = task_pgrp(current);
+		p->pids[PIDTYPE_SID].pid = task_session(current);
+		/* The first process adopts orphans, for ever. */
+		if (p->pid == 1)
+			p->signal->flags |= SIGNAL_UNKILLABLE;
+		p->signal->leader_pid = pid;
+		p->signal->tty = current->signal->tty;
+		list_add_tail(&p->sibling, &p->real_parent->children);
+		list_add_tail(&p->tasks, &init_task.tasks);
+		attach_pid(p, PIDTYPE_PGID);
+		attach_pid(p, PIDTYPE_SID);
+	} else {
+		current->signal->nr_threads++;
+		atomic_inc(&current->signal->live);
+		atomic_inc(&current->signal->sigcnt);
+		p->pids[PIDTYPE_PGID].pid = NULL;
+		p->pids[PIDTYPE_SID].pid = NULL;
+		list_add_tail(&p->thread_group, &p->group_leader->thread_group);
+	}
+	attach_pid(p, PIDTYPE_PID);
+	nr_threads++;
+}
+
+/* Makes it visible to the rest of the system, but does not wake it up yet. */
+static int publish_task(unsigned long clone_flags, struct task_struct *p,
+			struct pid *pid)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+
+	/* CLONE_PARENT re-uses the old parent */
+	if (clone_flags & (CLONE_PARENT | CLONE_THREAD))
+		p->real_parent = current->real_parent;
+	else
+		p->real_parent = current;
+	p->parent = p->real_parent;
+
+	/*
+	 * A group's signals go to the parent alone before the fork, to both
+	 * after it: with one pending, first it, then the fork again. A dying
+	 * task makes no children.
+	 */
+	recalc_sigpending();
+	if (signal_pending(current)) {
+		local_irq_restore(flags);
+		return -ERESTARTNOINTR;
+	}
+
+	if (likely(p->pid))
+		link_task(p, pid);
+
+	total_forks++;
+	local_irq_restore(flags);
+	return 0;
+}
+
 /*
  * Copies the current task as the flags say. The copy is in all lists but not
  * yet running: see wake_up_new_task.
@@ -137,7 +263,6 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 					   unsigned long tls)
 {
 	struct task_struct *p;
-	unsigned long flags;
 	int retval;
 
 	retval = check_clone_flags(clone_flags);
@@ -152,27 +277,14 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 	retval = -EAGAIN;
 	if (nr_threads >= max_threads || too_many_processes())
 		goto bad_fork_free;
+	init_new_task(p);
 
-	p->flags &= ~(PF_SUPERPRIV | PF_SIGNALED | PF_EXITING);
-	p->flags |= PF_FORKNOEXEC;
-	INIT_LIST_HEAD(&p->children);
-	INIT_LIST_HEAD(&p->sibling);
-	p->vfork_done = NULL;
-	init_sigpending(&p->pending);
-	p->utime = p->stime = 0;
-	p->nvcsw = p->nivcsw = 0;
-	p->min_flt = p->maj_flt = 0;
-	p->start_time = ktime_get_ns();
-	p->jobctl_stop = 0;
-	p->in_execve = 0;
-	p->restart_block.fn = do_no_restart_syscall;
-
-	/* Not runnable for now, with a time slice of its own. */
+	/* Perform scheduler related setup: it does not run yet. */
 	retval = sched_fork(clone_flags, p);
 	if (retval)
 		goto bad_fork_free;
 
-	/* What a process is made of: copied, or shared where a flag says so. */
+	/* Copy all the process information, or share what a flag says. */
 	retval = copy_files(clone_flags, p);
 	if (retval)
 		goto bad_fork_free;
@@ -198,91 +310,12 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 		if (!pid)
 			goto bad_fork_cleanup_thread;
 	}
+	set_child_tids(clone_flags, p, child_tidptr);
+	set_task_ids(clone_flags, p, pid);
 
-	p->set_child_tid = (clone_flags & CLONE_CHILD_SETTID) ?
-			   child_tidptr : NULL;
-	/* mm_release zeroes it, for pthread_join. */
-	p->clear_child_tid = (clone_flags & CLONE_CHILD_CLEARTID) ?
-			     child_tidptr : NULL;
-	p->robust_list = NULL;
-
-	/* Two tasks in one memory must not use one alternate stack. */
-	if ((clone_flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
-		p->sas_ss_sp = p->sas_ss_size = 0;
-		p->sas_ss_flags = SS_DISABLE;
-	}
-
-	/* Who it is, and to which group it belongs. */
-	p->pid = pid_nr(pid);
-	if (clone_flags & CLONE_THREAD) {
-		p->exit_signal = -1;
-		p->group_leader = current->group_leader;
-		p->tgid = current->tgid;
-	} else {
-		if (clone_flags & CLONE_PARENT)
-			p->exit_signal = current->group_leader->exit_signal;
-		else
-			p->exit_signal = (clone_flags & CSIGNAL);
-		p->group_leader = p;
-		p->tgid = p->pid;
-	}
-	p->pdeath_signal = 0;
-	INIT_LIST_HEAD(&p->thread_group);
-
-	/* From here on others find it, though it does not run. */
-	local_irq_save(flags);
-
-	/* A sibling rather than a child */
-	if (clone_flags & (CLONE_PARENT | CLONE_THREAD))
-		p->real_parent = current->real_parent;
-	else
-		p->real_parent = current;
-	p->parent = p->real_parent;
-
-	/*
-	 * A group's signals go to the parent alone before the fork, to both
-	 * after it: with one pending, first it, then the fork again. A dying
-	 * task makes no children.
-	 */
-	recalc_sigpending();
-	if (signal_pending(current)) {
-		local_irq_restore(flags);
-		retval = -ERESTARTNOINTR;
+	retval = publish_task(clone_flags, p, pid);
+	if (retval)
 		goto bad_fork_free_pid;
-	}
-
-	if (likely(p->pid)) {
-		p->pids[PIDTYPE_PID].pid = pid;
-		INIT_HLIST_NODE(&p->pids[PIDTYPE_PID].node);
-		INIT_HLIST_NODE(&p->pids[PIDTYPE_PGID].node);
-		INIT_HLIST_NODE(&p->pids[PIDTYPE_SID].node);
-		if (thread_group_leader(p)) {
-			p->pids[PIDTYPE_PGID].pid = task_pgrp(current);
-			p->pids[PIDTYPE_SID].pid = task_session(current);
-			/* The first process adopts orphans, for ever. */
-			if (p->pid == 1)
-				p->signal->flags |= SIGNAL_UNKILLABLE;
-			p->signal->leader_pid = pid;
-			p->signal->tty = current->signal->tty;
-			list_add_tail(&p->sibling, &p->real_parent->children);
-			list_add_tail(&p->tasks, &init_task.tasks);
-			attach_pid(p, PIDTYPE_PGID);
-			attach_pid(p, PIDTYPE_SID);
-		} else {
-			current->signal->nr_threads++;
-			atomic_inc(&current->signal->live);
-			atomic_inc(&current->signal->sigcnt);
-			p->pids[PIDTYPE_PGID].pid = NULL;
-			p->pids[PIDTYPE_SID].pid = NULL;
-			list_add_tail(&p->thread_group,
-				      &p->group_leader->thread_group);
-		}
-		attach_pid(p, PIDTYPE_PID);
-		nr_threads++;
-	}
-
-	total_forks++;
-	local_irq_restore(flags);
 	return p;
 
 bad_fork_free_pid:

@@ -78,6 +78,8 @@ SYSCALL_DEFINE1(sysinfo, struct sysinfo __user *, info)
 #define PR_GET_PDEATHSIG	2
 #define PR_GET_DUMPABLE		3
 #define PR_SET_DUMPABLE		4
+#define PR_GET_KEEPCAPS		7
+#define PR_SET_KEEPCAPS		8
 #define PR_SET_NAME		15
 #define PR_GET_NAME		16
 
@@ -99,6 +101,13 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3,
 		return 1;
 	case PR_SET_DUMPABLE:
 		return arg2 <= 1 ? 0 : -EINVAL;
+	case PR_GET_KEEPCAPS:
+		return current->keepcaps;
+	case PR_SET_KEEPCAPS:
+		if (arg2 > 1)
+			return -EINVAL;
+		current->keepcaps = arg2;
+		return 0;
 	case PR_SET_NAME:
 		memset(comm, 0, sizeof(comm));
 		n = strncpy_from_user(comm, (const char __user *)arg2,

@@ -50,8 +50,10 @@ void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr)
 
 	local_irq_save(flags);
 	list_for_each_entry_safe(curr, next, &q->task_list, task_list) {
-		if (try_to_wake_up(curr->task, mode) &&
-		    (curr->flags & WQ_FLAG_EXCLUSIVE) && !--nr)
+		if (curr->func)
+			curr->func(curr);
+		else if (try_to_wake_up(curr->task, mode) &&
+			 (curr->flags & WQ_FLAG_EXCLUSIVE) && !--nr)
 			break;
 	}
 	local_irq_restore(flags);

@@ -94,7 +94,7 @@ static long chown_inode(struct inode *inode, uid_t user, gid_t group)
 	    (current->fsuid != inode->i_uid ||
 	     (user != (uid_t)-1 && user != inode->i_uid) ||
 	     (group != (gid_t)-1 && group != inode->i_gid &&
-	      group != current->fsgid)))
+	      !in_group_p(group))))
 		return -EPERM;
 	if (user != (uid_t)-1)
 		inode->i_uid = user;

@@ -86,6 +86,20 @@ struct dentry *d_make_root(struct inode *inode)
 	return root;
 }
 
+/* A name for what has no place in a tree; takes over inode's reference. */
+struct dentry *d_alloc_pseudo(struct inode *inode, const char *name)
+{
+	struct dentry *dentry = d_alloc(NULL, name, strlen(name));
+
+	if (!dentry) {
+		iput(inode);
+		return NULL;
+	}
+	dentry->d_flags |= DCACHE_PSEUDO;
+	dentry->d_inode = inode;
+	return dentry;
+}
+
 /* Gives dentry its inode, taking over the caller's reference; it is found now. */
 void d_instantiate(struct dentry *dentry, struct inode *inode)
 {
@@ -177,6 +191,10 @@ char *d_path(struct dentry *dentry, char *buf, int size)
 	char *p = buf + size;
 
 	p = prepend(p, buf, "", 1);
+	if (dentry->d_flags & DCACHE_PSEUDO) {
+		p = prepend(p, buf, dentry->d_name, dentry->d_len);
+		return p ? p : ERR_PTR(-ENAMETOOLONG);
+	}
 	if (dentry->d_flags & DCACHE_UNHASHED)
 		p = prepend(p, buf, deleted, sizeof(deleted) - 1);
 	if (dentry == root || (dentry->d_parent == dentry &&
@@ -200,13 +218,4 @@ char *d_path(struct dentry *dentry, char *buf, int size)
 		dentry = dentry->d_parent;
 	}
 	return p ? p : ERR_PTR(-ENAMETOOLONG);
-}
-
-/* As /proc/PID/fd shows a file; a pipe has no name but a number. */
-char *file_path(struct file *file, char *buf, int size)
-{
-	if (file->f_dentry)
-		return d_path(file->f_dentry, buf, size);
-	snprintf(buf, size, "pipe:[%llu]", file->f_inode->i_ino);
-	return buf;
 }

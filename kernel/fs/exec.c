@@ -231,8 +231,9 @@ SYSCALL_DEFINE5(execveat, int, dfd, const char __user *, filename,
 		if (!dir)
 			goto out;
 		snprintf(fd_name, sizeof(fd_name), "/dev/fd/%d", dfd);
-		file = dir->f_dentry ? dentry_open(dir->f_dentry, O_RDONLY) :
-				       ERR_PTR(-EACCES);
+		file = S_ISREG(dir->f_inode->i_mode) ?
+		       dentry_open(dir->f_dentry, O_RDONLY) :
+		       ERR_PTR(-EACCES);
 		fput(dir);
 	}
 	error = PTR_ERR(file);

@@ -22,23 +22,6 @@ static long f_dupfd(unsigned int from, struct file *file, int flags)
 	return fd;
 }
 
-/*
- * Record locks keep nobody out: each is granted and a query finds none, as
- * in a system where no two processes lock the same file.
- */
-static long fcntl_lock(unsigned int cmd, unsigned long arg)
-{
-	s16 type;
-
-	if (get_user(type, (s16 __user *)arg))
-		return -EFAULT;
-	if (type != F_RDLCK && type != F_WRLCK && type != F_UNLCK)
-		return -EINVAL;
-	if (cmd == F_GETLK || cmd == F_GETLK64)
-		return put_user((s16)F_UNLCK, (s16 __user *)arg);
-	return 0;
-}
-
 static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg,
 		     struct file *file)
 {
@@ -69,7 +52,10 @@ static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg,
 	case F_GETLK64:
 	case F_SETLK64:
 	case F_SETLKW64:
-		return fcntl_lock(cmd, arg);
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return fcntl_lock(file, cmd, arg);
 	case F_SETOWN:
 	case F_SETSIG:
 	case F_GETOWN:
@@ -148,17 +134,6 @@ SYSCALL_DEFINE3(ioctl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
 	}
 	fput(file);
 	return ret;
-}
-
-SYSCALL_DEFINE2(flock, unsigned int, fd, unsigned int, cmd)
-{
-	struct file *file = fget(fd);
-
-	if (!file)
-		return -EBADF;
-	fput(file);
-	cmd &= ~4U;			/* LOCK_NB */
-	return cmd == 1 || cmd == 2 || cmd == 8 ? 0 : -EINVAL;
 }
 
 /* Files are memory: they are as synced as they will ever be. */

@@ -43,13 +43,19 @@ void fput(struct file *file)
 {
 	if (!atomic_dec_and_test(&file->f_count))
 		return;
+	eventpoll_release(file);
+	locks_remove_owner(file, file);
 	if (file->f_op && file->f_op->release)
 		file->f_op->release(file->f_inode, file);
-	if (file->f_dentry)
-		dput(file->f_dentry);
-	else
-		iput(file->f_inode);
+	dput(file->f_dentry);
 	kmem_cache_free(filp_cachep, file);
+}
+
+void filp_close(struct file *file, struct files_struct *files)
+{
+	/* Any close of a file gives up the process's record locks on it. */
+	locks_remove_owner(file, files);
+	fput(file);
 }
 
 /* The open file behind a descriptor, counted; NULL when there is none. */
@@ -180,7 +186,7 @@ SYSCALL_DEFINE1(close, unsigned int, fd)
 
 	if (!file)
 		return -EBADF;
-	fput(file);
+	filp_close(file, current->files);
 	return 0;
 }
 
@@ -208,7 +214,7 @@ SYSCALL_DEFINE3(close_range, unsigned int, fd, unsigned int, max_fd,
 		}
 		file = take_fd(files, fd);
 		if (file)
-			fput(file);
+			filp_close(file, files);
 	}
 	return 0;
 }
@@ -240,7 +246,7 @@ static long do_dup2(unsigned int oldfd, unsigned int newfd, unsigned int flags)
 	files->fd[newfd] = file;
 	files->close_on_exec[newfd] = flags & O_CLOEXEC ? FD_CLOEXEC : 0;
 	if (victim)
-		fput(victim);
+		filp_close(victim, files);
 	return newfd;
 }
 
@@ -321,7 +327,7 @@ void put_files_struct(struct files_struct *files)
 		return;
 	for (i = 0; i < files->max_fds; i++)
 		if (files->fd[i])
-			fput(files->fd[i]);
+			filp_close(files->fd[i], files);
 	free_fd_arrays(files);
 	if (files != &init_files)
 		kmem_cache_free(files_cachep, files);
@@ -357,5 +363,5 @@ void do_close_on_exec(struct files_struct *files)
 
 	for (fd = 0; fd < files->max_fds; fd++)
 		if (files->fd[fd] && (files->close_on_exec[fd] & FD_CLOEXEC))
-			fput(take_fd(files, fd));
+			filp_close(take_fd(files, fd), files);
 }

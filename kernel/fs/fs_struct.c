@@ -85,8 +85,7 @@ SYSCALL_DEFINE1(fchdir, unsigned int, fd)
 
 	if (!file)
 		return -EBADF;
-	if (file->f_dentry)
-		error = set_fs_dir(&current->fs->pwd, dget(file->f_dentry));
+	error = set_fs_dir(&current->fs->pwd, dget(file->f_dentry));
 	fput(file);
 	return error;
 }

@@ -84,6 +84,9 @@ int inode_permission(struct inode *inode, int mask)
 {
 	umode_t mode = inode->i_mode;
 
+	if ((mask & MAY_EXEC) && S_ISREG(mode) &&
+	    (inode->i_sb->s_flags & MS_NOEXEC))
+		return -EACCES;
 	if (current->fsuid == 0) {
 		if ((mask & MAY_EXEC) && !S_ISDIR(mode) && !(mode & S_IXUGO))
 			return -EACCES;
@@ -91,7 +94,7 @@ int inode_permission(struct inode *inode, int mask)
 	}
 	if (current->fsuid == inode->i_uid)
 		mode >>= 6;
-	else if (current->fsgid == inode->i_gid)
+	else if (in_group_p(inode->i_gid))
 		mode >>= 3;
 	return mask & ~mode & 7 ? -EACCES : 0;
 }

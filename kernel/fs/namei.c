@@ -278,10 +278,6 @@ static struct dentry *dfd_base(int dfd, const char *path)
 	file = fget(dfd);
 	if (!file)
 		return ERR_PTR(-EBADF);
-	if (!file->f_dentry) {
-		fput(file);
-		return ERR_PTR(-ENOTDIR);
-	}
 	base = dget(file->f_dentry);
 	fput(file);
 	return base;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What is mounted where, for all tasks alike. The root is a tmpfs; /dev and
- * /proc are mounted on it at boot, so that programs need not do it.
+ * What is mounted where, for all tasks alike. The root is a tmpfs; /dev,
+ * /dev/shm and /proc are mounted on it at boot, so that programs need not.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -85,6 +85,7 @@ void vfs_caches_init(void)
 	current->fs->root = dget(root_sb->s_root);
 	current->fs->pwd = dget(root_sb->s_root);
 	__mount_boot("/dev", "devtmpfs");
+	__mount_boot("/dev/shm", "tmpfs");
 	__mount_boot("/proc", "proc");
 }
 
@@ -129,8 +130,10 @@ SYSCALL_DEFINE5(mount, char __user *, dev_name, char __user *, dir_name,
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	error = 0;
-	if (flags & MS_REMOUNT)
+	if (flags & MS_REMOUNT) {
+		dentry->d_inode->i_sb->s_flags = flags & MS_NOEXEC;
 		goto out;
+	}
 	error = -EINVAL;
 	if (!type)
 		goto out;
@@ -143,11 +146,35 @@ SYSCALL_DEFINE5(mount, char __user *, dev_name, char __user *, dir_name,
 	if (dentry->d_mountpoint && !strcmp(dentry->d_inode->i_sb->s_type, fstype))
 		goto out;
 	error = mount_at(fstype, dentry);
-	if (!error)
+	if (!error) {
+		dentry->d_mounted->d_inode->i_sb->s_flags = flags & MS_NOEXEC;
 		return 0;
+	}
 out:
 	dput(dentry);
 	return error;
+}
+
+/* Is a dentry held beyond what its own entry and those in it account for? */
+static bool dentry_busy(struct dentry *dentry)
+{
+	int held = 1;
+	struct dentry *child;
+
+	list_for_each_entry(child, &dentry->d_subdirs, d_child)
+		held++;
+	return atomic_read(&dentry->d_count) > held;
+}
+
+/* In the root or its entries: what is held deeper down outlives the mount. */
+static bool mount_busy(struct dentry *root)
+{
+	struct dentry *child;
+
+	list_for_each_entry(child, &root->d_subdirs, d_child)
+		if (dentry_busy(child))
+			return true;
+	return dentry_busy(root);
 }
 
 /* Names and pages of an unmounted tmpfs stay: nothing says who still walks them. */
@@ -165,8 +192,7 @@ SYSCALL_DEFINE2(umount, char __user *, name, int, flags)
 		return -EPERM;
 	if (!mountpoint)
 		return -EINVAL;
-	/* The root's own count and ours of it are one each. */
-	if (atomic_read(&dentry->d_count) > 1 && !(flags & 2))
+	if (!(flags & 2) && mount_busy(dentry))
 		return -EBUSY;
 	for (i = 0; i < nr_mounts; i++)
 		if (mounts[i]->s_root == dentry)

@@ -243,10 +243,14 @@ static int pipe_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* A FIFO's open waits for the other side, except where O_NONBLOCK says not. */
+/*
+ * A FIFO's open waits for the other side, except where O_NONBLOCK says not; a
+ * pipe's (its own two, and those of /proc/PID/fd) never does.
+ */
 static int fifo_open(struct inode *inode, struct file *file)
 {
 	struct pipe_inode_info *pipe = inode->i_pipe;
+	bool is_pipe = inode->i_sb == pipe_sb;
 	unsigned int seen;
 	int error = 0;
 
@@ -266,6 +270,8 @@ static int fifo_open(struct inode *inode, struct file *file)
 		pipe->w_counter++;
 	}
 	wake_all(pipe);
+	if (is_pipe)
+		return 0;
 	switch (file->f_mode & (FMODE_READ | FMODE_WRITE)) {
 	case FMODE_READ:
 		seen = pipe->w_counter;
@@ -297,30 +303,13 @@ const struct file_operations pipefifo_fops = {
 	.release = pipe_release,
 };
 
-static struct file *pipe_end(struct inode *inode, unsigned int mode, int flags)
-{
-	struct file *file = get_empty_filp();
-
-	if (!file)
-		return NULL;
-	atomic_inc(&inode->i_count);
-	file->f_inode = inode;
-	file->f_op = &pipefifo_fops;
-	file->f_mode = mode | FMODE_NOSEEK;
-	file->f_flags = (mode == FMODE_READ ? O_RDONLY : O_WRONLY) |
-			(flags & (O_NONBLOCK | O_DIRECT));
-	if (mode == FMODE_READ)
-		inode->i_pipe->readers++;
-	else
-		inode->i_pipe->writers++;
-	return file;
-}
-
 /* A new pipe's two open files: [0] reads what [1] writes. */
 static int create_pipe_files(struct file **files, int flags)
 {
+	char name[32];
+	struct dentry *dentry;
 	struct inode *inode;
-	int error = -ENFILE;
+	int error = 0;
 
 	if (!pipe_sb)
 		pipe_sb = alloc_super("pipefs", PIPEFS_MAGIC);
@@ -329,21 +318,24 @@ static int create_pipe_files(struct file **files, int flags)
 	inode = new_inode(pipe_sb, S_IFIFO | 0600);
 	if (!inode)
 		return -ENFILE;
-	inode->i_pipe = alloc_pipe_info();
-	if (!inode->i_pipe)
+	inode->i_fop = &pipefifo_fops;
+	snprintf(name, sizeof(name), "pipe:[%llu]", inode->i_ino);
+	dentry = d_alloc_pseudo(inode, name);
+	if (!dentry)
+		return -ENOMEM;
+	flags &= O_NONBLOCK | O_DIRECT;
+	files[0] = dentry_open(dentry, O_RDONLY | flags);
+	error = PTR_ERR(files[0]);
+	if (IS_ERR(files[0]))
 		goto out;
-	inode->i_pipe->r_counter = inode->i_pipe->w_counter = 1;
-	files[0] = pipe_end(inode, FMODE_READ, flags);
-	if (!files[0])
-		goto out;
-	files[1] = pipe_end(inode, FMODE_WRITE, flags);
-	if (!files[1]) {
+	files[1] = dentry_open(dentry, O_WRONLY | flags);
+	error = PTR_ERR(files[1]);
+	if (IS_ERR(files[1]))
 		fput(files[0]);
-		goto out;
-	}
-	error = 0;
+	else
+		error = 0;
 out:
-	iput(inode);
+	dput(dentry);
 	return error;
 }
 

@@ -44,7 +44,7 @@ static int proc_readlink(struct dentry *dentry, char *buf, int size)
 	if (!file)
 		return -ENOENT;
 	page = kmalloc(PATH_MAX, GFP_KERNEL);
-	path = page ? file_path(file, page, PATH_MAX) : ERR_PTR(-ENOMEM);
+	path = page ? d_path(file->f_dentry, page, PATH_MAX) : ERR_PTR(-ENOMEM);
 	fput(file);
 	len = PTR_ERR(path);
 	if (!IS_ERR(path)) {
@@ -70,18 +70,7 @@ static struct dentry *proc_get_object(struct dentry *dentry)
 	file = proc_task_file(task, pi->fd);
 	if (!file)
 		return ERR_PTR(-ENOENT);
-	if (file->f_dentry) {
-		object = dget(file->f_dentry);
-	} else {
-		object = d_alloc(NULL, "pipe", 4);
-		if (object) {
-			object->d_flags |= DCACHE_UNHASHED;
-			object->d_inode = file->f_inode;
-			atomic_inc(&file->f_inode->i_count);
-		} else {
-			object = ERR_PTR(-ENOMEM);
-		}
-	}
+	object = dget(file->f_dentry);
 	fput(file);
 	return object;
 }

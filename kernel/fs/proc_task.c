@@ -139,6 +139,7 @@ static int show_status(struct proc_buf *b, struct task_struct *task)
 	struct mm_struct *mm = task->mm;
 	char letter = state_letter(task);
 	unsigned long kb = PAGE_SIZE / 1024;
+	int i;
 
 	proc_printf(b, "Name:\t%s\n", task->comm);
 	if (task->fs)
@@ -149,8 +150,11 @@ static int show_status(struct proc_buf *b, struct task_struct *task)
 	proc_printf(b, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n",
 		    task->uid, task->euid, task->suid, task->fsuid, task->gid,
 		    task->egid, task->sgid, task->fsgid);
-	proc_printf(b, "FDSize:\t%u\nGroups:\t\n",
+	proc_printf(b, "FDSize:\t%u\nGroups:\t",
 		    task->files ? task->files->max_fds : 0);
+	for (i = 0; task->group_info && i < task->group_info->ngroups; i++)
+		proc_printf(b, "%u ", task->group_info->gid[i]);
+	proc_printf(b, "\n");
 	if (mm) {
 		proc_printf(b, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\n",
 			    mm->hiwater_vm * kb, mm->total_vm * kb,
@@ -231,7 +235,7 @@ static const char *vma_name(struct vm_area_struct *vma, char *buf, int size)
 	const char *name;
 
 	if (vma->vm_file) {
-		char *path = file_path(vma->vm_file, buf, size);
+		char *path = d_path(vma->vm_file->f_dentry, buf, size);
 
 		return IS_ERR(path) ? "" : path;
 	}

@@ -248,8 +248,8 @@ SYSCALL_DEFINE5(ia32_pwrite64, unsigned int, fd, const char __user *, buf,
 #endif
 
 /* A checked kernel copy of a user's vector: how many bytes, or -errno. */
-static ssize_t import_iovec(const struct iovec __user *uvec, unsigned long nr,
-			    struct iovec **iovp)
+ssize_t import_iovec(const struct iovec __user *uvec, unsigned long nr,
+		     struct iovec **iovp)
 {
 	struct iovec *iov;
 	size_t total = 0;
@@ -299,6 +299,9 @@ static ssize_t do_iov(struct file *file, const struct iovec __user *uvec,
 	for (i = 0; i < nr; i++) {
 		if (!iov[i].iov_len)
 			continue;
+		/* What came is enough: only the first piece is waited for. */
+		if (total && !write && !(file_poll(file, NULL) & POLLIN))
+			break;
 		ret = write ?
 		      vfs_write(file, iov[i].iov_base, iov[i].iov_len, pos) :
 		      vfs_read(file, iov[i].iov_base, iov[i].iov_len, pos);

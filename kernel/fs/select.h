@@ -15,7 +15,6 @@ struct poll_wqueues {
 
 void poll_initwait(struct poll_wqueues *pwq);
 void poll_freewait(struct poll_wqueues *pwq);
-unsigned int file_poll(struct file *file, poll_table *pt);
 int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
 	      int (*check)(void *arg, poll_table *pt), void *arg);
 

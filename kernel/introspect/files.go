@@ -8,13 +8,18 @@ import (
 
 const (
 	unhashed = 1       // DCACHE_UNHASHED: no name leads there any more
+	pseudo   = 2       // DCACHE_PSEUDO: the name is all of the path
 	pathMax  = 1 << 12 // PATH_MAX
 )
 
 // dentryPath walks from a dentry up to the root of everything, crossing mounts, as the kernel's d_path does for a reader
 // whose root directory is that one.
 func (r *reader) dentryPath(dentry uint64) string {
-	deleted := r.get(dentry, "dentry", "d_flags")&unhashed != 0
+	flags := r.get(dentry, "dentry", "d_flags")
+	if flags&pseudo != 0 {
+		return r.text(r.get(dentry, "dentry", "d_name"), maxName)
+	}
+	deleted := flags&unhashed != 0
 	var names []string
 	for steps := 0; r.err == nil; steps++ {
 		// A step is a name, which takes two bytes at least, or a mount below one.
@@ -47,13 +52,7 @@ func (r *reader) dentryPath(dentry uint64) string {
 // filePath names an open file as /proc/PID/fd does.
 func (k *Kernel) filePath(file uint64) (string, error) {
 	r := &reader{k: k}
-	dentry := r.get(file, "file", "f_dentry")
-	var path string
-	if r.err == nil && dentry == 0 {
-		path = fmt.Sprintf("pipe:[%d]", r.get(r.get(file, "file", "f_inode"), "inode", "i_ino"))
-	} else {
-		path = r.dentryPath(dentry)
-	}
+	path := r.dentryPath(r.get(file, "file", "f_dentry"))
 	if r.err != nil {
 		return "", fmt.Errorf("path of the file at %#x: %w", file, r.err)
 	}

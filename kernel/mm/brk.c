@@ -69,7 +69,7 @@ __visible int expand_stack(struct vm_area_struct *vma, unsigned long address)
 		return -ENOMEM;
 	grow = (vma->vm_start - address) >> PAGE_SHIFT;
 	if (vma->vm_end - address > rlimit(RLIMIT_STACK) ||
-	    !may_expand_vm(mm, grow))
+	    !may_expand_vm(mm, vma->vm_flags, grow))
 		return -ENOMEM;
 	vma->vm_start = address;
 	vma->vm_pgoff -= grow;

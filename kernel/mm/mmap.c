@@ -96,7 +96,7 @@ unsigned long mmap_region(struct file *file, unsigned long addr,
 	error = do_munmap(mm, addr, len);
 	if (error)
 		return error;
-	if (!may_expand_vm(mm, len >> PAGE_SHIFT))
+	if (!may_expand_vm(mm, vm_flags, len >> PAGE_SHIFT))
 		return -ENOMEM;
 	if (mm->map_count >= MAX_MAP_COUNT)
 		return -ENOMEM;
@@ -112,8 +112,11 @@ unsigned long mmap_region(struct file *file, unsigned long addr,
 		vma->vm_file = get_file(file);
 		error = file->f_op->mmap(file, vma);
 	} else if (vm_flags & VM_SHARED) {
-		vma->vm_file = shmem_file_setup("dev/zero", len);
+		/* Its pages belong to a file that must hold them all. */
 		error = -ENOMEM;
+		if (vm_enough_memory((vm_flags & VM_NORESERVE) | VM_WRITE,
+				     len >> PAGE_SHIFT))
+			vma->vm_file = shmem_file_setup("dev/zero", len);
 		if (vma->vm_file)
 			error = vma->vm_file->f_op->mmap(vma->vm_file, vma);
 	}

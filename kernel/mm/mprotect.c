@@ -52,6 +52,9 @@ static int mprotect_fixup(struct mm_struct *mm, struct vm_area_struct *vma,
 
 	if (newflags == vma->vm_flags)
 		return 0;
+	if (!(vma->vm_flags & VM_WRITE) &&
+	    !vm_enough_memory(newflags, (end - start) >> PAGE_SHIFT))
+		return -ENOMEM;
 	if (start > vma->vm_start) {
 		error = split_vma(mm, vma, start);
 		if (error)

@@ -115,7 +115,7 @@ SYSCALL_DEFINE5(mremap, unsigned long, addr, unsigned long, old_len,
 
 		if (vma->vm_flags & VM_DONTEXPAND)
 			return -EFAULT;
-		if (!may_expand_vm(mm, grow))
+		if (!may_expand_vm(mm, vma->vm_flags, grow))
 			return -ENOMEM;
 		if (!(flags & MREMAP_FIXED) && vma->vm_end == addr + old_len &&
 		    new_len <= TASK_SIZE - addr &&

@@ -180,12 +180,24 @@ void vm_stat_account(struct mm_struct *mm, unsigned long flags, long pages)
 }
 
 /*
- * May the address space grow so far? RLIMIT_AS, and no single request for
- * more than the machine could ever hold.
+ * Does a range with these flags promise memory of its own? One that nobody
+ * may write, or that said MAP_NORESERVE, only keeps addresses.
  */
-bool may_expand_vm(struct mm_struct *mm, unsigned long pages)
+static bool accountable_mapping(unsigned long vm_flags)
 {
-	if (pages > totalram_pages)
-		return false;
-	return mm->total_vm + pages <= rlimit(RLIMIT_AS) >> PAGE_SHIFT;
+	return (vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+}
+
+/* No single promise of more than the machine could ever hold. */
+bool vm_enough_memory(unsigned long vm_flags, unsigned long pages)
+{
+	return !accountable_mapping(vm_flags) || pages <= totalram_pages;
+}
+
+/* May the address space grow so far? */
+bool may_expand_vm(struct mm_struct *mm, unsigned long vm_flags,
+		   unsigned long pages)
+{
+	return vm_enough_memory(vm_flags, pages) &&
+	       mm->total_vm + pages <= rlimit(RLIMIT_AS) >> PAGE_SHIFT;
 }

@@ -1,106 +1,41 @@
 // SPDX-License-Identifier: MIT
-/* Page faults: which are the kernel's own business, and what the rest get. */
+/* Aborts: which are page faults, and which the kernel's own business. */
 #include <linux/sched.h>
 #include <linux/arch.h>
 #include <linux/mm.h>
 #include <asm/esr.h>
 #include <asm/traps.h>
 
-struct exception_table_entry {
-	unsigned long insn;
-	unsigned long fixup;
-};
-
-extern const struct exception_table_entry __start___ex_table[];
-extern const struct exception_table_entry __stop___ex_table[];
-
-int fixup_exception(struct pt_regs *regs)
-{
-	const struct exception_table_entry *e;
-
-	for (e = __start___ex_table; e < __stop___ex_table; e++) {
-		if (e->insn == regs->pc) {
-			regs->pc = e->fixup;
-			return 1;
-		}
-	}
-	return 0;
-}
-
-static void __do_kernel_fault(unsigned long addr, unsigned int esr,
-			      struct pt_regs *regs)
+/* The kernel's own: a user address it can't reach, or a bug. */
+void do_kernel_fault(struct pt_regs *regs, unsigned long addr, unsigned long esr)
 {
 	if (fixup_exception(regs))
 		return;
-	printk("Unable to handle kernel %s at virtual address %016lx, esr %08x\n",
+	printk("Unable to handle kernel %s at virtual address %016lx, esr %08lx\n",
 	       addr < PAGE_SIZE ? "NULL pointer dereference" : "paging request",
 	       addr, esr);
 	show_regs(regs);
 	panic("Oops");
 }
 
-static bool is_el0_instruction_abort(unsigned int esr)
+/* What a signal frame tells of the fault. */
+void set_fault_info(unsigned long addr, unsigned long esr)
 {
-	return ESR_ELx_EC(esr) == ESR_ELx_EC_IABT_LOW;
+	current->thread.fault_address = addr;
+	current->thread.fault_code = esr;
 }
 
 /* Translation, access flag and permission faults at a user address. */
 __visible void do_page_fault(unsigned long addr, unsigned int esr,
 			     struct pt_regs *regs)
 {
-	struct task_struct *tsk = current;
-	struct mm_struct *mm = tsk->mm;
-	struct vm_area_struct *vma;
-	unsigned long vm_flags = VM_READ | VM_WRITE | VM_EXEC;
-	unsigned int mm_flags = 0;
-	int fault, code = SEGV_MAPERR;
+	unsigned int flags = user_mode(regs) ? FAULT_FLAG_USER : 0;
 
-	if (!mm)
-		goto no_context;
-
-	if (user_mode(regs))
-		mm_flags |= FAULT_FLAG_USER;
-	if (is_el0_instruction_abort(esr)) {
-		vm_flags = VM_EXEC;
-		mm_flags |= FAULT_FLAG_INSTRUCTION;
-	} else if ((esr & ESR_ELx_WNR) && !(esr & ESR_ELx_CM)) {
-		vm_flags = VM_WRITE;
-		mm_flags |= FAULT_FLAG_WRITE;
-	}
-
-	vma = find_vma(mm, addr);
-	if (!vma)
-		goto bad_area;
-	if (vma->vm_start > addr) {
-		if (!(vma->vm_flags & VM_GROWSDOWN) || expand_stack(vma, addr))
-			goto bad_area;
-	}
-	if (!(vma->vm_flags & vm_flags)) {
-		code = SEGV_ACCERR;
-		goto bad_area;
-	}
-
-	fault = handle_mm_fault(mm, vma, addr, mm_flags);
-	if (likely(!fault))
-		return;
-	if (!user_mode(regs))
-		goto no_context;
-	if (fault & VM_FAULT_OOM) {
-		pagefault_out_of_memory();
-		return;
-	}
-	force_sig_fault(SIGBUS, BUS_ADRERR, (void __user *)addr);
-	return;
-
-bad_area:
-	if (user_mode(regs)) {
-		tsk->thread.fault_address = addr;
-		tsk->thread.fault_code = esr;
-		force_sig_fault(SIGSEGV, code, (void __user *)addr);
-		return;
-	}
-no_context:
-	__do_kernel_fault(addr, esr, regs);
+	if (ESR_ELx_EC(esr) == ESR_ELx_EC_IABT_LOW)
+		flags |= FAULT_FLAG_INSTRUCTION;
+	else if ((esr & ESR_ELx_WNR) && !(esr & ESR_ELx_CM))
+		flags |= FAULT_FLAG_WRITE;
+	do_user_addr_fault(regs, addr, esr, flags);
 }
 
 /* Any synchronous abort of an instruction fetch or a data access. */
@@ -118,7 +53,7 @@ __visible void do_mem_abort(unsigned long addr, unsigned int esr,
 		break;
 	}
 	if (!user_mode(regs)) {
-		__do_kernel_fault(addr, esr, regs);
+		do_kernel_fault(regs, addr, esr);
 		return;
 	}
 	if ((esr & ESR_ELx_FSC) == ESR_ELx_FSC_ALIGN)

@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/arch.h>
+#include <linux/mm.h>
 #include <asm/desc.h>
 #include <asm/hw_irq.h>
 #include <asm/processor.h>

@@ -71,13 +71,14 @@ void trap_init(void);
 void show_regs(struct pt_regs *regs);	/* by printk */
 /* panic's last lines: the registers of the caller. */
 void show_regs_current(void);
-/* __ex_table: 1 when the fault at regs' pc has a fixup, which is then set. */
-int fixup_exception(struct pt_regs *regs);
 /*
- * do_page_fault finds the vma of the address (find_vma, expand_stack), checks
- * the access and calls handle_mm_fault(mm, vma, address, flags); then signals
- * or fixups by what came back. See linux/mm.h for both.
+ * do_page_fault decodes a fault into FAULT_FLAG_* and hands it to mm/fault.c,
+ * which uses the other two when it can't be mended: code is the machine's own
+ * description, for the signal frame or the last words.
  */
+void set_fault_info(unsigned long address, unsigned long code);
+void do_kernel_fault(struct pt_regs *regs, unsigned long address,
+		     unsigned long code);
 
 /* --- irq.c -------------------------------------------------------------- */
 

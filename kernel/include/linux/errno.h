@@ -49,9 +49,19 @@
 #define ELIBBAD		80
 #define EILSEQ		84
 #define EUSERS		87
+#define ENOTSOCK	88
+#define EPROTOTYPE	91
+#define ENOPROTOOPT	92
+#define EPROTONOSUPPORT	93
+#define ESOCKTNOSUPPORT	94
 #define EOPNOTSUPP	95
 #define EAFNOSUPPORT	97
+#define EADDRINUSE	98
+#define ECONNRESET	104
+#define EISCONN		106
+#define ENOTCONN	107
 #define ETIMEDOUT	110
+#define ECONNREFUSED	111
 #define ECANCELED	125
 
 /* Never seen by user mode: how an interrupted call is to be restarted. */

@@ -51,6 +51,9 @@
 #define F_GETLK64	12
 #define F_SETLK64	13
 #define F_SETLKW64	14
+#define F_OFD_GETLK	36
+#define F_OFD_SETLK	37
+#define F_OFD_SETLKW	38
 #define F_DUPFD_CLOEXEC	1030
 #define F_SETPIPE_SZ	1031
 #define F_GETPIPE_SZ	1032
@@ -60,6 +63,11 @@
 #define F_RDLCK		0
 #define F_WRLCK		1
 #define F_UNLCK		2
+
+#define LOCK_SH		1	/* flock(2) */
+#define LOCK_EX		2
+#define LOCK_NB		4
+#define LOCK_UN		8
 
 #define AT_FDCWD		-100
 #define AT_SYMLINK_NOFOLLOW	0x100

@@ -18,7 +18,7 @@
 #define NAME_MAX	255
 #define LINK_MAX	127
 #define MAXSYMLINKS	40
-#define NR_OPEN_MAX	1024		/* descriptors per process */
+#define NR_OPEN_MAX	65536		/* descriptors per process, at the most */
 #define MAX_RW_COUNT	(0x7fffffffL & ~4095L)
 #define UIO_MAXIOV	1024
 
@@ -27,6 +27,8 @@
 #define SEEK_END	2
 #define SEEK_DATA	3
 #define SEEK_HOLE	4
+
+#define MS_NOEXEC	8
 
 #define MAY_EXEC	1
 #define MAY_WRITE	2
@@ -46,7 +48,10 @@
 
 struct inode;
 struct dentry;
+struct epitem;
 struct file;
+struct file_lock;
+struct files_struct;
 struct page;
 struct pipe_inode_info;
 struct pt_regs;
@@ -109,6 +114,7 @@ struct super_block {
 	dev_t s_dev;
 	const char *s_type;		/* "tmpfs", "proc", ... */
 	unsigned long s_magic;
+	unsigned long s_flags;		/* MS_NOEXEC */
 	struct dentry *s_root;
 	u64 s_next_ino;
 };
@@ -127,6 +133,7 @@ struct inode {
 	const struct inode_operations *i_op;
 	const struct file_operations *i_fop;
 	struct pipe_inode_info *i_pipe;	/* FIFOs */
+	struct file_lock *i_flock;	/* locks held on it: see locks.c */
 	struct page **i_pages;		/* tmpfs: page cache, NULL = hole */
 	unsigned long i_nr_pages;	/* slots in i_pages */
 	unsigned long i_blocks_used;	/* pages present */
@@ -153,16 +160,18 @@ struct dentry {
 };
 
 #define DCACHE_UNHASHED	1		/* unlinked: no lookup finds it */
+#define DCACHE_PSEUDO	2		/* d_name is all of its path: "pipe:[7]" */
 
 struct file {
 	atomic_t f_count;
 	unsigned int f_flags;		/* O_* */
 	unsigned int f_mode;		/* FMODE_* */
 	loff_t f_pos;
-	struct dentry *f_dentry;	/* NULL for an anonymous pipe end */
+	struct dentry *f_dentry;
 	struct inode *f_inode;
 	const struct file_operations *f_op;
 	void *private_data;
+	struct epitem *f_ep;		/* the epolls that watch it */
 };
 
 #define FMODE_READ	1
@@ -208,6 +217,8 @@ void exit_fs(struct task_struct *tsk);
 struct file *fget(unsigned int fd);
 struct file *get_empty_filp(void);
 void fput(struct file *file);
+/* fput for a reference that was a descriptor of files. */
+void filp_close(struct file *file, struct files_struct *files);
 static inline struct file *get_file(struct file *f)
 {
 	atomic_inc(&f->f_count);
@@ -249,6 +260,7 @@ void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev);
 void iput(struct inode *inode);
 struct dentry *d_alloc(struct dentry *parent, const char *name, unsigned int len);
 struct dentry *d_make_root(struct inode *inode);
+struct dentry *d_alloc_pseudo(struct inode *inode, const char *name);
 void d_instantiate(struct dentry *dentry, struct inode *inode);
 struct dentry *d_lookup(struct dentry *parent, const char *name,
 			unsigned int len);
@@ -259,7 +271,6 @@ struct dentry *dget(struct dentry *dentry);
 void dput(struct dentry *dentry);
 /* Absolute path at the end of buf, or ERR_PTR(-ENAMETOOLONG). */
 char *d_path(struct dentry *dentry, char *buf, int size);
-char *file_path(struct file *file, char *buf, int size);
 bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
 
 #define LOOKUP_FOLLOW		0x01u
@@ -298,6 +309,12 @@ int inode_permission(struct inode *inode, int mask);
 struct file *filp_open(const char *filename, int flags, umode_t mode);
 struct file *do_filp_open(int dfd, const char *path, int flags, umode_t mode);
 struct file *dentry_open(struct dentry *dentry, int flags);
+/* One without a path, open for reading and writing: an eventfd, a socket. */
+struct file *alloc_file_pseudo(const char *kind, umode_t mode, int flags,
+			       const struct file_operations *fops, void *priv);
+/* The same as a new descriptor; priv stays the caller's when it fails. */
+int anon_inode_getfd(const char *kind, const struct file_operations *fops,
+		     void *priv, int flags);
 int do_truncate(struct inode *inode, loff_t length);
 void vfs_getattr(struct inode *inode, struct kstat *stat);
 struct timespec64 current_time(void);
@@ -306,11 +323,21 @@ ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos);
 ssize_t vfs_write(struct file *file, const char __user *buf, size_t n, loff_t *pos);
 loff_t generic_file_llseek(struct file *file, loff_t off, int whence);
 loff_t noop_llseek(struct file *file, loff_t off, int whence);
+ssize_t import_iovec(const struct iovec __user *uvec, unsigned long nr,
+		     struct iovec **iovp);
+unsigned int file_poll(struct file *file, poll_table *pt);
 loff_t no_llseek(struct file *file, loff_t off, int whence);
 
 /* drivers/virtio_console.c: the driver, and how many ports there are. */
 void virtio_console_init(void);
 unsigned int virtio_console_ports(void);
+
+/* locks.c */
+long fcntl_lock(struct file *file, unsigned int cmd, unsigned long arg);
+void locks_remove_owner(struct file *file, const void *owner);
+
+/* eventpoll.c: file is about to go. */
+void eventpoll_release(struct file *file);
 
 /* random.c: deterministic, so that two runs are the same run. */
 void get_random_bytes(void *buf, size_t n);

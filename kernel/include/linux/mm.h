@@ -128,7 +128,21 @@ static inline void mm_init_rss(struct mm_struct *mm)
 	mm->nr_pmds = 0;
 }
 
-/* mm/oom_kill.c: for do_page_fault() on VM_FAULT_OOM in user mode. */
+/* mm/fault.c */
+struct pt_regs;
+
+/* A kernel instruction that may fault, and where to go on if it does. */
+struct exception_table_entry {
+	unsigned long insn;
+	unsigned long fixup;
+};
+
+/* 1 when the fault at regs' pc has a fixup, which is then set. */
+int fixup_exception(struct pt_regs *regs);
+void do_user_addr_fault(struct pt_regs *regs, unsigned long address,
+			unsigned long code, unsigned int flags);
+
+/* mm/oom_kill.c: for do_user_addr_fault() on VM_FAULT_OOM in user mode. */
 void pagefault_out_of_memory(void);
 
 /* mm/mmap.c, mm/vma.c */
@@ -145,7 +159,9 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm,
 				 struct vm_area_struct *vma);
 void remove_vma(struct mm_struct *mm, struct vm_area_struct *vma);
 void vm_stat_account(struct mm_struct *mm, unsigned long flags, long pages);
-bool may_expand_vm(struct mm_struct *mm, unsigned long pages);
+bool vm_enough_memory(unsigned long vm_flags, unsigned long pages);
+bool may_expand_vm(struct mm_struct *mm, unsigned long vm_flags,
+		   unsigned long pages);
 unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
 				unsigned long len, unsigned long flags);
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,

@@ -122,6 +122,15 @@ struct signal_struct {
 	unsigned long maxrss, cmaxrss;
 };
 
+#define NGROUPS_MAX	65536
+
+/* Supplementary groups; shared by tasks till one sets others. */
+struct group_info {
+	atomic_t usage;
+	int ngroups;
+	gid_t gid[];
+};
+
 /* How nanosleep and futex go on after a handler-less interruption. */
 struct restart_block {
 	long (*fn)(struct restart_block *restart);
@@ -156,6 +165,7 @@ struct task_struct {
 	int exit_signal;		/* -1 for a thread */
 	int pdeath_signal;
 	unsigned int personality;
+	int keepcaps;			/* PR_SET_KEEPCAPS, only remembered */
 	int in_execve;
 
 	pid_t pid;
@@ -181,6 +191,7 @@ struct task_struct {
 
 	uid_t uid, euid, suid, fsuid;
 	gid_t gid, egid, sgid, fsgid;
+	struct group_info *group_info;	/* NULL: none */
 	char comm[TASK_COMM_LEN];
 
 	struct fs_struct *fs;
@@ -395,6 +406,10 @@ static inline void get_task_struct(struct task_struct *t)
 {
 	atomic_inc(&t->usage);
 }
+
+/* cred.c */
+void put_group_info(struct group_info *group_info);
+bool in_group_p(gid_t gid);
 
 /* exit.c */
 void do_exit(long code) __noreturn;

@@ -29,5 +29,6 @@
 #define SYSCALL_DEFINE6(name, ...)	__SYSCALL_DEFINE(name, (__SC_6(__VA_ARGS__)))
 
 asmlinkage long sys_ni_syscall(void);
+asmlinkage long sys_close(unsigned int fd);
 
 #endif

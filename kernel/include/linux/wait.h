@@ -10,11 +10,15 @@ typedef struct wait_queue_head {
 	struct list_head task_list;
 } wait_queue_head_t;
 
-typedef struct wait_queue_entry {
+typedef struct wait_queue_entry wait_queue_t;
+
+struct wait_queue_entry {
 	unsigned int flags;
 	struct task_struct *task;
 	struct list_head task_list;
-} wait_queue_t;
+	/* NULL wakes task; else called in its place, with interrupts off. */
+	void (*func)(wait_queue_t *wait);
+};
 
 #define WQ_FLAG_EXCLUSIVE	1
 
@@ -23,7 +27,7 @@ typedef struct wait_queue_entry {
 #define DECLARE_WAIT_QUEUE_HEAD(name) \
 	wait_queue_head_t name = __WAIT_QUEUE_HEAD_INITIALIZER(name)
 #define DECLARE_WAITQUEUE(name, tsk) \
-	wait_queue_t name = { 0, tsk, LIST_HEAD_INIT((name).task_list) }
+	wait_queue_t name = { 0, tsk, LIST_HEAD_INIT((name).task_list), NULL }
 #define DEFINE_WAIT(name)	DECLARE_WAITQUEUE(name, current)
 
 static inline void init_waitqueue_head(wait_queue_head_t *q)

@@ -42,6 +42,7 @@ struct user_pt_regs {
 
 #define user_mode(regs)		(((regs)->pstate & PSR_MODE_MASK) == PSR_MODE_EL0t)
 #define instruction_pointer(regs)	((unsigned long)(regs)->pc)
+#define instruction_pointer_set(regs, v) ((regs)->pc = (v))
 #define user_stack_pointer(regs)	((unsigned long)(regs)->sp)
 #define regs_return_value(regs)		((long)(regs)->regs[0])
 #define interrupts_enabled(regs)	(!((regs)->pstate & PSR_I_BIT))

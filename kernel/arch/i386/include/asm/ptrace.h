@@ -29,6 +29,7 @@ struct pt_regs {
 
 #define user_mode(regs)		(((regs)->xcs & 3) != 0)
 #define instruction_pointer(regs)	((unsigned long)(regs)->eip)
+#define instruction_pointer_set(regs, v) ((regs)->eip = (v))
 #define user_stack_pointer(regs)	((unsigned long)(regs)->esp)
 #define regs_return_value(regs)	((regs)->eax)
 

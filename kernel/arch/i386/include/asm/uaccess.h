@@ -4,12 +4,6 @@
 
 #include <linux/types.h>
 
-/* An instruction that may fault on a user address, and where to go on then. */
-struct exception_table_entry {
-	unsigned long insn;
-	unsigned long fixup;
-};
-
 /*
  * Return how many bytes at the end were not copied (0 when all were); the
  * caller has checked the range. CR0.WP makes kernel writes fault on
