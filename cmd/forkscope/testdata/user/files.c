@@ -95,7 +95,7 @@ static void attributes(void)
 
 static void shared(void)
 {
-	int fd = shm_open("/forkscope-test", O_CREAT | O_RDWR, 0600), i, status;
+	int fd = shm_open("/forkscope-count", O_CREAT | O_RDWR, 0600), i, status;
 	sem_t *sem = sem_open("/forkscope-test", O_CREAT, 0600, 1);
 	int *count;
 
@@ -115,7 +115,7 @@ static void shared(void)
 	while (wait(&status) > 0)
 		;
 	printf("counted %d\n", *count);
-	shm_unlink("/forkscope-test");
+	shm_unlink("/forkscope-count");
 	sem_unlink("/forkscope-test");
 }
 
