@@ -17,7 +17,7 @@ struct user_desc {
 #define NOT_PRESENT	0x20
 
 /* Entries of the table; the selector of entry n is n * 8 + 7. */
-enum { DATA, SMALL, READ_ONLY, DOWN, DOWN16, ABSENT, CODE32, EXEC_ONLY, CODE16, CONFORM, STACK, STACK16, EMPTY, ENTRIES };
+enum { DATA, SMALL, READ_ONLY, DOWN, DOWN16, ABSENT, CODE32, EXEC_ONLY, CODE16, CONFORM, STACK, STACK16, EDGE, EMPTY, ENTRIES };
 
 static const struct { unsigned int base, limit, flags; } table[ENTRIES] = {
 	[DATA] = { 0, 0xfffff, SEG_32BIT | LIMIT_IN_PAGES },
@@ -32,6 +32,7 @@ static const struct { unsigned int base, limit, flags; } table[ENTRIES] = {
 	[CONFORM] = { 0x400, 0x3ff, SEG_32BIT | CONFORMING | NOT_PRESENT },
 	[STACK] = { 0x800, 0x7ff, SEG_32BIT },
 	[STACK16] = { 0x800, 0x7ff, 0 },
+	[EDGE] = { 0x6000, 0xfff, SEG_32BIT | CODE_SEGMENT },	/* ends with its page, and the next is not there */
 };
 
 static void build_table(void)
@@ -86,7 +87,7 @@ READ(absent_load, 5, "nop");
 READ(code_read, 6, "mov %fs:0, %eax");
 READ(code_write, 6, "mov %eax, %fs:0");
 READ(exec_only_load, 7, "nop");
-READ(empty_load, 12, "nop");
+READ(empty_load, 13, "nop");
 CODE(beyond_table, "	mov $0xfff7, %eax\n	mov %eax, %fs");
 CODE(absent_ds, "	mov $5*8+7, %eax\n	mov %eax, %ds");
 CODE(absent_es, "	push $5*8+7\n	pop %es");
@@ -114,12 +115,17 @@ CODE(call32_pointer, "	lcall *(pointer32)\n	mov %eax, answer");
 CODE(call_exec_only, "	lcall $7*8+7, $0\n	mov %eax, answer");
 CODE(call_beyond, "	lcall $6*8+7, $0x400");
 CODE(call_run_off, "	lcall $6*8+7, $0x3fe");
+CODE(call_straddle, "	lcall $6*8+7, $0x3fc");
+CODE(call_last, "	lcall $6*8+7, $0x3fa\n	mov %eax, answer");
+CODE(edge_run_off, "	lcall $12*8+7, $0xfe0");
+CODE(edge_straddle, "	lcall $12*8+7, $0xffd");
+CODE(edge_beyond, "	lcall $12*8+7, $0x1000");
 CODE(call16, "	lcall $8*8+7, $0x80\n	mov %eax, answer");
 CODE(jump16, "	push %cs\n	push $1f\n	ljmp $8*8+7, $0x80\n1:	mov %eax, answer");
 CODE(retf_imm, "	push $5\n	push $6\n	lcall $6*8+7, $0x40\n	mov %eax, answer");
 CODE(call_absent, "	lcall $9*8+7, $0");
 CODE(call_data, "	lcall $0*8+7, $0");
-CODE(call_empty, "	lcall $12*8+7, $0");
+CODE(call_empty, "	lcall $13*8+7, $0");
 CODE(call_rpl0, "	lcall $6*8+4, $0\n	mov %eax, answer");
 CODE(retf_rpl0, "	push $6*8+4\n	push $0\n	lret");
 CODE(iret_code, "	pushf\n	push $6*8+7\n	push $0x20\n	iret");
@@ -179,6 +185,7 @@ int main(void)
 	DESCRIBE(CONFORM);
 	DESCRIBE(STACK);
 	DESCRIBE(STACK16);
+	DESCRIBE(EDGE);
 	DESCRIBE(EMPTY);
 	DESCRIBE(ENTRIES);
 	RUN(small_in);
@@ -227,6 +234,16 @@ int main(void)
 	RUN(call_exec_only);
 	RUN(call_beyond);
 	RUN(call_run_off);
+	area[0x7fc] = 0xb8;
+	RUN(call_straddle);
+	area[0x7fa] = 0xb8, area[0x7ff] = 0xcb;
+	RUN(call_last);
+	memset(area + 0x6000, 0x90, 0x1000);
+	munmap(area + 0x7000, 0x1000);
+	RUN(edge_run_off);
+	area[0x6ffd] = 0xb8;
+	RUN(edge_straddle);
+	RUN(edge_beyond);
 	RUN(call16);
 	RUN(jump16);
 	RUN(retf_imm);
