@@ -17,6 +17,7 @@
 #define X86_CR0_MP	0x00000002	/* wait instructions honour TS */
 #define X86_CR0_NE	0x00000020	/* x87 errors as #MF, not as IRQ 13 */
 #define X86_CR0_WP	0x00010000	/* kernel writes obey read-only pages: copy on write */
+#define X86_CR0_AM	0x00040000	/* a program that sets AC gets #AC */
 #define X86_CR0_PG	0x80000000
 #define X86_CR0_EM	0x00000004
 #define X86_CR4_PSE	0x00000010
@@ -55,7 +56,7 @@ _start:
 	movl	%ecx, %cr4
 	movl	%cr0, %ecx
 	andl	$~X86_CR0_EM, %ecx
-	orl	$(X86_CR0_PG | X86_CR0_WP | X86_CR0_NE | X86_CR0_MP), %ecx
+	orl	$(X86_CR0_PG | X86_CR0_AM | X86_CR0_WP | X86_CR0_NE | X86_CR0_MP), %ecx
 	movl	%ecx, %cr0
 	/* Paging is on; RAM is seen both here and from PAGE_OFFSET up. */
 	movl	$startup_32, %ecx

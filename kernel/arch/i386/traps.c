@@ -16,6 +16,8 @@
 #define GATE_TRAP	0x8f00		/* leaves IF */
 #define GATE_USER	0x6000		/* int n from ring 3 is allowed */
 
+#define DR6_BS		0x4000		/* a single step */
+
 static struct desc_struct idt_table[256] __aligned(8);
 
 static void set_gate(unsigned int vector, unsigned long type, const void *entry)
@@ -175,19 +177,32 @@ DO_ERROR(segment_not_present, TRAP_NOT_PRESENT, SIGBUS, 0, "segment not present"
 DO_ERROR(stack_segment, TRAP_STACK_SEGMENT, SIGBUS, 0, "stack segment")
 DO_ERROR(general_protection, TRAP_GENERAL_PROTECTION, SIGSEGV, 0,
 	 "general protection fault")
-DO_ERROR(alignment_check, TRAP_ALIGNMENT, SIGBUS, BUS_ADRALN, "alignment check")
+
+asmlinkage void do_alignment_check(struct pt_regs *regs, long error_code);
+asmlinkage void do_alignment_check(struct pt_regs *regs, long error_code)
+{
+	/* The address is not known: cr2 stays as it was. */
+	do_trap(TRAP_ALIGNMENT, SIGBUS, BUS_ADRALN, "alignment check", regs,
+		error_code, 0);
+}
 DO_ERROR(iret_error, TRAP_IRET_ERROR, SIGSEGV, 0, "iret exception")
 
 asmlinkage void do_debug(struct pt_regs *regs, long error_code);
 asmlinkage void do_debug(struct pt_regs *regs, long error_code)
 {
+	unsigned long dr6;
+
+	/* The CPU only ever sets its bits. */
+	__asm__ __volatile__("movl %%db6, %0" : "=r" (dr6));
+	__asm__ __volatile__("movl %0, %%db6" : : "r" (0));
 	if (!user_mode(regs)) {
 		/* popfl or an entry with TF set: let the kernel run on. */
 		regs->eflags &= ~X86_EFLAGS_TF;
 		return;
 	}
-	do_trap(TRAP_DEBUG, SIGTRAP, TRAP_TRACE, "debug", regs, error_code,
-		regs->eip);
+	/* Without a step it was the instruction int1. */
+	do_trap(TRAP_DEBUG, SIGTRAP, dr6 & DR6_BS ? TRAP_TRACE : TRAP_BRKPT,
+		"debug", regs, error_code, regs->eip);
 }
 
 /* The unmasked x87 exception that is pending, as si_code. */

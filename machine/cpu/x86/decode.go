@@ -327,7 +327,12 @@ func (c *CPU) decodeBlock(la, off uint32, m mode) *block {
 
 // decodeCrossing decodes an instruction that starts in the page of la and ends in the next.
 func (c *CPU) decodeCrossing(la, off uint32, m mode, b *block) *block {
-	second, inRAM, ok := c.fetchOffset((la | 0xfff) + 1)
+	next := (la | 0xfff) + 1
+	if cs := &c.seg[segCS]; next-cs.base > cs.hi {
+		c.raiseErr(excGP, 0) // before the page of what is beyond the segment is looked at
+		return nil
+	}
+	second, inRAM, ok := c.fetchOffset(next)
 	if !ok {
 		return nil
 	}

@@ -99,7 +99,7 @@ func (c *CPU) advance(deadline uint64) {
 		return
 	}
 	left := deadline - c.clk.Now
-	if uint64(b.n) > left {
+	if uint64(b.n) > left || c.mode&modeFlat == 0 && c.pastLimit(uint32(b.end-b.off)) {
 		c.step()
 		return
 	}
@@ -137,6 +137,12 @@ func (c *CPU) fault() {
 	c.deliver()
 }
 
+// pastLimit reports whether the last of the size bytes of code at EIP, at least one, lies outside CS.
+func (c *CPU) pastLimit(size uint32) bool {
+	last := c.eip + size - 1
+	return last > c.seg[segCS].hi || last < c.eip
+}
+
 // step executes one instruction, with all that can happen around it: the debugger's step over a breakpoint, the guest's
 // single-step trap and debug registers, and the interrupt shadow.
 func (c *CPU) step() {
@@ -147,6 +153,10 @@ func (c *CPU) step() {
 		return
 	}
 	b := c.lookup(c.mode | modeStep)
+	if b != nil && c.pastLimit(uint32(b.ops[0].Len)) {
+		c.raiseErr(excGP, 0)
+		b = nil
+	}
 	if b == nil {
 		c.dbg.StepOver, c.dbg.PassWatch = false, false
 		c.shadow = shadowNone

@@ -1,0 +1,216 @@
+/*
+ * faults: every exception that a program can raise, as the signal that Linux makes of it.
+ */
+#include "traps.h"
+
+CODE(div_zero8, "	mov $7, %eax\n	xor %ecx, %ecx\n	div %cl");
+CODE(div_zero32, "	xor %edx, %edx\n	xor %ecx, %ecx\n	div %ecx");
+CODE(div_large8, "	mov $0x200, %eax\n	mov $2, %cl\n	div %cl");
+CODE(div_large16, "	mov $2, %edx\n	mov $2, %cx\n	div %cx");
+CODE(div_large32, "	mov $2, %edx\n	mov $2, %ecx\n	div %ecx");
+CODE(idiv_min8, "	mov $0xff80, %eax\n	mov $0xff, %cl\n	idiv %cl");
+CODE(idiv_min16, "	mov $0x8000, %eax\n	cwd\n	mov $-1, %ecx\n	idiv %cx");
+CODE(idiv_min32, "	mov $0x80000000, %eax\n	cdq\n	mov $-1, %ecx\n	idiv %ecx");
+CODE(idiv_large, "	mov $1, %edx\n	xor %eax, %eax\n	mov $2, %ecx\n	idiv %ecx");
+CODE(aam_zero, "	mov $7, %eax\n	.byte 0xd4, 0");
+CODE(int3_short, "	int3");
+CODE(int3_long, "	.byte 0xcd, 3");
+CODE(icebp, "	.byte 0xf1");
+CODE(into_set, "	mov $0x7f, %al\n	add $1, %al\n	into");
+CODE(into_clear, "	xor %eax, %eax\n	into");
+CODE(int4, "	int $4");
+CODE(int0, "	int $0");
+CODE(int14, "	int $14");
+CODE(intff, "	int $0xff");
+CODE(bound_in, "	mov $5, %eax\n	bound %eax, limits");
+CODE(bound_low, "	mov $-9, %eax\n	bound %eax, limits");
+CODE(bound_high, "	mov $11, %eax\n	bound %eax, limits");
+CODE(bound_short, "	mov $4, %eax\n	.byte 0x66\n	bound %eax, limits");
+int limits[] __attribute__((used)) = { -8, 10 };
+CODE(ud2_code, "	ud2");
+CODE(ud_lock, "	.byte 0xf0, 0x01, 0xc0");			/* lock add %eax, %eax */
+CODE(ud_lock_load, "	.byte 0xf0, 0x8b, 0x04, 0x24");		/* lock mov (%esp), %eax */
+CODE(ud_lea, "	.byte 0x8d, 0xc0");				/* lea of a register */
+CODE(ud_les, "	.byte 0xc5, 0xc0, 0x90");			/* lds of a register: VEX */
+CODE(ud_mov_cs, "	.byte 0x8e, 0xc8");			/* mov %eax, %cs */
+CODE(ud_mov_seg7, "	.byte 0x8e, 0xf8");
+CODE(ud_group8, "	.byte 0x0f, 0xba, 0xc0, 1");		/* bt's group, number 0 */
+CODE(ud_fe, "	.byte 0xfe, 0xd0");				/* group 4, number 2 */
+CODE(ud_ff7, "	.byte 0xff, 0xff");
+CODE(ud_bound, "	.byte 0x62, 0xc0, 0x90");
+CODE(ud_cmpxchg8b, "	.byte 0x0f, 0xc7, 0xc8");
+CODE(ud_far_register, "	.byte 0xff, 0xd8");			/* far call of a register */
+CODE(gp_hlt, "	hlt");
+CODE(gp_cli, "	cli");
+CODE(gp_sti, "	sti");
+CODE(gp_in, "	in $0x60, %al");
+CODE(gp_out, "	mov $0x80, %dx\n	out %al, %dx");
+CODE(gp_insb, "	rep insb");
+CODE(gp_outs, "	outsl");
+CODE(gp_cr0, "	mov %cr0, %eax");
+CODE(gp_cr3, "	mov %eax, %cr3");
+CODE(gp_dr7, "	mov %db7, %eax");
+CODE(gp_lgdt, "	lgdt (%esp)");
+CODE(gp_lidt, "	lidt (%esp)");
+CODE(gp_lldt, "	lldt %ax");
+CODE(gp_ltr, "	ltr %ax");
+CODE(gp_lmsw, "	lmsw %ax");
+CODE(gp_clts, "	clts");
+CODE(gp_invd, "	invd");
+CODE(gp_wbinvd, "	wbinvd");
+CODE(gp_invlpg, "	invlpg (%esp)");
+CODE(gp_rdmsr, "	rdmsr");
+CODE(gp_wrmsr, "	wrmsr");
+CODE(gp_long, "	.byte 0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x2e,0x90");
+CODE(gp_ds_gdt, "	mov $0x9990, %eax\n	mov %eax, %ds");
+CODE(gp_es_ldt, "	mov $0x7777, %eax\n	mov %eax, %es");
+CODE(gp_ss_null, "	xor %eax, %eax\n	mov %eax, %ss");
+CODE(gp_ss_ldt, "	mov $0x7777, %eax\n	mov %eax, %ss");
+CODE(gp_ds_null, "	xor %eax, %eax\n	mov %eax, %ds\n	mov (%esp), %eax\n	mov (%eax), %eax");
+CODE(gp_es_null, "	xor %eax, %eax\n	mov %eax, %es\n	mov %es:(%esp), %eax");
+CODE(gp_fs_null, "	mov $3, %eax\n	mov %eax, %fs\n	mov %fs:0, %eax");
+CODE(gp_pop_ds, "	push $0x6663\n	pop %ds");
+CODE(gp_lds, "	push $0x6667\n	push $0\n	lds (%esp), %eax");
+CODE(gp_lss, "	push $0x6664\n	push $0\n	lss (%esp), %esp");
+CODE(gp_ljmp, "	ljmp $0x7770, $0");
+CODE(gp_ljmp_null, "	ljmp $0, $0");
+CODE(gp_lcall, "	lcall $0x7777, $0");
+CODE(gp_retf, "	push $0x7777\n	push $0\n	lret");
+CODE(gp_retf_null, "	push $0\n	push $0\n	lret");
+CODE(gp_iret, "	pushf\n	push $0x7777\n	push $0\n	iret");
+CODE(gp_movaps, "	and $-16, %esp\n	movaps 4(%esp), %xmm0");
+CODE(pf_read, "	mov area, %eax\n	mov 4(%eax), %ecx");
+CODE(pf_write, "	mov area, %eax\n	mov %ecx, 8(%eax)");
+CODE(pf_modify, "	mov area, %eax\n	incl 12(%eax)");
+CODE(pf_exec, "	mov area, %eax\n	add $16, %eax\n	jmp *%eax");
+CODE(pf_read_only, "	mov area, %eax\n	mov 0x1010(%eax), %ecx\n	mov %ecx, 0x1010(%eax)");
+CODE(pf_across, "	mov area, %eax\n	mov %ecx, 0xffe(%eax)");
+CODE(pf_across_end, "	mov area, %eax\n	mov 0x2ffe(%eax), %ecx");
+CODE(pf_write_end, "	mov area, %eax\n	mov %ecx, 0x2ffe(%eax)");
+CODE(pf_gone, "	mov area, %eax\n	mov 0x4000(%eax), %ecx");
+CODE(pf_null, "	mov 0, %eax");
+CODE(pf_null_write, "	mov %eax, 4");
+CODE(pf_jump_null, "	xor %eax, %eax\n	jmp *%eax");
+CODE(pf_push, "	mov area, %esp\n	add $0x2000, %esp\n	push %eax");
+CODE(pf_pop, "	mov area, %esp\n	pop %eax");
+CODE(pf_enter, "	mov area, %esp\n	add $0x3008, %esp\n	enter $0x1000, $0\n	push %eax");
+CODE(pf_pusha, "	mov area, %esp\n	add $0x2010, %esp\n	pusha");
+CODE(pf_movs, "	mov area, %edi\n	add $0x2ff0, %edi\n	lea limits, %esi\n	mov $8, %ecx\n	rep movsl");
+CODE(pf_cmpxchg, "	mov area, %ecx\n	xor %eax, %eax\n	not %eax\n	cmpxchg %edx, 0x1000(%ecx)");
+CODE(ac_load, "	pushf\n	orl $0x40000, (%esp)\n	popf\n	mov 1(%esp), %eax");
+CODE(ac_store, "	pushf\n	orl $0x40000, (%esp)\n	popf\n	mov %ax, 1(%esp)");
+CODE(ac_byte, "	pushf\n	orl $0x40000, (%esp)\n	popf\n	mov 1(%esp), %al\n	pushf\n	andl $~0x40000, (%esp)\n	popf");
+CODE(ac_push, "	dec %esp\n	pushf\n	orl $0x40000, (%esp)\n	popf\n	push %eax");
+
+#define TRY(name) try(#name, name)
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	on_signals(report);
+	/* No access, readable, both, and a hole. */
+	area = mmap(NULL, 0x8000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(area, 0, 0x8000);
+	mprotect(area, 0x1000, PROT_NONE);
+	mprotect(area + 0x1000, 0x1000, PROT_READ);
+	mprotect(area + 0x3000, 0x1000, PROT_NONE);
+	munmap(area + 0x4000, 0x4000);
+	TRY(div_zero8);
+	TRY(div_zero32);
+	TRY(div_large8);
+	TRY(div_large16);
+	TRY(div_large32);
+	TRY(idiv_min8);
+	TRY(idiv_min16);
+	TRY(idiv_min32);
+	TRY(idiv_large);
+	TRY(aam_zero);
+	TRY(int3_short);
+	TRY(int3_long);
+	TRY(icebp);
+	TRY(into_set);
+	TRY(into_clear);
+	TRY(int4);
+	TRY(int0);
+	TRY(int14);
+	TRY(intff);
+	TRY(bound_in);
+	TRY(bound_low);
+	TRY(bound_high);
+	TRY(bound_short);
+	TRY(ud2_code);
+	TRY(ud_lock);
+	TRY(ud_lock_load);
+	TRY(ud_lea);
+	TRY(ud_les);
+	TRY(ud_mov_cs);
+	TRY(ud_mov_seg7);
+	TRY(ud_group8);
+	TRY(ud_fe);
+	TRY(ud_ff7);
+	TRY(ud_bound);
+	TRY(ud_cmpxchg8b);
+	TRY(ud_far_register);
+	TRY(gp_hlt);
+	TRY(gp_cli);
+	TRY(gp_sti);
+	TRY(gp_in);
+	TRY(gp_out);
+	TRY(gp_insb);
+	TRY(gp_outs);
+	TRY(gp_cr0);
+	TRY(gp_cr3);
+	TRY(gp_dr7);
+	TRY(gp_lgdt);
+	TRY(gp_lidt);
+	TRY(gp_lldt);
+	TRY(gp_ltr);
+	TRY(gp_lmsw);
+	TRY(gp_clts);
+	TRY(gp_invd);
+	TRY(gp_wbinvd);
+	TRY(gp_invlpg);
+	TRY(gp_rdmsr);
+	TRY(gp_wrmsr);
+	TRY(gp_long);
+	TRY(gp_ds_gdt);
+	TRY(gp_es_ldt);
+	TRY(gp_ss_null);
+	TRY(gp_ss_ldt);
+	TRY(gp_ds_null);
+	TRY(gp_es_null);
+	TRY(gp_fs_null);
+	TRY(gp_pop_ds);
+	TRY(gp_lds);
+	TRY(gp_lss);
+	TRY(gp_ljmp);
+	TRY(gp_ljmp_null);
+	TRY(gp_lcall);
+	TRY(gp_retf);
+	TRY(gp_retf_null);
+	TRY(gp_iret);
+	TRY(gp_movaps);
+	TRY(pf_read);
+	TRY(pf_write);
+	TRY(pf_modify);
+	TRY(pf_exec);
+	TRY(pf_read_only);
+	TRY(pf_across);
+	TRY(pf_across_end);
+	TRY(pf_write_end);
+	TRY(pf_gone);
+	TRY(pf_null);
+	TRY(pf_null_write);
+	TRY(pf_jump_null);
+	TRY(pf_push);
+	TRY(pf_pop);
+	TRY(pf_enter);
+	TRY(pf_pusha);
+	TRY(pf_movs);
+	TRY(pf_cmpxchg);
+	TRY(ac_load);
+	TRY(ac_store);
+	TRY(ac_byte);
+	TRY(ac_push);
+	return 0;
+}
