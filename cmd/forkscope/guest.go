@@ -204,7 +204,7 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 		return nil, err
 	}
 	config := g.config
-	config.Initrd = join(append(g.files[:len(g.files):len(g.files)], extra)...)
+	config.Initrd = append(g.files[:len(g.files):len(g.files)], extra)
 	if g.grows {
 		config.MemorySize += room(len(extra))
 	}
@@ -527,24 +527,4 @@ func environment(env, changes []string) []string {
 		}
 	}
 	return env
-}
-
-// join puts archives behind each other, aligned as the kernel expects them.
-func join(archives ...[]byte) []byte {
-	archives = slices.DeleteFunc(slices.Clone(archives), func(a []byte) bool { return len(a) == 0 })
-	if len(archives) == 1 {
-		return archives[0]
-	}
-	size := 0
-	for _, a := range archives {
-		size += len(a) + 511
-	}
-	out := make([]byte, 0, size)
-	for _, a := range archives {
-		for len(out)%512 != 0 {
-			out = append(out, 0)
-		}
-		out = append(out, a...)
-	}
-	return out
 }
