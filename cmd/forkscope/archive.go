@@ -88,7 +88,7 @@ func placeRecord(rec cpio.Record, at int) placedRecord {
 	return placedRecord{rec, at, data}
 }
 
-func alignUp(n, to int) int { return (n + to - 1) / to * to }
+func alignUp[N int | uint64](n, to N) N { return (n + to - 1) / to * to }
 
 // hostFile is a file of the host that is opened when it is read.
 type hostFile string

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,8 +95,8 @@ func TestRootMemory(t *testing.T) {
 		args string
 		want string
 	}{
-		{40 << 20, "--memory 64", "--memory 64: too little for the 40M of files of --root; write --memory 136M"},
-		{300 << 20, "--arch i386", "--root: its 300M of files are too much for the kernel, which has room for 250M on the i386 machine"},
+		{40 << 20, "--memory 64", "--memory 64: too little for the 40M of files of --root; write --memory 96M"},
+		{400 << 20, "--arch i386", "--root: its 400M of files are too much for the kernel, which has room for 376M on the i386 machine"},
 		{600 << 20, "", "holds more than 512M, which is too much for the guest's memory"},
 	} {
 		if err := os.Truncate(large, c.size); err != nil {
@@ -106,12 +107,30 @@ func TestRootMemory(t *testing.T) {
 			t.Errorf("%dM %s: status %d: %s%s", c.size>>20, c.args, status, stdout, stderr)
 		}
 	}
-	for _, arch := range []string{"i386", "arm64"} {
-		if err := os.Truncate(large, 132<<20); err != nil {
+	if err := os.Truncate(large, 40<<20); err != nil {
+		t.Fatal(err)
+	}
+	// Each takes a page in the guest, and next to nothing in the archive.
+	if err := os.Mkdir(filepath.Join(root, "small"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10000 {
+		if err := os.WriteFile(filepath.Join(root, "small", strconv.Itoa(i)), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, status := ours(t, "--root", root, "--arch", arch, "--append", "-- /bin/status 9"); status != 9 {
-			t.Errorf("%s: status %d:\n%s", arch, status, out)
+	}
+	for _, c := range []struct {
+		size int64
+		args string
+	}{{0, ""}, {40 << 20, "--memory 175M"}, {132 << 20, ""}} {
+		for _, arch := range []string{"i386", "arm64"} {
+			if err := os.Truncate(large, c.size); err != nil {
+				t.Fatal(err)
+			}
+			args := append(strings.Fields(c.args), "--root", root, "--arch", arch, "--append", "-- /bin/status 9")
+			if out, status := ours(t, args...); status != 9 {
+				t.Errorf("%s, %dM: status %d:\n%s", arch, c.size>>20, status, out)
+			}
 		}
 	}
 }
