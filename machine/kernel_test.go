@@ -32,9 +32,11 @@ func bootKernel(t *testing.T, arch, program string, out io.Writer) *Machine {
 	if cfg.Kernel, err = os.ReadFile(kernel); err != nil {
 		t.Fatal(err)
 	}
-	if cfg.Initrd, err = os.ReadFile(initrd); err != nil {
+	files, err := os.ReadFile(initrd)
+	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.Initrd = [][]byte{files}
 	m, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +166,7 @@ func TestImageAndELFAreTheSameKernel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := New(Config{Arch: ARM64, Kernel: kernel, Initrd: initrd})
+		m, err := New(Config{Arch: ARM64, Kernel: kernel, Initrd: [][]byte{initrd}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -328,9 +330,11 @@ func BenchmarkStep(b *testing.B) {
 	if cfg.Kernel, err = os.ReadFile(kernel); err != nil {
 		b.Fatal(err)
 	}
-	if cfg.Initrd, err = os.ReadFile(initrd); err != nil {
+	files, err := os.ReadFile(initrd)
+	if err != nil {
 		b.Fatal(err)
 	}
+	cfg.Initrd = [][]byte{files}
 	m, err := New(cfg)
 	if err != nil {
 		b.Fatal(err)

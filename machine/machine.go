@@ -49,8 +49,8 @@ type Config struct {
 	BIOS []byte
 	// Semihosting lets the arm64 kernel print and end the run by hlt #0xf000, which is undefined otherwise.
 	Semihosting bool
-	// Initrd is the initramfs; it may be empty.
-	Initrd []byte
+	// Initrd is the initramfs: archives that are loaded behind each other, each at the beginning of a page. There may be none.
+	Initrd [][]byte
 	// Cmdline is the kernel's command line.
 	Cmdline string
 	// Console takes what the guest prints; nil throws it away. Only the goroutine in Run writes to it. If it is an Output, the guest stands still,

@@ -29,7 +29,8 @@ func bootStreams(t *testing.T, arch, program string, in *Input, out, err *Output
 	if cfg.Kernel, e = os.ReadFile(kernel); e != nil {
 		t.Fatal(e)
 	}
-	if cfg.Initrd, e = os.ReadFile(initrd); e != nil {
+	files, e := os.ReadFile(initrd)
+	if e != nil {
 		t.Fatal(e)
 	}
 	options := ""
@@ -41,7 +42,7 @@ func bootStreams(t *testing.T, arch, program string, in *Input, out, err *Output
 		}
 		options += s.Name + "=" + file + "\x00"
 	}
-	cfg.Initrd = withOptions(t, cfg.Initrd, options)
+	cfg.Initrd = [][]byte{files, initOptions(t, options)}
 	m, e := New(cfg)
 	if e != nil {
 		t.Fatal(e)
@@ -50,8 +51,8 @@ func bootStreams(t *testing.T, arch, program string, in *Input, out, err *Output
 	return m
 }
 
-// withOptions adds init's options, each ended by a NUL, to an initial file system.
-func withOptions(t *testing.T, initrd []byte, options string) []byte {
+// initOptions is an archive of init's options, each ended by a NUL.
+func initOptions(t *testing.T, options string) []byte {
 	t.Helper()
 	var archive bytes.Buffer
 	w := cpio.Newc.Writer(&archive)
@@ -63,10 +64,7 @@ func withOptions(t *testing.T, initrd []byte, options string) []byte {
 	if err := cpio.WriteTrailer(w); err != nil {
 		t.Fatal(err)
 	}
-	for len(initrd)%512 != 0 {
-		initrd = append(initrd, 0)
-	}
-	return append(initrd, archive.Bytes()...)
+	return archive.Bytes()
 }
 
 // random is n bytes that look like anything, with all values.
@@ -302,7 +300,8 @@ func TestDriverOnQEMU(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	initrd = withOptions(t, initrd, "stdin=/dev/vport0p1\x00stdout=/dev/vport0p2\x00stderr=/dev/vport0p2\x00")
+	initrd = append(initrd, make([]byte, -len(initrd)&3)...) // an archive begins at a multiple of four
+	initrd = append(initrd, initOptions(t, "stdin=/dev/vport0p1\x00stdout=/dev/vport0p2\x00stderr=/dev/vport0p2\x00")...)
 	files := filepath.Join(dir, "initrd")
 	if err := os.WriteFile(files, initrd, 0o600); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 
+	"forkscope/machine/mem"
+
 	"github.com/u-root/u-root/pkg/cpio"
 )
 
@@ -14,54 +16,79 @@ import (
 const (
 	archiveHeader  = 6 + 13*8
 	archiveTrailer = "TRAILER!!!"
-	// A file's contents begin at a multiple of this, by more zeros behind the name: the guest's kernel copies them fastest where they lie
-	// as they will lie in its pages.
+	archivePathMax = 4096 // a name that is longer, with its zeros, is none to kernels
+
+	// A file's contents begin at a multiple of one of these, by more zeros behind the name. The guest's kernel takes whole pages as they are, and
+	// copies less than that fastest where it lies as it will lie in its page.
 	archiveAlign = 64
+	archivePage  = mem.PageSize
 )
+
+// archiveFiller stands in front of a file whose header fits in front of the next page, but not its name: zeros up to the page after that would make the name
+// too long. The directory that it names is always there.
+var archiveFiller = cpio.Directory(".", 0o755)
 
 // writeArchive makes a cpio archive of records, whose inode numbers count up from ino. Contents are read once, to where they stay.
 func writeArchive(records []cpio.Record, ino uint64) ([]byte, error) {
-	records = append(records[:len(records):len(records)], cpio.TrailerRecord)
-	size := 0
-	for _, rec := range records {
+	var placed []placedRecord
+	end := 0
+	for _, rec := range append(records[:len(records):len(records)], cpio.TrailerRecord) {
 		if rec.FileSize > math.MaxUint32 {
 			return nil, fmt.Errorf("initial file system: %s: too large", rec.Name)
 		}
-		_, size = placeRecord(size, rec)
+		r := placeRecord(rec, end)
+		if r.data-r.at-archiveHeader > archivePathMax {
+			filler := placedRecord{archiveFiller, end, alignUp(end+archiveHeader, archivePage)}
+			placed = append(placed, filler)
+			r = placeRecord(rec, filler.data)
+		}
+		placed = append(placed, r)
+		end = r.end()
 	}
-	out := make([]byte, size)
-	at := 0
-	for i, rec := range records {
-		data, next := placeRecord(at, rec)
-		number := ino + uint64(i)
-		if rec.Name == archiveTrailer {
+	out := make([]byte, end)
+	for _, r := range placed {
+		number := ino
+		if r.Name == archiveTrailer {
 			number = 0
 		}
-		fields := []uint64{number, rec.Mode, rec.UID, rec.GID, max(rec.NLink, 1), rec.MTime, rec.FileSize, rec.Major, rec.Minor, rec.Rmajor, rec.Rminor, uint64(data - at - archiveHeader), 0}
-		head := append(out[at:at], "070701"...)
+		ino++
+		fields := []uint64{number, r.Mode, r.UID, r.GID, max(r.NLink, 1), r.MTime, r.FileSize, r.Major, r.Minor, r.Rmajor, r.Rminor, uint64(r.data - r.at - archiveHeader), 0}
+		head := append(out[r.at:r.at], "070701"...)
 		for _, f := range fields {
 			head = fmt.Appendf(head, "%08x", f)
 		}
-		copy(out[at+archiveHeader:], rec.Name)
-		if rec.FileSize > 0 {
-			if n, err := rec.ReadAt(out[data:data+int(rec.FileSize)], 0); n < int(rec.FileSize) {
-				return nil, fmt.Errorf("initial file system: %s: %w", rec.Name, err)
+		copy(out[r.at+archiveHeader:], r.Name)
+		if r.FileSize > 0 {
+			if n, err := r.ReadAt(out[r.data:r.data+int(r.FileSize)], 0); n < int(r.FileSize) {
+				return nil, fmt.Errorf("initial file system: %s: %w", r.Name, err)
 			}
 		}
-		at = next
 	}
 	return out, nil
 }
 
-// placeRecord says where in an archive the contents of a record at some place begin, and where the next record does.
-func placeRecord(at int, rec cpio.Record) (data, next int) {
-	up := func(n, to int) int { return (n + to - 1) / to * to }
-	data = up(at+archiveHeader+len(rec.Name)+1, 4)
-	if rec.FileSize >= archiveAlign {
-		data = up(data, archiveAlign)
-	}
-	return data, up(data+int(rec.FileSize), 4)
+// placedRecord is a record with the places of its header and of its contents in an archive.
+type placedRecord struct {
+	cpio.Record
+	at, data int
 }
+
+// end is where the next record can begin.
+func (r placedRecord) end() int { return alignUp(r.data+int(r.FileSize), 4) }
+
+// placeRecord puts a record's header at some place and its contents behind it.
+func placeRecord(rec cpio.Record, at int) placedRecord {
+	data := alignUp(at+archiveHeader+len(rec.Name)+1, 4)
+	switch {
+	case rec.FileSize >= archivePage && archiveHeader+len(rec.Name) < archivePage:
+		data = alignUp(data, archivePage)
+	case rec.FileSize >= archiveAlign:
+		data = alignUp(data, archiveAlign)
+	}
+	return placedRecord{rec, at, data}
+}
+
+func alignUp[N int | uint64](n, to N) N { return (n + to - 1) / to * to }
 
 // hostFile is a file of the host that is opened when it is read.
 type hostFile string

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,7 +15,7 @@ import (
 	"github.com/u-root/u-root/pkg/cpio"
 )
 
-// Another reader of archives finds in ours what was put into it, and contents lie where a copy of them is fast.
+// Another reader of archives finds in ours what was put into it, and contents lie where the guest can take them as they are, or copy them fast.
 func TestArchive(t *testing.T) {
 	dir := t.TempDir()
 	long := bytes.Repeat([]byte("0123456789"), 1000)
@@ -25,6 +27,9 @@ func TestArchive(t *testing.T) {
 		cpio.Directory("d", 0o755), cpio.StaticFile("d/short", "x", 0o644), cpio.Symlink("d/link", "short"), cpio.StaticFile("d/empty", "", 0o600),
 		cpio.StaticRecord(long, cpio.Info{Name: "d/long", Mode: cpio.S_IFREG | 0o755}),
 		{ReaderAt: hostFile(host), Info: cpio.Info{Name: "d/host", Mode: cpio.S_IFREG | 0o755, FileSize: uint64(len(long))}},
+		// Behind it a header fits in front of the next page, but no name.
+		cpio.StaticRecord(long[:2*archivePage-116], cpio.Info{Name: "d/edge", Mode: cpio.S_IFREG | 0o755}),
+		cpio.StaticRecord(long, cpio.Info{Name: "d/behind", Mode: cpio.S_IFREG | 0o755}),
 		cpio.CharDev("null", 0o666, 1, 3),
 	}
 	archive, err := writeArchive(records, 7)
@@ -32,13 +37,18 @@ func TestArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	read, err := cpio.ReadAllRecords(cpio.Newc.Reader(bytes.NewReader(archive)))
-	if err != nil || len(read) != len(records)+1 || !strings.HasPrefix(read[len(records)].Name, archiveTrailer) {
+	if err != nil || len(read) != len(records)+2 || !strings.HasPrefix(read[len(records)+1].Name, archiveTrailer) {
 		t.Fatalf("%d records, %v", len(read), err)
 	}
+	filler := slices.IndexFunc(read, func(rec cpio.Record) bool { return strings.HasPrefix(rec.Name, ".\x00") })
+	if filler < 0 || !strings.HasPrefix(read[filler+1].Name, "d/behind") {
+		t.Fatalf("record %d is a filler", filler)
+	}
+	read = slices.Delete(read, filler, filler+1)
 	for i, rec := range read[:len(records)] {
 		want := records[i]
 		got, err := io.ReadAll(io.NewSectionReader(rec, 0, int64(rec.FileSize)))
-		if name, _, _ := strings.Cut(rec.Name, "\x00"); err != nil || name != want.Name || rec.Mode != want.Mode || rec.Ino != uint64(7+i) || rec.Rmajor != want.Rmajor || rec.Rminor != want.Rminor {
+		if name, _, _ := strings.Cut(rec.Name, "\x00"); err != nil || name != want.Name || rec.Mode != want.Mode || rec.Ino < uint64(7+i) || i > 0 && rec.Ino <= read[i-1].Ino || rec.Rmajor != want.Rmajor || rec.Rminor != want.Rminor {
 			t.Errorf("%s: %+v, %v", want.Name, rec.Info, err)
 		}
 		if contents := make([]byte, want.FileSize); want.FileSize > 0 {
@@ -47,8 +57,19 @@ func TestArchive(t *testing.T) {
 			}
 		}
 	}
-	if at := bytes.Index(archive, long); at%archiveAlign != 0 {
-		t.Errorf("contents are at byte %d", at)
+	for at, found := 0, 0; ; {
+		i := bytes.Index(archive[at:], long[:archivePage])
+		if i < 0 {
+			if found != 4 {
+				t.Errorf("contents of %d large files", found)
+			}
+			break
+		}
+		if at += i; at%archivePage != 0 {
+			t.Errorf("contents are at byte %d", at)
+		}
+		at += 2*archivePage - 100
+		found++
 	}
 	tree := view.FileTree{}
 	if err := tree.AddArchive(archive); err != nil || !bytes.Equal(tree["d/host"].Data, long) {
@@ -74,8 +95,8 @@ func TestRootMemory(t *testing.T) {
 		args string
 		want string
 	}{
-		{40 << 20, "--memory 64", "--memory 64: too little for the 40M of files of --root; write --memory 136M"},
-		{300 << 20, "--arch i386", "--root: its 300M of files are too much for the kernel, which has room for 250M on the i386 machine"},
+		{40 << 20, "--memory 64", "--memory 64: too little for the 40M of files of --root; write --memory 96M"},
+		{400 << 20, "--arch i386", "--root: its 400M of files are too much for the kernel, which has room for 376M on the i386 machine"},
 		{600 << 20, "", "holds more than 512M, which is too much for the guest's memory"},
 	} {
 		if err := os.Truncate(large, c.size); err != nil {
@@ -86,12 +107,30 @@ func TestRootMemory(t *testing.T) {
 			t.Errorf("%dM %s: status %d: %s%s", c.size>>20, c.args, status, stdout, stderr)
 		}
 	}
-	for _, arch := range []string{"i386", "arm64"} {
-		if err := os.Truncate(large, 132<<20); err != nil {
+	if err := os.Truncate(large, 40<<20); err != nil {
+		t.Fatal(err)
+	}
+	// Each takes a page in the guest, and next to nothing in the archive.
+	if err := os.Mkdir(filepath.Join(root, "small"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10000 {
+		if err := os.WriteFile(filepath.Join(root, "small", strconv.Itoa(i)), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, status := ours(t, "--root", root, "--arch", arch, "--append", "-- /bin/status 9"); status != 9 {
-			t.Errorf("%s: status %d:\n%s", arch, status, out)
+	}
+	for _, c := range []struct {
+		size int64
+		args string
+	}{{0, ""}, {40 << 20, "--memory 175M"}, {132 << 20, ""}} {
+		for _, arch := range []string{"i386", "arm64"} {
+			if err := os.Truncate(large, c.size); err != nil {
+				t.Fatal(err)
+			}
+			args := append(strings.Fields(c.args), "--root", root, "--arch", arch, "--append", "-- /bin/status 9")
+			if out, status := ours(t, args...); status != 9 {
+				t.Errorf("%s, %dM: status %d:\n%s", arch, c.size>>20, status, out)
+			}
 		}
 	}
 }

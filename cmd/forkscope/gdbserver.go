@@ -244,8 +244,7 @@ func (s *gdbserver) prepare() (*guest, error) {
 	if err := g.surroundings(true, s.cwd, s.env); err != nil {
 		return nil, err
 	}
-	var err error
-	if g.root, err = readRoot(s.root); err != nil {
+	if err := g.takeRoot(s.root); err != nil {
 		return nil, err
 	}
 	p, err := g.program(name, &arch)

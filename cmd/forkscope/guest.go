@@ -13,6 +13,7 @@ import (
 
 	"forkscope/machine"
 	view "forkscope/machine/debug"
+	"forkscope/machine/mem"
 
 	"github.com/u-root/u-root/pkg/cpio"
 )
@@ -23,6 +24,7 @@ type guest struct {
 	config  machine.Config // all but the initial files
 	foreign bool           // the kernel is the user's
 	root    []byte         // archive of the files that the user gives to the guest; nil is none
+	given   view.FileTree  // what is in root
 	files   [][]byte       // archives of the initial file system, without what is added for a program
 	base    view.FileTree  // what is in files, as far as damage lets it be read
 	damage  error
@@ -115,11 +117,7 @@ func (g *guest) program(name string, arch *string) (*program, error) {
 	if name == "" {
 		return nil, nil
 	}
-	tree := view.FileTree{}
-	if err := tree.AddArchive(g.root); err != nil {
-		return nil, fmt.Errorf("--root: %w", err)
-	}
-	p, err := findProgram(name, tree, g.first.dir)
+	p, err := findProgram(name, g.given, g.first.dir)
 	if isNotExist(err) && !strings.Contains(name, "/") {
 		return nil, nil
 	}
@@ -140,14 +138,14 @@ func (g *guest) program(name string, arch *string) (*program, error) {
 func (g *guest) fill(initrd []byte, memory string) error {
 	if g.root != nil {
 		var err error
-		if initrd, err = underRoot(initrd, g.root); err != nil {
+		if initrd, err = underRoot(initrd, g.given); err != nil {
 			return err
 		}
 	}
 	g.config.MemorySize = machine.DefaultMemory
 	if memory == "" {
 		g.grows = true
-		g.config.MemorySize += room(len(g.root))
+		g.config.MemorySize += room(g.given)
 	} else {
 		var err error
 		if g.config.MemorySize, err = parseSize(memory); err != nil {
@@ -167,13 +165,13 @@ var mostMemory = map[string]uint64{machine.I386: 768 << 20, machine.ARM64: 3 << 
 // fits says whether the built-in kernel will have room for the files of the user's root. Another kernel may need more or less.
 func (g *guest) fits(memory string) error {
 	const mib = 1 << 20
-	need := room(len(g.root)) + 16*mib
+	need := room(g.given) + 16*mib
 	switch most := mostMemory[g.config.Arch]; {
 	case len(g.root) == 0 || g.foreign:
 	case need > most:
-		return usagef("--root: its %dM of files are too much for the kernel, which has room for %dM on the %s machine", len(g.root)/mib, (most-16*mib)/3/mib, g.config.Arch)
+		return usagef("--root: its %dM of files are too much for the kernel, which has room for %dM on the %s machine", pages(g.given)/mib, (most-16*mib)/2/mib, g.config.Arch)
 	case g.config.MemorySize < need:
-		return usagef("--memory %s: too little for the %dM of files of --root; write --memory %dM", memory, len(g.root)/mib, need/mib)
+		return usagef("--memory %s: too little for the %dM of files of --root; write --memory %dM", memory, pages(g.given)/mib, need/mib)
 	case g.grows:
 		g.config.MemorySize = min(g.config.MemorySize, most)
 	}
@@ -204,9 +202,13 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 		return nil, err
 	}
 	config := g.config
-	config.Initrd = join(append(g.files[:len(g.files):len(g.files)], extra)...)
+	config.Initrd = append(g.files[:len(g.files):len(g.files)], extra)
+	added := view.FileTree{}
+	if err := added.AddArchive(extra); err != nil {
+		panic("BUG: " + err.Error())
+	}
 	if g.grows {
-		config.MemorySize += room(len(extra))
+		config.MemorySize += room(added)
 	}
 	m, err := machine.New(config)
 	if err != nil {
@@ -230,14 +232,22 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 	return m, nil
 }
 
-// room is the memory, in bytes, that files of some size need: the archive and what it is unpacked to are there at the same time. A little is there
-// anyway.
-func room(size int) uint64 {
+// room is the memory, in bytes, that files need: they may be half of it (kernel/fs/tmpfs.c). A little is there anyway.
+func room(files view.FileTree) uint64 {
 	const little = 4 << 20
+	size := pages(files)
 	if size < little {
 		return 0
 	}
-	return 3 * uint64(size) &^ (1<<20 - 1)
+	return alignUp(2*size, 1<<20)
+}
+
+// pages are what files take in memory, in bytes.
+func pages(files view.FileTree) (size uint64) {
+	for _, f := range files {
+		size += alignUp(uint64(len(f.Data)), mem.PageSize)
+	}
+	return size
 }
 
 // machine is the one that runs now.
@@ -527,24 +537,4 @@ func environment(env, changes []string) []string {
 		}
 	}
 	return env
-}
-
-// join puts archives behind each other, aligned as the kernel expects them.
-func join(archives ...[]byte) []byte {
-	archives = slices.DeleteFunc(slices.Clone(archives), func(a []byte) bool { return len(a) == 0 })
-	if len(archives) == 1 {
-		return archives[0]
-	}
-	size := 0
-	for _, a := range archives {
-		size += len(a) + 511
-	}
-	out := make([]byte, 0, size)
-	for _, a := range archives {
-		for len(out)%512 != 0 {
-			out = append(out, 0)
-		}
-		out = append(out, a...)
-	}
-	return out
 }

@@ -15,6 +15,18 @@ import (
 // maxRoot bounds what --root may hold, in bytes: the guest keeps its files in memory.
 const maxRoot = 512 << 20
 
+// takeRoot takes the files of a directory of the host for the guest. Without a directory there are none.
+func (g *guest) takeRoot(dir string) (err error) {
+	if g.root, err = readRoot(dir); err != nil {
+		return err
+	}
+	g.given = view.FileTree{}
+	if err := g.given.AddArchive(g.root); err != nil {
+		return fmt.Errorf("--root: %w", err)
+	}
+	return nil
+}
+
 // readRoot makes a cpio archive of a directory of the host: files, directories and symbolic links with their permissions. What
 // the guest has a file system of its own for is left out, and so is what is no file. Without a directory there is no archive.
 func readRoot(dir string) ([]byte, error) {
@@ -79,22 +91,18 @@ func readRoot(dir string) ([]byte, error) {
 
 // underRoot puts the built-in files beside those of the user's root, which is unpacked first: where both have a file the user's stays, and
 // where the root has a link for a directory, as for /bin, the files go where it leads.
-func underRoot(builtIn, root []byte) ([]byte, error) {
-	tree := view.FileTree{}
-	if err := tree.AddArchive(root); err != nil {
-		return nil, fmt.Errorf("--root: %w", err)
-	}
+func underRoot(builtIn []byte, root view.FileTree) ([]byte, error) {
 	records, err := cpio.ReadAllRecords(cpio.Newc.Reader(bytes.NewReader(builtIn)))
 	if err != nil {
 		return nil, fmt.Errorf("initial file system: %w", err)
 	}
 	kept := records[:0]
 	for _, rec := range records {
-		at, err := tree.Resolve(rec.Name)
+		at, err := root.Resolve(rec.Name)
 		if err != nil {
 			return nil, fmt.Errorf("--root: %s: %w", rec.Name, err)
 		}
-		if _, both := tree[at]; both && rec.Name != "init" {
+		if _, both := root[at]; both && rec.Name != "init" {
 			continue
 		}
 		rec.Name = at

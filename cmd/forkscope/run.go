@@ -110,11 +110,10 @@ func prepare(c *cli.Context) (*session, error) {
 			return nil, usagef("--max-insns 0: at least one instruction must run")
 		}
 	}
-	root, err := readRoot(c.String("root"))
-	if err != nil {
+	g := &guest{}
+	if err := g.takeRoot(c.String("root")); err != nil {
 		return nil, err
 	}
-	g := &guest{root: root}
 	if err := g.surroundings(c.Args().Present(), c.String("cwd"), c.StringSlice("env")); err != nil {
 		return nil, err
 	}

@@ -142,6 +142,7 @@ static int do_regular(const struct cpio_entry *e, struct dentry *dentry,
 {
 	struct dentry *first = e->field[C_NLINK] > 1 ? find_hard_link(e) : NULL;
 	struct inode *dir = dentry->d_parent->d_inode;
+	size_t adopted, left;
 	ssize_t written;
 	int error;
 
@@ -152,12 +153,16 @@ static int do_regular(const struct cpio_entry *e, struct dentry *dentry,
 		if (!error && e->field[C_NLINK] > 1)
 			remember_hard_link(e, dentry);
 	}
-	if (error || !e->field[C_FILESIZE])
+	if (error)
 		return error;
-	written = tmpfs_kwrite(dentry->d_inode, e->data, e->field[C_FILESIZE], 0);
+	adopted = tmpfs_adopt(dentry->d_inode, e->data, e->field[C_FILESIZE]);
+	left = e->field[C_FILESIZE] - adopted;
+	if (!left)
+		return 0;
+	written = tmpfs_kwrite(dentry->d_inode, e->data + adopted, left, adopted);
 	if (written < 0)
 		return written;
-	return (unsigned long)written == e->field[C_FILESIZE] ? 0 : -ENOSPC;
+	return (size_t)written == left ? 0 : -ENOSPC;
 }
 
 static int do_entry(const struct cpio_entry *e)

@@ -19,5 +19,8 @@ struct inode *tmpfs_get_inode(struct super_block *sb, umode_t mode, dev_t dev);
 void tmpfs_evict(struct inode *inode);
 /* Kernel memory into a tmpfs file; bytes written or -errno. */
 ssize_t tmpfs_kwrite(struct inode *inode, const void *buf, size_t n, loff_t pos);
+/* The whole pages of a new file's contents, if they begin at a page's edge in
+ * reserved memory, become the file's own; returns how many bytes they are. */
+size_t tmpfs_adopt(struct inode *inode, const void *data, size_t n);
 
 #endif

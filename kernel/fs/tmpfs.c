@@ -208,6 +208,26 @@ ssize_t tmpfs_kwrite(struct inode *inode, const void *buf, size_t n, loff_t pos)
 	return tmpfs_do_write(inode, buf, n, &pos, true);
 }
 
+size_t tmpfs_adopt(struct inode *inode, const void *data, size_t n)
+{
+	unsigned long nr = n >> PAGE_SHIFT, i;
+
+	/* What has contents already is a hard link whose names all bring them. */
+	if (!nr || offset_in_page((unsigned long)data) || inode->i_size ||
+	    tmpfs_grow_index(inode, nr - 1))
+		return 0;
+	for (i = 0; i < nr; i++) {
+		struct page *page = virt_to_page((unsigned long)data + (i << PAGE_SHIFT));
+
+		adopt_reserved_page(page);
+		inode->i_pages[i] = page;
+	}
+	inode->i_blocks_used += nr;
+	tmpfs_pages += nr;
+	inode->i_size = (loff_t)nr << PAGE_SHIFT;
+	return nr << PAGE_SHIFT;
+}
+
 static int shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct inode *inode = vma->vm_file->f_inode;

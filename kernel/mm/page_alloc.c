@@ -174,6 +174,14 @@ unsigned long nr_free_pages(void)
 	return nr_free;
 }
 
+void adopt_reserved_page(struct page *page)
+{
+	page->flags = 0;
+	page->order = 0;
+	page->_count = 1;
+	totalram_pages++;
+}
+
 void free_reserved_area(unsigned long start, unsigned long end)
 {
 	unsigned long pfn = __pa(PAGE_ALIGN(start)) >> PAGE_SHIFT;
@@ -184,10 +192,7 @@ void free_reserved_area(unsigned long start, unsigned long end)
 
 		if (!pfn_valid(pfn) || !(page->flags & PG_reserved))
 			continue;
-		page->flags = 0;
-		page->order = 0;
-		page->_count = 1;
-		totalram_pages++;
+		adopt_reserved_page(page);
 		__free_pages(page, 0);
 	}
 }

@@ -51,13 +51,13 @@ func LoadARM64(ram *mem.RAM, f Files, fdt func(initrdStart, initrdEnd uint64) []
 	}
 	var start, end uint64
 	free := max(after, middle)
-	if size := uint64(len(f.Initrd)); size > 0 {
+	if size := f.initrdSize(); size > 0 {
 		if start, err = place("initrd", size, free, after); err != nil {
 			return ARM64Entry{}, err
 		}
 		end = start + size
 		free = end
-		ram.Write(start, f.Initrd)
+		f.writeInitrd(ram, start)
 	}
 	tree := fdt(start, end)
 	at, err := place("device tree", uint64(len(tree)), (free+fdtAlign-1)&^(fdtAlign-1), pageAlign(free), after)

@@ -65,7 +65,7 @@ func TestLoadMultiboot(t *testing.T) {
 	ram := newRAM(t, 0, 64<<20)
 	ram.Write(0x10_2000, []byte("left over")) // where the bss will be
 	initrd := bytes.Repeat([]byte("cpio"), 1000)
-	e, err := LoadMultiboot(ram, Files{Kernel: pcKernel(), Initrd: initrd, Cmdline: "init=/bin/x -- a b"})
+	e, err := LoadMultiboot(ram, Files{Kernel: pcKernel(), Initrd: [][]byte{initrd}, Cmdline: "init=/bin/x -- a b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestLoadARM64(t *testing.T) {
 			ram := newRAM(t, 0x4000_0000, tt.ramSize)
 			initrd := bytes.Repeat([]byte{0xa5}, tt.initrd)
 			var start, end uint64
-			e, err := LoadARM64(ram, Files{Kernel: tt.kernel, Initrd: initrd}, func(s, e uint64) []byte {
+			e, err := LoadARM64(ram, Files{Kernel: tt.kernel, Initrd: [][]byte{initrd}}, func(s, e uint64) []byte {
 				start, end = s, e
 				return []byte("device tree")
 			})
@@ -243,9 +243,9 @@ func TestBadCompanions(t *testing.T) {
 		f    Files
 		want string
 	}{
-		{"huge initrd", "i386", Files{Kernel: pcKernel(), Initrd: make([]byte, 63<<20)}, "initrd: 66060288 bytes at 0x104000 do not fit into 67108864 bytes of RAM"},
-		{"huge initrd", "arm64", Files{Kernel: armKernel(), Initrd: make([]byte, 64<<20)}, "initrd: 67108864 bytes do not fit behind the kernel into 67108864 bytes of RAM"},
-		{"no room for the tree", "arm64", Files{Kernel: armKernel(), Initrd: make([]byte, 64<<20-0x8_2000)}, "device tree: 4096 bytes do not fit into 67108864 bytes of RAM"},
+		{"huge initrd", "i386", Files{Kernel: pcKernel(), Initrd: [][]byte{make([]byte, 63<<20)}}, "initrd: 66060288 bytes at 0x104000 do not fit into 67108864 bytes of RAM"},
+		{"huge initrd", "arm64", Files{Kernel: armKernel(), Initrd: [][]byte{make([]byte, 64<<20)}}, "initrd: 67108864 bytes do not fit behind the kernel into 67108864 bytes of RAM"},
+		{"no room for the tree", "arm64", Files{Kernel: armKernel(), Initrd: [][]byte{make([]byte, 64<<20-0x8_2000)}}, "device tree: 4096 bytes do not fit into 67108864 bytes of RAM"},
 		{"long command line", "i386", Files{Kernel: pcKernel(), Cmdline: strings.Repeat("x", 700_000)}, "command line: 700000 bytes are too long"},
 		{"NUL", "i386", Files{Kernel: pcKernel(), Cmdline: "a\x00b"}, "command line: contains a NUL byte"},
 		{"NUL", "arm64", Files{Kernel: armKernel(), Cmdline: "a\x00b"}, "command line: contains a NUL byte"},
@@ -265,10 +265,10 @@ func FuzzLoad(f *testing.F) {
 	}
 	pc, arm := newRAM(f, 0, 2<<20), newRAM(f, 0x4000_0000, 4<<20)
 	f.Fuzz(func(t *testing.T, file []byte) {
-		if e, err := LoadMultiboot(pc, Files{Kernel: file, Initrd: []byte("initrd")}); err == nil && !pc.Contains(uint64(e.EIP), 1) {
+		if e, err := LoadMultiboot(pc, Files{Kernel: file, Initrd: [][]byte{[]byte("initrd")}}); err == nil && !pc.Contains(uint64(e.EIP), 1) {
 			t.Errorf("EIP %#x is not in RAM", e.EIP)
 		}
-		e, err := LoadARM64(arm, Files{Kernel: file, Initrd: []byte("initrd")}, func(uint64, uint64) []byte { return []byte("tree") })
+		e, err := LoadARM64(arm, Files{Kernel: file, Initrd: [][]byte{[]byte("initrd")}}, func(uint64, uint64) []byte { return []byte("tree") })
 		if err == nil && (!arm.Contains(e.PC, 1) || !arm.Contains(e.X0, 4)) {
 			t.Errorf("PC %#x or X0 %#x is not in RAM", e.PC, e.X0)
 		}

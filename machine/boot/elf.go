@@ -14,8 +14,8 @@ import (
 // Files is what there is to load.
 type Files struct {
 	Kernel []byte
-	// Initrd may be empty.
-	Initrd  []byte
+	// Initrd is archives that are loaded behind each other, each at the beginning of a page; without any there is no initrd.
+	Initrd  [][]byte
 	Cmdline string
 	// Flat says that an arm64 kernel without a header that names its format is the bytes to load.
 	Flat bool
@@ -166,6 +166,25 @@ func clearRAM(ram *mem.RAM, from, to uint64) {
 			}
 		}
 		all, from = all[n:], from+uint64(n)
+	}
+}
+
+// initrdSize is how many bytes of RAM the initrd takes.
+func (f Files) initrdSize() uint64 {
+	var size uint64
+	for _, a := range f.Initrd {
+		if len(a) > 0 {
+			size = pageAlign(size) + uint64(len(a))
+		}
+	}
+	return size
+}
+
+// writeInitrd puts the initrd into RAM that is zero, at the beginning of a page.
+func (f Files) writeInitrd(ram *mem.RAM, at uint64) {
+	for _, a := range f.Initrd {
+		ram.Write(at, a)
+		at += pageAlign(uint64(len(a)))
 	}
 }
 

@@ -145,12 +145,12 @@ func multibootInfo(ram *mem.RAM, f Files, moduleAt uint64) ([]byte, error) {
 	put(8, (mbUsable(ram)-mbHigh)>>10)
 	put(16, text(strings.TrimSuffix(kernelName+" "+f.Cmdline, " ")))
 	put(64, text("forkscope"))
-	if len(f.Initrd) > 0 {
-		end := moduleAt + uint64(len(f.Initrd))
+	if size := f.initrdSize(); size > 0 {
+		end := moduleAt + size
 		if end > mbUsable(ram) {
-			return nil, fmt.Errorf("initrd: %d bytes at %#x do not fit into %d bytes of RAM", len(f.Initrd), moduleAt, ram.Size())
+			return nil, fmt.Errorf("initrd: %d bytes at %#x do not fit into %d bytes of RAM", size, moduleAt, ram.Size())
 		}
-		ram.Write(moduleAt, f.Initrd)
+		f.writeInitrd(ram, moduleAt)
 		name := text("initrd")
 		info = append(info, make([]byte, -len(info)&3)...)
 		flags |= mbInfoModules

@@ -51,7 +51,7 @@ func newView(t testing.TB, arch string, view View, command string) *guest {
 		t.Fatal(err)
 	}
 	g := &guest{t: t}
-	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: initrd, Cmdline: "-- /bin/" + command, Console: &g.console})
+	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + command, Console: &g.console})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func newInside(t *testing.T, arch, words string, more ...byte) *inside {
 	}
 	initrd = append(initrd, more...)
 	g := &inside{t: t}
-	if g.Machine, err = machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: initrd, Cmdline: "-- /bin/" + words, Console: &g.console}); err != nil {
+	if g.Machine, err = machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + words, Console: &g.console}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { g.Close() })

@@ -34,7 +34,7 @@ func newGuest(t testing.TB, arch, program string) *guest {
 		t.Fatal(err)
 	}
 	g := &guest{t: t}
-	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: initrd, Cmdline: "-- /bin/" + program, Console: &g.console})
+	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + program, Console: &g.console})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,10 @@ unsigned long nr_free_pages(void);
  * mem_init() then builds mem_map and hands the rest to the allocator.
  */
 void mem_init(void);
-/* Gives whole pages inside [start, end), virtual, back (initrd, init text). */
+/* Makes a reserved page one that its caller owns, with what is in it. */
+void adopt_reserved_page(struct page *page);
+/* Gives whole pages inside [start, end), virtual, back (initrd, init text);
+ * those that have been adopted stay where they are. */
 void free_reserved_area(unsigned long start, unsigned long end);
 
 #endif
