@@ -235,11 +235,11 @@ func TestGoTests(t *testing.T) {
 		for _, pkg := range packages {
 			t.Run(pkg+"/"+m.arch, func(t *testing.T) {
 				root := debian(t, family, m.arch, "shell")
-				build(t, m.goarch, pkg, filepath.Join(root, "pkg.test"))
+				build(t, m.goarch, pkg, filepath.Join(root, "tests/pkg.test"))
 				dir := filepath.Join(src, pkg)
 				copySources(t, dir, filepath.Join(root, dir))
 				copyFile(t, filepath.Join(src, "../lib/time/zoneinfo.zip"), filepath.Join(root, src, "../lib/time/zoneinfo.zip"))
-				script := "cd " + dir + " && PATH=/bin HOME=/root USER=root exec /pkg.test \"$@\""
+				script := "cd " + dir + " && PATH=/bin HOME=/root USER=root exec /tests/pkg.test \"$@\""
 				out, err := inGuest(t, m.arch, root, "bin/bash", append([]string{"-c", script, "bash"}, testFlags(names[pkg])...)...)
 				got := passed(out)
 				n := 0
@@ -258,7 +258,7 @@ func TestGoTests(t *testing.T) {
 	}
 }
 
-// copySources copies a package's directory, subpackages left out.
+// copySources copies a package's directory; of subpackages only the names.
 func copySources(t *testing.T, from, to string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(from, "*.go"))
@@ -267,6 +267,17 @@ func copySources(t *testing.T, from, to string) {
 	}
 	for _, f := range files {
 		copyFile(t, f, filepath.Join(to, filepath.Base(f)))
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			if err := os.MkdirAll(filepath.Join(to, e.Name()), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	if data := filepath.Join(from, "testdata"); exists(data) {
 		if err := os.CopyFS(filepath.Join(to, "testdata"), os.DirFS(data)); err != nil {

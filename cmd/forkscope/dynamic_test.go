@@ -243,8 +243,10 @@ func TestNoLoader(t *testing.T) {
 		if err := os.Remove(filepath.Join(dir, "lib/libfour.so")); err != nil {
 			t.Fatal(err)
 		}
-		if out, status := ours(t, filepath.Join(dir, "main")); status != 127 || !strings.Contains(out, "libfour.so: cannot open shared object file") {
-			t.Errorf("%s: status %d and:\n%s", arch, status, out)
+		stderr.Reset()
+		status := doMain([]string{"forkscope", "run", filepath.Join(dir, "main")}, nil, &stdout, &stderr)
+		if status != 127 || !strings.Contains(stderr.String(), "libfour.so: cannot open shared object file") {
+			t.Errorf("%s: status %d and:\n%s", arch, status, &stderr)
 		}
 	}
 }

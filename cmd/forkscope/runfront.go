@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 
 	"forkscope/gdbstub"
@@ -110,6 +111,8 @@ func reserveFor(name string, allowRemote bool) (*endpoint, error) {
 	}
 	at, err := reserve(network, path, allowRemote)
 	switch {
+	case err == errMalformed && isNumber(name):
+		return nil, usagef("--gdb %s: a port is written with a colon: --gdb :%s", name, name)
 	case err == errMalformed:
 		return nil, usagef("--gdb %s: not :PORT, HOST:PORT, unix:PATH or -", name)
 	case err == errPublic:
@@ -118,6 +121,11 @@ func reserveFor(name string, allowRemote bool) (*endpoint, error) {
 		return nil, usagef("--gdb %s: %v", name, cause(err))
 	}
 	return at, nil
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 // begin makes ready what a debugger will find: the kernel's symbols, and the guest at its first instruction or that of the program whose processes are
