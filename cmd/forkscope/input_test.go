@@ -70,7 +70,7 @@ func TestBadInput(t *testing.T) {
 		{"busy port", []string{"--gdb", busy.Addr().String()}, "in use"},
 		{"remote address", []string{"--gdb", "192.0.2.1:1234"}, "not a loopback address"},
 		{"every address", []string{"--gdb", "0.0.0.0:1234"}, "not a loopback address"},
-		{"no port", []string{"--gdb", "1234"}, "not :PORT"},
+		{"no port", []string{"--gdb", "1234"}, "a port is written with a colon: --gdb :1234"},
 		{"port out of range", []string{"--gdb", ":99999"}, "invalid port"},
 		{"socket without path", []string{"--gdb", "unix:"}, "needs a path"},
 		{"socket in no folder", []string{"--gdb", "unix:" + filepath.Join(dir, "no", "socket")}, "no such file or directory"},
