@@ -95,10 +95,16 @@ static void attributes(void)
 
 static void shared(void)
 {
-	int fd = shm_open("/forkscope-count", O_CREAT | O_RDWR, 0600), i, status;
-	sem_t *sem = sem_open("/forkscope-test", O_CREAT, 0600, 1);
+	char memory[32], turn[32];
+	int fd, i, status;
+	sem_t *sem;
 	int *count;
 
+	/* On a host several of us may run at once. */
+	snprintf(memory, sizeof(memory), "/forkscope-count-%d", getpid());
+	snprintf(turn, sizeof(turn), "/forkscope-turn-%d", getpid());
+	fd = shm_open(memory, O_CREAT | O_RDWR, 0600);
+	sem = sem_open(turn, O_CREAT, 0600, 1);
 	say("shm_open", fd);
 	say("sem_open", sem == SEM_FAILED ? -1 : 0);
 	say("size", ftruncate(fd, 4096));
@@ -115,8 +121,8 @@ static void shared(void)
 	while (wait(&status) > 0)
 		;
 	printf("counted %d\n", *count);
-	shm_unlink("/forkscope-count");
-	sem_unlink("/forkscope-test");
+	shm_unlink(memory);
+	sem_unlink(turn);
 }
 
 static void addresses(void)
