@@ -103,7 +103,7 @@ func (e *emulator) ended(t *testing.T) int {
 }
 
 // A guest that runs for ever, so that only the debugger or a signal ends it.
-var endless = []string{"--append", "-- /bin/intloop 4000000000"}
+var endless = []string{"--verbose", "--append", "-- /bin/intloop 4000000000"}
 
 func forBoth(t *testing.T, f func(t *testing.T, args []string)) {
 	for _, arch := range []string{"i386", "arm64"} {
@@ -322,7 +322,7 @@ func TestInterruptIdle(t *testing.T) {
 	for _, arch := range []string{"i386", "arm64"} {
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
-			e := startEmulator(t, "--arch", arch, "--append", "-- /bin/cat")
+			e := startEmulator(t, "--verbose", "--arch", arch, "--append", "-- /bin/cat")
 			c := e.dial(t)
 			interrupt := func() string {
 				c.send("vCont;c")
