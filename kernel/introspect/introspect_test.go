@@ -12,24 +12,26 @@ import (
 type fakeMemory map[uint64][]byte
 
 func (m fakeMemory) ReadMemory(va uint64, p []byte) error {
-	for i := range p {
-		page := m[(va+uint64(i))>>12]
+	for len(p) > 0 {
+		page := m[va>>12]
 		if page == nil {
-			return fmt.Errorf("nothing at %#x", va+uint64(i))
+			return fmt.Errorf("nothing at %#x", va)
 		}
-		p[i] = page[(va+uint64(i))&4095]
+		n := copy(p, page[va&4095:])
+		va, p = va+uint64(n), p[n:]
 	}
 	return nil
 }
 
 func (m fakeMemory) write(va uint64, p []byte) {
-	for i, b := range p {
-		page := m[(va+uint64(i))>>12]
+	for len(p) > 0 {
+		page := m[va>>12]
 		if page == nil {
 			page = make([]byte, 4096)
-			m[(va+uint64(i))>>12] = page
+			m[va>>12] = page
 		}
-		page[(va+uint64(i))&4095] = b
+		n := copy(page[va&4095:], p)
+		va, p = va+uint64(n), p[n:]
 	}
 }
 

@@ -87,13 +87,19 @@ func (g *inside) to(function string) introspect.CallFrame {
 	if !ok {
 		g.t.Fatalf("the kernel has no %s", function)
 	}
+	g.toAddress(va)
+	return g.k.CallFrame(g.register)
+}
+
+// toAddress runs to an instruction.
+func (g *inside) toAddress(va uint64) {
+	g.t.Helper()
 	d := g.CPU().Debug()
 	d.StepOver = true
 	d.SetBreak(va)
 	g.until(machine.Break)
 	d.ClearBreak(va)
 	d.StepOver = true
-	return g.k.CallFrame(g.register)
 }
 
 // bytesOf is the value of a CPU register by gdb's name.
