@@ -61,6 +61,17 @@ func (k *Kernel) Maps(t *Task) ([]Mapping, error) {
 	return out, err
 }
 
+// MappingAt finds the range that va is in. Its Path is not set.
+func (k *Kernel) MappingAt(t *Task, va uint64) (found Mapping, ok bool, err error) {
+	err = k.eachMapping(t, func(_ *reader, m Mapping) bool {
+		if va >= m.Start && va < m.End {
+			found, ok = m, true
+		}
+		return va >= m.End
+	})
+	return found, ok, err
+}
+
 // eachMapping visits the ranges until visit says false. Path is not set.
 func (k *Kernel) eachMapping(t *Task, visit func(r *reader, m Mapping) bool) error {
 	if t.MM == 0 {

@@ -2,7 +2,9 @@ package debug
 
 import (
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"forkscope/gdbstub"
@@ -37,3 +39,17 @@ func (f *files) ExecFile(int) (string, error) {
 
 // FileSystem implements gdbstub.Files.
 func (f *files) FileSystem(int) (fs.FS, error) { return f, nil }
+
+// Read, Any, Names and Has implement kernel.Known.
+func (f *files) Read(name string) bool { return f.read[name] }
+func (f *files) Any() bool             { return len(f.read) > 0 }
+func (f *files) Names() []string       { return slices.Sorted(maps.Keys(f.read)) }
+
+// Has looks among the guest's programs.
+func (f *files) Has(name string) bool {
+	if f.root == nil {
+		return false
+	}
+	_, err := fs.Stat(f.root, "bin/"+name)
+	return err == nil
+}

@@ -29,17 +29,6 @@ var osTableList = []osTable{
 		Columns: []string{"pid", "command", "tid", "core"}}, (*osData).threads},
 }
 
-// OSTables implements gdbstub.OSData.
-func (d *Debugger) OSTables() []gdbstub.OSTable { return (&osData{d.kernel}).tables() }
-
-// OSData implements gdbstub.OSData.
-func (d *Debugger) OSData(name string) (gdbstub.OSTable, error) {
-	if d.kernel == nil {
-		return gdbstub.OSTable{}, d.noTasks
-	}
-	return (&osData{d.kernel}).table(name)
-}
-
 // osData makes the tables of "info os" from guest memory.
 type osData struct{ kernel *introspect.Kernel }
 

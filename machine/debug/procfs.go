@@ -182,7 +182,7 @@ func (p *procFS) state(t *introspect.Task) (byte, string) {
 // ticks are the hundredths of a second in which proc(5) counts time.
 func ticks(ns uint64) uint64 { return ns / 10_000_000 }
 
-const pageBytes = pageMask + 1
+const pageBytes = 1 << 12
 
 // stat is /proc/PID/stat: 52 numbers.
 func (p *procFS) stat(t *introspect.Task) ([]byte, error) {

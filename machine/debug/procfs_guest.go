@@ -70,12 +70,12 @@ type processFiles struct{ *Debugger }
 // ExecFile implements gdbstub.Files.
 func (f processFiles) ExecFile(pid int) (string, error) {
 	if pid == 0 {
-		pid = f.Current().PID
+		pid = threads{f.Debugger}.Current().PID
 	}
-	if f.kernel == nil || f.view == KernelView || pid == KernelPID {
+	if f.guest.OS == nil || f.view == KernelView || pid == KernelPID {
 		return f.files.ExecFile(pid)
 	}
-	p := &procFS{kernel: f.kernel, pid: pid}
+	p := &procFS{kernel: f.guest.OS, pid: pid}
 	name, err := p.ReadLink("proc/self/exe")
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", gdbstub.ErrNotFound
@@ -85,12 +85,12 @@ func (f processFiles) ExecFile(pid int) (string, error) {
 
 // FileSystem implements gdbstub.Files.
 func (f processFiles) FileSystem(pid int) (fs.FS, error) {
-	if f.kernel == nil {
+	if f.guest.OS == nil {
 		return &f.files, nil
 	}
 	if pid == 0 || pid == KernelPID {
-		pid = f.Current().PID
+		pid = threads{f.Debugger}.Current().PID
 	}
-	seen := &files{exec: f.files.exec, root: guestFS{f.kernel, f.files.root}, read: f.files.read}
-	return &procFS{kernel: f.kernel, files: seen, pid: pid, traced: f.isProcess}, nil
+	seen := &files{exec: f.files.exec, root: guestFS{f.guest.OS, f.files.root}, read: f.files.read}
+	return &procFS{kernel: f.guest.OS, files: seen, pid: pid, traced: f.ofProcess}, nil
 }

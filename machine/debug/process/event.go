@@ -1,4 +1,4 @@
-package debug
+package process
 
 import "forkscope/gdbstub"
 
@@ -25,10 +25,4 @@ type Event struct {
 	Signal gdbstub.Signal
 	// Number is the signal's in the guest.
 	Number int
-}
-
-func (d *Debugger) notify(e Event) {
-	if d.config.Notify != nil {
-		d.config.Notify(e)
-	}
 }

@@ -1,4 +1,4 @@
-package debug
+package process
 
 import "forkscope/gdbstub"
 
