@@ -161,8 +161,9 @@ func (c *Control) unanswered(e *Event, u *Until) bool {
 	return false
 }
 
-// Until lets the machine run, with interrupts held off and nobody told of anything, until pc is next, for so many instructions at most.
-func (c *Control) Until(pc, most uint64) machine.Stop {
+// Until lets the machine run, with interrupts held off and no party told of anything, until pc is next, for so many instructions at most.
+// visit is called at each breakpoint on the way.
+func (c *Control) Until(pc, most uint64, visit func()) machine.Stop {
 	defer c.Idle()
 	end := c.Now() + most
 	d := c.cpu.Debug()
@@ -172,10 +173,12 @@ func (c *Control) Until(pc, most uint64) machine.Stop {
 		d.StepOver, d.PassWatch = false, false
 		switch s.Reason {
 		case machine.Break:
-			if c.cpu.PC() == pc {
+			at := c.cpu.PC()
+			if at == pc {
 				return s
 			}
-			d.StepOver = true
+			visit()
+			d.StepOver = at == c.cpu.PC()
 		case machine.Watch:
 			d.StepOver, d.PassWatch = c.watchesBefore, c.watchesBefore
 		case machine.Requested:

@@ -32,7 +32,7 @@ func (g *Guest) Call(function string, args ...any) (result uint64, err error) {
 	}
 	g.Control.Breaks.Hold(g.callReturn)
 	defer g.Control.Breaks.Release(g.callReturn)
-	s := g.Control.Until(g.callReturn, callLimit)
+	s := g.Control.Until(g.callReturn, callLimit, g.OnTheWay)
 	if s.Reason != machine.Break {
 		return 0, fmt.Errorf("the kernel's %s did not return: %s", function, s.Message)
 	}

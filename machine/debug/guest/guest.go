@@ -29,6 +29,9 @@ type Guest struct {
 	Description *gdbstub.Description
 	PC, SP      int
 
+	// OnTheWay is called at each breakpoint in a function of the kernel that is called.
+	OnTheWay func()
+
 	numbers []int // the processor's numbers of the description's registers
 	scratch [64]byte
 
@@ -42,7 +45,7 @@ type Guest struct {
 
 // New looks at the guest that c controls. image may be nil, and noImage says why then.
 func New(c *control.Control, image *introspect.Image, noImage error) (*Guest, error) {
-	g := &Guest{Control: c, Image: image}
+	g := &Guest{Control: c, Image: image, OnTheWay: func() {}}
 	if err := g.describe(); err != nil {
 		return nil, err
 	}

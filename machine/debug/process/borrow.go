@@ -112,7 +112,6 @@ func (v *View) errand(t *thread, number int, args ...uint64) error {
 func (v *View) comeBack(t *thread) error {
 	return v.frozen(func() error {
 		for end := v.control.Now() + errandLimit; !v.inUserMode(t); {
-			v.control.PassNext(true, false)
 			if err := v.run(guestMoment); err != nil {
 				return err
 			}

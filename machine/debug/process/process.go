@@ -117,7 +117,6 @@ func (v *View) Kill(pid int) error {
 	}
 	var err error
 	for end := v.control.Now() + killLimit; v.set.procs[pid] == p && v.control.Now() < end && err == nil; {
-		v.control.PassNext(true, false) // breakpoints do not keep a process alive
 		err = v.run(killSlice)
 	}
 	v.guest.Forget()

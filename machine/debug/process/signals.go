@@ -2,6 +2,7 @@ package process
 
 import (
 	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
 	"forkscope/machine/debug/control"
 )
 
@@ -129,7 +130,19 @@ func (v *View) signalJudged() {
 	if err != nil || t == nil {
 		return
 	}
-	if sig == t.signals.rouse || sig != linuxSIGKILL && !t.proc.dying && !v.wants.pass[toDebugger(sig)] {
+	if sig != linuxSIGKILL && !t.proc.dying && !v.wants.pass[toDebugger(sig)] {
+		_ = v.guest.Answer(call, 0)
+	}
+}
+
+// judgeRouser makes sure that a signal that is sent to wake a thread is queued, though the program may ignore it.
+func (v *View) judgeRouser() {
+	if v.hooks.at[v.guest.CPU().PC()] != introspect.HookSignalJudged {
+		return
+	}
+	call := v.guest.Frame()
+	task, sig, err := v.guest.OS.Judged(call)
+	if t := v.set.byTask[task]; err == nil && t != nil && sig == t.signals.rouse {
 		_ = v.guest.Answer(call, 0)
 	}
 }

@@ -101,6 +101,7 @@ func New(c Config) (*View, error) {
 		return nil, err
 	}
 	v.hooks.find(v)
+	c.Guest.OnTheWay = v.judgeRouser
 	return v, nil
 }
 
@@ -179,12 +180,14 @@ func notFound(pid int) error {
 	return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, pid)
 }
 
-// run lets the guest go for so many counts, unless it ends, and says whether it has.
+// run lets the guest go for so many counts, for a purpose of its own: a stop on the way is passed. It fails when the guest ends.
 func (v *View) run(counts uint64) error {
 	if v.ctx.Err() != nil {
 		return context.Cause(v.ctx)
 	}
-	v.control.Run(context.Background(), control.Until{Limit: v.control.Now() + counts})
+	if _, stopped := v.control.Run(context.Background(), control.Until{Limit: v.control.Now() + counts}); stopped {
+		v.control.PassNext(true, true)
+	}
 	if words, over := v.kernel.Over(); over {
 		return errors.New(words)
 	}
