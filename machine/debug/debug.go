@@ -132,7 +132,7 @@ func New(c Config) (*Debugger, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.control.Consult(d.process, d.kernel)
+	d.control.Consult(d.process.Party(), d.kernel)
 	return d, nil
 }
 

@@ -135,11 +135,11 @@ func toldOf(ctx context.Context, stop gdbstub.Stop) gdbstub.Signal {
 type nonStop struct{ *Debugger }
 
 // SetNonStop implements gdbstub.NonStop.
-func (d nonStop) SetNonStop(on bool) error { return d.process.SetNonStop(on) }
+func (d nonStop) SetNonStop(on bool) error { return d.process.NonStop().SetNonStop(on) }
 
 // Start implements gdbstub.NonStop.
 func (d nonStop) Start(plan *gdbstub.Plan) error {
-	err := d.process.Start(plan)
+	err := d.process.NonStop().Start(plan)
 	d.kernel.Start(plan)
 	return err
 }
@@ -150,7 +150,7 @@ func (d nonStop) RunNonStop(ctx context.Context) (gdbstub.Stop, bool, error) {
 	if stop, ok := d.kernel.Asked(); ok {
 		return stop, true, nil
 	}
-	if stop, ok := d.process.Asked(); ok {
+	if stop, ok := d.process.NonStop().Asked(); ok {
 		return stop, true, nil
 	}
 	release := context.AfterFunc(ctx, d.Machine().RequestStop)
@@ -164,7 +164,7 @@ func (d nonStop) RunNonStop(ctx context.Context) (gdbstub.Stop, bool, error) {
 	switch {
 	case d.Ended() != nil:
 		return d.final(), true, nil
-	case ok && d.process.StopThread(stop.Thread):
+	case ok && d.process.NonStop().StopThread(stop.Thread):
 	case ok && stop.Thread.PID == d.kernel.PID():
 		d.kernel.Resumed = false
 		stop = d.kernel.Report(stop)
@@ -174,12 +174,12 @@ func (d nonStop) RunNonStop(ctx context.Context) (gdbstub.Stop, bool, error) {
 
 // InMotion implements gdbstub.NonStop.
 func (d nonStop) InMotion() bool {
-	return d.Ended() == nil && (d.kernel.InMotion() || d.process.InMotion())
+	return d.Ended() == nil && (d.kernel.InMotion() || d.process.NonStop().InMotion())
 }
 
 // Stopped implements gdbstub.NonStop.
 func (d nonStop) Stopped() []gdbstub.Stop {
-	list := d.process.Stopped()
+	list := d.process.NonStop().Stopped()
 	if d.view != ProcessView && !d.kernel.Resumed && d.Ended() == nil {
 		list = append(list, d.kernel.Report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.kernel.OnCPU()}))
 	}
@@ -188,7 +188,7 @@ func (d nonStop) Stopped() []gdbstub.Stop {
 
 // Interrupt implements gdbstub.NonStop.
 func (d nonStop) Interrupt() error {
-	if !d.process.Interrupt() {
+	if !d.process.NonStop().Interrupt() {
 		d.kernel.Ask()
 	}
 	return nil
@@ -201,5 +201,5 @@ func (d nonStop) RunBackground(ctx context.Context) {
 	}
 	release := context.AfterFunc(ctx, d.Machine().RequestStop)
 	defer release()
-	d.process.RunBackground(ctx)
+	d.process.NonStop().RunBackground(ctx)
 }

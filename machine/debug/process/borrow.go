@@ -22,13 +22,13 @@ const (
 )
 
 // makeWritable lets a process make the page at va its own, and writable for a moment at least.
-func (v *View) makeWritable(t *thread, m *introspect.Mapping, va uint64) error {
-	t, err := v.summon(t)
+func (e *errands) makeWritable(t *thread, m *introspect.Mapping, va uint64) error {
+	t, err := e.summon(t)
 	if err != nil {
 		return err
 	}
 	if m.Writable() {
-		return v.touch(t, va)
+		return e.touch(t, va)
 	}
 	if m.Shared() {
 		return fmt.Errorf("%w at %#x: the program shares it with others and may only read it", gdbstub.ErrFault, va)
@@ -41,33 +41,33 @@ func (v *View) makeWritable(t *thread, m *introspect.Mapping, va uint64) error {
 	if m.Executable() {
 		rights |= protExec
 	}
-	if err := v.errand(t, v.mprotect(), page, pageSize, rights|protRead|protWrite); err != nil {
+	if err := e.errand(t, e.mprotect(), page, pageSize, rights|protRead|protWrite); err != nil {
 		return fmt.Errorf("%w at %#x: %w", gdbstub.ErrFault, va, err)
 	}
-	err = v.touch(t, va)
-	if back := v.errand(t, v.mprotect(), page, pageSize, rights); err == nil {
+	err = e.touch(t, va)
+	if back := e.errand(t, e.mprotect(), page, pageSize, rights); err == nil {
 		err = back
 	}
 	return err
 }
 
 // mprotect is the number of that system call (Linux's asm/unistd.h of each machine).
-func (v *View) mprotect() int {
-	if v.guest.ARM64() {
+func (e *errands) mprotect() int {
+	if e.guest.ARM64() {
 		return 226
 	}
 	return 125
 }
 
 // touch makes a thread on the CPU fault as by a write to va, until it may write there.
-func (v *View) touch(t *thread, va uint64) error {
+func (e *errands) touch(t *thread, va uint64) error {
 	const most = 4 // a page is first brought in, then copied
 	for range most {
-		if v.guest.CPU().Writable(v.guest.CPU().Space(), va) {
+		if e.guest.CPU().Writable(e.guest.CPU().Space(), va) {
 			return nil
 		}
-		v.control.FaultWrite(va)
-		if err := v.comeBack(t); err != nil {
+		e.control.FaultWrite(va)
+		if err := e.comeBack(t); err != nil {
 			return err
 		}
 	}
@@ -75,47 +75,47 @@ func (v *View) touch(t *thread, va uint64) error {
 }
 
 // errand makes a thread on the CPU make a system call, and leaves it as it was.
-func (v *View) errand(t *thread, number int, args ...uint64) error {
+func (e *errands) errand(t *thread, number int, args ...uint64) error {
 	names := []string{"eax", "ebx", "ecx", "edx"}
-	if v.guest.ARM64() {
+	if e.guest.ARM64() {
 		names = []string{"x8", "x0", "x1", "x2"}
 	}
 	before := make([]uint64, len(names))
 	for i, name := range names {
-		before[i] = v.guest.Value(name)
+		before[i] = e.guest.Value(name)
 	}
 	defer func() {
 		for i, name := range names {
-			_ = v.guest.SetValue(name, before[i])
+			_ = e.guest.SetValue(name, before[i])
 		}
 	}()
 	for i, value := range append([]uint64{uint64(number)}, args...) {
-		if err := v.guest.SetValue(names[i], value); err != nil {
+		if err := e.guest.SetValue(names[i], value); err != nil {
 			return err
 		}
 	}
-	v.control.EnterSyscall()
-	if err := v.comeBack(t); err != nil {
+	e.control.EnterSyscall()
+	if err := e.comeBack(t); err != nil {
 		return err
 	}
 	result := names[0]
-	if v.guest.ARM64() {
+	if e.guest.ARM64() {
 		result = names[1]
 	}
-	if n := int32(v.guest.Value(result)); n < 0 {
+	if n := int32(e.guest.Value(result)); n < 0 {
 		return fmt.Errorf("the kernel refuses it with error %d", -n)
 	}
 	return nil
 }
 
 // comeBack lets the guest run until a thread is in user mode again. Signals wait meanwhile.
-func (v *View) comeBack(t *thread) error {
-	return v.frozen(func() error {
-		for end := v.control.Now() + errandLimit; !v.inUserMode(t); {
-			if err := v.run(guestMoment); err != nil {
+func (e *errands) comeBack(t *thread) error {
+	return e.frozen(func() error {
+		for end := e.control.Now() + errandLimit; !e.inUserMode(t); {
+			if err := e.run(guestMoment); err != nil {
 				return err
 			}
-			if v.control.Now() >= end || !v.Alive(t.id) {
+			if e.control.Now() >= end || e.set.thread(t.id) == nil {
 				return fmt.Errorf("%w: thread %d does not come back from the kernel", gdbstub.ErrUnavailable, t.id.TID)
 			}
 		}
@@ -127,26 +127,26 @@ func (v *View) comeBack(t *thread) error {
 const guestMoment = 1000
 
 // summon brings a thread of the same process to user mode on the CPU: one that is there, else one that is ready or sleeps.
-func (v *View) summon(t *thread) (*thread, error) {
-	if on := v.onCPU(); on != nil && on.proc == t.proc && v.inUserMode(on) && on.phase != atCall {
+func (e *errands) summon(t *thread) (*thread, error) {
+	if on := e.onCPU(); on != nil && on.proc == t.proc && e.inUserMode(on) && on.phase != atCall {
 		return on, nil
 	}
-	if v.kernel.Rests() {
+	if e.kernel.Rests() {
 		return nil, guest.ErrBusy
 	}
 	for _, other := range append([]*thread{t}, t.proc.threads...) {
-		task, err := v.task(other)
+		task, err := e.task(other)
 		if err != nil || task.ExitState != 0 {
 			continue
 		}
 		switch {
 		case other.phase == atCall:
 		case task.State == taskInterruptible:
-			if err := v.rouse(other); err == nil && v.inUserMode(other) {
+			if err := e.rouse(other); err == nil && e.inUserMode(other) {
 				return other, nil
 			}
 		case task.State == 0:
-			if err := v.comeBack(other); err == nil {
+			if err := e.comeBack(other); err == nil {
 				return other, nil
 			}
 		}

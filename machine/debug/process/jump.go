@@ -17,38 +17,38 @@ const auxRandom = 25
 // unscrambled is the address that glibc has hidden in a jmp_buf as va, if it is one that a call returns to. The first pointer's worth of the
 // random bytes guards stacks, and the second is XORed to the addresses; i386 rotates the result to the left by 9 bits. Of va, a debugger
 // has kept no more than the bits that make an address, on arm64 56.
-func (v *View) unscrambled(t *thread, va uint64) (uint64, bool) {
+func (m *memory) unscrambled(t *thread, va uint64) (uint64, bool) {
 	read := func(va uint64, b []byte) bool {
-		n, err := v.readMemory(t, va, b)
+		n, err := m.read(t, va, b)
 		return err == nil && n == len(b)
 	}
 	var b [8]byte
 	if read(va, b[:1]) {
 		return 0, false // an address like any other
 	}
-	task, err := v.task(t)
+	task, err := m.task(t)
 	if err != nil {
 		return 0, false
 	}
-	guard := b[:v.guest.PointerSize()]
-	if !read(v.auxv(&task, auxRandom)+uint64(len(guard)), guard) {
+	guard := b[:m.guest.PointerSize()]
+	if !read(m.auxv(&task, auxRandom)+uint64(len(guard)), guard) {
 		return 0, false
 	}
 	at := va
-	if !v.guest.ARM64() {
+	if !m.guest.ARM64() {
 		at = uint64(bits.RotateLeft32(uint32(va), -9))
 	}
 	at = (at ^ guest.LittleEndian(guard)) & (1<<56 - 1)
-	return at, v.guest.OS.UserAddress(at) && v.returnsTo(at, read)
+	return at, m.guest.OS.UserAddress(at) && m.returnsTo(at, read)
 }
 
 // auxv is the value of an entry of a task's auxiliary vector, 0 where there is none.
-func (v *View) auxv(t *introspect.Task, key uint64) uint64 {
-	vector, err := v.guest.OS.Auxv(t)
+func (m *memory) auxv(t *introspect.Task, key uint64) uint64 {
+	vector, err := m.guest.OS.Auxv(t)
 	if err != nil {
 		return 0
 	}
-	size := v.guest.PointerSize()
+	size := m.guest.PointerSize()
 	for ; len(vector) >= 2*size; vector = vector[2*size:] {
 		if guest.LittleEndian(vector[:size]) == key {
 			return guest.LittleEndian(vector[size : 2*size])
@@ -59,8 +59,8 @@ func (v *View) auxv(t *introspect.Task, key uint64) uint64 {
 
 // returnsTo reports whether the instruction before va is a call: on arm64 bl or blr, on i386 call with a distance, or with a register or
 // memory operand (opcode ff /2) of any length.
-func (v *View) returnsTo(va uint64, read func(uint64, []byte) bool) bool {
-	if v.guest.ARM64() {
+func (m *memory) returnsTo(va uint64, read func(uint64, []byte) bool) bool {
+	if m.guest.ARM64() {
 		var b [4]byte
 		if va&3 != 0 || !read(va-4, b[:]) {
 			return false

@@ -6,16 +6,24 @@ import (
 	"forkscope/gdbstub"
 )
 
+// NonStop is the view in non-stop mode, where a thread stops and others run.
+type NonStop struct{ view *View }
+
+// NonStop returns it.
+func (v *View) NonStop() NonStop { return NonStop{v} }
+
 // SetNonStop implements gdbstub.NonStop.
-func (v *View) SetNonStop(on bool) error {
-	v.nonStop = on
+func (n NonStop) SetNonStop(on bool) error {
+	v := n.view
+	v.scene.nonStop = on
 	return nil
 }
 
 // Start sets threads in motion, or stops them, by the plan; see gdbstub.NonStop.
-func (v *View) Start(plan *gdbstub.Plan) error {
+func (n NonStop) Start(plan *gdbstub.Plan) error {
+	v := n.view
 	var first error
-	v.set.each(func(t *thread) {
+	v.scene.set.each(func(t *thread) {
 		act, ok := covering(plan, t.id)
 		switch {
 		case !ok:
@@ -48,27 +56,29 @@ func covering(plan *gdbstub.Plan, id gdbstub.ThreadID) (gdbstub.ThreadAction, bo
 
 // RunBackground lets the processes that are not debugged run, as long as one of them has something to do. When all of them wait, the
 // guest's time stands still.
-func (v *View) RunBackground(ctx context.Context) {
-	if v.set.any(func(t *thread) bool { return t.phase == atSignal }) {
+func (n NonStop) RunBackground(ctx context.Context) {
+	v := n.view
+	if v.scene.set.any(func(t *thread) bool { return t.phase == atSignal }) {
 		return // it would lose its place
 	}
-	for ctx.Err() == nil && v.othersBusy() {
-		if v.run(backgroundSlice) != nil {
+	for ctx.Err() == nil && n.othersBusy() {
+		if v.errands.run(backgroundSlice) != nil {
 			break
 		}
 	}
-	v.guest.Forget()
+	v.scene.guest.Forget()
 }
 
 // backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in nanoseconds of virtual time.
 const backgroundSlice = 1_000_000
 
 // othersBusy says whether a process that is not debugged has something to do, now and not only when time passes.
-func (v *View) othersBusy() bool {
-	v.guest.Forget()
-	tasks, _ := v.guest.Tasks()
+func (n NonStop) othersBusy() bool {
+	v := n.view
+	v.scene.guest.Forget()
+	tasks, _ := v.scene.guest.Tasks()
 	for i := range tasks {
-		if t := &tasks[i]; living(t) && t.State == 0 && v.set.byTask[t.Addr] == nil {
+		if t := &tasks[i]; living(t) && t.State == 0 && v.scene.set.byTask[t.Addr] == nil {
 			return true
 		}
 	}
@@ -76,14 +86,16 @@ func (v *View) othersBusy() bool {
 }
 
 // InMotion says whether any thread runs, or has a stop that has not been reported.
-func (v *View) InMotion() bool {
-	return len(v.waiting) > 0 || v.set.any(func(t *thread) bool { return t.running || t.asked != nil })
+func (n NonStop) InMotion() bool {
+	v := n.view
+	return len(v.scene.waiting) > 0 || v.scene.set.any(func(t *thread) bool { return t.running || t.asked != nil })
 }
 
 // Asked takes a stop that was asked for. A thread that has found something to report meanwhile reports that.
-func (v *View) Asked() (gdbstub.Stop, bool) {
+func (n NonStop) Asked() (gdbstub.Stop, bool) {
+	v := n.view
 	var found *thread
-	v.set.each(func(t *thread) {
+	v.scene.set.each(func(t *thread) {
 		if found == nil && t.asked != nil {
 			found = t
 		}
@@ -93,13 +105,14 @@ func (v *View) Asked() (gdbstub.Stop, bool) {
 	}
 	signal := *found.asked
 	found.asked = nil
-	return v.report(found, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: signal}), true
+	return v.scene.report(found, gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: signal}), true
 }
 
 // Stopped are the stops of all threads that are stopped and have been reported.
-func (v *View) Stopped() []gdbstub.Stop {
+func (n NonStop) Stopped() []gdbstub.Stop {
+	v := n.view
 	var list []gdbstub.Stop
-	v.set.each(func(t *thread) {
+	v.scene.set.each(func(t *thread) {
 		if !t.running && t.asked == nil && !t.proc.unborn {
 			s := t.reported
 			s.Thread = t.id
@@ -110,8 +123,9 @@ func (v *View) Stopped() []gdbstub.Stop {
 }
 
 // StopThread takes note, in non-stop mode, that a thread has stopped; it says whether there is such a thread.
-func (v *View) StopThread(id gdbstub.ThreadID) bool {
-	t := v.set.thread(id)
+func (n NonStop) StopThread(id gdbstub.ThreadID) bool {
+	v := n.view
+	t := v.scene.set.thread(id)
 	if t != nil {
 		t.running = false
 	}
@@ -119,10 +133,11 @@ func (v *View) StopThread(id gdbstub.ThreadID) bool {
 }
 
 // Interrupt stops a thread that runs, which then reports SIGINT; it says whether there is one.
-func (v *View) Interrupt() bool {
+func (n NonStop) Interrupt() bool {
+	v := n.view
 	var found *thread
-	v.set.each(func(t *thread) {
-		if t.running && (found == nil || t.id == v.last) {
+	v.scene.set.each(func(t *thread) {
+		if t.running && (found == nil || t.id == v.scene.last) {
 			found = t
 		}
 	})

@@ -10,18 +10,18 @@ import (
 
 // Debugged are the numbers of the processes that are debugged, ascending.
 func (v *View) Debugged() []int {
-	return slices.DeleteFunc(slices.Clone(v.set.pids), func(pid int) bool { return v.set.procs[pid].unborn })
+	return slices.DeleteFunc(slices.Clone(v.scene.set.pids), func(pid int) bool { return v.scene.set.procs[pid].unborn })
 }
 
 // Any says whether any process is debugged.
-func (v *View) Any() bool { return !v.set.empty() }
+func (v *View) Any() bool { return !v.scene.set.empty() }
 
 // Has says whether a process is debugged.
-func (v *View) Has(pid int) bool { return v.set.procs[pid] != nil }
+func (v *View) Has(pid int) bool { return v.scene.set.procs[pid] != nil }
 
 // WasAttached says whether a process was there before it was debugged.
 func (v *View) WasAttached(pid int) bool {
-	p := v.set.procs[pid]
+	p := v.scene.set.procs[pid]
 	return p == nil || p.attached
 }
 
@@ -30,24 +30,24 @@ func (v *View) Attach(pid int) (gdbstub.Stop, error) {
 	if v.Has(pid) {
 		return gdbstub.Stop{}, fmt.Errorf("%w: process %d is debugged already", gdbstub.ErrInvalid, pid)
 	}
-	v.guest.Forget()
-	p, err := v.adopt(pid, true)
+	v.scene.guest.Forget()
+	p, err := v.scene.adopt(pid, true)
 	if err != nil {
 		return gdbstub.Stop{}, err
 	}
-	return v.report(p.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal}), nil
+	return v.scene.report(p.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal}), nil
 }
 
 // Detach lets a process run on.
 func (v *View) Detach(pid int) error {
-	p := v.set.procs[pid]
+	p := v.scene.set.procs[pid]
 	if p == nil {
 		return notFound(pid)
 	}
 	var sent []*thread
 	for _, t := range p.threads {
-		if s := t.signals.now; s != nil && s.number != 0 && !v.wants.program[toDebugger(s.number)] {
-			if err := v.guest.SetResult(0); err != nil {
+		if s := t.signals.now; s != nil && s.number != 0 && !v.scene.wants.program[toDebugger(s.number)] {
+			if err := v.scene.guest.SetResult(0); err != nil {
 				return err
 			}
 		}
@@ -60,28 +60,28 @@ func (v *View) Detach(pid int) error {
 		}
 	}
 	for _, t := range sent {
-		if err := v.send(t, t.signals.held); err != nil {
+		if err := v.errands.send(t, t.signals.held); err != nil {
 			return err
 		}
 	}
-	v.drop(p)
-	v.notify(Event{Kind: Detached, PID: pid})
+	v.scene.drop(p)
+	v.scene.notify(Event{Kind: Detached, PID: pid})
 	return nil
 }
 
 // Release lets go of all processes; they run on.
 func (v *View) Release() {
-	for _, pid := range slices.Clone(v.set.pids) {
-		if err := v.Detach(pid); err != nil && v.set.procs[pid] != nil {
-			v.drop(v.set.procs[pid])
+	for _, pid := range slices.Clone(v.scene.set.pids) {
+		if err := v.Detach(pid); err != nil && v.scene.set.procs[pid] != nil {
+			v.scene.drop(v.scene.set.procs[pid])
 		}
 	}
 }
 
 // Killing says of each process that it is about to end with the guest.
 func (v *View) Killing() {
-	for _, pid := range v.set.pids {
-		v.notify(Event{Kind: Killing, PID: pid})
+	for _, pid := range v.scene.set.pids {
+		v.scene.notify(Event{Kind: Killing, PID: pid})
 	}
 }
 
@@ -94,19 +94,19 @@ const (
 
 // Kill sends a process SIGKILL, and the guest runs until it is gone.
 func (v *View) Kill(pid int) error {
-	p := v.set.procs[pid]
+	p := v.scene.set.procs[pid]
 	switch {
 	case p == nil:
 		return notFound(pid)
 	case pid == 1:
 		return fmt.Errorf("%w: process 1 is init, without which the guest cannot live; the kernel lets nobody kill it", gdbstub.ErrInvalid)
 	}
-	v.notify(Event{Kind: Killing, PID: pid})
+	v.scene.notify(Event{Kind: Killing, PID: pid})
 	p.dying = true
-	v.StopAll()
-	v.kernel.Unplace() // wherever the kernel was shown, it goes on
+	v.scene.stopAll()
+	v.scene.kernel.Unplace() // wherever the kernel was shown, it goes on
 	if leader := p.threads[0]; leader.phase != atSignal {
-		if err := v.send(leader, &signal{number: linuxSIGKILL}); err != nil {
+		if err := v.errands.send(leader, &signal{number: linuxSIGKILL}); err != nil {
 			p.dying = false
 			return err
 		}
@@ -116,12 +116,12 @@ func (v *View) Kill(pid int) error {
 		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue, Signal: linuxSIGKILL}
 	}
 	var err error
-	for end := v.control.Now() + killLimit; v.set.procs[pid] == p && v.control.Now() < end && err == nil; {
-		err = v.run(killSlice)
+	for end := v.scene.control.Now() + killLimit; v.scene.set.procs[pid] == p && v.scene.control.Now() < end && err == nil; {
+		err = v.errands.run(killSlice)
 	}
-	v.guest.Forget()
-	if v.set.procs[pid] == p {
-		v.drop(p)
+	v.scene.guest.Forget()
+	if v.scene.set.procs[pid] == p {
+		v.scene.drop(p)
 		return fmt.Errorf("process %d does not die", pid)
 	}
 	return nil
@@ -129,7 +129,7 @@ func (v *View) Kill(pid int) error {
 
 // CatchSyscalls implements gdbstub.Syscalls.
 func (v *View) CatchSyscalls(pid int, all bool, numbers []int) error {
-	p := v.set.procs[pid]
+	p := v.scene.set.procs[pid]
 	if p == nil {
 		return notFound(pid)
 	}
@@ -142,7 +142,7 @@ func (v *View) CatchSyscalls(pid int, all bool, numbers []int) error {
 			}
 		}
 	}
-	v.set.calls = nil
+	v.scene.set.calls = nil
 	for _, t := range p.threads {
 		// Stopped in the middle of a call that made a process or executed a program: it is still to return from that.
 		switch t.reported.Kind {
@@ -157,35 +157,35 @@ func (v *View) CatchSyscalls(pid int, all bool, numbers []int) error {
 }
 
 // SetEvents implements gdbstub.Events.
-func (v *View) SetEvents(e gdbstub.EventSet) { v.wants.events = e }
+func (v *View) SetEvents(e gdbstub.EventSet) { v.scene.wants.events = e }
 
 // Insert adds a breakpoint or watchpoint of a process's.
 func (v *View) Insert(b *gdbstub.Breakpoint) error {
-	p := v.set.procs[b.Thread.PID]
+	p := v.scene.set.procs[b.Thread.PID]
 	if p == nil {
 		return notFound(b.Thread.PID)
 	}
 	var also []uint64
 	if len(p.threads) > 0 && b.Kind <= gdbstub.HardwareBreakpoint {
-		if at, ok := v.unscrambled(p.threads[0], b.Address); ok {
+		if at, ok := v.memory.unscrambled(p.threads[0], b.Address); ok {
 			also = []uint64{at}
 		}
 	}
-	return v.control.Breaks.Insert(p.owner(), b, also...)
+	return v.scene.control.Breaks.Insert(p.owner(), b, also...)
 }
 
 // Remove takes one away. That of a process that is gone is gone with it.
 func (v *View) Remove(b *gdbstub.Breakpoint) error {
-	p := v.set.procs[b.Thread.PID]
+	p := v.scene.set.procs[b.Thread.PID]
 	if p == nil {
 		return nil
 	}
-	return v.control.Breaks.Remove(p.owner(), b)
+	return v.scene.control.Breaks.Remove(p.owner(), b)
 }
 
 // AppendThreads lists the threads of all debugged processes.
 func (v *View) AppendThreads(dst []gdbstub.ThreadID) []gdbstub.ThreadID {
-	v.set.each(func(t *thread) {
+	v.scene.set.each(func(t *thread) {
 		if !t.proc.unborn {
 			dst = append(dst, t.id)
 		}
@@ -194,32 +194,32 @@ func (v *View) AppendThreads(dst []gdbstub.ThreadID) []gdbstub.ThreadID {
 }
 
 // Alive says whether there is a thread.
-func (v *View) Alive(id gdbstub.ThreadID) bool { return v.set.thread(id) != nil }
+func (v *View) Alive(id gdbstub.ThreadID) bool { return v.scene.set.thread(id) != nil }
 
 // Thread describes a thread.
 func (v *View) Thread(id gdbstub.ThreadID) (gdbstub.Thread, error) {
-	t := v.set.thread(id)
+	t := v.scene.set.thread(id)
 	if t == nil {
 		return gdbstub.Thread{}, fmt.Errorf("%w: no thread %d", gdbstub.ErrNotFound, id.TID)
 	}
-	task, err := v.task(t)
+	task, err := v.scene.task(t)
 	return gdbstub.Thread{Name: task.Comm, Core: 0}, err
 }
 
 // Current is the thread of the last stop, or any where it is gone.
 func (v *View) Current() (gdbstub.ThreadID, bool) {
-	if v.set.thread(v.last) != nil {
-		return v.last, true
+	if v.scene.set.thread(v.scene.last) != nil {
+		return v.scene.last, true
 	}
-	for _, pid := range v.set.pids {
-		if p := v.set.procs[pid]; len(p.threads) > 0 {
+	for _, pid := range v.scene.set.pids {
+		if p := v.scene.set.procs[pid]; len(p.threads) > 0 {
 			return p.threads[0].id, true
 		}
 	}
-	return v.last, false
+	return v.scene.last, false
 }
 
 // Report tells a stop of the thread with that id, as that of a debugger that comes.
 func (v *View) Report(id gdbstub.ThreadID, s gdbstub.Stop) gdbstub.Stop {
-	return v.report(v.set.thread(id), s)
+	return v.scene.report(v.scene.set.thread(id), s)
 }

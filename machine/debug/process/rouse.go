@@ -25,12 +25,12 @@ const taskInterruptible = 1
 var rousers = []int{23, 28, 17, 18, 19} // SIGURG, SIGWINCH, SIGCHLD, SIGCONT, SIGSTOP
 
 // rouser is one that a thread does not block.
-func (v *View) rouser(t *thread) (int, error) {
-	task, err := v.task(t)
+func (e *errands) rouser(t *thread) (int, error) {
+	task, err := e.task(t)
 	if err != nil {
 		return 0, err
 	}
-	blocked, err := v.guest.OS.Blocked(&task)
+	blocked, err := e.guest.OS.Blocked(&task)
 	if err != nil {
 		return 0, err
 	}
@@ -43,34 +43,34 @@ func (v *View) rouser(t *thread) (int, error) {
 }
 
 // rouse takes a sleeping thread out of its system call. Its registers stay as they were shown.
-func (v *View) rouse(t *thread) error {
-	task, err := v.task(t)
+func (e *errands) rouse(t *thread) error {
+	task, err := e.task(t)
 	if err != nil || task.State != taskInterruptible || task.ExitState != 0 {
 		return err
 	}
-	shown, err := v.userValues(t)
+	shown, err := e.userValues(t)
 	if err != nil {
 		return err
 	}
-	if t.signals.rouse, err = v.rouser(t); err != nil {
+	if t.signals.rouse, err = e.rouser(t); err != nil {
 		return err
 	}
 	defer func() { t.signals.rouse = 0 }()
-	if err := v.send(t, &signal{number: t.signals.rouse}); err != nil {
+	if err := e.send(t, &signal{number: t.signals.rouse}); err != nil {
 		return err
 	}
-	if err := v.comeBack(t); err != nil {
+	if err := e.comeBack(t); err != nil {
 		return err
 	}
-	now, err := v.userValues(t)
+	now, err := e.userValues(t)
 	if err != nil {
 		return err
 	}
 	r := &roused{shown: shown}
 	for i, u := range now {
-		if string(u.value) != string(shown[i].value) && v.regs.numbers[u.reg] >= 0 {
+		if string(u.value) != string(shown[i].value) && e.regs.numbers[u.reg] >= 0 {
 			r.actual = append(r.actual, u)
-			if err := v.control.WriteRegister(v.regs.numbers[u.reg], shown[i].value); err != nil {
+			if err := e.control.WriteRegister(e.regs.numbers[u.reg], shown[i].value); err != nil {
 				return err
 			}
 		}
@@ -81,12 +81,12 @@ func (v *View) rouse(t *thread) error {
 
 // sleepOn gives a thread that was roused, and has the registers again that it was shown with, those with which it goes on as if nothing had
 // been.
-func (v *View) sleepOn(t *thread) error {
+func (e *errands) sleepOn(t *thread) error {
 	r := t.roused
 	if r == nil {
 		return nil
 	}
-	now, err := v.userValues(t)
+	now, err := e.userValues(t)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (v *View) sleepOn(t *thread) error {
 	}
 	t.roused = nil
 	for _, u := range r.actual {
-		if err := v.writeRegister(t, u.reg, u.value); err != nil {
+		if err := e.regs.write(t, u.reg, u.value); err != nil {
 			return err
 		}
 	}
@@ -105,14 +105,14 @@ func (v *View) sleepOn(t *thread) error {
 }
 
 // userValues reads the general registers of a thread.
-func (v *View) userValues(t *thread) ([]userValue, error) {
-	f := v.regs.description.NewRegisterFile()
-	if err := v.readRegisters(t, f); err != nil {
+func (e *errands) userValues(t *thread) ([]userValue, error) {
+	f := e.regs.description.NewRegisterFile()
+	if err := e.regs.read(t, f); err != nil {
 		return nil, err
 	}
 	var list []userValue
-	for i, n := range v.regs.numbers {
-		if n >= 0 && !v.regs.fp[i] && f.Known(i) {
+	for i, n := range e.regs.numbers {
+		if n >= 0 && !e.regs.fp[i] && f.Known(i) {
 			list = append(list, userValue{i, append([]byte(nil), f.Bytes(i)...)})
 		}
 	}

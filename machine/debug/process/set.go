@@ -1,7 +1,6 @@
 package process
 
 import (
-	"fmt"
 	"slices"
 
 	"forkscope/gdbstub"
@@ -121,64 +120,6 @@ func (s *set) drop(p *process) {
 	delete(s.procs, p.pid)
 	s.calls = nil
 	s.pids = slices.DeleteFunc(s.pids, func(pid int) bool { return pid == p.pid })
-}
-
-// add begins to debug a process.
-func (v *View) add(pid int, mm uint64, attached bool) *process {
-	p := v.set.add(pid, mm, attached)
-	v.hooks.arm(true)
-	return p
-}
-
-// drop ends the debugging of a process. Its threads, if there are any left, go on as the guest wants.
-func (v *View) drop(p *process) {
-	for _, t := range p.threads {
-		v.dropUnborn(t)
-	}
-	v.control.Breaks.Disown(p.owner())
-	v.set.drop(p)
-	v.hooks.arm(!v.set.empty())
-}
-
-// dropUnborn lets go of the processes that a thread has made and that the debugger has not heard of.
-func (v *View) dropUnborn(t *thread) {
-	for _, d := range t.due {
-		if d.kind != dueFork {
-			continue
-		}
-		if c := v.set.procs[d.stop.Child.PID]; c != nil && c.unborn {
-			v.drop(c)
-		}
-	}
-	t.due = nil
-}
-
-// adopt begins to debug a process that is there already: all its living threads.
-func (v *View) adopt(pid int, attached bool) (*process, error) {
-	if pid <= 0 {
-		return nil, fmt.Errorf("%w: there is no process %d", gdbstub.ErrNotFound, pid)
-	}
-	var p *process
-	tasks, _ := v.guest.Tasks()
-	for i := range tasks {
-		t := &tasks[i]
-		switch {
-		case int(t.TGID) != pid:
-			continue
-		case t.KernelThread():
-			return nil, fmt.Errorf("%w: process %d is a thread of the kernel", gdbstub.ErrInvalid, pid)
-		case t.ExitState != 0 || t.MM == 0:
-			continue
-		}
-		if p == nil {
-			p = v.add(pid, t.MM, attached)
-		}
-		v.set.addThread(p, int(t.PID), t.Addr)
-	}
-	if p == nil {
-		return nil, fmt.Errorf("%w: there is no process %d", gdbstub.ErrNotFound, pid)
-	}
-	return p, nil
 }
 
 // living says whether a task is one of a process that can be debugged.

@@ -22,16 +22,16 @@ type Signals struct{ view *View }
 func (v *View) Signals() Signals { return Signals{v} }
 
 // PassSignals implements gdbstub.Signals.
-func (s Signals) PassSignals(set gdbstub.SignalSet) { s.view.wants.pass = set }
+func (s Signals) PassSignals(set gdbstub.SignalSet) { s.view.scene.wants.pass = set }
 
 // ProgramSignals implements gdbstub.Signals.
-func (s Signals) ProgramSignals(set gdbstub.SignalSet) { s.view.wants.program = set }
+func (s Signals) ProgramSignals(set gdbstub.SignalSet) { s.view.scene.wants.program = set }
 
 // ReadSiginfo implements gdbstub.Signals. For a stop that is no signal of the guest's it is what Linux would give to a debugger in the
 // guest: that of a trap.
 func (s Signals) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 	v := s.view
-	t := v.set.thread(id)
+	t := v.scene.set.thread(id)
 	if t == nil {
 		return nil, fmt.Errorf("%w: no signal", gdbstub.ErrNotFound)
 	}
@@ -45,7 +45,7 @@ func (s Signals) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 	switch t.reported.Kind {
 	case gdbstub.StopBreakpoint:
 		code = trapBreakpoint
-		if !v.guest.ARM64() {
+		if !v.scene.guest.ARM64() {
 			code = fromKernel // int3
 		}
 	case gdbstub.StopHardwareBreakpoint, gdbstub.StopWatch, gdbstub.StopReadWatch, gdbstub.StopAccessWatch:
@@ -57,10 +57,10 @@ func (s Signals) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 	}
 	binary.LittleEndian.PutUint32(info, number)
 	binary.LittleEndian.PutUint32(info[8:], code)
-	pc, err := v.userPC(t)
+	pc, err := v.regs.userPC(t)
 	switch {
 	case err != nil || code == 0 || code == fromKernel:
-	case v.guest.ARM64():
+	case v.scene.guest.ARM64():
 		binary.LittleEndian.PutUint64(info[16:], pc)
 	default:
 		binary.LittleEndian.PutUint32(info[12:], uint32(pc))
@@ -71,7 +71,7 @@ func (s Signals) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 // WriteSiginfo implements gdbstub.Signals. Where the thread is stopped for no signal of the guest's, what is written comes along with the
 // signal that the debugger resumes the thread with, if it is that signal's.
 func (s Signals) WriteSiginfo(id gdbstub.ThreadID, offset int, data []byte) error {
-	t := s.view.set.thread(id)
+	t := s.view.scene.set.thread(id)
 	if t == nil {
 		return fmt.Errorf("%w: no signal", gdbstub.ErrNotFound)
 	}
@@ -80,7 +80,7 @@ func (s Signals) WriteSiginfo(id gdbstub.ThreadID, offset int, data []byte) erro
 	}
 	if now := t.signals.now; now != nil && now.info != nil {
 		copy(now.info[offset:], data)
-		return s.view.guest.WriteMemory(now.at, now.info)
+		return s.view.scene.guest.WriteMemory(now.at, now.info)
 	}
 	info, err := s.ReadSiginfo(id)
 	if err != nil {
@@ -94,13 +94,13 @@ func (s Signals) WriteSiginfo(id gdbstub.ThreadID, offset int, data []byte) erro
 
 // Auxv implements gdbstub.Auxv.
 func (s State) Auxv(id gdbstub.ThreadID) ([]byte, error) {
-	t := s.view.set.thread(id)
+	t := s.view.scene.set.thread(id)
 	if t == nil {
 		return nil, fmt.Errorf("%w: the kernel has no auxiliary vector", gdbstub.ErrNotFound)
 	}
-	task, err := s.view.task(t)
+	task, err := s.view.scene.task(t)
 	if err != nil {
 		return nil, err
 	}
-	return s.view.guest.OS.Auxv(&task)
+	return s.view.scene.guest.OS.Auxv(&task)
 }

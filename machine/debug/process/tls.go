@@ -21,59 +21,59 @@ const (
 // libraries are where the C library alone knows.
 func (s State) TLSAddress(id gdbstub.ThreadID, offset, linkMap uint64) (uint64, error) {
 	v := s.view
-	t := v.set.thread(id)
+	t := v.scene.set.thread(id)
 	if t == nil {
 		return 0, fmt.Errorf("%w: the kernel has no thread-local variables", gdbstub.ErrNotFound)
 	}
-	size := v.guest.PointerSize()
+	size := v.scene.guest.PointerSize()
 	if linkMap != 0 {
 		// l_prev is the fifth member of the public part of a link_map, and only the program's has none before it.
-		if before, err := v.word(t, linkMap+4*uint64(size)); err != nil || before != 0 {
+		if before, err := v.memory.word(t, linkMap+4*uint64(size)); err != nil || before != 0 {
 			return 0, fmt.Errorf("%w: where the thread-local variables of shared libraries are is not known", gdbstub.ErrNotFound)
 		}
 	}
-	task, err := v.task(t)
+	task, err := v.scene.task(t)
 	if err != nil {
 		return 0, err
 	}
-	tp, err := v.threadPointer(t, &task)
+	tp, err := v.memory.threadPointer(t, &task)
 	if err != nil {
 		return 0, err
 	}
-	length, align, err := v.tlsSegment(t, &task)
+	length, align, err := v.memory.tlsSegment(t, &task)
 	if err != nil {
 		return 0, err
 	}
-	if v.guest.ARM64() {
+	if v.scene.guest.ARM64() {
 		return tp + (16+align-1)&^(align-1) + offset, nil
 	}
 	return uint64(uint32(tp - (length+align-1)&^(align-1) + offset)), nil
 }
 
 // word reads a pointer of the program's.
-func (v *View) word(t *thread, at uint64) (uint64, error) {
-	b := make([]byte, v.guest.PointerSize())
-	if n, err := v.readMemory(t, at, b); err != nil || n < len(b) {
+func (m *memory) word(t *thread, at uint64) (uint64, error) {
+	b := make([]byte, m.guest.PointerSize())
+	if n, err := m.read(t, at, b); err != nil || n < len(b) {
 		return 0, fmt.Errorf("%w at %#x", gdbstub.ErrFault, at)
 	}
 	return guest.LittleEndian(b), nil
 }
 
 // threadPointer is what the program finds its thread-local storage by.
-func (v *View) threadPointer(t *thread, task *introspect.Task) (uint64, error) {
-	if v.onCPU() != t {
-		return v.guest.OS.UserTLS(task)
+func (m *memory) threadPointer(t *thread, task *introspect.Task) (uint64, error) {
+	if m.onCPU() != t {
+		return m.guest.OS.UserTLS(task)
 	}
-	if v.guest.ARM64() {
-		return v.regs.named(v.guest, "tpidr"), nil
+	if m.guest.ARM64() {
+		return m.regs.named("tpidr"), nil
 	}
-	return v.guest.OS.SegmentBase(task, v.regs.named(v.guest, "gs"))
+	return m.guest.OS.SegmentBase(task, m.regs.named("gs"))
 }
 
 // tlsSegment reads the size in memory and the alignment of the program's segment of thread-local storage.
-func (v *View) tlsSegment(t *thread, task *introspect.Task) (length, align uint64, err error) {
-	size := v.guest.PointerSize()
-	headers, count := v.auxv(task, auxPHDR), min(v.auxv(task, auxPHNUM), 64)
+func (m *memory) tlsSegment(t *thread, task *introspect.Task) (length, align uint64, err error) {
+	size := m.guest.PointerSize()
+	headers, count := m.auxv(task, auxPHDR), min(m.auxv(task, auxPHNUM), 64)
 	// Elf32_Phdr and Elf64_Phdr: where p_type, p_memsz and p_align are, and the whole's size.
 	entry, memsz, alignment := uint64(32), 20, 28
 	if size == 8 {
@@ -81,7 +81,7 @@ func (v *View) tlsSegment(t *thread, task *introspect.Task) (length, align uint6
 	}
 	for i := range count {
 		b := make([]byte, entry)
-		if n, err := v.readMemory(t, headers+i*entry, b); err != nil || n < len(b) {
+		if n, err := m.read(t, headers+i*entry, b); err != nil || n < len(b) {
 			break
 		}
 		if binary.LittleEndian.Uint32(b) == segTLS {

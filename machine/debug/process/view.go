@@ -29,11 +29,8 @@ package process
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"forkscope/gdbstub"
-	"forkscope/kernel/introspect"
 	"forkscope/machine/debug/control"
 	"forkscope/machine/debug/guest"
 )
@@ -64,29 +61,12 @@ type Kernel interface {
 
 // View is the view of processes.
 type View struct {
-	guest   *guest.Guest
-	control *control.Control
-	kernel  Kernel
-	notify  func(Event)
-	ctx     context.Context
-
-	set      set
-	regs     registers
-	wants    wants
-	hooks    hooks
-	launch   *launch
-	last     gdbstub.ThreadID // of the last stop
-	waiting  []gdbstub.Stop   // ends of processes that nobody has heard of
-	stepping *thread          // executes one instruction in this stretch
-	nonStop  bool
-	turn     int // how often the debugger has resumed since others had a turn on the CPU
-}
-
-// wants is what the debugger wants to hear of.
-type wants struct {
-	events  gdbstub.EventSet
-	pass    gdbstub.SignalSet // go to the process without a stop
-	program gdbstub.SignalSet // go to a process that is let go
+	scene   *scene
+	regs    *registers
+	memory  *memory
+	errands *errands
+	party   *party
+	turn    int // how often the debugger has resumed since others had a turn on the CPU
 }
 
 // New makes the view. It fails for a guest whose tasks are not known.
@@ -94,29 +74,38 @@ func New(c Config) (*View, error) {
 	if c.Guest.OS == nil {
 		return nil, c.Guest.NoTasks
 	}
-	v := &View{guest: c.Guest, control: c.Guest.Control, kernel: c.Kernel, notify: c.Notify, ctx: c.Context}
-	v.set.init()
-	v.wants.program = everySignal()
-	if err := v.regs.describe(c.Guest); err != nil {
+	s := &scene{guest: c.Guest, control: c.Guest.Control, kernel: c.Kernel, notify: c.Notify, ctx: c.Context}
+	s.set.init()
+	s.wants.program = everySignal()
+	s.hooks.find(c.Guest)
+	regs := &registers{scene: s}
+	if err := regs.describe(); err != nil {
 		return nil, err
 	}
-	v.hooks.find(v)
-	c.Guest.OnTheWay = v.judgeRouser
-	return v, nil
+	mem := &memory{scene: s, regs: regs}
+	e := &errands{scene: s, regs: regs}
+	c.Guest.OnTheWay = e.judgeRouser
+	ph := &phases{scene: s, regs: regs, memory: mem}
+	return &View{scene: s, regs: regs, memory: mem, errands: e, party: &party{
+		scene: s, phases: ph, follower: &follower{scene: s, phases: ph}, errands: e,
+	}}, nil
 }
+
+// Party is the view's say in how the guest runs.
+func (v *View) Party() control.Party { return v.party }
 
 // Description has the registers of a program.
 func (v *View) Description() *gdbstub.Description { return v.regs.description }
 
 // PID is the process of the last stop.
-func (v *View) PID() int { return v.last.PID }
+func (v *View) PID() int { return v.scene.last.PID }
 
 // EndSession forgets what the debugger has asked for, and stops what it has set in motion.
 func (v *View) EndSession() {
-	v.nonStop = false
-	v.wants = wants{program: everySignal()}
-	v.set.each(func(t *thread) { t.running, t.asked = false, nil })
-	for _, p := range v.set.procs {
+	v.scene.nonStop = false
+	v.scene.wants = wants{program: everySignal()}
+	v.scene.set.each(func(t *thread) { t.running, t.asked = false, nil })
+	for _, p := range v.scene.set.procs {
 		p.catch = nil
 	}
 }
@@ -130,66 +119,15 @@ func everySignal() (all gdbstub.SignalSet) {
 
 // Restarted forgets what was of the machine before.
 func (v *View) Restarted() {
-	v.waiting = nil
-	v.hooks.handled = control.Moment{}
+	v.scene.waiting = nil
+	v.scene.hooks.handled = control.Moment{}
 }
 
-// onCPU is the debugged thread that the CPU executes, in user mode or in the kernel; nil when the task is none.
-func (v *View) onCPU() *thread {
-	if v.set.empty() {
-		return nil
-	}
-	task, err := v.guest.CurrentTask()
-	if err != nil {
-		return nil
-	}
-	return v.set.byTask[task]
-}
+// Pending takes a stop that was found while its thread was not running.
+func (v *View) Pending() (gdbstub.Stop, bool) { return v.scene.pending() }
 
-// inUserMode says whether the thread is on the CPU in user mode, so that the CPU's registers are its own.
-func (v *View) inUserMode(t *thread) bool { return !v.guest.CPU().Privileged() && v.onCPU() == t }
+// Waiting takes the end of a process that nobody has heard of.
+func (v *View) Waiting() (gdbstub.Stop, bool) { return v.scene.nextEnd() }
 
-// task reads the task_struct of a thread.
-func (v *View) task(t *thread) (introspect.Task, error) { return v.guest.OS.Task(t.task) }
-
-// report remembers a stop as the last of its thread, and passes it on.
-func (v *View) report(t *thread, s gdbstub.Stop) gdbstub.Stop {
-	s.Thread, s.Core = t.id, 0
-	t.reported = s
-	v.last = t.id
-	return s
-}
-
-// emit reports a stop of a thread that is running; one that is not keeps it until it is.
-func (v *View) emit(t *thread, s gdbstub.Stop) (gdbstub.Stop, bool) {
-	switch {
-	case t.proc.dying:
-		return gdbstub.Stop{}, false
-	case !t.running:
-		t.pending = append(t.pending, s)
-		return gdbstub.Stop{}, false
-	}
-	return v.report(t, s), true
-}
-
-// inMotion says whether any thread of a process is running.
-func (v *View) inMotion() bool { return v.set.any(func(t *thread) bool { return t.running }) }
-
-// notFound is the error for a process that is not debugged.
-func notFound(pid int) error {
-	return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, pid)
-}
-
-// run lets the guest go for so many counts, for a purpose of its own: a stop on the way is passed. It fails when the guest ends.
-func (v *View) run(counts uint64) error {
-	if v.ctx.Err() != nil {
-		return context.Cause(v.ctx)
-	}
-	if _, stopped := v.control.Run(context.Background(), control.Until{Limit: v.control.Now() + counts}); stopped {
-		v.control.PassNext(true, true)
-	}
-	if words, over := v.kernel.Over(); over {
-		return errors.New(words)
-	}
-	return nil
-}
+// StopAll is all-stop mode: after a stop of any, no thread runs.
+func (v *View) StopAll() { v.scene.stopAll() }
