@@ -33,16 +33,16 @@ func TestFullOutputStopsTheGuest(t *testing.T) {
 	out := &narrow{room: make(chan struct{}), asked: make(chan struct{}, 1)}
 	m, c, console := newScripted(t, nil, toLimit, after(1, cpu.Exit{Reason: cpu.Break}))
 	m.console.w = out
-	if s := m.Run(patience - 1); s.Reason != Limit || m.clk.Now != patience-1 {
-		t.Errorf("a short run: %+v at %d", s, m.clk.Now)
+	if s := m.Run(patience - 1); s.Reason != Limit || m.clk.Now() != patience-1 {
+		t.Errorf("a short run: %+v at %d", s, m.clk.Now())
 	}
 	stops := make(chan Stop)
 	go func() { stops <- m.Run(clock.Never) }()
 	<-out.asked
 	m.Input([]byte("x"))
 	m.RequestStop()
-	if s := <-stops; s.Reason != Requested || m.clk.Now != patience-1 || len(console.got) != 0 {
-		t.Errorf("a long run: %+v at %d", s, m.clk.Now)
+	if s := <-stops; s.Reason != Requested || m.clk.Now() != patience-1 || len(console.got) != 0 {
+		t.Errorf("a long run: %+v at %d", s, m.clk.Now())
 	}
 	go func() { stops <- m.Run(clock.Never) }()
 	<-out.asked

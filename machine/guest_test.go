@@ -99,8 +99,8 @@ func TestGuestRunsToItsPowerOff(t *testing.T) {
 		if got, want := out.String(), "boot\n...typed, longer than the FIFO is deep: "; got != want {
 			t.Errorf("console %q, want %q", got, want)
 		}
-		if m.Clock().Now < 5_000_000 || m.Clock().Now > 5_010_000 {
-			t.Errorf("the clock shows %d, want a little after the input", m.Clock().Now)
+		if m.Clock().Now() < 5_000_000 || m.Clock().Now() > 5_010_000 {
+			t.Errorf("the clock shows %d, want a little after the input", m.Clock().Now())
 		}
 	})
 }
@@ -125,15 +125,15 @@ func TestTimerInterruptIsExact(t *testing.T) {
 		var want uint64
 		if g.arch == I386 {
 			stopAt(g.at(t, "programmed"))
-			out := m.Clock().Now - 1 // the outb of the count's high byte, during which the clock showed the count before it
-			want = clock.Counts(clock.Ticks(out, timer.PITHz)+1001, timer.PITHz)
+			out := m.Clock().Now() - 1 // the outb of the count's high byte, during which the clock showed the count before it
+			want = clock.Time(clock.Ticks(out, timer.PITHz)+1001, timer.PITHz)
 		} else {
 			const hz = 62_500_000
 			stopAt(g.at(t, "arm_timer"))
-			want = clock.Counts(clock.Ticks(m.Clock().Now, hz)+1000, hz)
+			want = clock.Time(clock.Ticks(m.Clock().Now(), hz)+1000, hz)
 		}
 		stopAt(handler())
-		if got := m.Clock().Now; got != want {
+		if got := m.Clock().Now(); got != want {
 			t.Errorf("the interrupt came at %d, want %d", got, want)
 		}
 	})
@@ -146,7 +146,7 @@ func TestSameInputSameDigest(t *testing.T) {
 			var out bytes.Buffer
 			m := g.boot(t, &out)
 			m.Replay(input())
-			for limit := slice; m.Clock().Now < end; limit += slice {
+			for limit := slice; m.Clock().Now() < end; limit += slice {
 				if s := m.Run(min(limit, end)); s.Reason.Final() {
 					break
 				}
@@ -187,8 +187,8 @@ func TestLiveRunIsRepeatedByItsLog(t *testing.T) {
 		if s := again.Run(clock.Never); s != live {
 			t.Errorf("replay: %+v, live: %+v", s, live)
 		}
-		if out2.String() != out.String() || again.Clock().Now != m.Clock().Now || again.Digest() != m.Digest() {
-			t.Errorf("replay ended at %d with %q, live at %d with %q", again.Clock().Now, out2.String(), m.Clock().Now, out.String())
+		if out2.String() != out.String() || again.Clock().Now() != m.Clock().Now() || again.Digest() != m.Digest() {
+			t.Errorf("replay ended at %d with %q, live at %d with %q", again.Clock().Now(), out2.String(), m.Clock().Now(), out.String())
 		}
 	})
 }
@@ -206,7 +206,7 @@ func TestDigestSeesEverything(t *testing.T) {
 		}
 		for name, change := range map[string]func(m *Machine){
 			"RAM":  func(m *Machine) { m.RAM().Write(m.RAM().Base()+m.RAM().Size()-1, []byte{1}) },
-			"time": func(m *Machine) { m.Clock().Now++ },
+			"time": func(m *Machine) { m.Clock().Retired++ },
 			"register": func(m *Machine) {
 				m.CPU().WriteRegister(1, []byte{1, 2, 3, 4, 5, 6, 7, 8}[:m.CPU().Registers()[1].Bits/8])
 			},

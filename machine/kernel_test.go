@@ -26,8 +26,13 @@ func kernelFiles(arch string) (kernel, initrd string) {
 // bootKernel makes a machine that runs program from the initramfs.
 func bootKernel(t *testing.T, arch, program string, out io.Writer) *Machine {
 	t.Helper()
-	kernel, initrd := kernelFiles(arch)
-	cfg := Config{Arch: arch, Cmdline: words(program), Console: out}
+	return bootConfig(t, Config{Arch: arch, Cmdline: words(program), Console: out})
+}
+
+// bootConfig makes a machine with the kernel and the initramfs.
+func bootConfig(t *testing.T, cfg Config) *Machine {
+	t.Helper()
+	kernel, initrd := kernelFiles(cfg.Arch)
 	var err error
 	if cfg.Kernel, err = os.ReadFile(kernel); err != nil {
 		t.Fatal(err)
@@ -116,7 +121,7 @@ func runOurs(t *testing.T, arch, program string) (console string, status int) {
 	defer watchdog.Stop()
 	s := m.Run(20_000_000_000)
 	if s.Reason != PowerOff {
-		t.Fatalf("%s at %d; console:\n%s", s.Message, m.Clock().Now, p.text())
+		t.Fatalf("%s at %d; console:\n%s", s.Message, m.Clock().Now(), p.text())
 	}
 	return p.text(), s.Status
 }
@@ -248,8 +253,8 @@ func TestKernelRunsRepeat(t *testing.T) {
 					{At: step*steps + 1, Source: consoleSource, Data: []byte("exit\n")}}) // the last keeps time going to the end
 				for i := range uint64(steps) {
 					end := (i + 1) * step
-					for m.Clock().Now < end {
-						if s := m.Run(min(end, m.Clock().Now+slice)); s.Reason != Limit {
+					for m.Clock().Now() < end {
+						if s := m.Run(min(end, m.Clock().Now()+slice)); s.Reason != Limit {
 							t.Fatalf("%+v", s)
 						}
 					}
@@ -315,7 +320,7 @@ func TestLiveTypingIsRepeatedByItsLog(t *testing.T) {
 			if out.String() != out2.String() {
 				t.Errorf("live console:\n%s\nreplay:\n%s", out.String(), out2.String())
 			}
-			if a, b := again.Clock().Now, m.Clock().Now; a != b || again.Digest() != m.Digest() {
+			if a, b := again.Clock().Now(), m.Clock().Now(); a != b || again.Digest() != m.Digest() {
 				t.Errorf("replay ended at %d, live at %d", a, b)
 			}
 		})
@@ -341,7 +346,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 	defer m.Close()
 	for b.Loop() {
-		if s := m.Run(m.Clock().Now + 1); s.Reason != Limit {
+		if s := m.Run(m.Clock().After(1)); s.Reason != Limit {
 			b.Fatalf("%+v", s)
 		}
 	}

@@ -1,5 +1,5 @@
 // Package machine is a whole guest: CPU, board, RAM and time, loaded with a kernel and run by Run. Only the instruction count drives it; what
-// comes from the host enters through Input at a recorded count, so that two runs with the same input are the same run.
+// comes from the host enters through Input at a recorded time, so that two runs with the same input are the same run.
 package machine
 
 import (
@@ -66,6 +66,9 @@ type Config struct {
 	// IdleToLimit makes a guest that idles with no event to come skip to the limit of Run, if there is one, where it otherwise
 	// waits for input.
 	IdleToLimit bool
+	// Clock is how many nanoseconds of guest time an instruction takes, up to clock.MostPerInstruction; 0 is 1. It is fixed for a run: with another
+	// value, the same input is another run.
+	Clock uint64
 	// Date is what the guest's real-time clock shows at the start; the zero time is DefaultDate. Fractions of a second are dropped.
 	Date time.Time
 	// Log takes warnings about what the guest or the host does; nil is silent.
@@ -90,7 +93,7 @@ type Machine struct {
 
 	stopRequested atomic.Bool
 	end           *Stop // the guest's run is over
-	// admitAt is the count at which waiting live input enters, clock.Never when none waits. See Run.
+	// admitAt is the time at which waiting live input enters, clock.Never when none waits. See Run.
 	admitAt uint64
 }
 
@@ -118,7 +121,10 @@ func New(cfg Config) (*Machine, error) {
 
 // newMachine makes the parts that do not depend on the architecture.
 func newMachine(cfg Config) (*Machine, error) {
-	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(), admitAt: clock.Never, idleToLimit: cfg.IdleToLimit}
+	if cfg.Clock > clock.MostPerInstruction {
+		return nil, fmt.Errorf("clock: an instruction can take 1 to %d ns, not %d", clock.MostPerInstruction, cfg.Clock)
+	}
+	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), admitAt: clock.Never, idleToLimit: cfg.IdleToLimit}
 	if m.log == nil {
 		silent := logrus.New()
 		silent.SetOutput(io.Discard)
@@ -217,7 +223,7 @@ func (m *Machine) Input(p []byte) { m.gate.Put(consoleSource, p) }
 // InputLog is all input that has entered so far.
 func (m *Machine) InputLog() []replay.Input { return m.gate.Log() }
 
-// Replay makes the machine, before its first Run, take the input of another run at the same counts.
+// Replay makes the machine, before its first Run, take the input of another run at the same times.
 func (m *Machine) Replay(log []replay.Input) { m.gate.Feed(log) }
 
 // RequestStop makes Run return Requested soon, even while the guest idles. Any goroutine may call it, and before Run.

@@ -9,22 +9,22 @@ import (
 	"forkscope/machine/cpu"
 )
 
-// slice bounds, in counts, how long console output without a newline may wait in the buffer while the guest computes. It does not
+// slice bounds, in instructions, how long console output without a newline may wait in the buffer while the guest computes. It does not
 // change what the guest does.
 const slice = 2_000_000
 
-// patience is the shortest run, in counts, that waits for the reader of the console: what a debugger does in little steps has to come to its end.
+// patience is the shortest run, in instructions, that waits for the reader of the console: what a debugger does in little steps has to come to its end.
 const patience = 100_000
 
-// Run lets the guest go on until the clock reaches limit (an absolute count), or something stops it. After a final stop it
-// returns the same Stop again.
+// Run lets the guest go on until the clock reaches limit (an absolute time in nanoseconds), or something stops it. After a final stop it
+// returns the same Stop again. Clock.After(1) is the limit for one instruction.
 //
 // An idle guest's clock skips to its next event, unless it waits for the host at the other end of a stream: then it goes as the host's
 // does. With no event to come, Run waits for input or for RequestStop, whatever the limit, unless Config.IdleToLimit is set. While a
 // BoundedWriter has no room, Run waits for that, for input or for RequestStop; a run of less than patience does not.
 //
-// Live input enters only at states of the machine that a count alone identifies, so that a replay finds them: the moment the
-// clock reaches a count, one after the input was noticed, or a halt. (In between there are others: an exception's entry retires no
+// Live input enters only at states of the machine that a time alone identifies, so that a replay finds them: the moment the
+// clock reaches a time, one instruction after the input was noticed, or a halt. (In between there are others: an exception's entry retires no
 // instruction.)
 func (m *Machine) Run(limit uint64) (stop Stop) {
 	defer m.flush()
@@ -41,23 +41,23 @@ func (m *Machine) Run(limit uint64) (stop Stop) {
 			return Stop{Reason: Requested, Message: "stopped by request"}
 		}
 		if m.admitAt == clock.Never && m.gate.Pending() {
-			m.admitAt = m.clk.Now + 1
+			m.admitAt = m.clk.After(1)
 		}
-		if now := m.clk.Now; now >= min(m.admitAt, m.gate.NextAt()) {
+		if now := m.clk.Now(); now >= min(m.admitAt, m.gate.NextAt()) {
 			m.clk.RunDue()
 			m.admit(now >= m.admitAt)
 		}
-		if m.clk.Now >= limit {
-			return Stop{Reason: Limit, Message: fmt.Sprintf("reached instruction %d", limit)}
+		if m.clk.Now() >= limit {
+			return Stop{Reason: Limit, Message: fmt.Sprintf("reached %d ns", limit)}
 		}
-		if room := m.console.room(); room != nil && limit-m.clk.Now >= patience {
+		if room := m.console.room(); room != nil && m.clk.Reaches(limit)-m.clk.Retired >= patience {
 			select {
 			case <-room:
 			case <-m.gate.Arrived():
 			}
 			continue
 		}
-		exit := m.cpu.Run(min(limit, m.admitAt, m.gate.NextAt(), m.clk.Now+slice))
+		exit := m.cpu.Run(min(m.clk.Reaches(min(limit, m.admitAt, m.gate.NextAt())), m.clk.Retired+slice))
 		switch exit.Reason {
 		case cpu.Limit, cpu.Requested: // why is found out above
 			m.flush()
@@ -97,7 +97,7 @@ func (m *Machine) idle(limit uint64) {
 		m.admit(true)
 		return
 	}
-	next := min(m.clk.Next, m.gate.NextAt())
+	next := min(m.clk.Next(), m.gate.NextAt())
 	if m.idleToLimit {
 		next = min(next, limit)
 	}
@@ -105,18 +105,18 @@ func (m *Machine) idle(limit uint64) {
 		<-m.gate.Arrived()
 		return
 	}
-	next = max(m.clk.Now, min(next, limit))
+	next = max(m.clk.Now(), min(next, limit))
 	if m.awaitsHost() {
 		next = m.await(next)
 	}
-	m.clk.Now = next
+	m.clk.SkipTo(next)
 }
 
-// await passes an idle guest's time at the pace of the host's, to the count next or until something comes from the host, and returns the count
+// await passes an idle guest's time at the pace of the host's, to the time next or until something comes from the host, and returns the time
 // that has been reached. A program that waits for its input and for a timer at once finds the same one first as it would anywhere else.
 func (m *Machine) await(next uint64) uint64 {
 	start := time.Now()
-	wake := time.NewTimer(time.Duration(min(next-m.clk.Now, math.MaxInt64))) // a count is a nanosecond
+	wake := time.NewTimer(time.Duration(min(next-m.clk.Now(), math.MaxInt64)))
 	defer wake.Stop()
 	select {
 	case <-wake.C:
@@ -124,15 +124,15 @@ func (m *Machine) await(next uint64) uint64 {
 	case <-m.gate.Arrived():
 	}
 	if !m.gate.Pending() {
-		return m.clk.Now // somebody wants the guest to stop
+		return m.clk.Now() // somebody wants the guest to stop
 	}
-	return min(next, m.clk.Now+uint64(time.Since(start)))
+	return min(next, m.clk.Now()+uint64(time.Since(start)))
 }
 
 // SkipIdle lets virtual time pass to the next event, as it does when the guest idles. With no event to come it does nothing.
 func (m *Machine) SkipIdle() {
-	if next := min(m.clk.Next, m.gate.NextAt()); next != clock.Never {
-		m.clk.Now = max(m.clk.Now, next)
+	if next := min(m.clk.Next(), m.gate.NextAt()); next != clock.Never {
+		m.clk.SkipTo(next)
 	}
 }
 
@@ -142,7 +142,7 @@ func (m *Machine) admit(live bool) {
 		m.admitAt = clock.Never
 	}
 	replaying := m.replaying()
-	for _, in := range m.gate.Take(m.clk.Now, live) {
+	for _, in := range m.gate.Take(m.clk.Now(), live) {
 		if in.Source == consoleSource {
 			m.board.Console.Receive(in.Data)
 			continue

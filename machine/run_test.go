@@ -64,7 +64,7 @@ func (t *typed) Receive(p []byte) {
 	if t.came != nil {
 		defer func() { t.came <- struct{}{} }()
 	}
-	t.got = append(t.got, replay.Input{At: t.clk.Now, Source: consoleSource, Data: p})
+	t.got = append(t.got, replay.Input{At: t.clk.Now(), Source: consoleSource, Data: p})
 }
 
 func newScripted(t *testing.T, out *bytes.Buffer, steps ...func(m *Machine, limit uint64) cpu.Exit) (*Machine, *scripted, *typed) {
@@ -90,13 +90,13 @@ func newScripted(t *testing.T, out *bytes.Buffer, steps ...func(m *Machine, limi
 
 // toLimit is a step that executes up to the limit; exits with the reason after n instructions otherwise.
 func toLimit(m *Machine, limit uint64) cpu.Exit {
-	m.clk.Now = limit
+	m.clk.Retired = limit
 	return cpu.Exit{Reason: cpu.Limit}
 }
 
 func after(n uint64, e cpu.Exit) func(*Machine, uint64) cpu.Exit {
 	return func(m *Machine, _ uint64) cpu.Exit {
-		m.clk.Now += n
+		m.clk.Retired += n
 		return e
 	}
 }
@@ -111,7 +111,7 @@ func TestRunPassesStopsOn(t *testing.T) {
 		after(5, cpu.Exit{Reason: cpu.Shutdown, Detail: "triple fault"}),
 	)
 	for _, want := range []Stop{
-		{Reason: Limit, Message: "reached instruction 100"},
+		{Reason: Limit, Message: "reached 100 ns"},
 		{Reason: Break, Message: "breakpoint at 0x1234"},
 		{Reason: Watch, Watch: w, Addr: 0x14, Message: "watchpoint: 0x14 was accessed"},
 		{Reason: Shutdown, Status: 1, Message: "guest shut down: triple fault (pc 0x1234 after 120 instructions)"},
@@ -174,14 +174,14 @@ func TestBugBecomesAStop(t *testing.T) {
 func TestIdleSkipsToTheNextEventButNotBeyondTheLimit(t *testing.T) {
 	m, _, _ := newScripted(t, nil)
 	fired := uint64(0)
-	e := &clock.Event{Name: "test", Fire: func() { fired = m.clk.Now }}
+	e := &clock.Event{Name: "test", Fire: func() { fired = m.clk.Now() }}
 	m.clk.Schedule(e, 5000)
-	if s := m.Run(3000); s.Reason != Limit || m.clk.Now != 3000 || fired != 0 {
-		t.Errorf("%+v at %d, fired %d", s, m.clk.Now, fired)
+	if s := m.Run(3000); s.Reason != Limit || m.clk.Now() != 3000 || fired != 0 {
+		t.Errorf("%+v at %d, fired %d", s, m.clk.Now(), fired)
 	}
 	m.clk.Schedule(&clock.Event{Fire: func() { m.RequestStop() }}, 6000)
-	if s := m.Run(clock.Never); s.Reason != Requested || m.clk.Now != 6000 || fired != 5000 {
-		t.Errorf("%+v at %d, fired %d", s, m.clk.Now, fired)
+	if s := m.Run(clock.Never); s.Reason != Requested || m.clk.Now() != 6000 || fired != 5000 {
+		t.Errorf("%+v at %d, fired %d", s, m.clk.Now(), fired)
 	}
 }
 
@@ -218,7 +218,7 @@ func TestIdleWaitsForTheHost(t *testing.T) {
 func TestLiveInputEntersAtAnExactCount(t *testing.T) {
 	m, c, console := newScripted(t, nil,
 		func(m *Machine, _ uint64) cpu.Exit {
-			m.clk.Now = 7
+			m.clk.Retired = 7
 			m.Input([]byte("k"))
 			return cpu.Exit{Reason: cpu.Requested}
 		},

@@ -76,7 +76,7 @@ func (m *Machine) describe() (s string) {
 			s = "place unknown"
 		}
 	}()
-	return fmt.Sprintf("pc %#x after %d instructions", m.cpu.PC(), m.clk.Now)
+	return fmt.Sprintf("pc %#x after %d instructions", m.cpu.PC(), m.clk.Retired)
 }
 
 // registers lists the general registers, one a line.

@@ -92,7 +92,7 @@ func TestSameFileSameRun(t *testing.T) {
 			var out bytes.Buffer
 			m := bootStreams(t, arch, "cat", NewInput(bytes.NewReader(data), true), NewOutput(&out, true, nil), nil)
 			s := Stop{}
-			for s = m.Run(slice); s.Reason == Limit; s = m.Run(m.Clock().Now + slice) {
+			for s = m.Run(slice); s.Reason == Limit; s = m.Run(m.Clock().Now() + slice) {
 			}
 			if s.Reason != PowerOff || s.Status != 0 {
 				t.Fatalf("%+v", s)
@@ -100,7 +100,7 @@ func TestSameFileSameRun(t *testing.T) {
 			if len(m.InputLog()) != 0 {
 				t.Errorf("%d entries in the log: %+v", len(m.InputLog()), m.InputLog()[0])
 			}
-			return m.Digest(), out.Bytes(), m.Clock().Now
+			return m.Digest(), out.Bytes(), m.Clock().Now()
 		}
 		digest, out, now := run(clock.Never - 1<<40)
 		if !bytes.Equal(out, data) {
@@ -171,8 +171,8 @@ func TestPipeIsRepeatedByItsLog(t *testing.T) {
 		m2 := bootStreams(t, arch, "cat", NewInput(silent, false), o2, nil)
 		m2.Replay(m.InputLog())
 		stop := m2.Run(clock.Never)
-		if stop != live || m2.Digest() != m.Digest() || m2.Clock().Now != m.Clock().Now {
-			t.Errorf("replay %+v at %d, live %+v at %d", stop, m2.Clock().Now, live, m.Clock().Now)
+		if stop != live || m2.Digest() != m.Digest() || m2.Clock().Now() != m.Clock().Now() {
+			t.Errorf("replay %+v at %d, live %+v at %d", stop, m2.Clock().Now(), live, m.Clock().Now())
 		}
 		close(late.open)
 		if o2.Flush(context.Background()); !bytes.Equal(late.Bytes(), data) {

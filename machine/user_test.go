@@ -96,7 +96,7 @@ func TestParkOneTask(t *testing.T) {
 			was := registers()
 			d.Park = true
 			returns, others, places := 0, 0, map[uint64]bool{}
-			for end := m.Clock().Now + 400*clock.Hz/1000; m.Clock().Now < end; {
+			for end := m.Clock().Now() + 400*clock.Hz/1000; m.Clock().Now() < end; {
 				if run(end) != User {
 					continue
 				}

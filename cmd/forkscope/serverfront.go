@@ -227,8 +227,8 @@ const (
 func (s *gdbserver) attachTo(ctx context.Context, pid int) error {
 	processes := s.processes()
 	m := s.guest.machine()
-	for ctx.Err() == nil && m.Clock().Now < attachWait {
-		stop := m.Run(m.Clock().Now + attachSlice)
+	for ctx.Err() == nil && m.Clock().Now() < attachWait*m.Clock().PerInstruction() {
+		stop := m.Run(m.Clock().After(attachSlice))
 		if _, err := processes.AttachProcess(pid); err == nil {
 			return nil
 		}
@@ -387,21 +387,21 @@ func (s *gdbserver) killAll(pids []int) {
 	}
 }
 
-// In nanoseconds of the guest's time: how long processes may go on that nobody debugs when the server ends, and how long the guest needs to pass
+// In instructions and the time that many take: how long processes may go on that nobody debugs when the server ends, and how long the guest needs to pass
 // on what has been printed when it ends at once.
 const (
 	grace = 1_000_000_000
 	drain = 10_000_000
 )
 
-// runFor lets the guest run, for a time in nanoseconds of its own or with clock.Never to its end, when nothing in it is debugged.
-func (s *gdbserver) runFor(time uint64) {
+// runFor lets the guest run, for the time that so many instructions take or with clock.Never to its end, when nothing in it is debugged.
+func (s *gdbserver) runFor(instructions uint64) {
 	if !s.begun {
 		return
 	}
 	until := uint64(clock.Never)
-	if time != clock.Never {
-		until = s.guest.machine().Clock().Now + time
+	if instructions != clock.Never {
+		until = s.guest.machine().Clock().After(instructions)
 	}
 	s.server.runOn(s.ctx, until)
 }

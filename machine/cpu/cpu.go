@@ -5,7 +5,7 @@ package cpu
 import "forkscope/machine/snapshot"
 
 // Bus is the way from a CPU to everything that is not RAM. A call may raise interrupt lines, schedule events or
-// power the machine off, so the CPU keeps clock.Now exact before the call and ends its block after it.
+// power the machine off, so the CPU keeps clock.Retired exact before the call and ends its block after it.
 type Bus interface {
 	// ReadMMIO and WriteMMIO access a physical address outside RAM; ok is false where nothing answers.
 	ReadMMIO(pa uint64, size int) (value uint64, ok bool)
@@ -19,7 +19,7 @@ type Bus interface {
 type Reason int
 
 const (
-	// Limit: the clock has reached the limit given to Run.
+	// Limit: as many instructions have retired as the limit given to Run says.
 	Limit Reason = iota
 	// Break: the next instruction is at a breakpoint, and has not been executed.
 	Break
@@ -56,7 +56,7 @@ type Exit struct {
 
 // CPU is one guest processor. Its methods belong to the goroutine that runs the machine, except RequestExit.
 type CPU interface {
-	// Run executes instructions until the clock reaches limit (exactly: Run(clock.Now+1) executes one instruction) or another
+	// Run executes instructions until limit of them have retired since the start (exactly: Run(clock.Retired+1) executes one) or another
 	// Reason arises. It fires due clock events and takes pending interrupts at exact instruction boundaries, in a way that
 	// does not depend on how the run is cut into calls. An exception entry or an interrupt entry by itself retires no instruction.
 	Run(limit uint64) Exit

@@ -81,7 +81,7 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 	d.debug.HoldInterrupts, d.debug.AtException = true, false
 	d.addBreak(d.callReturn)
 	defer d.dropBreak(d.callReturn)
-	end := d.machine.Clock().Now + callLimit
+	end := d.machine.Clock().After(callLimit)
 	for {
 		s := d.machine.Run(end)
 		switch {

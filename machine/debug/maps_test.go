@@ -411,7 +411,7 @@ func TestSpuriousFaults(t *testing.T) {
 		again := newInside(t, g.Arch(), "signals")
 		entered := 0
 		for {
-			s := again.Run(again.Clock().Now + 1499)
+			s := again.Run(again.Clock().Now() + 1499)
 			if s.Reason == machine.PowerOff {
 				break
 			}

@@ -78,7 +78,7 @@ func printable(s string) string {
 
 func (d *Debugger) monitorTime(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
 	c := d.machine.Clock()
-	fmt.Fprintf(out, "%d ns of guest time\n", c.Now)
+	fmt.Fprintf(out, "%d ns of guest time\n", c.Now())
 	return nil
 }
 

@@ -61,13 +61,12 @@ func (d *Debugger) RunBackground(ctx context.Context) {
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
 	for d.ended == nil && ctx.Err() == nil && d.othersBusy() {
-		d.run(ctx, d.machine.Clock().Now+backgroundSlice, nil)
+		d.run(ctx, d.machine.Clock().After(backgroundSlice), nil)
 	}
 	d.forget()
 }
 
-// backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in nanoseconds of
-// virtual time.
+// backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in instructions.
 const backgroundSlice = 1_000_000
 
 // othersBusy says whether a process that is not debugged has something to do, now and not only when time passes.

@@ -53,7 +53,7 @@ func (d *Debugger) arm() {
 // moment is a place in the guest's run.
 type moment struct{ pc, now uint64 }
 
-func (d *Debugger) moment() moment { return moment{d.cpu.PC(), d.machine.Clock().Now} }
+func (d *Debugger) moment() moment { return moment{d.cpu.PC(), d.machine.Clock().Now()} }
 
 // atProbe says whether the CPU is at one of the places, where nothing in the kernel is half done.
 func (d *Debugger) atProbe() bool { return d.armed && d.probes[d.cpu.PC()] != nil }

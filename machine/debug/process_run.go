@@ -63,7 +63,7 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 		// The next instruction is a system call that is to be made now: no interrupt, and with it no signal, comes before.
 		t.calling, d.debug.StepOver = false, true
 		d.heldForCall, d.debug.HoldInterrupts = true, true
-		limit = min(limit, d.machine.Clock().Now+1)
+		limit = min(limit, d.machine.Clock().After(1))
 	} else if stop, stopped = d.backFromKernel(t, false); stopped {
 		return limit, stop, true
 	}
@@ -83,13 +83,13 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 		d.debug.StepOver, d.debug.PassWatch = true, t.skipWatch
 		// An interrupt would come first, and after it the breakpoint would be reported again.
 		d.heldForCall, d.debug.HoldInterrupts = true, true
-		limit = min(limit, d.machine.Clock().Now+1)
+		limit = min(limit, d.machine.Clock().After(1))
 	}
 	t.skipKnown = false
 	if t.steps() {
 		d.stepping = t
 		t.stepFrom, t.stepFromKnown = pc, true
-		limit = min(limit, d.machine.Clock().Now+1)
+		limit = min(limit, d.machine.Clock().After(1))
 	}
 	return limit, stop, false
 }
@@ -468,7 +468,7 @@ func (d *Debugger) settle() error {
 			return context.Cause(d.config.Context)
 		}
 		d.debug.StepOver = true // a breakpoint on the way is not what is waited for
-		if d.run(context.Background(), d.machine.Clock().Now+1, nil); d.ended != nil {
+		if d.run(context.Background(), d.machine.Clock().After(1), nil); d.ended != nil {
 			return errors.New(d.ended.Console)
 		}
 	}

@@ -28,7 +28,7 @@ type userValue struct {
 // taskInterruptible is TASK_INTERRUPTIBLE, the state of a sleeper that signals wake (Linux's linux/sched.h).
 const taskInterruptible = 1
 
-// rouseLimit bounds how long a thread may take to leave a system call, in nanoseconds of virtual time.
+// rouseLimit bounds how long a thread may take to leave a system call, in instructions and the time that many take.
 const rouseLimit = 1_000_000_000
 
 // rouse takes a sleeping thread out of its system call. Its registers stay as they were shown.
@@ -50,11 +50,11 @@ func (d *Debugger) rouse(t *thread) error {
 	t.rousing = true
 	defer func() { t.rousing = false }()
 	const slice = 1000
-	for end := d.machine.Clock().Now + rouseLimit; !d.inUserMode(t); {
+	for end := d.machine.Clock().After(rouseLimit); !d.inUserMode(t); {
 		if d.config.Context.Err() != nil {
 			return context.Cause(d.config.Context)
 		}
-		if d.run(context.Background(), d.machine.Clock().Now+slice, nil); d.ended != nil || d.machine.Clock().Now >= end {
+		if d.run(context.Background(), d.machine.Clock().After(slice), nil); d.ended != nil || d.machine.Clock().Now() >= end {
 			return fmt.Errorf("%w: thread %d does not leave its system call", gdbstub.ErrUnavailable, t.id.TID)
 		}
 	}

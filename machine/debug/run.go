@@ -228,7 +228,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 		default:
 			return d.end(s), true
 		}
-		if limit != clock.Never && d.machine.Clock().Now >= limit {
+		if limit != clock.Never && d.machine.Clock().Now() >= limit {
 			return gdbstub.Stop{}, false
 		}
 	}
@@ -279,7 +279,7 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 		// A halted CPU is waiting for the very interrupt that would be held off.
 		d.debug.HoldInterrupts = d.stepMask&stepNoIRQ != 0 && !d.cpu.Halted()
 		d.debug.AtException = true
-		stop, stopped := d.run(ctx, d.machine.Clock().Now+1, nil)
+		stop, stopped := d.run(ctx, d.machine.Clock().After(1), nil)
 		d.debug.AtException = false
 		if stopped {
 			return stop, true

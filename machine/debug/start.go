@@ -187,9 +187,9 @@ func (d *Debugger) KillProcess(pid int) error {
 		t.running = true
 		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue, Signal: linuxSIGKILL}
 	}
-	end := d.machine.Clock().Now + killLimit
-	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil && d.config.Context.Err() == nil {
-		if _, stopped := d.run(context.Background(), min(end, d.machine.Clock().Now+killSlice), nil); stopped {
+	end := d.machine.Clock().After(killLimit)
+	for d.procs[pid] == p && d.machine.Clock().Now() < end && d.ended == nil && d.config.Context.Err() == nil {
+		if _, stopped := d.run(context.Background(), min(end, d.machine.Clock().After(killSlice)), nil); stopped {
 			d.debug.StepOver = true // breakpoints do not keep a process alive
 		}
 	}
@@ -201,8 +201,8 @@ func (d *Debugger) KillProcess(pid int) error {
 	return nil
 }
 
-// killSlice is how often it is looked whether the process is gone, in nanoseconds of virtual time.
+// killSlice is how often it is looked whether the process is gone, in instructions.
 const killSlice = 10_000
 
-// killLimit bounds how long a process may take to die, in nanoseconds of virtual time.
+// killLimit bounds how long a process may take to die, in instructions and the time that many take.
 const killLimit = 60_000_000_000

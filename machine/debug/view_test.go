@@ -76,7 +76,7 @@ func (g *guest) goFor(time uint64) gdbstub.Stop {
 	defer cancel()
 	c := g.machine.Clock()
 	over := &clock.Event{Name: "test", Fire: cancel}
-	c.Schedule(over, c.Now+time)
+	c.Schedule(over, c.Now()+time)
 	defer c.Cancel(over)
 	stop, err := g.Resume(ctx, &gdbstub.Plan{Actions: []gdbstub.ThreadAction{{Thread: gdbstub.AllThreads, Action: gdbstub.ActionContinue}}})
 	if err != nil {
@@ -222,8 +222,8 @@ func TestStepParked(t *testing.T) {
 		}
 		// A task that has ended is never found on the CPU.
 		dead := gdbstub.ThreadAction{Thread: g.threadID(3), Action: gdbstub.ActionStep}
-		now := g.machine.Clock().Now
-		if stop := g.resume(dead); stop.Kind != gdbstub.StopSignal || stop.Signal == gdbstub.SIGTRAP || g.machine.Clock().Now != now {
+		now := g.machine.Clock().Now()
+		if stop := g.resume(dead); stop.Kind != gdbstub.StopSignal || stop.Signal == gdbstub.SIGTRAP || g.machine.Clock().Now() != now {
 			t.Errorf("a step of a task that is gone: %+v", stop)
 		}
 	})
@@ -249,8 +249,8 @@ func TestLookingChangesNothing(t *testing.T) {
 			if stop := g.resume(); stop.Kind != gdbstub.StopExited {
 				t.Fatalf("the run ended with %v", stop.Kind)
 			}
-			if a, b := plain.machine.Digest(), g.machine.Digest(); a != b || plain.machine.Clock().Now != g.machine.Clock().Now {
-				t.Errorf("after %d and %d instructions the guests differ", plain.machine.Clock().Now, g.machine.Clock().Now)
+			if a, b := plain.machine.Digest(), g.machine.Digest(); a != b || plain.machine.Clock().Now() != g.machine.Clock().Now() {
+				t.Errorf("after %d and %d instructions the guests differ", plain.machine.Clock().Now(), g.machine.Clock().Now())
 			}
 			if plain.console.String() != g.console.String() {
 				t.Error("the consoles differ")

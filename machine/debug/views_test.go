@@ -58,7 +58,7 @@ func TestAttachedIsUnseen(t *testing.T) {
 		if plain.console.String() != c.console.String() {
 			t.Errorf("the consoles differ:\n%s\nwithout a debugger:\n%s", c.console.String(), plain.console.String())
 		}
-		if a, b := plain.machine.Clock().Now, c.machine.Clock().Now; a != b {
+		if a, b := plain.machine.Clock().Now(), c.machine.Clock().Now(); a != b {
 			t.Errorf("%d instructions without a debugger, %d with", a, b)
 		} else if plain.machine.Digest() != c.machine.Digest() {
 			t.Error("the machines differ at the end")
@@ -164,7 +164,7 @@ func TestLostWithFrozen(t *testing.T) {
 		if got := c.Debugged(); len(got) != 0 {
 			t.Errorf("after a detach %v are debugged", got)
 		}
-		now := c.machine.Clock().Now
+		now := c.machine.Clock().Now()
 		if s := c.machine.Run(now + 300_000_000); s.Reason != machine.Limit {
 			t.Fatalf("let go: %v %s", s.Reason, s.Message)
 		}

@@ -1,5 +1,5 @@
 // Package replay is the gate through which everything from the host enters the machine. Input waits in a queue that any
-// goroutine may fill; the run loop lets it in at an instruction count, which is noted in a log. A machine that is fed
+// goroutine may fill; the run loop lets it in at a moment of virtual time, which is noted in a log. A machine that is fed
 // such a log repeats the run.
 package replay
 
@@ -12,7 +12,7 @@ import (
 
 // Input is one piece of input and where in the run it entered.
 type Input struct {
-	// At is the count of retired instructions.
+	// At is the virtual time, in nanoseconds; see clock.Clock.Now.
 	At uint64
 	// Source says what it is, such as "console".
 	Source string
@@ -67,7 +67,7 @@ func (g *Gate) Arrived() <-chan struct{} { return g.arrived }
 // Pending says whether live input waits. While recorded input is still to come, live input stays outside.
 func (g *Gate) Pending() bool { return g.pending.Load() && len(g.feed) == 0 }
 
-// Feed makes the gate repeat a log: each entry is due when the clock reaches its count.
+// Feed makes the gate repeat a log: each entry is due when the clock reaches its time.
 func (g *Gate) Feed(log []Input) {
 	g.feed = append([]Input(nil), log...)
 	g.feeds.Store(len(g.feed) > 0)
@@ -79,7 +79,7 @@ func (g *Gate) Feeding() bool { return g.feeds.Load() }
 // Forget makes the gate keep no log.
 func (g *Gate) Forget() { g.forget = true }
 
-// NextAt is the count at which the next recorded input is due, or clock.Never.
+// NextAt is the time at which the next recorded input is due, or clock.Never.
 func (g *Gate) NextAt() uint64 {
 	if len(g.feed) == 0 {
 		return clock.Never
@@ -87,7 +87,7 @@ func (g *Gate) NextAt() uint64 {
 	return g.feed[0].At
 }
 
-// Take lets in what may enter at count now: recorded input that is due, and live input if live is set. It is logged. The result is good until
+// Take lets in what may enter at the time now: recorded input that is due, and live input if live is set. It is logged. The result is good until
 // the next call.
 func (g *Gate) Take(now uint64, live bool) []Input {
 	if g.forget {

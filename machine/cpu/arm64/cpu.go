@@ -184,7 +184,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		if c.requested.Load() && c.requested.Swap(false) {
 			return cpu.Exit{Reason: cpu.Requested}
 		}
-		now := c.clock.Now
+		now := c.clock.Retired
 		if now >= limit {
 			return cpu.Exit{Reason: cpu.Limit}
 		}
@@ -197,7 +197,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 				return cpu.Exit{Reason: cpu.User}
 			}
 		}
-		if now >= c.clock.Next {
+		if now >= c.clock.Due {
 			c.clock.RunDue()
 		}
 		if c.debug.Park && c.el == 0 {
@@ -221,7 +221,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 			c.softStep()
 			continue
 		}
-		c.runBlocks(min(limit, c.clock.Next, now+sliceCounts))
+		c.runBlocks(min(limit, c.clock.Due, now+sliceCounts))
 	}
 }
 
@@ -231,17 +231,17 @@ func (c *CPU) runBlocks(stop uint64) {
 	if e := &c.xtlb[c.pc>>12&codeMask]; e.tag == c.pc&^0xffc && !c.debug.StepOver && !c.il {
 		// Known code, in a page without breakpoints.
 		if b := e.page.blocks[c.pc>>2&(wordsPerPage-1)]; b != nil {
-			if left := stop - c.clock.Now; uint64(b.n) > left {
+			if left := stop - c.clock.Retired; uint64(b.n) > left {
 				b = c.prefix(b, int(left))
 			}
-			c.exec(b, c.pc, c.clock.Now, stop)
+			c.exec(b, c.pc, c.clock.Retired, stop)
 			return
 		}
 	}
 	if c.debug.StepOver {
 		// The one instruction that may pass a breakpoint or watchpoint.
 		if b := c.findBlock(); b != nil && !c.guestBreak() {
-			c.exec(c.prefix(b, 1), c.pc, c.clock.Now, c.clock.Now+1)
+			c.exec(c.prefix(b, 1), c.pc, c.clock.Retired, c.clock.Retired+1)
 		}
 		if !c.exiting {
 			c.debug.StepOver, c.debug.PassWatch = false, false
@@ -260,18 +260,18 @@ func (c *CPU) runBlocks(stop uint64) {
 		return
 	}
 	n := uint64(b.n)
-	if left := stop - c.clock.Now; n > left {
+	if left := stop - c.clock.Retired; n > left {
 		n = left
 	}
 	if c.mayBreak(c.pc) {
 		// Up to the first breakpoint; the page's other blocks come back here, for they are not in the code TLB.
 		n = c.untilBreak(b, n)
-		stop = c.clock.Now + n
+		stop = c.clock.Retired + n
 	}
 	if n < uint64(b.n) {
 		b = c.prefix(b, int(n))
 	}
-	c.exec(b, c.pc, c.clock.Now, stop)
+	c.exec(b, c.pc, c.clock.Retired, stop)
 }
 
 // untilBreak returns how many of the first n instructions of b, which starts at PC, come before the next breakpoint.

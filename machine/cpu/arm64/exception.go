@@ -110,14 +110,15 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 		offset += 0x200
 	}
 	vector := c.canonical(c.sys.vbar + offset)
-	if c.lastException.now == c.clock.Now && c.lastException.vector == vector && c.pc == vector && returnPC == vector {
+	if c.lastException.now == c.clock.Retired && c.lastException.vector == vector && c.pc == vector && returnPC == vector {
 		// Nothing was executed since this vector was entered, so this goes on for ever.
 		c.stop(cpu.Exit{Reason: cpu.Shutdown, Detail: fmt.Sprintf(
 			"exception loop: the instruction at the exception vector %#x raises an exception (ESR_EL1 %#x, FAR_EL1 %#x)",
 			vector, c.sys.esr, c.sys.far)})
 		return
 	}
-	c.lastException.now, c.lastException.vector = c.clock.Now, vector
+	c.lastException.now, c.lastException.vector = c.clock.Retired, vector
+	c.clock.Enter()
 	c.sys.spsr = c.pstate()
 	c.sys.elr = returnPC
 	c.daif = daifMask

@@ -170,21 +170,21 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 	})
 	defer hang.Stop()
 	for range 40 {
-		before := m.clock.Now
+		before := m.clock.Retired
 		switch e := m.Run(before + 500); e.Reason {
 		case cpu.Shutdown:
-			return m.clock.Now
+			return m.clock.Retired
 		case cpu.Break, cpu.Watch, cpu.Syscall:
 			m.Debug().StepOver = true
 		case cpu.Halt:
-			m.clock.Now++
+			m.clock.Retired++
 			m.halted = false
 		}
 		if m.x[regZero] != 0 {
 			t.Fatal("the zero register is not zero")
 		}
-		if m.clock.Now > before+501 {
-			t.Fatalf("a run of 500 took %d", m.clock.Now-before)
+		if m.clock.Retired > before+501 {
+			t.Fatalf("a run of 500 took %d", m.clock.Retired-before)
 		}
 		switch at := testBase + uint64(r.Intn(1<<17)); r.Intn(24) {
 		case 0:
@@ -201,7 +201,7 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 			m.EnterKernel()
 		case 7:
 			s := m.Capture()
-			m.Run(m.clock.Now + 20)
+			m.Run(m.clock.Retired + 20)
 			m.Restore(s)
 		case 3: // a device writes
 			m.ram.Write(at, []byte{byte(at), 1, 2, 3})
@@ -211,5 +211,5 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 			m.daif = uint64(r.Intn(16)) << 6
 		}
 	}
-	return m.clock.Now
+	return m.clock.Retired
 }

@@ -40,7 +40,7 @@ func TestGuestAndDebuggerBreak(t *testing.T) {
 				t.Fatalf("%v at %#x, x0 %d", e.Reason, b.PC(), b.X(0))
 			}
 			b.Debug().StepOver = true
-			b.Run(b.clock.Now + 1)
+			b.Run(b.clock.Retired + 1)
 			if tt.guest && b.sys.elr != hostedCode+8 {
 				t.Errorf("ELR %#x", b.sys.elr)
 			}

@@ -62,6 +62,6 @@ func BenchmarkSingleSteps(b *testing.B) {
 	m.SetX(1, testBase+0x8000)
 	for range b.N {
 		m.Debug().StepOver = true
-		m.Run(m.clock.Now + 1)
+		m.Run(m.clock.Retired + 1)
 	}
 }

@@ -116,7 +116,7 @@ func benchmark(b *testing.B, image []byte) {
 	start := cpuTime()
 	b.ResetTimer()
 	for range b.N {
-		if e := m.c.Run(m.clk.Now + 1_000_000); e.Reason != cpu.Limit {
+		if e := m.c.Run(m.clk.Retired + 1_000_000); e.Reason != cpu.Limit {
 			b.Fatalf("%v at %#x %s", e.Reason, m.c.PC(), e.Detail)
 		}
 	}
@@ -137,6 +137,6 @@ func BenchmarkStep(b *testing.B) {
 	m.c.Run(1_000_000)
 	b.ResetTimer()
 	for range b.N {
-		m.c.Run(m.clk.Now + 1)
+		m.c.Run(m.clk.Retired + 1)
 	}
 }

@@ -141,7 +141,7 @@ type CPU struct {
 	noTrap   bool   // an interrupt was delivered by the instruction: no single-step trap after it
 	dbHits   uint32 // data breakpoints hit by the instruction, as DR6 bits
 
-	// lastEntry is the count at the last exception or interrupt entry, plus one.
+	// lastEntry is clock.Retired at the last exception or interrupt entry, plus one.
 	lastEntry uint64
 
 	halted bool
@@ -283,7 +283,7 @@ func (c *CPU) raiseErr(vector uint8, code uint32) bool {
 }
 
 // sync makes the clock exact for a device, a time register or an event, in the middle of a block.
-func (c *CPU) sync() { c.clk.Now = c.base + uint64(c.idx) }
+func (c *CPU) sync() { c.clk.Retired = c.base + uint64(c.idx) }
 
 // SetIRQ drives INTR. The level is looked at on the next instruction boundary at which interrupts are allowed.
 func (c *CPU) SetIRQ(level bool) {

@@ -112,7 +112,7 @@ func (p *program) here(t *testing.T) string {
 	c.mem.Read(uint64(c.r[regESP]), frame[:])
 	text := make([]byte, binary.LittleEndian.Uint32(frame[8:]))
 	c.mem.Read(uint64(binary.LittleEndian.Uint32(frame[4:])), text)
-	t.Logf("%d instructions", c.clk.Now)
+	t.Logf("%d instructions", c.clk.Retired)
 	return string(text)
 }
 

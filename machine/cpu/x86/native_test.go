@@ -109,7 +109,7 @@ func newMachine(t testing.TB, size uint64) *machine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ram.Close() })
-	m := &machine{t: t, ram: ram, clk: clock.New(), bus: &testBus{}}
+	m := &machine{t: t, ram: ram, clk: clock.New(1), bus: &testBus{}}
 	m.c = New(Config{RAM: ram, Clock: m.clk, Bus: m.bus, AckIRQ: func() uint8 { return 0x20 },
 		Log: func(r Report) { m.undefined = append(m.undefined, r) }})
 	m.bus.c = m.c
@@ -256,7 +256,7 @@ func (m *machine) run(n *nativeCase) (r nativeResult) { return m.runFor(n, 1_000
 func (m *machine) runFor(n *nativeCase, count uint64) (r nativeResult) {
 	m.load(n)
 	c := m.c
-	exit := c.Run(m.clk.Now + count)
+	exit := c.Run(m.clk.Retired + count)
 	if exit.Reason != cpu.Halt {
 		r.Trap = 256
 		return r
@@ -359,4 +359,14 @@ func difference(name string, theirs, ours *nativeResult, undef uint32) string {
 		s = name + ": " + s
 	}
 	return s
+}
+
+// runUntil is the CPU's Run with a limit that counts what was skipped too.
+func (m *machine) runUntil(limit uint64) cpu.Exit { return m.c.Run(m.clk.Reaches(limit)) }
+
+// skip moves an idle guest's clock on to the next event, and no further than limit. It reports whether there was one.
+func (m *machine) skip(limit uint64) bool {
+	next := m.clk.Next()
+	m.clk.SkipTo(min(next, limit))
+	return next != clock.Never
 }

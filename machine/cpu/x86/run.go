@@ -16,7 +16,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 	}
 	c.raised = false
 	for {
-		c.base, c.idx = c.clk.Now, 0 // for accesses that are not an instruction's
+		c.base, c.idx = c.clk.Retired, 0 // for accesses that are not an instruction's
 		if c.request.Load() {
 			c.request.Store(false)
 			return cpu.Exit{Reason: cpu.Requested}
@@ -28,7 +28,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 			c.watch.hit = false
 			return cpu.Exit{Reason: cpu.Watch, Watch: c.watch.point, Addr: c.watch.addr}
 		}
-		if c.clk.Now >= limit {
+		if c.clk.Retired >= limit {
 			return cpu.Exit{Reason: cpu.Limit}
 		}
 		if c.raised {
@@ -40,7 +40,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 				return cpu.Exit{Reason: cpu.User}
 			}
 		}
-		if c.clk.Now >= c.clk.Next {
+		if c.clk.Retired >= c.clk.Due {
 			c.clk.RunDue()
 			continue
 		}
@@ -63,7 +63,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 		if !c.dbg.StepOver && c.dbg.BreakAt(c.PC()) {
 			return cpu.Exit{Reason: cpu.Break}
 		}
-		c.advance(min(limit, c.clk.Next))
+		c.advance(min(limit, c.clk.Due))
 		if c.atSyscall {
 			c.atSyscall = false
 			return cpu.Exit{Reason: cpu.Syscall}
@@ -72,7 +72,7 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 }
 
 func (c *CPU) takeInterrupt() {
-	c.base, c.idx = c.clk.Now, 0
+	c.base, c.idx = c.clk.Retired, 0
 	vector := uint8(0)
 	if c.cfg.AckIRQ != nil {
 		vector = c.cfg.AckIRQ()
@@ -98,7 +98,7 @@ func (c *CPU) advance(deadline uint64) {
 		c.deliver()
 		return
 	}
-	left := deadline - c.clk.Now
+	left := deadline - c.clk.Retired
 	if uint64(b.n) > left || c.mode&modeFlat == 0 && c.pastLimit(uint32(b.end-b.off)) {
 		c.step()
 		return
