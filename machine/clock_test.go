@@ -3,6 +3,7 @@ package machine
 import (
 	"bytes"
 	"fmt"
+	"forkscope/machine/cpu"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestSlowClock(t *testing.T) {
 					var out bytes.Buffer
 					m = bootConfig(t, Config{Arch: arch, Cmdline: words("preempt"), Console: &out, Clock: per})
 					for limit := slice; ; limit += slice {
-						if s := m.Run(limit); s.Reason == PowerOff && s.Status == 0 {
+						if s := m.Run(cpu.UntilTime(limit)); s.Reason == PowerOff && s.Status == 0 {
 							break
 						} else if s.Reason != Limit {
 							t.Fatalf("%+v; console:\n%s", s, out.String())

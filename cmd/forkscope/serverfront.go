@@ -16,6 +16,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/machine"
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 	view "forkscope/machine/debug"
 )
 
@@ -228,7 +229,7 @@ func (s *gdbserver) attachTo(ctx context.Context, pid int) error {
 	processes := s.processes()
 	m := s.guest.machine()
 	for ctx.Err() == nil && m.Clock().Now() < attachWait*m.Clock().PerInstruction() {
-		stop := m.Run(m.Clock().After(attachSlice))
+		stop := m.Run(cpu.UntilTime(m.Clock().After(attachSlice)))
 		if _, err := processes.AttachProcess(pid); err == nil {
 			return nil
 		}

@@ -70,6 +70,17 @@ func (c *Clock) Enter() {
 	c.entered++
 }
 
+// View is a Clock to be looked at.
+type View interface {
+	Mark() Mark
+	// Now, At, After, Next and PerInstruction are Clock's.
+	Now() uint64
+	At(retired uint64) uint64
+	After(n uint64) uint64
+	Next() uint64
+	PerInstruction() uint64
+}
+
 // Event is one thing that can wait for a time: a timer's expiry. Its owner keeps it and schedules it again and again.
 type Event struct {
 	// Name says whose event this is, in digests and reports.
@@ -137,6 +148,15 @@ func (c *Clock) SkipTo(at uint64) {
 		c.skipped += at - now
 		c.update()
 	}
+}
+
+// PassTo lets time pass up to at without an instruction, and what is due before at happen.
+func (c *Clock) PassTo(at uint64) {
+	for c.Next() < at {
+		c.SkipTo(c.Next())
+		c.RunDue()
+	}
+	c.SkipTo(at)
 }
 
 func (c *Clock) update() { c.Due = c.Reaches(c.Next()) }

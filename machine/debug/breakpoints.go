@@ -11,14 +11,14 @@ import (
 // addBreak makes the CPU stop at va; each call is undone by one of dropBreak.
 func (d *Debugger) addBreak(va uint64) {
 	if d.holds[va]++; d.holds[va] == 1 {
-		d.debug.SetBreak(va)
+		d.orders.Breaks.Add(va)
 	}
 }
 
 func (d *Debugger) dropBreak(va uint64) {
 	if d.holds[va]--; d.holds[va] == 0 {
 		delete(d.holds, va)
-		d.debug.ClearBreak(va)
+		d.orders.Breaks.Remove(va)
 	}
 }
 
@@ -45,9 +45,9 @@ func (d *Debugger) Insert(b *gdbstub.Breakpoint) error {
 		}
 		*watches = append(*watches, b)
 		w := watchpoint(b)
-		d.debug.SetWatch(w)
+		d.orders.Watches.Add(w)
 		if w, ok := d.loadedWatch(w); ok && p == nil {
-			d.debug.SetWatch(w)
+			d.orders.Watches.Add(w)
 		}
 	default:
 		return gdbstub.ErrUnsupported
@@ -96,9 +96,9 @@ func (d *Debugger) Remove(b *gdbstub.Breakpoint) error {
 	if i := slices.Index(*watches, b); i >= 0 {
 		*watches = slices.Delete(*watches, i, i+1)
 		w := watchpoint(b)
-		d.debug.ClearWatch(w)
+		d.orders.Watches.Remove(w)
 		if w, ok := d.loadedWatch(w); ok && ofKernel {
-			d.debug.ClearWatch(w)
+			d.orders.Watches.Remove(w)
 		}
 		return nil
 	}

@@ -56,8 +56,8 @@ type Debugger struct {
 	config  Config
 	view    View
 	machine *machine.Machine
-	cpu     cpu.CPU
-	debug   *cpu.Debug
+	cpu     cpu.View
+	orders  cpu.Orders // of the next run; the sets in it are never nil
 	image   *introspect.Image
 	kernel  *introspect.Kernel // nil: noTasks says why
 	noTasks error
@@ -166,7 +166,7 @@ func New(c Config) (*Debugger, error) {
 	if d.config.Context == nil {
 		d.config.Context = context.Background()
 	}
-	d.debug = d.cpu.Debug()
+	d.orders = cpu.Orders{Breaks: &cpu.BreakSet{}, Watches: &cpu.WatchSet{}}
 	d.kernelPID = gdbstub.FlatPID
 	if d.view != KernelView {
 		d.kernelPID = KernelPID
@@ -288,9 +288,9 @@ func (d *Debugger) Detach(reason gdbstub.DetachReason) {
 		d.rest(0) // it goes on
 	}
 	d.endSession()
-	d.debug.AtUser, d.debug.Park = false, false
-	d.debug.StepOver = false
-	d.debug.HoldInterrupts, d.heldForCall = false, false
+	d.orders.AtUser, d.orders.Park = false, false
+	d.orders.Pass = false
+	d.orders.Hold, d.heldForCall = false, false
 }
 
 // endSession forgets what the debugger has asked for, and stops what it has set in motion.

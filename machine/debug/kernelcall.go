@@ -25,8 +25,8 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 	if err := d.leaveKernel(); err != nil {
 		return 0, err
 	}
-	state := d.cpu.Capture()
-	saved := *d.debug
+	d.machine.Borrow()
+	saved := d.orders
 	seen := d.handled == d.moment()
 	defer func() {
 		defer func() {
@@ -34,12 +34,10 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 				d.handled = d.moment() // time has passed, but not for what was interrupted
 			}
 		}()
-		d.cpu.Restore(state)
-		d.debug.StepOver, d.debug.PassWatch = saved.StepOver, saved.PassWatch
-		d.debug.HoldInterrupts, d.debug.AtUser = saved.HoldInterrupts, saved.AtUser
-		d.debug.Park, d.debug.Syscalls, d.debug.AtException = saved.Park, saved.Syscalls, saved.AtException
+		d.machine.GiveBack()
+		d.orders = saved
 	}()
-	d.cpu.EnterKernel()
+	d.machine.EnterKernel()
 	sp := littleEndian(d.register(d.sp)) - callRoom
 	numbers := make([]uint64, len(args))
 	for i, a := range args {
@@ -77,18 +75,18 @@ func (d *Debugger) callKernel(function string, args ...any) (result uint64, err 
 			return 0, err
 		}
 	}
-	d.debug.AtUser, d.debug.Park, d.debug.Syscalls, d.debug.StepOver, d.debug.PassWatch = false, false, nil, false, false
-	d.debug.HoldInterrupts, d.debug.AtException = true, false
+	d.orders.AtUser, d.orders.Park, d.orders.Syscalls, d.orders.Pass, d.orders.PassWatch = false, false, nil, false, false
+	d.orders.Hold, d.orders.AtException, d.orders.Outside = true, false, nil
 	d.addBreak(d.callReturn)
 	defer d.dropBreak(d.callReturn)
 	end := d.machine.Clock().After(callLimit)
 	for {
-		s := d.machine.Run(end)
+		s := d.goOn(end)
 		switch {
 		case s.Reason == machine.Break && d.cpu.PC() == d.callReturn:
 			return d.kernel.CallFrame(d.registerByName).Result(), nil
 		case s.Reason == machine.Break, s.Reason == machine.Watch && d.watchesBefore:
-			d.debug.StepOver, d.debug.PassWatch = true, s.Reason == machine.Watch
+			d.orders.Pass, d.orders.PassWatch = true, s.Reason == machine.Watch
 		case s.Reason == machine.Watch:
 		case s.Reason == machine.Requested:
 			defer d.machine.RequestStop() // whoever wants a stop gets it when the guest goes on
@@ -131,11 +129,11 @@ const callSymbol = "start_kernel"
 // enters the kernel, and when idle it stops waiting.
 func (d *Debugger) wake() error {
 	if !d.cpu.Privileged() {
-		d.cpu.EnterKernel()
+		d.machine.EnterKernel()
 		return nil
 	}
 	if d.cpu.Halted() {
-		return d.cpu.WriteRegister(d.numbers[d.pc], append([]byte(nil), d.register(d.pc)...))
+		return d.machine.WriteRegister(d.numbers[d.pc], append([]byte(nil), d.register(d.pc)...))
 	}
 	return nil
 }
@@ -160,7 +158,7 @@ func (d *Debugger) setRegister(name string, v uint64) error {
 		b[i] = byte(v)
 		v >>= 8
 	}
-	return d.cpu.WriteRegister(d.numbers[reg], b)
+	return d.machine.WriteRegister(d.numbers[reg], b)
 }
 
 // setResult makes the function that has just returned have returned v.

@@ -6,6 +6,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/machine"
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 )
 
 // A line that loops for long, such as one that waits for another task to write a variable, is not stepped to its end:
@@ -100,19 +101,14 @@ func (d *Debugger) leave(ctx context.Context, id gdbstub.ThreadID, l *loop) (gdb
 		step = 4
 	}
 	start, end := l.low-min(l.low, loopWindow), l.high+loopWindow
-	for va := start; va < end; va += step {
-		if !l.seen[va] {
-			d.debug.SetBreak(va)
-		}
+	area := cpu.NewArea(start, end)
+	area.Privileged, area.SP = l.privileged, l.sp
+	for va := range l.seen {
+		area.Add(va, step)
 	}
-	defer func() {
-		for va := start; va < end; va += step {
-			if !l.seen[va] && d.holds[va] == 0 {
-				d.debug.ClearBreak(va)
-			}
-		}
-	}()
-	d.debug.HoldInterrupts = false
+	d.orders.Outside = area
+	defer func() { d.orders.Outside = nil }()
+	d.orders.Hold = false
 	return d.run(ctx, clock.Never, func(pc uint64) bool {
 		return pc >= start && pc < end && !l.seen[pc] && d.cpu.Privileged() == l.privileged &&
 			d.onCPU() == id && littleEndian(d.register(d.sp)) >= l.sp

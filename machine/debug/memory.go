@@ -96,7 +96,7 @@ func (d *Debugger) WriteMemory(id gdbstub.ThreadID, addr uint64, src []byte) (in
 		return 0, err
 	}
 	d.forget()
-	return d.transfer(space, addr, src, d.machine.RAM().Write)
+	return d.transfer(space, addr, src, d.machine.WriteMemory)
 }
 
 // ReadPhysical implements gdbstub.PhysicalMemory.
@@ -111,7 +111,7 @@ func (d *Debugger) ReadPhysical(addr uint64, dst []byte) (int, error) {
 // WritePhysical implements gdbstub.PhysicalMemory.
 func (d *Debugger) WritePhysical(addr uint64, src []byte) (int, error) {
 	d.forget()
-	n := d.machine.RAM().Write(addr, src)
+	n := d.machine.WriteMemory(addr, src)
 	if n == 0 && len(src) > 0 {
 		return 0, fmt.Errorf("%w: no RAM at physical address %#x", gdbstub.ErrFault, addr)
 	}

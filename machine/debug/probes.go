@@ -234,7 +234,7 @@ func (d *Debugger) signalSought() (gdbstub.Stop, bool) {
 		d.answer(call, 0)
 		d.machine.SkipIdle()
 		d.handled = d.moment()
-		d.debug.StepOver = true
+		d.orders.Pass = true
 		return gdbstub.Stop{}, false
 	}
 	at, err := call.Argument(2)

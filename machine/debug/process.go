@@ -195,7 +195,7 @@ func (d *Debugger) dropProcess(p *process) {
 		}
 	}
 	for _, b := range p.watches {
-		d.debug.ClearWatch(watchpoint(b))
+		d.orders.Watches.Remove(watchpoint(b))
 	}
 	p.breaks, p.watches = nil, nil
 	delete(d.procs, p.pid)

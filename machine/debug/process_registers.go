@@ -199,7 +199,7 @@ func (d *Debugger) writeUserRegister(t *thread, reg int, value []byte) error {
 			continue
 		}
 		if r.Live && current && u.numbers[reg] >= 0 {
-			return d.cpu.WriteRegister(u.numbers[reg], value)
+			return d.machine.WriteRegister(u.numbers[reg], value)
 		}
 		padded := make([]byte, 8)
 		copy(padded, value)
@@ -218,7 +218,7 @@ func (d *Debugger) changeCall(t *thread, number []byte) error {
 		return nil
 	}
 	t.entering = max(n, 0)
-	return d.cpu.WriteRegister(d.user.numbers[d.user.index["eax"]], number)
+	return d.machine.WriteRegister(d.user.numbers[d.user.index["eax"]], number)
 }
 
 // writeLive changes a user register in the CPU. The x87 registers are named from the top of their stack, and a debugger that
@@ -233,11 +233,11 @@ func (d *Debugger) writeLive(reg int, value []byte) error {
 			names, values = append(names, n), append(values, bytes.Clone(d.cpu.ReadRegister(n, d.scratch[:])))
 		}
 	}
-	if err := d.cpu.WriteRegister(u.numbers[reg], value); err != nil {
+	if err := d.machine.WriteRegister(u.numbers[reg], value); err != nil {
 		return err
 	}
 	for i, n := range names {
-		if err := d.cpu.WriteRegister(n, values[i]); err != nil {
+		if err := d.machine.WriteRegister(n, values[i]); err != nil {
 			return err
 		}
 	}
@@ -246,7 +246,7 @@ func (d *Debugger) writeLive(reg int, value []byte) error {
 
 // writeKernel writes the kernel's own memory.
 func (d *Debugger) writeKernel(va uint64, p []byte) error {
-	n, err := d.transfer(d.cpu.Space(), va, p, d.machine.RAM().Write)
+	n, err := d.transfer(d.cpu.Space(), va, p, d.machine.WriteMemory)
 	if err == nil && n < len(p) {
 		err = fmt.Errorf("%w at %#x", gdbstub.ErrFault, va+uint64(n))
 	}

@@ -40,14 +40,14 @@ func (d *Debugger) inMotion() bool { return d.anyThread(func(t *thread) bool { r
 func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stopped bool) {
 	d.stepping = nil
 	if d.heldForCall {
-		d.heldForCall, d.debug.HoldInterrupts = false, false
+		d.heldForCall, d.orders.Hold = false, false
 	}
 	if len(d.procs) == 0 && d.launch == nil {
-		d.debug.AtUser, d.debug.Park = false, false
+		d.orders.AtUser, d.orders.Park = false, false
 		return limit, stop, false
 	}
-	d.debug.AtUser = d.launch != nil || d.anyThread((*thread).awaitsUser)
-	d.debug.Park = false
+	d.orders.AtUser = d.launch != nil || d.anyThread((*thread).awaitsUser)
+	d.orders.Park = false
 	if d.cpu.Privileged() {
 		return limit, stop, false
 	}
@@ -56,13 +56,13 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 		return limit, stop, false
 	}
 	if !t.running {
-		d.debug.Park = true
+		d.orders.Park = true
 		return limit, stop, false
 	}
 	if t.calling {
 		// The next instruction is a system call that is to be made now: no interrupt, and with it no signal, comes before.
-		t.calling, d.debug.StepOver = false, true
-		d.heldForCall, d.debug.HoldInterrupts = true, true
+		t.calling, d.orders.Pass = false, true
+		d.heldForCall, d.orders.Hold = true, true
 		limit = min(limit, d.machine.Clock().After(1))
 	} else if stop, stopped = d.backFromKernel(t, false); stopped {
 		return limit, stop, true
@@ -80,9 +80,9 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 			d.call(t, n)
 			return d.before(limit)
 		}
-		d.debug.StepOver, d.debug.PassWatch = true, t.skipWatch
+		d.orders.Pass, d.orders.PassWatch = true, t.skipWatch
 		// An interrupt would come first, and after it the breakpoint would be reported again.
-		d.heldForCall, d.debug.HoldInterrupts = true, true
+		d.heldForCall, d.orders.Hold = true, true
 		limit = min(limit, d.machine.Clock().After(1))
 	}
 	t.skipKnown = false
@@ -98,7 +98,7 @@ func (d *Debugger) before(limit uint64) (until uint64, stop gdbstub.Stop, stoppe
 // or that has to be followed, and which.
 func (d *Debugger) syscallNext() (int, bool) {
 	n := d.cpu.SyscallNumber()
-	if d.debug.Syscalls == nil || !d.debug.Syscalls.Has(n) {
+	if d.orders.Syscalls == nil || !d.orders.Syscalls.Has(n) {
 		return 0, false
 	}
 	b := d.bytesAt(d.cpu.PC())
@@ -240,7 +240,7 @@ func (d *Debugger) execNumbers() [2]uint64 {
 
 // updateSyscalls tells the CPU before which system calls it is to stop.
 func (d *Debugger) updateSyscalls() {
-	d.debug.Syscalls = nil
+	d.orders.Syscalls = nil
 	if len(d.procs) == 0 && d.launch == nil {
 		return
 	}
@@ -253,7 +253,7 @@ func (d *Debugger) updateSyscalls() {
 			set.Union(p.catch)
 		}
 	}
-	d.debug.Syscalls = set
+	d.orders.Syscalls = set
 }
 
 // atSyscall is called when the program on the CPU is about to make a system call that is in the set.
@@ -265,7 +265,7 @@ func (d *Debugger) atSyscall() (gdbstub.Stop, bool) {
 		if d.launch != nil && (n == exec[0] || n == exec[1]) {
 			d.launch.execing, _ = d.currentTask()
 		}
-		d.debug.StepOver = true
+		d.orders.Pass = true
 		return gdbstub.Stop{}, false
 	}
 	if t.catches(int(n)) {
@@ -467,7 +467,7 @@ func (d *Debugger) settle() error {
 		if d.config.Context.Err() != nil {
 			return context.Cause(d.config.Context)
 		}
-		d.debug.StepOver = true // a breakpoint on the way is not what is waited for
+		d.orders.Pass = true // a breakpoint on the way is not what is waited for
 		if d.run(context.Background(), d.machine.Clock().After(1), nil); d.ended != nil {
 			return errors.New(d.ended.Console)
 		}

@@ -89,7 +89,7 @@ func (d *Debugger) WriteRegister(id gdbstub.ThreadID, reg int, value []byte) err
 		return d.writeUserRegister(t, reg, value)
 	}
 	if d.kernel == nil || id == d.onCPU() {
-		if err := d.cpu.WriteRegister(d.numbers[reg], value); err != nil {
+		if err := d.machine.WriteRegister(d.numbers[reg], value); err != nil {
 			return err
 		}
 		d.forget()

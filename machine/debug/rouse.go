@@ -66,7 +66,7 @@ func (d *Debugger) rouse(t *thread) error {
 	for i, v := range now {
 		if string(v.value) != string(shown[i].value) && d.user.numbers[v.reg] >= 0 {
 			r.actual = append(r.actual, v)
-			if err := d.cpu.WriteRegister(d.user.numbers[v.reg], shown[i].value); err != nil {
+			if err := d.machine.WriteRegister(d.user.numbers[v.reg], shown[i].value); err != nil {
 				return err
 			}
 		}

@@ -43,9 +43,9 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 	d.forget()
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
-	d.debug.StepOver = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU() && (d.reported.told || !d.untold())
+	d.orders.Pass = d.reported.valid && d.reported.pc == d.cpu.PC() && d.reported.thread == d.onCPU() && (d.reported.told || !d.untold())
 	d.atBreak = false
-	d.debug.PassWatch = d.debug.StepOver && d.reported.watch
+	d.orders.PassWatch = d.orders.Pass && d.reported.watch
 	d.heldForCall = false
 
 	var stop gdbstub.Stop
@@ -73,8 +73,8 @@ func (d *Debugger) Resume(ctx context.Context, plan *gdbstub.Plan) (stopAt gdbst
 		}
 	}
 	d.stopThreads()
-	d.debug.HoldInterrupts = false
-	d.debug.StepOver = false
+	d.orders.Hold = false
+	d.orders.Pass = false
 	d.forget()
 	if d.ended != nil {
 		return d.final(), nil
@@ -147,7 +147,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 		if stopped {
 			return stop, true
 		}
-		s := d.machine.Run(until)
+		s := d.goOn(until)
 		switch s.Reason {
 		case machine.Limit:
 			if stop, stopped := d.after(); stopped {
@@ -170,7 +170,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 			if stop, stopped := d.atSyscall(); stopped {
 				return stop, true
 			}
-		case machine.Break:
+		case machine.Break, machine.Outside:
 			pc := d.cpu.PC()
 			var program *thread
 			if d.cpu.Privileged() {
@@ -197,7 +197,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				return gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGABRT, Console: "The kernel panics.\n"}, true
 			}
 			if program == nil { // else before sees to it, and to the system call that may be there
-				d.debug.StepOver = true
+				d.orders.Pass = true
 			}
 		case machine.Watch:
 			if t := d.threadOnCPU(); t != nil && !d.cpu.Privileged() {
@@ -211,7 +211,7 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 				return stop, true
 			}
 			// Where the access has not happened yet, it must be let through; on x86 it has.
-			d.debug.StepOver, d.debug.PassWatch = d.watchesBefore, d.watchesBefore
+			d.orders.Pass, d.orders.PassWatch = d.watchesBefore, d.watchesBefore
 		case machine.Requested:
 			if ctx.Err() != nil {
 				return d.interrupt()
@@ -232,6 +232,16 @@ func (d *Debugger) run(ctx context.Context, limit uint64, arrived func(pc uint64
 			return gdbstub.Stop{}, false
 		}
 	}
+}
+
+// goOn runs the machine by the orders, up to the time until.
+func (d *Debugger) goOn(until uint64) machine.Stop {
+	d.orders.Until, d.orders.Time = clock.Mark{Retired: clock.Never}, until
+	s := d.machine.Run(&d.orders)
+	if s.Passed {
+		d.orders.Pass, d.orders.PassWatch = false, false
+	}
+	return s
 }
 
 // end takes note of the end of the guest, with which all its processes end too.
@@ -273,14 +283,14 @@ func (d *Debugger) step(ctx context.Context, act gdbstub.ThreadAction) (gdbstub.
 			return stop, true
 		}
 	}
-	d.debug.StepOver = true
+	d.orders.Pass = true
 	var loop loop
 	for {
 		// A halted CPU is waiting for the very interrupt that would be held off.
-		d.debug.HoldInterrupts = d.stepMask&stepNoIRQ != 0 && !d.cpu.Halted()
-		d.debug.AtException = true
+		d.orders.Hold = d.stepMask&stepNoIRQ != 0 && !d.cpu.Halted()
+		d.orders.AtException = true
 		stop, stopped := d.run(ctx, d.machine.Clock().After(1), nil)
-		d.debug.AtException = false
+		d.orders.AtException = false
 		if stopped {
 			return stop, true
 		}
@@ -319,7 +329,7 @@ func refused(id gdbstub.ThreadID, err error) gdbstub.Stop {
 
 // bringToCPU runs the machine until the task is on the CPU at the instruction its switch frame shows.
 func (d *Debugger) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub.Stop, bool) {
-	d.debug.HoldInterrupts = false
+	d.orders.Hold = false
 	t, err := d.find(id)
 	if err != nil {
 		return refused(d.onCPU(), err), true

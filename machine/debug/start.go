@@ -9,6 +9,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/machine"
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 )
 
 // launch is a program that is waited for: a process that executes its file begins to be debugged there.
@@ -148,16 +149,10 @@ func (d *Debugger) Restart() (gdbstub.Stop, error) {
 // replace goes on with another machine of the same kind, in which nothing has happened yet.
 func (d *Debugger) replace(m *machine.Machine) {
 	d.machine, d.cpu = m, m.CPU()
-	d.debug = d.cpu.Debug()
+	d.orders = cpu.Orders{Breaks: d.orders.Breaks, Watches: d.orders.Watches, Syscalls: d.orders.Syscalls}
 	d.ended, d.shownEnd, d.waiting = nil, false, nil
 	d.reported.valid = false
 	d.forget()
-	for va := range d.holds {
-		d.debug.SetBreak(va)
-	}
-	for _, b := range d.watches {
-		d.debug.SetWatch(watchpoint(b))
-	}
 }
 
 // KillProcess implements gdbstub.Processes: the kernel sends SIGKILL, and the guest runs until the process is gone.
@@ -190,7 +185,7 @@ func (d *Debugger) KillProcess(pid int) error {
 	end := d.machine.Clock().After(killLimit)
 	for d.procs[pid] == p && d.machine.Clock().Now() < end && d.ended == nil && d.config.Context.Err() == nil {
 		if _, stopped := d.run(context.Background(), min(end, d.machine.Clock().After(killSlice)), nil); stopped {
-			d.debug.StepOver = true // breakpoints do not keep a process alive
+			d.orders.Pass = true // breakpoints do not keep a process alive
 		}
 	}
 	d.forget()

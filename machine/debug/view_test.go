@@ -34,11 +34,12 @@ func newGuest(t testing.TB, arch, program string) *guest {
 		t.Fatal(err)
 	}
 	g := &guest{t: t}
-	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + program, Console: &g.console})
+	config := machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + program, Console: &g.console}
+	m, err := machine.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { m.Close() })
+	closeRepeated(t, config, m)
 	im, err := introspect.Open(bytes.NewReader(kernel))
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +75,7 @@ func (g *guest) goFor(time uint64) gdbstub.Stop {
 	g.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	c := g.machine.Clock()
+	c := g.machine.Clock().(*clock.Clock)
 	over := &clock.Event{Name: "test", Fire: cancel}
 	c.Schedule(over, c.Now()+time)
 	defer c.Cancel(over)

@@ -25,6 +25,7 @@ type board struct {
 	ram   *mem.RAM
 	clock *clock.Clock
 	logs  []string
+	o     cpu.Orders // of the next run
 }
 
 func newBoard(tb testing.TB, size uint64, bus cpu.Bus) *board {
@@ -46,8 +47,19 @@ func makeBoard(tb testing.TB, size uint64, bus cpu.Bus) *board {
 		tb.Fatal(err)
 	}
 	b := &board{ram: ram, clock: clock.New(1)}
+	b.o = cpu.Orders{Breaks: &cpu.BreakSet{}, Watches: &cpu.WatchSet{}, Held: true}
 	b.CPU = New(Config{RAM: ram, Clock: b.clock, Bus: bus, Log: func(s string) { b.logs = append(b.logs, s) }})
 	return b
+}
+
+// Run runs by the orders until the clock shows retired instructions.
+func (b *board) Run(retired uint64) cpu.Exit {
+	b.o.Until, b.o.Time = clock.Mark{Retired: retired}, clock.Never
+	e := b.CPU.Run(&b.o)
+	if e.Passed {
+		b.o.Pass, b.o.PassWatch = false, false
+	}
+	return e
 }
 
 func (b *board) code(pa uint64, words ...uint32) {

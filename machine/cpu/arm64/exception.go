@@ -134,7 +134,7 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 // raise takes a synchronous exception.
 func (c *CPU) raise(ec, iss uint64, returnPC uint64) status {
 	c.sys.esr = ec<<26 | 1<<25 | iss
-	c.raised = c.debug.AtException
+	c.raised = c.orders.AtException
 	c.enter(0, returnPC)
 	return stFault
 }
@@ -180,7 +180,7 @@ func (c *CPU) undefined(w uint32) status {
 
 // execSVC is how EL0 calls its kernel. Linux pays no attention to the immediate.
 func execSVC(c *CPU, w uint32) status {
-	if s := c.debug.Syscalls; s != nil && c.el == 0 && !c.debug.StepOver && s.Has(c.SyscallNumber()) {
+	if s := c.orders.Syscalls; s != nil && c.el == 0 && !c.orders.Pass && s.Has(c.SyscallNumber()) {
 		c.stop(cpu.Exit{Reason: cpu.Syscall})
 		return stFault
 	}
@@ -233,7 +233,7 @@ func execERET(c *CPU, w uint32) status {
 		return stJump
 	}
 	c.setMode(el, spsel)
-	c.toUser = el == 0 && c.debug.AtUser
+	c.toUser = el == 0 && c.orders.AtUser
 	c.pc = c.canonical(pc)
 	return stJump
 }

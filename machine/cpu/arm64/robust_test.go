@@ -175,7 +175,7 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 		case cpu.Shutdown:
 			return m.clock.Retired
 		case cpu.Break, cpu.Watch, cpu.Syscall:
-			m.Debug().StepOver = true
+			m.o.Pass = true
 		case cpu.Halt:
 			m.clock.Retired++
 			m.halted = false
@@ -188,15 +188,15 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 		}
 		switch at := testBase + uint64(r.Intn(1<<17)); r.Intn(24) {
 		case 0:
-			m.Debug().SetBreak(at&^3&0xfff | testBase)
+			m.o.Breaks.Add(at&^3&0xfff | testBase)
 		case 1:
-			m.Debug().SetWatch(cpu.Watchpoint{Addr: at, Len: 1 << r.Intn(7), Kind: cpu.WatchKind(1 + r.Intn(3))})
+			m.o.Watches.Add(cpu.Watchpoint{Addr: at, Len: 1 << r.Intn(7), Kind: cpu.WatchKind(1 + r.Intn(3))})
 		case 2:
-			m.Debug().HoldInterrupts = !m.Debug().HoldInterrupts
+			m.o.Hold = !m.o.Hold
 		case 4:
-			m.Debug().AtUser = !m.Debug().AtUser
+			m.o.AtUser = !m.o.AtUser
 		case 5:
-			m.Debug().Syscalls = &cpu.SyscallSet{All: true}
+			m.o.Syscalls = &cpu.SyscallSet{All: true}
 		case 6:
 			m.EnterKernel()
 		case 7:

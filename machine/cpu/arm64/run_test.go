@@ -132,10 +132,10 @@ func TestDeterminism(t *testing.T) {
 	}
 	// With a breakpoint in the page, blocks run another way.
 	m := build()
-	m.Debug().SetBreak(testBase + 0xff8)
-	m.Debug().SetBreak(testBase + 0x1c)
+	m.o.Breaks.Add(testBase + 0xff8)
+	m.o.Breaks.Add(testBase + 0x1c)
 	for m.clock.Retired < end {
-		m.Debug().StepOver = true
+		m.o.Pass = true
 		if e := m.Run(end); e.Reason != cpu.Limit && e.Reason != cpu.Break {
 			t.Fatalf("ended with %v at %#x", e.Reason, m.PC())
 		}
@@ -190,10 +190,10 @@ func TestHalt(t *testing.T) {
 	if m.clock.Retired != 1 || !m.Halted() {
 		t.Fatalf("clock %d, halted %v", m.clock.Retired, m.Halted())
 	}
-	m.Debug().HoldInterrupts = true
+	m.o.Hold = true
 	m.SetIRQ(true)
 	m.expect(t, m.Run(100), cpu.Halt, testBase+4)
-	m.Debug().HoldInterrupts = false
+	m.o.Hold = false
 	m.expect(t, m.Run(3), cpu.Limit, testBase+8)
 	if m.x[0] != 1 {
 		t.Fatalf("x0 is %d", m.x[0])
@@ -215,36 +215,36 @@ func TestBreakpoints(t *testing.T) {
 	m := kernelBoard(t)
 	m.code(testBase, addi(0, 0, 1), addi(1, 1, 1), addi(2, 2, 1), subsi(3, 3, 1), bne(-16), wSelf)
 	m.SetX(3, 5)
-	d := m.Debug()
-	d.SetBreak(testBase)
-	d.SetBreak(testBase + 8)
+	d := &m.o
+	d.Breaks.Add(testBase)
+	d.Breaks.Add(testBase + 8)
 	m.expect(t, m.Run(1000), cpu.Break, testBase)
 	if m.clock.Retired != 0 {
 		t.Fatal("the instruction at the breakpoint was executed")
 	}
 	for i := range uint64(4) {
-		d.StepOver = true
+		d.Pass = true
 		m.expect(t, m.Run(1000), cpu.Break, testBase+8)
-		d.StepOver = true
+		d.Pass = true
 		m.expect(t, m.Run(1000), cpu.Break, testBase)
 		if m.x[0] != i+1 || m.x[2] != i+1 {
 			t.Fatalf("x0 %d x2 %d", m.x[0], m.x[2])
 		}
 	}
-	d.ClearBreak(testBase)
-	d.StepOver = true
+	d.Breaks.Remove(testBase)
+	d.Pass = true
 	m.expect(t, m.Run(1000), cpu.Break, testBase+8)
-	d.ClearBreak(testBase + 8)
+	d.Breaks.Remove(testBase + 8)
 	m.expect(t, m.Run(1000), cpu.Limit, testBase+0x14)
 	// Set while the code has long been cached.
 	m.SetX(3, 1<<40)
 	m.SetPC(testBase)
 	m.expectRun(t, m.clock.Retired+5000)
-	d.SetBreak(testBase + 4)
+	d.Breaks.Add(testBase + 4)
 	m.expect(t, m.Run(m.clock.Retired+5000), cpu.Break, testBase+4)
 	// On the fused pair's branch.
-	d.ClearBreak(testBase + 4)
-	d.SetBreak(testBase + 16)
+	d.Breaks.Remove(testBase + 4)
+	d.Breaks.Add(testBase + 16)
 	m.expect(t, m.Run(m.clock.Retired+5000), cpu.Break, testBase+16)
 }
 
@@ -265,11 +265,11 @@ func TestWatchpoints(t *testing.T) {
 	m.SetX(7, data+12)
 	m.expectRun(t, 1) // the page is in the TLB now
 	m.SetPC(testBase)
-	d := m.Debug()
+	d := &m.o
 	w := cpu.Watchpoint{Addr: data + 8, Len: 8, Kind: cpu.WatchWrite}
 	pair := cpu.Watchpoint{Addr: data + 0x18, Len: 4, Kind: cpu.WatchWrite}
-	d.SetWatch(w)
-	d.SetWatch(pair)
+	d.Watches.Add(w)
+	d.Watches.Add(pair)
 	check := func(pc uint64, want cpu.Watchpoint, addr uint64) {
 		t.Helper()
 		e := m.Run(1000)
@@ -280,13 +280,13 @@ func TestWatchpoints(t *testing.T) {
 		if again := m.Run(1000); again.Reason != cpu.Watch {
 			t.Fatalf("the second try ended with %v", again.Reason)
 		}
-		d.StepOver, d.PassWatch = true, true
+		d.Pass, d.PassWatch = true, true
 		m.expect(t, m.Run(m.clock.Retired+1), cpu.Limit, pc+4)
 	}
 	m.expect(t, m.Run(m.clock.Retired+2), cpu.Limit, testBase+8)
 	check(testBase+8, w, data+8)
 	if m.load64(data+8) != 77 {
-		t.Fatal("StepOver did not store")
+		t.Fatal("Pass did not store")
 	}
 	x6 := m.x[6]
 	e := m.Run(1000)
@@ -295,14 +295,14 @@ func TestWatchpoints(t *testing.T) {
 	}
 	check(testBase+12, pair, data+0x18)
 	if m.x[6] != x6-16 || m.load64(data+0x18) != 77 {
-		t.Fatal("StepOver did not store the pair")
+		t.Fatal("Pass did not store the pair")
 	}
 	check(testBase+16, w, data+12)
-	d.ClearWatch(w)
-	d.ClearWatch(pair)
+	d.Watches.Remove(w)
+	d.Watches.Remove(pair)
 	m.SetPC(testBase)
 	m.expect(t, m.Run(m.clock.Retired+100), cpu.Limit, testBase+20)
-	d.SetWatch(cpu.Watchpoint{Addr: data, Len: 64, Kind: cpu.WatchRead})
+	d.Watches.Add(cpu.Watchpoint{Addr: data, Len: 64, Kind: cpu.WatchRead})
 	m.SetPC(testBase)
 	m.expect(t, m.Run(m.clock.Retired+100), cpu.Watch, testBase+4)
 }

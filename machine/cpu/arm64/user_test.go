@@ -214,7 +214,7 @@ func (b *board) stopAtPlaces(t *testing.T, end, step uint64) (places []place) {
 		default:
 			t.Fatalf("%v at %#x: %s", e.Reason, b.pc, e.Detail)
 		}
-		b.Debug().StepOver = e.Reason == cpu.Syscall
+		b.o.Pass = e.Reason == cpu.Syscall
 	}
 	return places
 }
@@ -238,8 +238,8 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 			}
 			for _, step := range []uint64{clock.Never >> 1, 1, 2, 13, 64, 1000} {
 				m := userMachine(t, code)
-				m.Debug().AtUser = true
-				m.Debug().Syscalls = test.numbers
+				m.o.AtUser = true
+				m.o.Syscalls = test.numbers
 				if got := m.stopAtPlaces(t, end, step); !slices.Equal(got, want) {
 					t.Errorf("in steps of %d: %d stops, by single steps there are %d", step, len(got), len(want))
 				}
@@ -254,7 +254,7 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 // toUser runs to the n-th return to EL0 from now.
 func (b *board) toUser(t *testing.T, n int) {
 	t.Helper()
-	b.Debug().AtUser = true
+	b.o.AtUser = true
 	for range n {
 		for {
 			e := b.run(b.clock.Now() + 100_000)
@@ -307,7 +307,7 @@ func TestUserExitIsNotLost(t *testing.T) {
 	m.EnterKernel()
 	check("back in the kernel", m, cpu.Limit)
 	m = fresh()
-	m.Debug().AtUser = false
+	m.o.AtUser = false
 	check("without the wish", m, cpu.Limit)
 }
 
@@ -328,7 +328,7 @@ func TestPark(t *testing.T) {
 	for _, waiting := range []bool{false, true} {
 		m := userMachine(t, code)
 		m.toUser(t, 7)
-		d := m.Debug()
+		d := &m.o
 		if waiting {
 			for d.AtUser = false; !m.halted; {
 				m.run(m.clock.Now() + 1)
@@ -336,7 +336,7 @@ func TestPark(t *testing.T) {
 			d.AtUser = true
 		}
 		was, before := m.program(), m.counters()
-		d.Park, d.HoldInterrupts = true, true
+		d.Park, d.Hold = true, true
 		returns, halts := uint64(0), uint64(0)
 		for end := m.clock.Now() + 20_000; m.clock.Now() < end; {
 			switch e := m.run(end); e.Reason {
@@ -345,7 +345,7 @@ func TestPark(t *testing.T) {
 				if m.program() != was {
 					t.Fatal("the parked program has changed")
 				}
-			case cpu.Halt:
+			case cpu.Parked:
 				halts++
 				if m.el != 0 {
 					t.Fatal("waits in the kernel")
@@ -363,12 +363,12 @@ func TestPark(t *testing.T) {
 		// Masked interrupts do not take it out.
 		m.daif |= daifI
 		m.SetIRQ(true)
-		if e := m.run(m.clock.Now() + 10); e.Reason != cpu.Halt || m.el != 0 {
+		if e := m.run(m.clock.Now() + 10); e.Reason != cpu.Parked || m.el != 0 {
 			t.Errorf("interrupts off: %v at EL%d", e.Reason, m.el)
 		}
 		m.daif &^= daifI
 		m.SetIRQ(false)
-		d.Park, d.HoldInterrupts = false, false
+		d.Park, d.Hold = false, false
 		m.toUser(t, 40)
 		if now := m.counters(); now.calls < u.calls+5 {
 			t.Error("the program does not go on")
@@ -379,7 +379,7 @@ func TestPark(t *testing.T) {
 // TestEnterKernel: the kernel sees the Instruction Abort of a fetch, and the program does not see anything.
 func TestEnterKernel(t *testing.T) {
 	m := userMachine(t, assemble(t, testBase, userGuest))
-	m.Debug().HoldInterrupts = true
+	m.o.Hold = true
 	m.toUser(t, 20)
 	kernel, stepping := 0, 0
 	for i := range uint64(200) {

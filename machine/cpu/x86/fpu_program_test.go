@@ -104,8 +104,10 @@ func (p *program) here(t *testing.T) string {
 	c.eip = p.entry
 	c.r[regESP] = programStack
 	c.updateMode()
-	c.dbg.SetBreak(uint64(p.symbol["finish"]))
-	if exit := c.Run(200_000_000); exit.Reason != cpu.Break {
+	o := cpu.NoOrders
+	o.Until.Retired, o.Breaks = 200_000_000, &cpu.BreakSet{}
+	o.Breaks.Add(uint64(p.symbol["finish"]))
+	if exit := c.Run(&o); exit.Reason != cpu.Break {
 		t.Fatalf("stopped for %v (%s) at %#x", exit.Reason, exit.Detail, c.PC())
 	}
 	var frame [12]byte

@@ -188,7 +188,7 @@ func (c *CPU) deliver() {
 		}
 		hasCode := e.hasCode && c.cr0&cr0PE != 0
 		if c.interrupt(e.vector, fromException, hasCode, e.code) {
-			c.raised = c.dbg.AtException
+			c.raised = c.orders.AtException
 			c.entered()
 			return
 		}

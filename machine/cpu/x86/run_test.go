@@ -141,24 +141,24 @@ func TestBreakpointsAndWatchpointsAreInvisible(t *testing.T) {
 	plain.runTo(end, clock.Never>>1)
 
 	m := timed(t, code)
-	d := m.c.Debug()
+	d := &m.o
 	for off := range uint64(len(code)) {
 		if off%5 == 0 {
-			d.SetBreak(testOrg + off)
+			d.Breaks.Add(testOrg + off)
 		}
 	}
-	d.SetWatch(cpu.Watchpoint{Addr: 0x201100, Len: 8, Kind: cpu.WatchAccess})
-	d.SetWatch(cpu.Watchpoint{Addr: testOrg + 0x2000, Len: 4, Kind: cpu.WatchWrite})
+	d.Watches.Add(cpu.Watchpoint{Addr: 0x201100, Len: 8, Kind: cpu.WatchAccess})
+	d.Watches.Add(cpu.Watchpoint{Addr: testOrg + 0x2000, Len: 4, Kind: cpu.WatchWrite})
 	breaks, watches := 0, 0
 	for m.clk.Now() < end {
 		e := m.runUntil(end)
 		switch e.Reason {
 		case cpu.Break:
 			breaks++
-			if !d.BreakAt(m.c.PC()) {
+			if !d.Breaks.Has(m.c.PC()) {
 				t.Fatalf("break at %#x, where there is no breakpoint", m.c.PC())
 			}
-			d.StepOver = true
+			d.Pass = true
 		case cpu.Watch:
 			watches++
 		case cpu.Halt:
@@ -187,10 +187,10 @@ func TestBreakpointIsExact(t *testing.T) {
 		je 2f
 		loop 1b
 	2:	hlt`))
-	d := m.c.Debug()
+	d := &m.o
 	// The compare (fused with its jump), and the jump itself.
 	for _, at := range []uint64{testOrg + 9, testOrg + 12} {
-		d.SetBreak(at)
+		d.Breaks.Add(at)
 	}
 	hits := map[uint64]int{}
 	var clocks []uint64
@@ -204,7 +204,7 @@ func TestBreakpointIsExact(t *testing.T) {
 		}
 		hits[m.c.PC()]++
 		clocks = append(clocks, m.clk.Now())
-		d.StepOver = true
+		d.Pass = true
 	}
 	if hits[testOrg+9] != 100 || hits[testOrg+12] != 100 {
 		t.Errorf("hits %v, want 100 each", hits)
@@ -243,7 +243,7 @@ func TestWatchpoint(t *testing.T) {
 			m := newMachine(t, 2<<20)
 			m.start(assemble(t, test.text))
 			m.c.cr4 |= cr4OSFXSR
-			m.c.Debug().SetWatch(test.watch)
+			m.o.Watches.Add(test.watch)
 			e := m.runUntil(10_000)
 			if test.clock == 0 {
 				if e.Reason != cpu.Halt {
@@ -261,7 +261,7 @@ func TestWatchpoint(t *testing.T) {
 					t.Fatal("stopped again without progress")
 				}
 			}
-			// With StepOver the first instruction is not watched.
+			// With Pass the first instruction is not watched.
 		})
 	}
 }

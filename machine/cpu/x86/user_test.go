@@ -169,7 +169,7 @@ func (m *machine) stopAtPlaces(end, step uint64) (places []place) {
 		default:
 			m.t.Fatalf("%v at %#x: %s", e.Reason, m.c.PC(), e.Detail)
 		}
-		m.c.dbg.StepOver = e.Reason == cpu.Syscall
+		m.o.Pass = e.Reason == cpu.Syscall
 	}
 	return places
 }
@@ -193,8 +193,8 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 			}
 			for _, step := range []uint64{clock.Never >> 1, 1, 2, 13, 64, 1000} {
 				m := timed(t, code)
-				m.c.dbg.AtUser = true
-				m.c.dbg.Syscalls = test.numbers
+				m.o.AtUser = true
+				m.o.Syscalls = test.numbers
 				got := m.stopAtPlaces(end, step)
 				if !slices.Equal(got, want) {
 					t.Errorf("in steps of %d: %d stops, by single steps there are %d", step, len(got), len(want))
@@ -210,7 +210,7 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 // toUser runs to the n-th return to CPL 3 from now.
 func (m *machine) toUser(n int) {
 	m.t.Helper()
-	m.c.dbg.AtUser = true
+	m.o.AtUser = true
 	for range n {
 		for {
 			e := m.runUntil(m.clk.Now() + 100_000)
@@ -261,7 +261,7 @@ func TestUserExitIsNotLost(t *testing.T) {
 	m.c.EnterKernel()
 	check("back in the kernel", m, cpu.Limit)
 	m = fresh()
-	m.c.dbg.AtUser = false
+	m.o.AtUser = false
 	check("without the wish", m, cpu.Limit)
 }
 
@@ -270,9 +270,9 @@ func TestPark(t *testing.T) {
 	code := assemble(t, userGuest)
 	m := timed(t, code)
 	m.toUser(7)
-	d := &m.c.dbg
+	d := &m.o
 	was, before := m.program(), m.counters()
-	d.Park, d.HoldInterrupts = true, true
+	d.Park, d.Hold = true, true
 	returns, halts := 0, 0
 	for end := m.clk.Now() + 20_000; m.clk.Now() < end; {
 		switch e := m.runUntil(end); e.Reason {
@@ -281,7 +281,7 @@ func TestPark(t *testing.T) {
 			if got := m.program(); got != was {
 				t.Fatalf("the parked program has changed: %v, it was %v", got, was)
 			}
-		case cpu.Halt:
+		case cpu.Parked:
 			halts++
 			if m.c.cpl != 3 || m.c.Halted() {
 				t.Fatalf("waits at CPL %d", m.c.cpl)
@@ -300,7 +300,7 @@ func TestPark(t *testing.T) {
 	flags := m.c.eflags
 	m.c.eflags &^= flagIF
 	m.c.SetIRQ(true)
-	if e := m.runUntil(m.clk.Now() + 10); e.Reason != cpu.Halt || m.c.cpl != 3 {
+	if e := m.runUntil(m.clk.Now() + 10); e.Reason != cpu.Parked || m.c.cpl != 3 {
 		t.Errorf("interrupts off: %v at CPL %d", e.Reason, m.c.cpl)
 	}
 	m.c.eflags = flags
@@ -310,7 +310,7 @@ func TestPark(t *testing.T) {
 	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.c.cpl != 0 {
 		t.Errorf("in the shadow: %v at CPL %d", e.Reason, m.c.cpl)
 	}
-	d.Park, d.HoldInterrupts = false, false
+	d.Park, d.Hold = false, false
 	m.runTo(m.clk.Now()+5000, 1000)
 	if now := m.counters(); now.calls <= u.calls {
 		t.Error("the program does not go on")
@@ -325,7 +325,7 @@ func (m *machine) program() [10]uint32 {
 // TestEnterKernel: the kernel sees the page fault of a fetch, and the program does not see anything.
 func TestEnterKernel(t *testing.T) {
 	m := timed(t, assemble(t, userGuest))
-	m.c.dbg.HoldInterrupts = true
+	m.o.Hold = true
 	m.toUser(20)
 	for range 30 {
 		m.runUntil(m.clk.Now() + 7)
@@ -467,14 +467,14 @@ func TestCaptureRestore(t *testing.T) {
 // TestSyscallInShadow: stopping before a system call in the shadow of a load of SS keeps the shadow.
 func TestSyscallInShadow(t *testing.T) {
 	m := timed(t, assemble(t, userGuest))
-	m.c.dbg.Syscalls = &cpu.SyscallSet{}
-	m.c.dbg.Syscalls.Add(5)
+	m.o.Syscalls = &cpu.SyscallSet{}
+	m.o.Syscalls.Add(5)
 	if e := m.runUntil(100_000); e.Reason != cpu.Syscall || m.c.SyscallNumber() != 5 {
 		t.Fatalf("%v, EAX %d", e.Reason, m.c.SyscallNumber())
 	}
 	calls := m.counters().calls
 	m.c.SetIRQ(true)
-	m.c.dbg.StepOver = true
+	m.o.Pass = true
 	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.c.eip&0xffff != m.read32(m.c.idt.base+0x80*8)&0xffff {
 		t.Errorf("%v at %#x, want the handler of the call", e.Reason, m.c.PC())
 	}
