@@ -52,6 +52,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
 			&cli.StringFlag{Name: "clock", Usage: clockUsage},
+			recordFlag(),
 			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, idle time counted as the instructions that take as long; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
 			&cli.BoolFlag{Name: "verbose", Usage: "off a terminal too, let the kernel print its log, and say how the guest ended, on standard error"},
@@ -150,6 +151,9 @@ func prepare(c *cli.Context) (*session, error) {
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Clock: perInstruction, Log: logrus.NewEntry(s.log),
 	}
 	if err := g.fill(initrd, c.String("memory")); err != nil {
+		return nil, err
+	}
+	if g.recorder, err = newRecorder(c.String("record")); err != nil {
 		return nil, err
 	}
 	s.guest = g

@@ -82,7 +82,8 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	f := &runFront{session: s, stderr: words, host: host}
 	f.server = &server{front: f, guest: s.guest, show: s.show, limit: s.limit(), out: out.outlet, log: func(m string) { s.log.Info(m) }}
 	defer f.server.close()
-	defer watchSignals(cancel, func() { s.guest.machine().RequestStop() }, t)()
+	defer watchSignals(cancel, func() { s.guest.machine().RequestStop() }, t, s.guest.lastResort())()
+	defer s.guest.finish() // while a signal does not end it
 	if s.gdb != "" {
 		if err := f.begin(ctx); err != nil {
 			return f.orEnded(ctx, err)

@@ -97,7 +97,8 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	g.refused = func(err error) { s.say("forkscope: %v", err) }
 	g.config.Console = out
 	out.report = func(err error) { g.config.Log.WithError(err).Warn("console: output is lost from here on") }
-	defer watchSignals(cancel, s.poke, nil)()
+	defer watchSignals(cancel, s.poke, nil, g.lastResort())()
+	defer g.finish() // while a signal does not end it
 	if s.host != nil {
 		s.host.attach(g)
 	} else {
