@@ -26,18 +26,23 @@ const (
 	User
 	// Exception: an instruction has raised an exception, and the debugger asked for that.
 	Exception
+	// Outside: the next instruction is outside of Orders.Outside, and has not been executed.
+	Outside
 	// PowerOff: the guest switched the machine off.
 	PowerOff
 	// Reset: the guest asked for a restart.
 	Reset
 	// Shutdown: the CPU cannot go on, such as after a triple fault.
 	Shutdown
+	// Diverged: a run that was to be as its log is another one.
+	Diverged
 	// Bug: the emulator found itself in a state that must not be.
 	Bug
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "system call", "user mode", "exception", "power off", "reset", "shutdown", "emulator bug"}[r]
+	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "system call", "user mode", "exception",
+		"outside", "power off", "reset", "shutdown", "not the log's run", "emulator bug"}[r]
 }
 
 // Final says whether the run is over for good.
@@ -49,7 +54,9 @@ type Stop struct {
 	// Watch is the watchpoint that was hit, and Addr the first watched address accessed (Reason Watch).
 	Watch cpu.Watchpoint
 	Addr  uint64
-	// Status is the exit status for the host: the guest's own after PowerOff, 1 after Shutdown and Bug.
+	// Passed: what Orders.Pass was for is over.
+	Passed bool
+	// Status is the exit status for the host: the guest's own after PowerOff, 1 after Shutdown, Diverged and Bug.
 	Status int
 	// Message is one sentence for a person.
 	Message string
@@ -76,7 +83,7 @@ func (m *Machine) describe() (s string) {
 			s = "place unknown"
 		}
 	}()
-	return fmt.Sprintf("pc %#x after %d instructions", m.cpu.PC(), m.clk.Now)
+	return fmt.Sprintf("pc %#x after %d instructions", m.cpu.PC(), m.clk.Retired)
 }
 
 // registers lists the general registers, one a line.

@@ -13,10 +13,10 @@ import (
 // atSyscall runs to where user mode is about to make a system call.
 func (g *inside) atSyscall(number uint64) introspect.Task {
 	g.t.Helper()
-	d := g.CPU().Debug()
+	d := &g.o
 	d.Syscalls = new(cpu.SyscallSet)
 	d.Syscalls.Add(number)
-	d.StepOver = false
+	d.Pass = false
 	g.until(machine.Syscall)
 	d.Syscalls = nil
 	return g.current()
@@ -33,7 +33,7 @@ func (g *inside) syscall(i386, arm64 uint64) uint64 {
 // setBytes gives a register a pattern that nothing in the guest makes by itself.
 func (g *inside) setBytes(name string, value []byte) {
 	g.t.Helper()
-	if err := g.CPU().WriteRegister(g.number(name), value); err != nil {
+	if err := g.WriteRegister(g.number(name), value); err != nil {
 		g.t.Fatal(err)
 	}
 }
@@ -201,11 +201,11 @@ func TestUserTLS(t *testing.T) {
 		}
 		parent := g.current()
 		sp := frame.SP()
-		d := g.CPU().Debug()
-		d.SetBreak(ret)
+		d := &g.o
+		d.Breaks.Add(ret)
 		g.until(machine.Break)
-		d.ClearBreak(ret)
-		d.StepOver = true
+		d.Breaks.Remove(ret)
+		d.Pass = true
 		if frame.Result() != 0 || g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()]) != sp {
 			t.Errorf("copy_thread gave %d, with the stack at %#x", frame.Result(), sp)
 		}
@@ -272,9 +272,9 @@ func TestUserPage(t *testing.T) {
 	forMachines(t, "cat /proc/self/maps", func(t *testing.T, g *inside) {
 		g.to("start_thread") // /init, which executes the program
 		g.to("start_thread")
-		g.CPU().Debug().AtUser = true
+		g.o.AtUser = true
 		g.until(machine.User)
-		g.CPU().Debug().AtUser = false
+		g.o.AtUser = false
 		task := g.current()
 		maps, err := g.k.Maps(&task)
 		if err != nil {
@@ -367,7 +367,7 @@ func TestCall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		saved := g.CPU().Capture()
+		g.Borrow()
 		sp := g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()]) - 512
 		buffer := sp + 256
 		s, err := g.k.Stat(&task)
@@ -379,23 +379,23 @@ func TestCall(t *testing.T) {
 			t.Fatal(err)
 		}
 		pa, _ := g.CPU().Translate(g.CPU().Space(), call.SP)
-		g.RAM().Write(pa, call.Stack)
+		g.WriteMemory(pa, call.Stack)
 		for _, r := range call.Registers {
 			var b [8]byte
 			binary.LittleEndian.PutUint64(b[:], r.Value)
 			g.setBytes(r.Register, b[:int(g.syscall(4, 8))])
 		}
-		d := g.CPU().Debug()
-		d.HoldInterrupts, d.StepOver = true, false
-		d.SetBreak(ret)
+		d := &g.o
+		d.Hold, d.Pass = true, false
+		d.Breaks.Add(ret)
 		g.until(machine.Break)
-		d.ClearBreak(ret)
+		d.Breaks.Remove(ret)
 		got := make([]byte, 8)
 		if err := g.ReadMemory(buffer, got); err != nil || frame.Result() != 8 || string(got) != "/bin/cat" {
 			t.Errorf("access_process_vm did %d bytes: %q, %v", frame.Result(), got, err)
 		}
-		d.HoldInterrupts = false
-		g.CPU().Restore(saved)
+		d.Hold = false
+		g.GiveBack()
 		g.until(machine.PowerOff)
 		if _, err := g.k.Call("no such function", sp, ret); err == nil {
 			t.Error("a function that is not there can be called")
@@ -411,7 +411,7 @@ func TestSpuriousFaults(t *testing.T) {
 		again := newInside(t, g.Arch(), "signals")
 		entered := 0
 		for {
-			s := again.Run(again.Clock().Now + 1499)
+			s := again.Run(cpu.UntilTime(again.Clock().Now() + 1499))
 			if s.Reason == machine.PowerOff {
 				break
 			}
@@ -419,7 +419,7 @@ func TestSpuriousFaults(t *testing.T) {
 				t.Fatalf("%v: %s", s.Reason, s.Message)
 			}
 			if !again.CPU().Privileged() {
-				again.CPU().EnterKernel()
+				again.EnterKernel()
 				if !again.CPU().Privileged() {
 					t.Fatal("still in user mode")
 				}

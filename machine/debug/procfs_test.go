@@ -14,6 +14,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
+	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 )
 
@@ -23,6 +24,7 @@ type inside struct {
 	t       *testing.T
 	k       *introspect.Kernel
 	console bytes.Buffer
+	o       cpu.Orders // of the next run
 }
 
 // ReadMemory implements introspect.Memory by the page table in use.
@@ -51,11 +53,12 @@ func newInside(t *testing.T, arch, words string, more ...byte) *inside {
 		t.Fatal(err)
 	}
 	initrd = append(initrd, more...)
-	g := &inside{t: t}
-	if g.Machine, err = machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + words, Console: &g.console}); err != nil {
+	g := &inside{t: t, o: cpu.Orders{Breaks: &cpu.BreakSet{}}}
+	config := machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + words, Console: &g.console}
+	if g.Machine, err = machine.New(config); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { g.Close() })
+	closeRepeated(t, config, g.Machine)
 	im, err := introspect.Open(bytes.NewReader(kernel))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +78,10 @@ func forMachines(t *testing.T, words string, f func(t *testing.T, g *inside)) {
 // until runs to a reason; more instructions than these no test needs.
 func (g *inside) until(want machine.Reason) {
 	g.t.Helper()
-	if s := g.Run(2_000_000_000); s.Reason != want {
+	g.o.Until, g.o.Time = clock.Mark{Retired: clock.Never}, 2_000_000_000
+	s := g.Run(&g.o)
+	g.o.Pass = g.o.Pass && !s.Passed
+	if s.Reason != want {
 		g.t.Fatalf("%v (%s), not %v; the console:\n%s", s.Reason, s.Message, want, g.console.String())
 	}
 }
@@ -94,12 +100,12 @@ func (g *inside) to(function string) introspect.CallFrame {
 // toAddress runs to an instruction.
 func (g *inside) toAddress(va uint64) {
 	g.t.Helper()
-	d := g.CPU().Debug()
-	d.StepOver = true
-	d.SetBreak(va)
+	d := &g.o
+	d.Pass = true
+	d.Breaks.Add(va)
 	g.until(machine.Break)
-	d.ClearBreak(va)
-	d.StepOver = true
+	d.Breaks.Remove(va)
+	d.Pass = true
 }
 
 // bytesOf is the value of a CPU register by gdb's name.

@@ -80,7 +80,7 @@ func (g *Guest) PointerSize() int {
 }
 
 // CPU is the processor.
-func (g *Guest) CPU() cpu.CPU { return g.Control.CPU() }
+func (g *Guest) CPU() cpu.View { return g.Control.CPU() }
 
 // ARM64 says which of the two architectures it is.
 func (g *Guest) ARM64() bool { return g.Control.ARM64() }

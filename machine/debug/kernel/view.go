@@ -11,6 +11,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
+	"forkscope/machine/cpu"
 	"forkscope/machine/debug/control"
 	"forkscope/machine/debug/guest"
 )
@@ -144,7 +145,7 @@ func (v *View) Kill() {
 }
 
 // Before implements control.Party.
-func (v *View) Before(*control.Orders) (gdbstub.Stop, bool) { return gdbstub.Stop{}, false }
+func (v *View) Before(*cpu.Orders) (gdbstub.Stop, bool) { return gdbstub.Stop{}, false }
 
 // Reached implements control.Party.
 func (v *View) Reached(e *control.Event) (control.Answer, gdbstub.Stop) {

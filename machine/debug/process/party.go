@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"forkscope/gdbstub"
+	"forkscope/machine/cpu"
 	"forkscope/machine/debug/control"
 )
 
@@ -17,7 +18,7 @@ type party struct {
 }
 
 // Before implements control.Party: whether user mode may go on, and how far.
-func (p *party) Before(o *control.Orders) (gdbstub.Stop, bool) {
+func (p *party) Before(o *cpu.Orders) (gdbstub.Stop, bool) {
 	p.phases.stepping = nil
 	if p.set.empty() && p.launch == nil {
 		return gdbstub.Stop{}, false
