@@ -75,14 +75,21 @@ func (m *Machine) GiveBack() { m.do(timeline.Effect{Kind: timeline.GiveBack}) }
 // Flush makes the CPU forget its translations.
 func (m *Machine) Flush() { m.do(timeline.Effect{Kind: timeline.Flush}) }
 
-// SkipIdle lets time pass to the next event, at the guest's pace and for as long as nobody wants it to stop, as it does when the guest idles. With no
-// event to come it does nothing.
+// SkipIdle lets time pass, up to the next event, in which the CPU executes nothing: in real time what has passed on the host since the guest was
+// stopped, and else all. With no event to come it does nothing.
 func (m *Machine) SkipIdle() {
-	m.leaveLog()
-	if m.clk.Next() != clock.Never {
-		m.wait(&cpu.NoOrders, true)
+	next := m.clk.Next()
+	switch now := m.clk.Now(); {
+	case next == clock.Never || next <= now:
+	case m.pace.real:
+		m.skip(min(next-now, m.pace.sinceStop()))
+	default:
+		m.skip(next - now)
 	}
 }
+
+// RealTime reports whether an idle guest's time passes as the host's does.
+func (m *Machine) RealTime() bool { return m.pace.real }
 
 // skip lets ns nanoseconds pass in which the CPU executes nothing.
 func (m *Machine) skip(ns uint64) {

@@ -44,6 +44,9 @@ func (m *Machine) Run(o *cpu.Orders) (stop Stop) {
 		}
 	}
 	m.clk.RunDue()
+	if m.pace.real {
+		m.pace.sinceStop()
+	}
 	stop.Passed = o.Pass && !m.orders.Pass
 	return stop
 }

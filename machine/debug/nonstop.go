@@ -51,8 +51,8 @@ func covering(plan *gdbstub.Plan, id gdbstub.ThreadID) (gdbstub.ThreadAction, bo
 	return gdbstub.ThreadAction{}, false
 }
 
-// RunBackground implements gdbstub.Background: the processes that are not debugged run, as long as one of them has something
-// to do. When all of them wait, the guest's time stands still.
+// RunBackground implements gdbstub.Background: what is not stopped lives on. Where an idle guest's time passes as the host's does, so it does here, until the
+// debugger says something; else the processes that are not debugged run as long as one of them has something to do, and when all of them wait, time stands still.
 func (d *Debugger) RunBackground(ctx context.Context) {
 	// A thread that is about to take a signal would lose its place.
 	if d.ended != nil || d.view == BothViews && !d.kernelLeft || d.anyThread(func(t *thread) bool { return t.signal != nil }) {
@@ -60,8 +60,15 @@ func (d *Debugger) RunBackground(ctx context.Context) {
 	}
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
-	for d.ended == nil && ctx.Err() == nil && d.othersBusy() {
-		d.run(ctx, d.machine.Clock().After(backgroundSlice), nil)
+	for d.ended == nil && ctx.Err() == nil {
+		until := uint64(clock.Never)
+		if !d.machine.RealTime() {
+			if !d.othersBusy() {
+				break
+			}
+			until = d.machine.Clock().After(backgroundSlice)
+		}
+		d.run(ctx, until, nil)
 	}
 	d.forget()
 }
