@@ -88,24 +88,28 @@ func (m *Machine) GiveBack() { m.do(timeline.Effect{Kind: timeline.GiveBack}) }
 // Flush makes the CPU forget its translations.
 func (m *Machine) Flush() { m.do(timeline.Effect{Kind: timeline.Flush}) }
 
-// SkipIdle lets time pass to the next event, at the guest's pace and for as long as nobody wants it to stop, as it does when the guest idles. With no
-// event to come it does nothing.
+// SkipIdle lets time pass, up to the next event, in which the CPU executes nothing: in real time what has passed on the host since the guest was
+// stopped, and else all. With no event to come it does nothing.
 func (m *Machine) SkipIdle() {
-	m.leaveLog()
-	if m.clk.Next() != clock.Never {
-		m.wait(&cpu.NoOrders, true)
+	next, now := m.clk.Next(), m.clk.Now()
+	if next == clock.Never || next <= now {
+		return
 	}
+	ns := next - now
+	if m.pace.real {
+		ns = min(ns, m.pace.sinceStop())
+	}
+	m.do(timeline.Effect{Kind: timeline.Skip, N: ns})
 }
 
-// skip lets ns nanoseconds pass in which the CPU executes nothing.
-func (m *Machine) skip(ns uint64) {
-	if ns > 0 {
-		m.do(timeline.Effect{Kind: timeline.Skip, N: ns})
-	}
-}
+// RealTime reports whether an idle guest's time passes as the host's does.
+func (m *Machine) RealTime() bool { return m.pace.real }
 
 // do lets an effect of the host's own happen.
 func (m *Machine) do(e timeline.Effect) {
+	if e.Kind == timeline.Skip && e.N == 0 {
+		return
+	}
 	m.leaveLog()
 	e.At = m.clk.Mark()
 	if err := m.apply(e); err != nil {
@@ -175,7 +179,10 @@ func (m *Machine) diverged(why string) {
 func (m *Machine) apply(e timeline.Effect) error {
 	switch e.Kind {
 	case timeline.Input:
-		return m.enter(e.Source, e.Data)
+		if e.Source != consoleSource {
+			return m.streams.enter(e.Source, e.Data, m.gate.Feeding())
+		}
+		m.board.Console.Receive(e.Data)
 	case timeline.Memory:
 		if m.ram.Write(e.N, e.Data) != len(e.Data) {
 			return fmt.Errorf("no RAM at %#x", e.N)
@@ -214,19 +221,6 @@ func (m *Machine) apply(e timeline.Effect) error {
 		return fmt.Errorf("no effect is of kind %d", e.Kind)
 	}
 	return nil
-}
-
-// enter lets input in, of the live host or of a recorded one.
-func (m *Machine) enter(source string, data []byte) error {
-	if source == consoleSource {
-		m.board.Console.Receive(data)
-		return nil
-	}
-	known, err := m.streams.enter(source, data, m.gate.Feeding())
-	if err == nil && !known {
-		err = fmt.Errorf("input from an unknown source %q", source)
-	}
-	return err
 }
 
 // quiet is a set of watchpoints whose pages are only reached as watched ones are.

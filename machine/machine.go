@@ -148,17 +148,15 @@ func newMachine(cfg Config) (*Machine, error) {
 }
 
 // newRAM makes cfg's RAM at base, of at most limit bytes.
-func (m *Machine) newRAM(cfg Config, base, limit uint64) error {
+func newRAM(cfg Config, base, limit uint64) (*mem.RAM, error) {
 	size := cfg.MemorySize
 	if size == 0 {
 		size = DefaultMemory
 	}
 	if size < 1<<20 || size > limit || size%mem.PageSize != 0 {
-		return fmt.Errorf("memory size %d: must be a multiple of %d from 1 MiB to %d MiB", size, mem.PageSize, limit>>20)
+		return nil, fmt.Errorf("memory size %d: must be a multiple of %d from 1 MiB to %d MiB", size, mem.PageSize, limit>>20)
 	}
-	var err error
-	m.ram, err = mem.New(base, size)
-	return err
+	return mem.New(base, size)
 }
 
 func (m *Machine) boardConfig(cfg Config) board.Config {

@@ -11,6 +11,19 @@ type pace struct {
 	// Of the last wait: when it was over, or should have been, and the time that the guest's instructions had taken until then.
 	over time.Time
 	busy uint64
+	// stopped is when the guest was stopped, or when what has passed since then was last taken.
+	stopped time.Time
+}
+
+// sinceStop is how much time, in nanoseconds, has passed on the host since the guest was stopped, or since this was last asked.
+func (p *pace) sinceStop() uint64 {
+	now := time.Now()
+	passed := now.Sub(p.stopped)
+	if p.stopped.IsZero() {
+		passed = 0
+	}
+	p.stopped = now
+	return uint64(passed)
 }
 
 // late is how much later than it should a wait may have been over for the next one to be that much shorter. A host's timers are never early, and

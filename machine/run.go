@@ -44,6 +44,9 @@ func (m *Machine) Run(o *cpu.Orders) (stop Stop) {
 		}
 	}
 	m.clk.RunDue()
+	if m.pace.real {
+		m.pace.sinceStop()
+	}
 	stop.Passed = o.Pass && !m.orders.Pass
 	return stop
 }
@@ -130,7 +133,7 @@ func (m *Machine) after(o *cpu.Orders, exit cpu.Exit) (stop Stop, over bool) {
 	case cpu.Exception:
 		return Stop{Reason: Exception, Message: "in an exception's handler"}, true
 	case cpu.Shutdown:
-		m.end = &Stop{Reason: Shutdown, Status: 1, Message: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, m.describe())}
+		m.end = &Stop{Reason: Shutdown, Status: 1, Message: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, describe(m.cpu, m.clk))}
 	default:
 		panic(fmt.Sprintf("BUG: the CPU left Run for reason %d", exit.Reason))
 	}
@@ -149,7 +152,7 @@ func (m *Machine) idle(o *cpu.Orders) {
 	if m.gate.Pending() {
 		return // it enters now
 	}
-	if m.gate.Feeding() && min(m.clk.Next(), m.timeOf(m.gate.Next().At)) == clock.Never {
+	if m.gate.Feeding() && min(m.clk.Next(), m.clk.TimeOf(m.gate.Next().At)) == clock.Never {
 		m.diverged("the guest waits for ever")
 		return
 	}
@@ -161,7 +164,7 @@ func (m *Machine) idle(o *cpu.Orders) {
 func (m *Machine) wait(o *cpu.Orders, parked bool) {
 	next := m.clk.Next()
 	if m.gate.Feeding() {
-		next = min(next, m.timeOf(m.gate.Next().At))
+		next = min(next, m.clk.TimeOf(m.gate.Next().At))
 	}
 	if m.idleToLimit {
 		next = min(next, o.Time)
@@ -170,22 +173,13 @@ func (m *Machine) wait(o *cpu.Orders, parked bool) {
 		<-m.gate.Arrived()
 		return
 	}
-	next = min(next, o.Time, m.timeOf(o.Until))
+	next = min(next, o.Time, m.clk.TimeOf(o.Until))
 	if !m.gate.Feeding() && (m.pace.real || m.streams.awaitHost()) {
 		next = m.clk.Now() + m.pace.pass(next-m.clk.Now(), m.clk.Now()-m.clk.Mark().Skipped, m.gate.Arrived())
 	}
 	if parked {
-		m.skip(next - m.clk.Now())
+		m.do(timeline.Effect{Kind: timeline.Skip, N: next - m.clk.Now()})
 		return
 	}
 	m.clk.SkipTo(next)
-}
-
-// timeOf is the time at which the clock shows mark if no instruction retires until then; clock.Never if that is needed.
-func (m *Machine) timeOf(mark clock.Mark) uint64 {
-	now := m.clk.Mark()
-	if mark.Retired != now.Retired || mark.Skipped < now.Skipped {
-		return clock.Never
-	}
-	return m.clk.Now() + mark.Skipped - now.Skipped
 }

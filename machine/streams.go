@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -144,36 +145,31 @@ func (s *streams) goLive() {
 	}
 }
 
-// enter lets an event of a port in, of this host's or of a recorded run. It reports whether it was one.
-func (s *streams) enter(what string, data []byte, recorded bool) (known bool, err error) {
-	name, event, ok := strings.Cut(what, ":")
-	if !ok || s.device == nil {
-		return false, nil
+// enter lets an event of a port in, of this host's or of a recorded run.
+func (s *streams) enter(what string, data []byte, recorded bool) error {
+	name, event, _ := strings.Cut(what, ":")
+	i := slices.IndexFunc(s.ports, func(p virtio.Port) bool { return p.Name == name })
+	if i < 0 {
+		return fmt.Errorf("input from an unknown source %q", what)
 	}
-	for i, p := range s.ports {
-		if p.Name != name {
-			continue
+	switch ":" + event {
+	case streamBytes:
+		s.device.Deliver(i, data)
+	case streamEnd, streamClosed:
+		s.device.HangUp(i)
+	case streamTaken:
+		if len(data) != 8 {
+			return fmt.Errorf("%s: %d bytes instead of a count", what, len(data))
 		}
-		switch ":" + event {
-		case streamBytes:
-			s.device.Deliver(i, data)
-		case streamEnd, streamClosed:
-			s.device.HangUp(i)
-		case streamTaken:
-			if len(data) != 8 {
-				return true, fmt.Errorf("%s: %d bytes instead of a count", what, len(data))
-			}
-			n := int(binary.LittleEndian.Uint64(data))
-			if o, ok := p.Out.(*sink); ok && recorded {
-				o.owed.Add(int64(-n))
-			}
-			s.device.Taken(i, n)
-		default:
-			return false, nil
+		n := int(binary.LittleEndian.Uint64(data))
+		if o, ok := s.ports[i].Out.(*sink); ok && recorded {
+			o.owed.Add(int64(-n))
 		}
-		return true, nil
+		s.device.Taken(i, n)
+	default:
+		return fmt.Errorf("input from an unknown source %q", what)
 	}
-	return false, nil
+	return nil
 }
 
 // awaitHost reports whether something in the guest waits for the host: for bytes that it has not sent yet, or for it to take some.

@@ -37,7 +37,7 @@ func startEmulator(t *testing.T, args ...string) *emulator {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	e := &emulator{socket: filepath.Join(dir, "gdb"), record: filepath.Join(dir, "log"), done: make(chan error, 1)}
-	e.cmd = exec.Command("forkscope", append([]string{"run", "--gdb", "unix:" + e.socket, "--record", e.record}, args...)...)
+	e.cmd = exec.Command("forkscope", append([]string{"run", "--gdb", "unix:" + e.socket, "--record", e.record, "--pace", "none"}, args...)...)
 	e.cmd.Stdout, e.cmd.Stderr = &e.out, &e.out
 	if _, err := e.cmd.StdinPipe(); err != nil { // nothing comes by it, and no end
 		t.Fatal(err)

@@ -149,4 +149,3 @@ func recordedStream(word string, stdout, stderr io.Writer) (s machine.Stream, er
 type nobody struct{}
 
 func (nobody) Read([]byte) (int, error) { select {} }
-

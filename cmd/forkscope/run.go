@@ -52,6 +52,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
 			&cli.StringFlag{Name: "clock", Usage: clockUsage},
+			&cli.StringFlag{Name: "pace", Usage: paceUsage},
 			recordFlag(),
 			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, idle time counted as the instructions that take as long; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
@@ -80,6 +81,7 @@ type session struct {
 	serial string // file for the serial port's bytes, or ""
 	most   uint64 // instructions, with idle time, that end the run; clock.Never when there is no bound
 	gdb    string
+	pace   pace
 	remote bool
 	wait   bool
 	quiet  bool
@@ -154,6 +156,9 @@ func prepare(c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	if g.recorder, err = newRecorder(c.String("record")); err != nil {
+		return nil, err
+	}
+	if s.pace, err = parsePace(c.String("pace")); err != nil {
 		return nil, err
 	}
 	s.guest = g
@@ -274,6 +279,22 @@ func parseClock(s string) (uint64, error) {
 	}
 	return n, nil
 }
+
+const paceUsage = "how idle time of the guest passes: `PACE` is real, as long as on the host, or none, at once (default: real on a terminal and with gdb, else none)"
+
+// pace is how an idle guest's time passes.
+type pace string
+
+// parsePace reads a pace; "" leaves it to the command.
+func parsePace(s string) (pace, error) {
+	if s != "" && s != "real" && s != "none" {
+		return "", usagef("--pace %s: there is no such pace; choose real or none", s)
+	}
+	return pace(s), nil
+}
+
+// real reports whether it passes as the host's does, which it does if nobody has chosen and there is somebody who looks.
+func (p pace) real(looked bool) bool { return p == "real" || p == "" && looked }
 
 // limit is when the run ends, in nanoseconds of the guest's time.
 func (s *session) limit() uint64 {

@@ -40,6 +40,7 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	if host != nil {
 		stdin, to = nil, host.console
 	}
+	s.guest.config.RealTime = s.pace.real(s.gdb != "" || host == nil && isTerminal(stdout))
 	out, words, finish := newOutlets(to, stderr)
 	defer func() { finish(ctx) }()
 	defer func() { err = host.result(ctx, err) }()

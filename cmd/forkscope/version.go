@@ -10,7 +10,9 @@ import (
 )
 
 // version is build, and for what and by which Go.
-func version() string { return fmt.Sprintf("%s %s %s/%s", build(), runtime.Version(), runtime.GOOS, runtime.GOARCH) }
+func version() string {
+	return fmt.Sprintf("%s %s %s/%s", build(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
 
 // build is what the Go tool knows of how the command was built: the module's version if it was installed by one, or else the commit.
 func build() string {

@@ -22,6 +22,14 @@ func (c *Clock) Mark() Mark {
 	return m
 }
 
+// TimeOf is the time at which the clock shows m if no instruction retires until then; Never if that is needed.
+func (c *Clock) TimeOf(m Mark) uint64 {
+	if m.Retired != c.Retired || m.Skipped < c.skipped {
+		return Never
+	}
+	return c.Now() + m.Skipped - c.skipped
+}
+
 // Before reports whether m is earlier than n, a moment of the same run: while Retired stays, neither of the others ever shrinks.
 func (m Mark) Before(n Mark) bool {
 	switch {

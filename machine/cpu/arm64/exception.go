@@ -111,7 +111,8 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 	}
 	vector := c.canonical(c.sys.vbar + offset)
 	if c.lastException.now == c.clock.Retired && c.lastException.vector == vector && c.pc == vector && returnPC == vector {
-		// Nothing was executed since this vector was entered, so this goes on for ever.
+		// Nothing was executed since this vector was entered, so this goes on for ever. The moment after it is another one.
+		c.clock.Enter()
 		c.stop(cpu.Exit{Reason: cpu.Shutdown, Detail: fmt.Sprintf(
 			"exception loop: the instruction at the exception vector %#x raises an exception (ESR_EL1 %#x, FAR_EL1 %#x)",
 			vector, c.sys.esr, c.sys.far)})

@@ -196,6 +196,7 @@ func (c *CPU) deliver() {
 		switch {
 		case e.vector == excDF:
 			c.exc = exception{}
+			c.clk.Enter() // as the handler that cannot be entered: the moment after it is another one
 			c.shutdown = fmt.Sprintf("triple fault at %#x: exception %d could not be delivered, nor the double fault for it",
 				c.PC(), first.vector)
 			return

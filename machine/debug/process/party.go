@@ -52,6 +52,10 @@ func (p *party) Reached(e *control.Event) (control.Answer, gdbstub.Stop) {
 		return p.atCall()
 	case control.Break:
 		return p.atBreak(e)
+	case control.Outside:
+		if t := p.onCPU(); t != nil && t.inRange(t.action.Start) {
+			stop, stopped = p.emit(t, gdbstub.Stop{Kind: gdbstub.StopStep})
+		}
 	case control.Watch:
 		if t := p.onCPU(); t != nil && e.User {
 			stop, stopped = p.hitWatch(t, e)

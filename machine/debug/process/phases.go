@@ -2,6 +2,7 @@ package process
 
 import (
 	"forkscope/gdbstub"
+	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/debug/guest"
 )
@@ -102,7 +103,12 @@ func execute(p *phases, t *thread, o *cpu.Orders) (gdbstub.Stop, bool) {
 		p.control.Once(o)
 	}
 	t.skip.known = false
-	if t.steps() {
+	switch pc := p.guest.CPU().PC(); {
+	case t.inRange(pc) && o.Time == clock.Never:
+		// At full speed, with all that interrupts it: what leaves the range ends it.
+		o.Outside = cpu.NewRange(0, p.guest.OS.UserEnd(), t.action.Start, t.action.End)
+		t.step = step{inKernel: true}
+	case t.steps():
 		p.control.Step(o)
 		p.beginStep(t)
 	}
