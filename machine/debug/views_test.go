@@ -237,7 +237,10 @@ func TestBadProcesses(t *testing.T) {
 				}
 				c.goOn(1, heart)
 			}
-			f := c.Description(victim.PID).NewRegisterFile()
+			if c.Description(victim.PID) != nil {
+				t.Error("a process that has died has a description")
+			}
+			f := c.Description(id.PID).NewRegisterFile()
 			if err := c.ReadRegisters(victim, f); !errors.Is(err, gdbstub.ErrNotFound) {
 				t.Errorf("registers of a thread that has died: %v", err)
 			}

@@ -93,7 +93,7 @@ type Control struct {
 
 // New controls a machine.
 func New(m *machine.Machine) *Control {
-	c := &Control{watchesBefore: m.Arch() == machine.ARM64}
+	c := &Control{}
 	c.Breaks.init()
 	c.Replace(m)
 	return c
@@ -102,9 +102,10 @@ func New(m *machine.Machine) *Control {
 // Consult sets who has a say, in the order in which they are asked.
 func (c *Control) Consult(parties ...Party) { c.parties = parties }
 
-// Replace goes on with another machine of the same kind, in which nothing has happened yet. Breakpoints stay.
+// Replace goes on with another machine, in which nothing has happened yet. Breakpoints stay.
 func (c *Control) Replace(m *machine.Machine) {
 	c.machine, c.over = m, false
+	c.watchesBefore = m.Arch() == machine.ARM64
 	c.first.pass, c.first.passWatch = false, false
 }
 
