@@ -22,7 +22,7 @@ func (v *View) Resume(plan *gdbstub.Plan) error {
 
 // resumeThread lets a thread run, and gives it the signal that the debugger sends along.
 func (v *View) resumeThread(t *thread, act gdbstub.ThreadAction) error {
-	if err := v.errands.sleepOn(t); err != nil {
+	if err := v.errands.sleepOn(t, act.Signal != 0); err != nil {
 		return err
 	}
 	t.running, t.action = true, act

@@ -1,5 +1,12 @@
 package process
 
+import (
+	"context"
+
+	"forkscope/gdbstub"
+	"forkscope/machine/debug/control"
+)
+
 // A debugger that changes the registers of a thread asleep in a system call, as it does to call a function in the program, means the thread
 // to leave the call. Linux itself leaves it when a debugger stops the thread, and makes the call again afterwards. Here that happens at
 // the first change; as long as a debugger only looks, nothing is disturbed.
@@ -80,8 +87,8 @@ func (e *errands) rouse(t *thread) error {
 }
 
 // sleepOn gives a thread that was roused, and has the registers again that it was shown with, those with which it goes on as if nothing had
-// been.
-func (e *errands) sleepOn(t *thread) error {
+// been. With a signal it is to be asleep when that comes.
+func (e *errands) sleepOn(t *thread, signal bool) error {
 	r := t.roused
 	if r == nil {
 		return nil
@@ -101,7 +108,29 @@ func (e *errands) sleepOn(t *thread) error {
 			return err
 		}
 	}
+	if signal {
+		return e.sleepAgain(t)
+	}
 	return nil
+}
+
+// sleepAgain lets a thread make the call again that it was roused from, so that a signal finds it there: many calls end with EINTR then, and
+// are not made once more.
+func (e *errands) sleepAgain(t *thread) error {
+	return e.frozen(func() error {
+		t.running, t.action = true, gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionStep}
+		t.step = step{}
+		defer func() { t.running = false }()
+		for end := e.control.After(errandLimit); e.control.Now() < end; {
+			if _, stopped := e.control.Run(context.Background(), control.Until{Time: e.control.After(guestMoment)}); stopped {
+				return nil // the call did not wait any more
+			}
+			if task, err := e.task(t); err != nil || task.State != 0 {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // userValues reads the general registers of a thread.

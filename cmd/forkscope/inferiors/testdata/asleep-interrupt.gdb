@@ -1,0 +1,11 @@
+# program: asleep
+continue
+# interrupt: ready
+thread apply all print copied
+print answer(4)
+continue &
+interrupt
+# until: Program received signal SIGINT|stopped
+thread 1
+print answer(5)
+kill
