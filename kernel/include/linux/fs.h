@@ -309,12 +309,10 @@ int inode_permission(struct inode *inode, int mask);
 struct file *filp_open(const char *filename, int flags, umode_t mode);
 struct file *do_filp_open(int dfd, const char *path, int flags, umode_t mode);
 struct file *dentry_open(struct dentry *dentry, int flags);
-/* One without a path, open for reading and writing: an eventfd, a socket. */
-struct file *alloc_file_pseudo(const char *kind, umode_t mode, int flags,
-			       const struct file_operations *fops, void *priv);
-/* The same as a new descriptor; priv stays the caller's when it fails. */
-int anon_inode_getfd(const char *kind, const struct file_operations *fops,
-		     void *priv, int flags);
+/* A descriptor of a file without a path, open for reading and writing. In name
+ * a %llu is its inode's number; priv stays the caller's when this fails. */
+int anon_inode_getfd(const char *name, umode_t mode,
+		     const struct file_operations *fops, void *priv, int flags);
 int do_truncate(struct inode *inode, loff_t length);
 void vfs_getattr(struct inode *inode, struct kstat *stat);
 struct timespec64 current_time(void);
