@@ -123,12 +123,18 @@ void eventpoll_release(struct file *file)
 		ep_remove(file->f_ep);
 }
 
-static int do_epoll_ctl(struct file *epfile, int op, unsigned int fd,
-			struct file *file, struct epoll_event *event)
+SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
+		struct epoll_event __user *, uevent)
 {
-	struct eventpoll *ep = epfile->private_data;
-	struct epitem *epi = file->f_ep;
+	struct file *epfile __free(fput) = fget(epfd);
+	struct file *file __free(fput) = fget(fd);
+	struct epoll_event event = { 0, 0 };
+	struct epitem *epi;
 
+	if (op != EPOLL_CTL_DEL && copy_from_user(&event, uevent, sizeof(event)))
+		return -EFAULT;
+	if (!epfile || !file)
+		return -EBADF;
 	if (!file->f_op->poll)
 		return -EPERM;
 	if (epfile->f_op != &eventpoll_fops || file == epfile)
@@ -136,12 +142,14 @@ static int do_epoll_ctl(struct file *epfile, int op, unsigned int fd,
 	/* Linux has a limit to how epolls may watch epolls, too. */
 	if (file->f_op == &eventpoll_fops)
 		return -ELOOP;
-	while (epi && (epi->ep != ep || epi->fd != fd))
-		epi = epi->next;
-	event->events |= POLLERR | POLLHUP;
+	for (epi = file->f_ep; epi; epi = epi->next)
+		if (epi->ep == epfile->private_data && epi->fd == fd)
+			break;
+	event.events |= POLLERR | POLLHUP;
 	switch (op) {
 	case EPOLL_CTL_ADD:
-		return epi ? -EEXIST : ep_insert(ep, event, file, fd);
+		return epi ? -EEXIST :
+		       ep_insert(epfile->private_data, &event, file, fd);
 	case EPOLL_CTL_DEL:
 		if (!epi)
 			return -ENOENT;
@@ -150,32 +158,12 @@ static int do_epoll_ctl(struct file *epfile, int op, unsigned int fd,
 	case EPOLL_CTL_MOD:
 		if (!epi)
 			return -ENOENT;
-		epi->event = *event;
+		epi->event = event;
 		ep_mark(epi);
 		return 0;
 	default:
 		return -EINVAL;
 	}
-}
-
-SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
-		struct epoll_event __user *, uevent)
-{
-	struct epoll_event event = { 0, 0 };
-	struct file *epfile, *file;
-	int error = -EBADF;
-
-	if (op != EPOLL_CTL_DEL && copy_from_user(&event, uevent, sizeof(event)))
-		return -EFAULT;
-	epfile = fget(epfd);
-	file = fget(fd);
-	if (epfile && file)
-		error = do_epoll_ctl(epfile, op, fd, file, &event);
-	if (file)
-		fput(file);
-	if (epfile)
-		fput(epfile);
-	return error;
 }
 
 /* What a call of epoll_wait asks for. */
@@ -219,42 +207,33 @@ static int ep_send_events(void *arg, poll_table *pt)
 	return count;
 }
 
-static int do_epoll_wait(struct file *file, struct epoll_event __user *uevents,
-			 int max, const ktime_t *deadline)
-{
-	struct ep_wait w = { file, uevents, max };
-	struct poll_wqueues pwq;
-	int ret;
-
-	if (file->f_op != &eventpoll_fops)
-		return -EINVAL;
-	poll_initwait(&pwq);
-	ret = poll_loop(&pwq, deadline, ep_send_events, &w);
-	poll_freewait(&pwq);
-	return ret == -ERESTARTNOHAND ? -EINTR : ret;
-}
-
 SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, uevents,
 		int, max, int, msecs, const sigset_t __user *, sigmask,
 		size_t, sigsetsize)
 {
+	struct file *file __free(fput) = fget(epfd);
+	struct ep_wait w = { file, uevents, max };
 	ktime_t deadline = ktime_get() + msecs * NSEC_PER_MSEC;
-	struct file *file;
+	struct poll_wqueues pwq;
 	int ret;
 
 	if (max <= 0 || max > EP_MAX_EVENTS)
 		return -EINVAL;
 	if (!access_ok(uevents, max * sizeof(*uevents)))
 		return -EFAULT;
+	if (!file)
+		return -EBADF;
+	if (file->f_op != &eventpoll_fops)
+		return -EINVAL;
 	ret = set_user_sigmask(sigmask, sigsetsize);
 	if (ret)
 		return ret;
-	file = fget(epfd);
-	ret = -EBADF;
-	if (file) {
-		ret = do_epoll_wait(file, uevents, max, msecs < 0 ? NULL : &deadline);
-		fput(file);
-	}
+	poll_initwait(&pwq);
+	ret = poll_loop(&pwq, msecs < 0 ? NULL : &deadline, ep_send_events, &w);
+	poll_freewait(&pwq);
+	/* No handler makes it start again. */
+	if (ret == -ERESTARTNOHAND)
+		ret = -EINTR;
 	restore_saved_sigmask_unless(ret == -EINTR);
 	return ret;
 }

@@ -175,37 +175,27 @@ void locks_remove_owner(struct file *file, const void *owner)
 	wake_up_interruptible_all(&file_lock_wait);
 }
 
-static int do_flock(struct file *file, unsigned int cmd)
+SYSCALL_DEFINE2(flock, unsigned int, fd, unsigned int, cmd)
 {
+	struct file *file __free(fput) = fget(fd);
 	struct file_lock rq = {
-		.fl_inode = file->f_inode, .fl_owner = file,
-		.fl_class = FL_FLOCK, .fl_end = OFFSET_MAX, .fl_type = F_UNLCK,
+		.fl_owner = file, .fl_class = FL_FLOCK, .fl_end = OFFSET_MAX,
+		.fl_type = F_UNLCK,
 	};
 	unsigned int how = cmd & ~LOCK_NB;
 	int error;
 
+	if (!file || (file->f_mode & FMODE_PATH))
+		return -EBADF;
 	if (how != LOCK_SH && how != LOCK_EX && how != LOCK_UN)
 		return -EINVAL;
-	if (file->f_mode & FMODE_PATH)
-		return -EBADF;
 	/* What it had is given up before anything else is asked for. */
+	rq.fl_inode = file->f_inode;
 	error = set_lock(&rq);
 	if (error || how == LOCK_UN)
 		return error;
 	rq.fl_type = how == LOCK_SH ? F_RDLCK : F_WRLCK;
 	return do_lock(&rq, !(cmd & LOCK_NB));
-}
-
-SYSCALL_DEFINE2(flock, unsigned int, fd, unsigned int, cmd)
-{
-	struct file *file = fget(fd);
-	long error;
-
-	if (!file)
-		return -EBADF;
-	error = do_flock(file, cmd);
-	fput(file);
-	return error;
 }
 
 /* As user mode passes it; flock64 is flock on 64-bit machines. */

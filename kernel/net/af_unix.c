@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: MIT
-/* The life of a local stream socket: made, named, listening or connected, closed. */
+/* Local stream sockets as files: made, polled, asked, closed. */
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/err.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
 #include "unix.h"
+
+#define FIONREAD	0x541B
+#define SOCK_STREAM	1
+#define SOCK_TYPE_MASK	0xf
+
+#define SO_REUSEADDR	2
+#define SO_TYPE		3
+#define SO_ERROR	4
+#define SO_SNDBUF	7
+#define SO_RCVBUF	8
+#define SO_KEEPALIVE	9
+#define SO_ACCEPTCONN	30
+#define SO_PROTOCOL	38
+#define SO_DOMAIN	39
 
 static struct pipe_inode_info *open_pipe(void)
 {
@@ -15,7 +31,7 @@ static struct pipe_inode_info *open_pipe(void)
 }
 
 /* No more goes in; what is there can still be read. */
-void unix_shutdown(struct pipe_inode_info *pipe)
+static void end_pipe(struct pipe_inode_info *pipe)
 {
 	pipe->readers = pipe->writers = 0;
 	wake_up_interruptible_all(&pipe->rd_wait);
@@ -59,15 +75,12 @@ struct unix_sock *unix_create(struct unix_sock *peer)
 void unix_release(struct unix_sock *sk)
 {
 	struct unix_sock *new, *next;
-	struct scm_fp_list *fp, *more;
 
 	list_for_each_entry_safe(new, next, &sk->accept_queue, link) {
 		if (new->peer)
 			new->peer->err = ECONNRESET;
 		unix_release(new);
 	}
-	list_for_each_entry_safe(fp, more, &sk->files, list)
-		scm_destroy(fp);
 	if (sk->path)
 		sk->path->d_inode->i_private = NULL;
 	dput(sk->path);
@@ -77,93 +90,19 @@ void unix_release(struct unix_sock *sk)
 		sk->peer->peer = NULL;
 	}
 	sk->in->len = 0;
-	unix_shutdown(sk->in);
-	unix_shutdown(sk->out);
+	end_pipe(sk->in);
+	end_pipe(sk->out);
+	scm_destroy(&sk->files);
 	free_sock(sk);
 }
 
-/* A node of the file system stands for the socket. */
-int unix_bind(struct unix_sock *sk, const struct sockaddr_un *addr)
+static int sock_close(struct inode *inode, struct file *file)
 {
-	struct dentry *dentry = path_create(AT_FDCWD, addr->sun_path, false);
-	int error;
-
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry) == -EEXIST ? -EADDRINUSE : PTR_ERR(dentry);
-	error = sk->path ? -EINVAL :
-		vfs_mknod(dentry, S_IFSOCK | (S_IRWXUGO & ~current->fs->umask), 0);
-	if (error) {
-		dput(dentry);
-		return error;
-	}
-	dentry->d_inode->i_private = sk;
-	sk->path = dentry;
-	sk->addr = *addr;
+	unix_release(file->private_data);
 	return 0;
 }
 
-int unix_listen(struct unix_sock *sk)
-{
-	if (!sk->path || sk->state == UNIX_CONNECTED)
-		return -EINVAL;
-	sk->state = UNIX_LISTEN;
-	return 0;
-}
-
-static struct unix_sock *find_listener(const char *path)
-{
-	struct dentry *dentry = path_lookupat(AT_FDCWD, path, LOOKUP_FOLLOW);
-	struct unix_sock *sk = NULL;
-	int error;
-
-	if (IS_ERR(dentry))
-		return (struct unix_sock *)dentry;
-	error = inode_permission(dentry->d_inode, MAY_WRITE);
-	if (S_ISSOCK(dentry->d_inode->i_mode))
-		sk = dentry->d_inode->i_private;
-	dput(dentry);
-	if (error)
-		return ERR_PTR(error);
-	return sk && sk->state == UNIX_LISTEN ? sk : ERR_PTR(-ECONNREFUSED);
-}
-
-/* Done at once, for a backlog never ends: the other end exists before its accept. */
-int unix_connect(struct unix_sock *sk, const char *path)
-{
-	struct unix_sock *new, *listener = find_listener(path);
-
-	if (IS_ERR(listener))
-		return PTR_ERR(listener);
-	if (sk->state != UNIX_CLOSED)
-		return sk->state == UNIX_LISTEN ? -EINVAL : -EISCONN;
-	new = unix_create(sk);
-	if (!new)
-		return -ENOMEM;
-	new->addr = listener->addr;
-	list_add_tail(&new->link, &listener->accept_queue);
-	wake_up_interruptible_all(&listener->in->rd_wait);
-	return 0;
-}
-
-struct unix_sock *unix_accept(struct unix_sock *sk, bool nonblock)
-{
-	struct unix_sock *new;
-	int error;
-
-	if (sk->state != UNIX_LISTEN)
-		return ERR_PTR(-EINVAL);
-	error = wait_event_nonblock(sk->in->rd_wait, !list_empty(&sk->accept_queue) ||
-				    !sk->in->writers, nonblock);
-	if (!error && list_empty(&sk->accept_queue))
-		error = -EINVAL;
-	if (error)
-		return ERR_PTR(error);
-	new = list_first_entry(&sk->accept_queue, struct unix_sock, link);
-	list_del(&new->link);
-	return new;
-}
-
-unsigned int unix_poll(struct file *file, poll_table *pt)
+static unsigned int sock_poll(struct file *file, poll_table *pt)
 {
 	struct unix_sock *sk = file->private_data;
 	struct pipe_inode_info *in = sk->in, *out = sk->out;
@@ -180,4 +119,163 @@ unsigned int unix_poll(struct file *file, poll_table *pt)
 	if (sk->state != UNIX_LISTEN && pipe_has_room(out, PIPE_BUF))
 		mask |= POLLOUT | POLLWRNORM;
 	return mask;
+}
+
+static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct unix_sock *sk = file->private_data;
+
+	return cmd != FIONREAD ? -ENOTTY : put_user((int)sk->in->len, (int __user *)arg);
+}
+
+static const struct file_operations socket_fops = {
+	.read = unix_read,
+	.write = unix_write,
+	.poll = sock_poll,
+	.unlocked_ioctl = sock_ioctl,
+	.release = sock_close,
+};
+
+/* A descriptor for sk, which is let go when there is none. */
+int sock_map_fd(struct unix_sock *sk, int flags)
+{
+	int fd;
+
+	if (!sk)
+		return -ENOMEM;
+	fd = anon_inode_getfd("socket:[%llu]", S_IFSOCK | S_IRWXUGO, &socket_fops,
+			      sk, flags);
+	if (fd < 0)
+		unix_release(sk);
+	return fd;
+}
+
+struct file *sockfd_lookup(int fd)
+{
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (file->f_op == &socket_fops)
+		return file;
+	fput(file);
+	return ERR_PTR(-ENOTSOCK);
+}
+
+/* The socket alone, for a call that does not sleep: it can't go meanwhile. */
+struct unix_sock *sock_lookup(int fd)
+{
+	struct file *file = sockfd_lookup(fd);
+
+	if (IS_ERR(file))
+		return (struct unix_sock *)file;
+	fput(file);
+	return file->private_data;
+}
+
+static int check_socket(int family, int type, int protocol)
+{
+	if (type & ~(SOCK_TYPE_MASK | O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	if (family != AF_UNIX)
+		return -EAFNOSUPPORT;
+	if (protocol && protocol != AF_UNIX)
+		return -EPROTONOSUPPORT;
+	return (type & SOCK_TYPE_MASK) == SOCK_STREAM ? 0 : -ESOCKTNOSUPPORT;
+}
+
+SYSCALL_DEFINE3(socket, int, family, int, type, int, protocol)
+{
+	int error = check_socket(family, type, protocol);
+
+	return error ? error : sock_map_fd(unix_create(NULL), type);
+}
+
+SYSCALL_DEFINE4(socketpair, int, family, int, type, int, protocol,
+		int __user *, usockvec)
+{
+	int fd[2], error = check_socket(family, type, protocol);
+	struct unix_sock *a, *b;
+
+	if (error)
+		return error;
+	a = unix_create(NULL);
+	b = a ? unix_create(a) : NULL;
+	fd[0] = sock_map_fd(a, type);
+	fd[1] = sock_map_fd(b, type);
+	error = min(fd[0], fd[1]);
+	if (error >= 0)
+		error = copy_to_user(usockvec, fd, sizeof(fd)) ? -EFAULT : 0;
+	if (error) {
+		sys_close(fd[0]);
+		sys_close(fd[1]);
+	}
+	return error;
+}
+
+/* What one can't send the other can't receive: they share the pipe. */
+SYSCALL_DEFINE2(shutdown, int, fd, int, how)
+{
+	struct unix_sock *sk = sock_lookup(fd);
+
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	if (how < 0 || how > 2)
+		return -EINVAL;
+	if (how != 1)
+		end_pipe(sk->in);
+	if (how != 0)
+		end_pipe(sk->out);
+	return 0;
+}
+
+SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
+		void __user *, optval, int __user *, optlen)
+{
+	struct unix_sock *sk = sock_lookup(fd);
+	int val = 0, len;
+
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	switch (optname) {
+	case SO_TYPE:
+		val = SOCK_STREAM;
+		break;
+	case SO_DOMAIN:
+		val = AF_UNIX;
+		break;
+	case SO_PROTOCOL:
+		break;
+	case SO_ERROR:
+		val = sk->err;
+		sk->err = 0;
+		break;
+	case SO_ACCEPTCONN:
+		val = sk->state == UNIX_LISTEN;
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	len = min_t(int, len, sizeof(val));
+	return copy_to_user(optval, &val, len) || put_user(len, optlen) ? -EFAULT : 0;
+}
+
+/* What is heard changes nothing. */
+SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, optname,
+		void __user *, optval, int, optlen)
+{
+	struct unix_sock *sk = sock_lookup(fd);
+
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	return optname == SO_REUSEADDR || optname == SO_KEEPALIVE ||
+	       optname == SO_SNDBUF || optname == SO_RCVBUF ? 0 : -ENOPROTOOPT;
 }

@@ -3,8 +3,10 @@
 #define _LINUX_FS_H
 
 #include <linux/types.h>
+#include <linux/cleanup.h>
 #include <linux/kernel.h>
 #include <linux/errno.h>
+#include <linux/err.h>
 #include <linux/list.h>
 #include <linux/atomic.h>
 #include <linux/wait.h>
@@ -217,6 +219,7 @@ void exit_fs(struct task_struct *tsk);
 struct file *fget(unsigned int fd);
 struct file *get_empty_filp(void);
 void fput(struct file *file);
+DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
 /* fput for a reference that was a descriptor of files. */
 void filp_close(struct file *file, struct files_struct *files);
 static inline struct file *get_file(struct file *f)
