@@ -19,6 +19,7 @@
 #define EPOLLONESHOT	(1U << 30)
 #define EPOLLET		(1U << 31)
 #define EP_PRIVATE_BITS	(0xfU << 28)	/* those that are no POLL* */
+#define EP_MAX_NESTS	4
 #define EP_MAX_EVENTS	(INT_MAX / (int)sizeof(struct epoll_event))
 #define EP_MAX_QUEUES	2		/* one to read and one to write */
 
@@ -123,6 +124,22 @@ void eventpoll_release(struct file *file)
 		ep_remove(file->f_ep);
 }
 
+/* Would file, when watched by target, make a ring or too long a chain? */
+static bool ep_loop(struct file *file, struct file *target, int nests)
+{
+	struct eventpoll *ep = file->private_data;
+	struct epitem *epi;
+
+	if (file->f_op != &eventpoll_fops)
+		return false;
+	if (file == target || nests > EP_MAX_NESTS)
+		return true;
+	list_for_each_entry(epi, &ep->items, node)
+		if (ep_loop(epi->file, target, nests + 1))
+			return true;
+	return false;
+}
+
 SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
 		struct epoll_event __user *, uevent)
 {
@@ -139,8 +156,7 @@ SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
 		return -EPERM;
 	if (epfile->f_op != &eventpoll_fops || file == epfile)
 		return -EINVAL;
-	/* Linux has a limit to how epolls may watch epolls, too. */
-	if (file->f_op == &eventpoll_fops)
+	if (op == EPOLL_CTL_ADD && ep_loop(file, epfile, 0))
 		return -ELOOP;
 	for (epi = file->f_ep; epi; epi = epi->next)
 		if (epi->ep == epfile->private_data && epi->fd == fd)
@@ -190,11 +206,11 @@ static int ep_send_events(void *arg, poll_table *pt)
 		list_move_tail(&epi->node, &ep->items);
 		if (!epi->ready)
 			continue;
+		/* First, for a wakeup from here on is news. */
 		epi->ready = false;
 		event.events &= file_poll(epi->file, NULL);
 		if (!event.events)
 			continue;
-		epi->ready = !(epi->event.events & (EPOLLET | EPOLLONESHOT));
 		if (copy_to_user(&w->uevents[count], &event, sizeof(event))) {
 			epi->ready = true;
 			return count ? count : -EFAULT;
@@ -203,6 +219,8 @@ static int ep_send_events(void *arg, poll_table *pt)
 		/* It has fired, and waits for EPOLL_CTL_MOD. */
 		if (epi->event.events & EPOLLONESHOT)
 			epi->event.events &= EP_PRIVATE_BITS;
+		else if (!(epi->event.events & EPOLLET))
+			epi->ready = true;
 	}
 	return count;
 }
@@ -244,7 +262,7 @@ SYSCALL_DEFINE4(epoll_wait, int, epfd, struct epoll_event __user *, uevents,
 	return sys_epoll_pwait(epfd, uevents, max, msecs, NULL, 0);
 }
 
-/* poll and select can ask an epoll: readable while one of its items has news. */
+/* An epoll can be watched itself: readable while one of its items has news. */
 static unsigned int ep_eventpoll_poll(struct file *file, poll_table *pt)
 {
 	struct eventpoll *ep = file->private_data;

@@ -17,6 +17,7 @@
 #define SO_SNDBUF	7
 #define SO_RCVBUF	8
 #define SO_KEEPALIVE	9
+#define SO_PEERCRED	17
 #define SO_ACCEPTCONN	30
 #define SO_PROTOCOL	38
 #define SO_DOMAIN	39
@@ -47,6 +48,11 @@ static void free_sock(struct unix_sock *sk)
 	kfree(sk);
 }
 
+struct ucred current_creds(void)
+{
+	return (struct ucred){ current->tgid, current->euid, current->egid };
+}
+
 /* A new socket, connected to peer unless that is NULL. */
 struct unix_sock *unix_create(struct unix_sock *peer)
 {
@@ -56,7 +62,9 @@ struct unix_sock *unix_create(struct unix_sock *peer)
 		return NULL;
 	INIT_LIST_HEAD(&sk->files);
 	INIT_LIST_HEAD(&sk->accept_queue);
+	INIT_LIST_HEAD(&sk->abstract);
 	sk->addr.sun_family = AF_UNIX;
+	sk->addr_len = NO_NAME_LEN;
 	sk->in = peer ? peer->out : open_pipe();
 	sk->out = peer ? peer->in : open_pipe();
 	if (!sk->in || !sk->out) {
@@ -67,6 +75,7 @@ struct unix_sock *unix_create(struct unix_sock *peer)
 		sk->peer = peer;
 		peer->peer = sk;
 		sk->state = peer->state = UNIX_CONNECTED;
+		sk->peer_creds = peer->peer_creds = current_creds();
 	}
 	return sk;
 }
@@ -84,6 +93,8 @@ void unix_release(struct unix_sock *sk)
 	if (sk->path)
 		sk->path->d_inode->i_private = NULL;
 	dput(sk->path);
+	list_del(&sk->abstract);
+	wake_up_connect();
 	if (sk->peer) {
 		if (sk->in->len)
 			sk->peer->err = ECONNRESET;
@@ -233,7 +244,8 @@ SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
 		void __user *, optval, int __user *, optlen)
 {
 	struct unix_sock *sk = sock_lookup(fd);
-	int val = 0, len;
+	struct ucred val = { 0, 0, 0 };	/* pid is any other option's value */
+	int len, size = sizeof(int);
 
 	if (IS_ERR(sk))
 		return PTR_ERR(sk);
@@ -241,19 +253,23 @@ SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
 		return -EOPNOTSUPP;
 	switch (optname) {
 	case SO_TYPE:
-		val = SOCK_STREAM;
+		val.pid = SOCK_STREAM;
 		break;
 	case SO_DOMAIN:
-		val = AF_UNIX;
+		val.pid = AF_UNIX;
 		break;
 	case SO_PROTOCOL:
 		break;
 	case SO_ERROR:
-		val = sk->err;
+		val.pid = sk->err;
 		sk->err = 0;
 		break;
 	case SO_ACCEPTCONN:
-		val = sk->state == UNIX_LISTEN;
+		val.pid = sk->state == UNIX_LISTEN;
+		break;
+	case SO_PEERCRED:
+		val = sk->peer_creds;
+		size = sizeof(val);
 		break;
 	default:
 		return -ENOPROTOOPT;
@@ -262,7 +278,7 @@ SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
-	len = min_t(int, len, sizeof(val));
+	len = min(len, size);
 	return copy_to_user(optval, &val, len) || put_user(len, optlen) ? -EFAULT : 0;
 }
 

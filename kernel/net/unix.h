@@ -15,6 +15,12 @@ struct sockaddr_un {
 	char sun_path[UNIX_PATH_MAX + 1];	/* the longest has its 0 after it */
 };
 
+struct ucred {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+};
+
 enum unix_state { UNIX_CLOSED, UNIX_LISTEN, UNIX_CONNECTED };
 
 /*
@@ -31,9 +37,15 @@ struct unix_sock {
 	struct list_head files;		/* scm_fp_lists that come by in */
 	struct list_head accept_queue;	/* those that connected, by link */
 	struct list_head link;
+	int backlog, pending;		/* of a listener: at the most, and now */
 	struct dentry *path;		/* its inode's i_private is this socket */
-	struct sockaddr_un addr;	/* without a path: no name */
+	struct list_head abstract;	/* among those whose names are no paths */
+	struct sockaddr_un addr;
+	int addr_len;			/* just the family's: no name */
+	struct ucred peer_creds;	/* of a listener: its own */
 };
+
+#define NO_NAME_LEN	((int)offsetof(struct sockaddr_un, sun_path))
 
 /* af_unix.c */
 struct unix_sock *unix_create(struct unix_sock *peer);
@@ -41,6 +53,10 @@ void unix_release(struct unix_sock *sk);
 int sock_map_fd(struct unix_sock *sk, int flags);
 struct file *sockfd_lookup(int fd);
 struct unix_sock *sock_lookup(int fd);
+struct ucred current_creds(void);
+
+/* unix_name.c: whoever waits for a listener looks again. */
+void wake_up_connect(void);
 
 /* unix_msg.c */
 ssize_t unix_read(struct file *file, char __user *buf, size_t n, loff_t *pos);

@@ -114,7 +114,7 @@ static ssize_t recv_piece(struct unix_sock *sk, struct unix_msg *msg,
 	}
 	sk->received += n;
 	if (fp && sk->received > fp->start)
-		list_move(&fp->list, &msg->files);
+		list_move_tail(&fp->list, &msg->files);
 	wake_up_interruptible_all(&in->wr_wait);
 	return n;
 }
@@ -123,30 +123,33 @@ static ssize_t unix_sendrecv(struct file *file, struct unix_msg *msg,
 			     const struct iovec *iov, unsigned long nr)
 {
 	struct unix_sock *sk = file->private_data;
-	ssize_t total = 0, ret = 0;
+	ssize_t total = 0, ret = 1;
 	size_t done;
 
 	if (sk->state != UNIX_CONNECTED)
 		return msg->send ? -ENOTCONN : -EINVAL;
 	if (file->f_flags & O_NONBLOCK)
 		msg->flags |= MSG_DONTWAIT;
-	for (; nr; nr--, iov++)
-		for (done = 0; done < iov->iov_len; done += ret) {
-			ret = (msg->send ? send_piece : recv_piece)
-				(sk, msg, iov->iov_base + done, iov->iov_len - done);
-			if (ret <= 0)
-				goto out;
-			total += ret;
-			if (msg->send)
-				continue;
+	for (; nr && ret > 0; nr--, iov++) {
+		for (done = 0; done < iov->iov_len && ret > 0; done += ret) {
+			void __user *buf = iov->iov_base + done;
+			size_t n = iov->iov_len - done;
+
+			if (msg->send) {
+				ret = send_piece(sk, msg, buf, n);
+			} else {
+				ret = recv_piece(sk, msg, buf, n);
+				/* What has come is enough. */
+				if (ret > 0 && !(msg->flags & MSG_WAITALL))
+					msg->flags |= MSG_DONTWAIT;
+			}
+			if (ret > 0)
+				total += ret;
 			if (msg->flags & MSG_PEEK)
-				goto out;
-			/* What has come is enough. */
-			if (!(msg->flags & MSG_WAITALL))
-				msg->flags |= MSG_DONTWAIT;
+				return ret;
 		}
-out:
-	if (total)
+	}
+	if (total || ret > 0)
 		return total;
 	if (ret == -EPIPE && !(msg->flags & MSG_NOSIGNAL))
 		send_sig(SIGPIPE, current, 0);

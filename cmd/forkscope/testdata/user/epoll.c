@@ -89,6 +89,9 @@ static void refused(int *p)
 	say("wait for no events", epoll_wait(ep, &e, 0, 0));
 	say("wait into nowhere", epoll_wait(ep, (void *)-4096L, 1, 0));
 	say("epoll_create(0)", epoll_create(0));
+	say("an epoll watches it", epoll_ctl(other, EPOLL_CTL_ADD, ep, &e));
+	say("a ring", ctl(EPOLL_CTL_ADD, other, EPOLLIN));
+	printf("seen through two: %d\n", epoll_wait(other, &e, 1, 0));
 	say("read an epoll", read(ep, &e, sizeof(e)));
 	close(other);
 	close(file);

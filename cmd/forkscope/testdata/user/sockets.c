@@ -43,6 +43,7 @@ static void pairs(void)
 	struct iovec iov[2] = { { "ab", 2 }, { "cd", 2 } };
 	int s[2], n;
 	socklen_t len = sizeof(n);
+	struct ucred cred;
 
 	say("pair", socketpair(AF_UNIX, SOCK_STREAM, 0, s));
 	state("fresh", s[0]);
@@ -57,6 +58,9 @@ static void pairs(void)
 	got("nothing", s[1], 64, MSG_DONTWAIT);
 	getsockopt(s[0], SOL_SOCKET, SO_TYPE, &n, &len);
 	printf("type %d\n", n);
+	len = sizeof(cred);
+	getsockopt(s[0], SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	printf("peer is this process: %d\n", cred.pid == getpid());
 	say("half closed", shutdown(s[0], SHUT_WR));
 	state("half closed", s[0]);
 	state("its peer", s[1]);
@@ -146,6 +150,7 @@ static void names(void)
 {
 	int l = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), c, s, n;
 	socklen_t len = sizeof(n);
+	struct sockaddr_un abstract = { .sun_family = AF_UNIX, .sun_path = "\0forkscope-test" };
 
 	state("unconnected", l);
 	say("listen without a name", listen(l, 5));
@@ -188,6 +193,13 @@ static void names(void)
 	say("listener gone", to_name(s, connect));
 	unlink(addr.sun_path);
 	say("name gone", to_name(s, connect));
+	l = socket(AF_UNIX, SOCK_STREAM, 0);
+	say("abstract", bind(l, (struct sockaddr *)&abstract, offsetof(struct sockaddr_un, sun_path) + 15));
+	listen(l, 5);
+	say("to it", connect(s, (struct sockaddr *)&abstract, offsetof(struct sockaddr_un, sun_path) + 15));
+	show("its name", getpeername, s);
+	say("open it", open(addr.sun_path, O_RDWR));
+	close(l);
 	close(s);
 }
 
