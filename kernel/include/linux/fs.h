@@ -272,6 +272,7 @@ void d_move(struct dentry *dentry, struct dentry *new_parent, char *name,
 	    unsigned int len);
 struct dentry *dget(struct dentry *dentry);
 void dput(struct dentry *dentry);
+DEFINE_FREE(dput, struct dentry *, if (!IS_ERR(_T)) dput(_T))
 /* Absolute path at the end of buf, or ERR_PTR(-ENAMETOOLONG). */
 char *d_path(struct dentry *dentry, char *buf, int size);
 bool is_subdir(struct dentry *dentry, struct dentry *ancestor);

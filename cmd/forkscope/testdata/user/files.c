@@ -86,6 +86,11 @@ static void attributes(void)
 	say("set", setxattr(proc, "user.none", "x", 1, 0));
 	say("set of a file", fsetxattr(fd, "user.none", "x", 1, 0));
 	say("remove", lremovexattr(proc, "user.none"));
+	printf("list: %zd\n", listxattr(proc, buf, sizeof(buf)));
+	printf("list of a file: %zd\n", flistxattr(fd, buf, sizeof(buf)));
+	say("of no file", getxattr("/nowhere", "user.none", buf, sizeof(buf)));
+	say("list of no file", llistxattr("/nowhere", buf, sizeof(buf)));
+	say("of no descriptor", fgetxattr(99, "user.none", buf, sizeof(buf)));
 }
 
 static void shared(void)
