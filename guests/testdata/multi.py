@@ -1,4 +1,5 @@
-# What a program does with multiprocessing, all of it by fork: queues, a pool, pipes, locks, events, barriers, shared memory.
+# What a program does with multiprocessing, all of it by fork: queues, a pool, pipes, locks, events, barriers, shared memory,
+# a manager, which is a server on a named socket, and a connection sent to another process.
 import multiprocessing as mp
 from multiprocessing import shared_memory
 
@@ -19,6 +20,14 @@ def count(lock, total):
 
 def answer(connection):
     connection.send({"answer": connection.recv() + 1})
+
+
+def note(shared, n):
+    shared[n] = n * n
+
+
+def speak(queue):
+    queue.get().send("through the queue")
 
 
 def meet(barrier, event):
@@ -64,4 +73,19 @@ if __name__ == "__main__":
     worker.start()
     barrier.wait()
     print(event.wait())
+    worker.join()
+
+    with mp.Manager() as manager:
+        shared = manager.dict()
+        workers = [mp.Process(target=note, args=(shared, n)) for n in range(3)]
+        for w in workers:
+            w.start()
+        for w in workers:
+            w.join()
+        print(sorted(shared.items()))
+
+    worker = mp.Process(target=speak, args=(queue,))
+    worker.start()
+    queue.put(there)
+    print(here.recv())
     worker.join()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Who a task is: user, group, process group and session numbers. */
 #include <linux/sched.h>
-#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/syscalls.h>
 
@@ -160,55 +160,40 @@ SYSCALL_DEFINE1(setfsgid, gid_t, gid)
 	return old;
 }
 
-void put_group_info(struct group_info *group_info)
-{
-	if (group_info && atomic_dec_and_test(&group_info->usage))
-		kfree(group_info);
-}
-
 /* Is it the group current opens files as, or a supplementary one? */
 bool in_group_p(gid_t gid)
 {
-	struct group_info *group_info = current->group_info;
 	int i;
 
-	for (i = 0; group_info && i < group_info->ngroups; i++)
-		if (group_info->gid[i] == gid)
+	for (i = 0; i < current->ngroups; i++)
+		if (current->groups[i] == gid)
 			return true;
 	return gid == current->fsgid;
 }
 
 SYSCALL_DEFINE2(getgroups, int, size, gid_t __user *, list)
 {
-	struct group_info *group_info = current->group_info;
-	int n = group_info ? group_info->ngroups : 0;
+	int n = current->ngroups;
 
 	if (size < 0 || (size && size < n))
 		return -EINVAL;
-	if (size && n && copy_to_user(list, group_info->gid, n * sizeof(gid_t)))
+	if (size && copy_to_user(list, current->groups, n * sizeof(gid_t)))
 		return -EFAULT;
 	return n;
 }
 
 SYSCALL_DEFINE2(setgroups, int, size, const gid_t __user *, list)
 {
-	struct group_info *new;
+	gid_t groups[NGROUPS_MAX];
 
 	if (current->euid)
 		return -EPERM;
-	if ((unsigned int)size > NGROUPS_MAX)
+	if (size < 0 || size > NGROUPS_MAX)
 		return -EINVAL;
-	new = kmalloc(sizeof(*new) + size * sizeof(gid_t), GFP_KERNEL);
-	if (!new)
-		return -ENOMEM;
-	atomic_set(&new->usage, 1);
-	new->ngroups = size;
-	if (copy_from_user(new->gid, list, size * sizeof(gid_t))) {
-		kfree(new);
+	if (copy_from_user(groups, list, size * sizeof(gid_t)))
 		return -EFAULT;
-	}
-	put_group_info(current->group_info);
-	current->group_info = new;
+	memcpy(current->groups, groups, sizeof(groups));
+	current->ngroups = size;
 	return 0;
 }
 
@@ -219,28 +204,21 @@ struct cap_header {
 	int pid;
 };
 
-/* Root has every capability, nobody else one. */
+/* Root has every capability, nobody else one; only one's own are told. */
 SYSCALL_DEFINE2(capget, struct cap_header __user *, header, u32 __user *, data)
 {
-	struct task_struct *p = current;
+	u32 low = current->euid ? 0 : ~0U, high = current->euid ? 0 : 0x1ff;
+	/* Effective, permitted, inheritable; then of the capabilities from 32 on. */
+	u32 caps[6] = { low, low, 0, high, high, 0 };
 	struct cap_header h;
-	u32 low, high, caps[6] = { 0 };
 
 	if (copy_from_user(&h, header, sizeof(h)))
 		return -EFAULT;
-	if (h.version != LINUX_CAPABILITY_VERSION_3) {
-		if (put_user(LINUX_CAPABILITY_VERSION_3, &header->version))
-			return -EFAULT;
-		return data ? -EINVAL : 0;
-	}
-	if (h.pid)
-		p = h.pid < 0 ? NULL : find_task_by_vpid(h.pid);
-	if (!p)
-		return h.pid < 0 ? -EINVAL : -ESRCH;
-	low = p->euid ? 0 : ~0U;
-	high = p->euid ? 0 : 0x1ff;
-	caps[0] = caps[1] = low;	/* effective, permitted; none inherited */
-	caps[3] = caps[4] = high;
+	if (h.pid && h.pid != current->pid)
+		return -ESRCH;
+	if (h.version != LINUX_CAPABILITY_VERSION_3)
+		return put_user(LINUX_CAPABILITY_VERSION_3, &header->version) ? -EFAULT :
+		       data ? -EINVAL : 0;
 	return copy_to_user(data, caps, sizeof(caps)) ? -EFAULT : 0;
 }
 

@@ -66,9 +66,6 @@ __visible struct task_struct *dup_task_struct(struct task_struct *orig)
 	/* The copied one was for the parent's own interrupted call. */
 	clear_tsk_thread_flag(tsk, TIF_RESTORE_SIGMASK);
 
-	if (tsk->group_info)
-		atomic_inc(&tsk->group_info->usage);
-
 	/* One reference while it runs, one until release_task(). */
 	atomic_set(&tsk->usage, 2);
 	return tsk;
@@ -82,7 +79,6 @@ free_tsk:
 
 void free_task(struct task_struct *tsk)
 {
-	put_group_info(tsk->group_info);
 	free_pages((unsigned long)tsk->stack, THREAD_SIZE_ORDER);
 	kmem_cache_free(task_struct_cachep, tsk);
 }

@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 
 #define EFD_SEMAPHORE	1
+#define EFD_FULL	(~0ULL)		/* would be an overflow: never reached */
 
 struct eventfd_ctx {
 	wait_queue_head_t wqh;
@@ -23,18 +24,14 @@ static ssize_t eventfd_read(struct file *file, char __user *buf, size_t n,
 
 	if (n < sizeof(taken))
 		return -EINVAL;
-	while (!ctx->count) {
-		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		error = wait_event_interruptible(ctx->wqh, ctx->count);
-		if (error)
-			return error;
-	}
+	error = wait_event_nonblock(ctx->wqh, ctx->count,
+				    file->f_flags & O_NONBLOCK);
+	if (error)
+		return error;
 	taken = ctx->semaphore ? 1 : ctx->count;
 	ctx->count -= taken;
 	wake_up_interruptible_all(&ctx->wqh);
-	return put_user(taken, (u64 __user *)buf) ? -EFAULT :
-						    (ssize_t)sizeof(taken);
+	return put_user(taken, (u64 __user *)buf) ? -EFAULT : (int)sizeof(taken);
 }
 
 static ssize_t eventfd_write(struct file *file, const char __user *buf,
@@ -48,17 +45,12 @@ static ssize_t eventfd_write(struct file *file, const char __user *buf,
 		return -EINVAL;
 	if (get_user(add, (const u64 __user *)buf))
 		return -EFAULT;
-	if (add == ~0ULL)
+	if (add == EFD_FULL)
 		return -EINVAL;
-	/* The largest number stands for an overflow and is never reached. */
-	while (add >= ~0ULL - ctx->count) {
-		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		error = wait_event_interruptible(ctx->wqh,
-						 add < ~0ULL - ctx->count);
-		if (error)
-			return error;
-	}
+	error = wait_event_nonblock(ctx->wqh, add < EFD_FULL - ctx->count,
+				    file->f_flags & O_NONBLOCK);
+	if (error)
+		return error;
 	ctx->count += add;
 	wake_up_interruptible_all(&ctx->wqh);
 	return sizeof(add);
@@ -70,7 +62,7 @@ static unsigned int eventfd_poll(struct file *file, poll_table *pt)
 
 	poll_wait(file, &ctx->wqh, pt);
 	return (ctx->count ? POLLIN | POLLRDNORM : 0) |
-	       (ctx->count < ~0ULL - 1 ? POLLOUT | POLLWRNORM : 0);
+	       (ctx->count < EFD_FULL - 1 ? POLLOUT | POLLWRNORM : 0);
 }
 
 static int eventfd_release(struct inode *inode, struct file *file)
@@ -100,13 +92,8 @@ SYSCALL_DEFINE2(eventfd2, unsigned int, count, int, flags)
 	init_waitqueue_head(&ctx->wqh);
 	ctx->count = count;
 	ctx->semaphore = flags & EFD_SEMAPHORE;
-	fd = anon_inode_getfd("eventfd", &eventfd_fops, ctx, flags);
+	fd = anon_inode_getfd("anon_inode:[eventfd]", 0600, &eventfd_fops, ctx, flags);
 	if (fd < 0)
 		kfree(ctx);
 	return fd;
-}
-
-SYSCALL_DEFINE1(eventfd, unsigned int, count)
-{
-	return sys_eventfd2(count, 0);
 }

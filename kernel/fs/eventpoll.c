@@ -2,9 +2,9 @@
 /*
  * epoll(7). An epitem is one descriptor that an epoll file watches. It hangs
  * with a function of its own on the wait queues that the file's ->poll names;
- * a wakeup there, which may come from an interrupt, puts it on the ready list.
- * epoll_wait asks what is on that list: a level-triggered item stays there as
- * long as it has something to say, an edge-triggered one till it was reported.
+ * a wakeup there, which may come from an interrupt, marks it. epoll_wait asks
+ * the marked ones: a level-triggered item stays marked as long as it has
+ * something to say, an edge-triggered one till it was reported.
  */
 #include <linux/fs.h>
 #include <linux/sched.h>
@@ -21,6 +21,7 @@
 #define EP_PRIVATE_BITS	(0xfU << 28)	/* those that are no POLL* */
 #define EP_MAX_NESTS	4
 #define EP_MAX_EVENTS	(INT_MAX / (int)sizeof(struct epoll_event))
+#define EP_MAX_QUEUES	2		/* one to read and one to write */
 
 struct epoll_event {
 	u32 events;			/* EPOLL*, of which most are POLL* */
@@ -28,108 +29,92 @@ struct epoll_event {
 };
 
 struct eventpoll {
-	struct list_head items;
-	struct list_head rdllist;	/* ready items; interrupts off */
-	wait_queue_head_t wq;		/* epoll_wait */
-	wait_queue_head_t poll_wait;	/* polls of the epoll file itself */
+	struct list_head items;		/* the next one to ask is first */
+	unsigned int nitems;
+	wait_queue_head_t wait;		/* an item was marked */
 };
 
-/* One wait queue that an item hangs on. */
+/* A wait queue that an item hangs on. */
 struct eppoll_entry {
 	wait_queue_t wait;
 	wait_queue_head_t *whead;
 	struct epitem *epi;
-	struct eppoll_entry *next;
 };
 
 struct epitem {
 	struct eventpoll *ep;
 	struct list_head node;		/* in ep->items */
-	struct list_head rdllink;	/* in ep->rdllist, or empty */
 	struct epitem *next;		/* in file->f_ep */
 	struct file *file;		/* not counted: its end ends the item */
 	unsigned int fd;
+	bool ready;			/* marked */
 	struct epoll_event event;
-	struct eppoll_entry *entries;
-};
-
-struct ep_pqueue {
-	poll_table pt;
-	struct epitem *epi;
-	int error;
+	poll_table pt;			/* fills queues, once */
+	int nqueues;
+	struct eppoll_entry queues[EP_MAX_QUEUES];
 };
 
 static const struct file_operations eventpoll_fops;
 
-static unsigned int ep_item_poll(struct epitem *epi, poll_table *pt)
+static void ep_mark(struct epitem *epi)
 {
-	return file_poll(epi->file, pt) & epi->event.events;
-}
-
-static void ep_list_ready(struct epitem *epi)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	if (list_empty(&epi->rdllink))
-		list_add_tail(&epi->rdllink, &epi->ep->rdllist);
-	local_irq_restore(flags);
-}
-
-/* The same, and it is news. */
-static void ep_make_ready(struct epitem *epi)
-{
-	ep_list_ready(epi);
-	wake_up_interruptible_all(&epi->ep->wq);
-	wake_up_interruptible_all(&epi->ep->poll_wait);
+	epi->ready = true;
+	wake_up_interruptible_all(&epi->ep->wait);
 }
 
 static void ep_poll_callback(wait_queue_t *wait)
 {
-	struct epitem *epi = container_of(wait, struct eppoll_entry, wait)->epi;
-
-	/* A one-shot item that has fired waits for EPOLL_CTL_MOD. */
-	if (epi->event.events & ~EP_PRIVATE_BITS)
-		ep_make_ready(epi);
+	ep_mark(container_of(wait, struct eppoll_entry, wait)->epi);
 }
 
 static void ep_ptable_queue_proc(struct file *file, wait_queue_head_t *whead,
 				 poll_table *pt)
 {
-	struct ep_pqueue *epq = container_of(pt, struct ep_pqueue, pt);
-	struct eppoll_entry *pwq = kzalloc(sizeof(*pwq), GFP_KERNEL);
+	struct epitem *epi = container_of(pt, struct epitem, pt);
+	struct eppoll_entry *entry = &epi->queues[epi->nqueues++];
 
-	if (!pwq) {
-		epq->error = -ENOMEM;
-		return;
-	}
-	pwq->wait.func = ep_poll_callback;
-	pwq->whead = whead;
-	pwq->epi = epq->epi;
-	pwq->next = epq->epi->entries;
-	epq->epi->entries = pwq;
-	add_wait_queue(whead, &pwq->wait);
+	BUG_ON(epi->nqueues > EP_MAX_QUEUES);
+	entry->wait.func = ep_poll_callback;
+	entry->whead = whead;
+	entry->epi = epi;
+	add_wait_queue(whead, &entry->wait);
+}
+
+static int ep_insert(struct eventpoll *ep, struct epoll_event *event,
+		     struct file *file, unsigned int fd)
+{
+	struct epitem *epi = kzalloc(sizeof(*epi), GFP_KERNEL);
+
+	if (!epi)
+		return -ENOMEM;
+	epi->ep = ep;
+	epi->file = file;
+	epi->fd = fd;
+	epi->event = *event;
+	epi->next = file->f_ep;
+	file->f_ep = epi;
+	list_add_tail(&epi->node, &ep->items);
+	ep->nitems++;
+	epi->pt.qproc = ep_ptable_queue_proc;
+	file_poll(file, &epi->pt);
+	ep_mark(epi);
+	return 0;
 }
 
 static void ep_remove(struct epitem *epi)
 {
 	struct epitem **pos = &epi->file->f_ep;
-	unsigned long flags;
 
-	while (epi->entries) {
-		struct eppoll_entry *pwq = epi->entries;
+	while (epi->nqueues) {
+		struct eppoll_entry *entry = &epi->queues[--epi->nqueues];
 
-		epi->entries = pwq->next;
-		remove_wait_queue(pwq->whead, &pwq->wait);
-		kfree(pwq);
+		remove_wait_queue(entry->whead, &entry->wait);
 	}
 	while (*pos != epi)
 		pos = &(*pos)->next;
 	*pos = epi->next;
 	list_del(&epi->node);
-	local_irq_save(flags);
-	list_del(&epi->rdllink);
-	local_irq_restore(flags);
+	epi->ep->nitems--;
 	kfree(epi);
 }
 
@@ -155,59 +140,32 @@ static bool ep_loop(struct file *file, struct file *target, int nests)
 	return false;
 }
 
-static int ep_insert(struct eventpoll *ep, struct epoll_event *event,
-		     struct file *file, unsigned int fd)
+SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
+		struct epoll_event __user *, uevent)
 {
-	struct epitem *epi = kzalloc(sizeof(*epi), GFP_KERNEL);
-	struct ep_pqueue epq = { { ep_ptable_queue_proc }, epi, 0 };
-	unsigned int revents;
-
-	if (!epi)
-		return -ENOMEM;
-	epi->ep = ep;
-	epi->file = file;
-	epi->fd = fd;
-	epi->event = *event;
-	INIT_LIST_HEAD(&epi->rdllink);
-	list_add_tail(&epi->node, &ep->items);
-	epi->next = file->f_ep;
-	file->f_ep = epi;
-	revents = ep_item_poll(epi, &epq.pt);
-	if (epq.error)
-		ep_remove(epi);
-	else if (revents)
-		ep_make_ready(epi);
-	return epq.error;
-}
-
-static struct epitem *ep_find(struct eventpoll *ep, struct file *file,
-			      unsigned int fd)
-{
+	struct file *epfile __free(fput) = fget(epfd);
+	struct file *file __free(fput) = fget(fd);
+	struct epoll_event event = { 0, 0 };
 	struct epitem *epi;
 
-	for (epi = file->f_ep; epi; epi = epi->next)
-		if (epi->ep == ep && epi->fd == fd)
-			return epi;
-	return NULL;
-}
-
-static int do_epoll_ctl(struct file *epfile, int op, unsigned int fd,
-			struct file *file, struct epoll_event *event)
-{
-	struct eventpoll *ep = epfile->private_data;
-	struct epitem *epi;
-
+	if (op != EPOLL_CTL_DEL && copy_from_user(&event, uevent, sizeof(event)))
+		return -EFAULT;
+	if (!epfile || !file)
+		return -EBADF;
 	if (!file->f_op->poll)
 		return -EPERM;
 	if (epfile->f_op != &eventpoll_fops || file == epfile)
 		return -EINVAL;
 	if (op == EPOLL_CTL_ADD && ep_loop(file, epfile, 0))
 		return -ELOOP;
-	epi = ep_find(ep, file, fd);
-	event->events |= POLLERR | POLLHUP;
+	for (epi = file->f_ep; epi; epi = epi->next)
+		if (epi->ep == epfile->private_data && epi->fd == fd)
+			break;
+	event.events |= POLLERR | POLLHUP;
 	switch (op) {
 	case EPOLL_CTL_ADD:
-		return epi ? -EEXIST : ep_insert(ep, event, file, fd);
+		return epi ? -EEXIST :
+		       ep_insert(epfile->private_data, &event, file, fd);
 	case EPOLL_CTL_DEL:
 		if (!epi)
 			return -ENOENT;
@@ -216,153 +174,86 @@ static int do_epoll_ctl(struct file *epfile, int op, unsigned int fd,
 	case EPOLL_CTL_MOD:
 		if (!epi)
 			return -ENOENT;
-		epi->event = *event;
-		if (ep_item_poll(epi, NULL))
-			ep_make_ready(epi);
+		epi->event = event;
+		ep_mark(epi);
 		return 0;
 	default:
 		return -EINVAL;
 	}
 }
 
-SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
-		struct epoll_event __user *, uevent)
+/* What a call of epoll_wait asks for. */
+struct ep_wait {
+	struct file *file;
+	struct epoll_event __user *uevents;
+	int max;
+};
+
+/* Reports what there is; each item is asked once at the most. */
+static int ep_send_events(void *arg, poll_table *pt)
 {
-	struct epoll_event event = { 0, 0 };
-	struct file *epfile, *file;
-	int error = -EBADF;
-
-	if (op != EPOLL_CTL_DEL && copy_from_user(&event, uevent, sizeof(event)))
-		return -EFAULT;
-	epfile = fget(epfd);
-	file = fget(fd);
-	if (epfile && file)
-		error = do_epoll_ctl(epfile, op, fd, file, &event);
-	if (file)
-		fput(file);
-	if (epfile)
-		fput(epfile);
-	return error;
-}
-
-/* Takes the first ready item off the list. */
-static struct epitem *ep_next_ready(struct eventpoll *ep)
-{
-	struct epitem *epi;
-	unsigned long flags;
-
-	local_irq_save(flags);
-	epi = list_first_entry(&ep->rdllist, struct epitem, rdllink);
-	list_del_init(&epi->rdllink);
-	local_irq_restore(flags);
-	return epi;
-}
-
-/* Reports up to max events; each item now on the list is asked once. */
-static int ep_send_events(struct eventpoll *ep, struct epoll_event __user *uevents,
-			  int max)
-{
-	unsigned int left = 0;
-	struct list_head *pos;
+	struct ep_wait *w = arg;
+	struct eventpoll *ep = w->file->private_data;
+	unsigned int left;
 	int count = 0;
 
-	for (pos = ep->rdllist.next; pos != &ep->rdllist; pos = pos->next)
-		left++;
-	for (; left && count < max; left--) {
-		struct epitem *epi = ep_next_ready(ep);
+	poll_wait(w->file, &ep->wait, pt);
+	for (left = ep->nitems; left && count < w->max; left--) {
+		struct epitem *epi = list_first_entry(&ep->items, struct epitem, node);
 		struct epoll_event event = epi->event;
 
-		event.events = ep_item_poll(epi, NULL);
+		/* The next call goes on where this one ends. */
+		list_move_tail(&epi->node, &ep->items);
+		if (!epi->ready)
+			continue;
+		/* First, for a wakeup from here on is news. */
+		epi->ready = false;
+		event.events &= file_poll(epi->file, NULL);
 		if (!event.events)
 			continue;
-		if (copy_to_user(&uevents[count], &event, sizeof(event))) {
-			ep_list_ready(epi);
+		if (copy_to_user(&w->uevents[count], &event, sizeof(event))) {
+			epi->ready = true;
 			return count ? count : -EFAULT;
 		}
 		count++;
+		/* It has fired, and waits for EPOLL_CTL_MOD. */
 		if (epi->event.events & EPOLLONESHOT)
 			epi->event.events &= EP_PRIVATE_BITS;
 		else if (!(epi->event.events & EPOLLET))
-			ep_list_ready(epi);
+			epi->ready = true;
 	}
 	return count;
-}
-
-static int ep_poll(struct eventpoll *ep, struct epoll_event __user *uevents,
-		   int max, const ktime_t *deadline)
-{
-	bool timed_out = deadline && *deadline <= ktime_get();
-	DEFINE_WAIT(wait);
-	int count;
-
-	for (;;) {
-		prepare_to_wait(&ep->wq, &wait, TASK_INTERRUPTIBLE);
-		count = ep_send_events(ep, uevents, max);
-		if (count || timed_out)
-			break;
-		if (signal_pending(current)) {
-			count = -EINTR;
-			break;
-		}
-		timed_out = !schedule_hrtimeout(deadline);
-	}
-	finish_wait(&ep->wq, &wait);
-	return count;
-}
-
-static int do_epoll_wait(int epfd, struct epoll_event __user *uevents, int max,
-			 const ktime_t *deadline)
-{
-	struct file *file;
-	int ret = -EINVAL;
-
-	if (max <= 0 || max > EP_MAX_EVENTS)
-		return -EINVAL;
-	if (!access_ok(uevents, max * sizeof(*uevents)))
-		return -EFAULT;
-	file = fget(epfd);
-	if (!file)
-		return -EBADF;
-	if (file->f_op == &eventpoll_fops)
-		ret = ep_poll(file->private_data, uevents, max, deadline);
-	fput(file);
-	return ret;
-}
-
-static int do_epoll_pwait(int epfd, struct epoll_event __user *uevents, int max,
-			  const ktime_t *deadline,
-			  const sigset_t __user *sigmask, size_t sigsetsize)
-{
-	int ret = set_user_sigmask(sigmask, sigsetsize);
-
-	if (ret)
-		return ret;
-	ret = do_epoll_wait(epfd, uevents, max, deadline);
-	restore_saved_sigmask_unless(ret == -EINTR);
-	return ret;
 }
 
 SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, uevents,
 		int, max, int, msecs, const sigset_t __user *, sigmask,
 		size_t, sigsetsize)
 {
+	struct file *file __free(fput) = fget(epfd);
+	struct ep_wait w = { file, uevents, max };
 	ktime_t deadline = ktime_get() + msecs * NSEC_PER_MSEC;
+	struct poll_wqueues pwq;
+	int ret;
 
-	return do_epoll_pwait(epfd, uevents, max, msecs < 0 ? NULL : &deadline,
-			      sigmask, sigsetsize);
-}
-
-SYSCALL_DEFINE6(epoll_pwait2, int, epfd, struct epoll_event __user *, uevents,
-		int, max, const void __user *, timeout,
-		const sigset_t __user *, sigmask, size_t, sigsetsize)
-{
-	ktime_t deadline;
-	int error = timeout ? get_timeout(timeout, TIMESPEC_64, &deadline) : 0;
-
-	if (error)
-		return error;
-	return do_epoll_pwait(epfd, uevents, max, timeout ? &deadline : NULL,
-			      sigmask, sigsetsize);
+	if (max <= 0 || max > EP_MAX_EVENTS)
+		return -EINVAL;
+	if (!access_ok(uevents, max * sizeof(*uevents)))
+		return -EFAULT;
+	if (!file)
+		return -EBADF;
+	if (file->f_op != &eventpoll_fops)
+		return -EINVAL;
+	ret = set_user_sigmask(sigmask, sigsetsize);
+	if (ret)
+		return ret;
+	poll_initwait(&pwq);
+	ret = poll_loop(&pwq, msecs < 0 ? NULL : &deadline, ep_send_events, &w);
+	poll_freewait(&pwq);
+	/* No handler makes it start again. */
+	if (ret == -ERESTARTNOHAND)
+		ret = -EINTR;
+	restore_saved_sigmask_unless(ret == -EINTR);
+	return ret;
 }
 
 SYSCALL_DEFINE4(epoll_wait, int, epfd, struct epoll_event __user *, uevents,
@@ -377,9 +268,9 @@ static unsigned int ep_eventpoll_poll(struct file *file, poll_table *pt)
 	struct eventpoll *ep = file->private_data;
 	struct epitem *epi;
 
-	poll_wait(file, &ep->poll_wait, pt);
-	list_for_each_entry(epi, &ep->rdllist, rdllink)
-		if (ep_item_poll(epi, NULL))
+	poll_wait(file, &ep->wait, pt);
+	list_for_each_entry(epi, &ep->items, node)
+		if (epi->ready && (file_poll(epi->file, NULL) & epi->event.events))
 			return POLLIN | POLLRDNORM;
 	return 0;
 }
@@ -411,10 +302,8 @@ SYSCALL_DEFINE1(epoll_create1, int, flags)
 	if (!ep)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&ep->items);
-	INIT_LIST_HEAD(&ep->rdllist);
-	init_waitqueue_head(&ep->wq);
-	init_waitqueue_head(&ep->poll_wait);
-	fd = anon_inode_getfd("eventpoll", &eventpoll_fops, ep, flags);
+	init_waitqueue_head(&ep->wait);
+	fd = anon_inode_getfd("anon_inode:[eventpoll]", 0600, &eventpoll_fops, ep, flags);
 	if (fd < 0)
 		kfree(ep);
 	return fd;

@@ -61,8 +61,7 @@ static char *ring_at(struct pipe_inode_info *pipe, size_t off, size_t *room)
 	return (char *)pipe->bufs[pos >> PAGE_SHIFT] + in_page;
 }
 
-static size_t pipe_copy_out(struct pipe_inode_info *pipe, char __user *buf,
-			    size_t n)
+size_t pipe_copy_out(struct pipe_inode_info *pipe, char __user *buf, size_t n)
 {
 	size_t done = 0;
 
@@ -84,25 +83,26 @@ static size_t pipe_copy_out(struct pipe_inode_info *pipe, char __user *buf,
 	return done;
 }
 
+int pipe_wait_readable(struct pipe_inode_info *pipe, bool nonblock)
+{
+	int error = wait_event_nonblock(pipe->rd_wait,
+					pipe->len || !pipe->writers, nonblock);
+
+	return error ? error : pipe->len > 0;
+}
+
 static ssize_t pipe_read(struct file *file, char __user *buf, size_t n,
 			 loff_t *pos)
 {
 	struct pipe_inode_info *pipe = file->f_inode->i_pipe;
 	size_t done;
-	int error;
+	int ret;
 
 	if (!n)
 		return 0;
-	while (!pipe->len) {
-		if (!pipe->writers)
-			return 0;
-		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		error = wait_event_interruptible(pipe->rd_wait,
-						 pipe->len || !pipe->writers);
-		if (error)
-			return error;
-	}
+	ret = pipe_wait_readable(pipe, file->f_flags & O_NONBLOCK);
+	if (ret <= 0)
+		return ret;
 	done = pipe_copy_out(pipe, buf, n);
 	if (!done)
 		return -EFAULT;
@@ -112,9 +112,8 @@ static ssize_t pipe_read(struct file *file, char __user *buf, size_t n,
 	return done;
 }
 
-/* Moves what fits; *errorp says why it stopped early. */
-static size_t pipe_copy_in(struct pipe_inode_info *pipe, const char __user *buf,
-			   size_t n, int *errorp)
+size_t pipe_copy_in(struct pipe_inode_info *pipe, const char __user *buf,
+		    size_t n, int *errorp)
 {
 	size_t done = 0;
 
@@ -147,11 +146,19 @@ static size_t pipe_copy_in(struct pipe_inode_info *pipe, const char __user *buf,
 	return done;
 }
 
-static bool pipe_has_room(struct pipe_inode_info *pipe, size_t n)
+bool pipe_has_room(struct pipe_inode_info *pipe, size_t n)
 {
 	size_t room = pipe_size(pipe) - pipe->len;
 
 	return n <= PIPE_BUF ? room >= n : room > 0;
+}
+
+int pipe_wait_writable(struct pipe_inode_info *pipe, size_t n, bool nonblock)
+{
+	int error = wait_event_nonblock(pipe->wr_wait, !pipe->readers ||
+					pipe_has_room(pipe, n), nonblock);
+
+	return error ? error : pipe->readers ? 0 : -EPIPE;
 }
 
 static ssize_t pipe_write(struct file *file, const char __user *buf, size_t n,
@@ -161,31 +168,17 @@ static ssize_t pipe_write(struct file *file, const char __user *buf, size_t n,
 	size_t done = 0;
 	int error = 0;
 
-	if (!n)
-		return 0;
-	for (;;) {
-		if (!pipe->readers) {
-			send_sig(SIGPIPE, current, 0);
-			error = -EPIPE;
-			break;
-		}
+	while (done < n && !error) {
 		/* The rest of a long write may go in by any pieces. */
-		if (pipe_has_room(pipe, done ? PIPE_BUF + 1 : n)) {
-			done += pipe_copy_in(pipe, buf + done, n - done, &error);
-			wake_up_interruptible_all(&pipe->rd_wait);
-			if (error || done == n)
-				break;
-			continue;
-		}
-		if (file->f_flags & O_NONBLOCK) {
-			error = -EAGAIN;
-			break;
-		}
-		error = wait_event_interruptible(pipe->wr_wait, !pipe->readers ||
-				pipe_has_room(pipe, done ? PIPE_BUF + 1 : n));
+		error = pipe_wait_writable(pipe, done ? PIPE_BUF + 1 : n,
+					   file->f_flags & O_NONBLOCK);
 		if (error)
 			break;
+		done += pipe_copy_in(pipe, buf + done, n - done, &error);
+		wake_up_interruptible_all(&pipe->rd_wait);
 	}
+	if (error == -EPIPE)
+		send_sig(SIGPIPE, current, 0);
 	return done ? (ssize_t)done : error;
 }
 

@@ -152,8 +152,8 @@ static int show_status(struct proc_buf *b, struct task_struct *task)
 		    task->egid, task->sgid, task->fsgid);
 	proc_printf(b, "FDSize:\t%u\nGroups:\t",
 		    task->files ? task->files->max_fds : 0);
-	for (i = 0; task->group_info && i < task->group_info->ngroups; i++)
-		proc_printf(b, "%u ", task->group_info->gid[i]);
+	for (i = 0; i < task->ngroups; i++)
+		proc_printf(b, "%u ", task->groups[i]);
 	proc_printf(b, "\n");
 	if (mm) {
 		proc_printf(b, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\n",

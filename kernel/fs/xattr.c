@@ -1,49 +1,35 @@
 // SPDX-License-Identifier: MIT
-/*
- * Extended attributes: no file system here has any. The calls find their file
- * as if one had, and then say so.
- */
+/* Extended attributes: no file has any, which the calls say of each that is there. */
 #include <linux/fs.h>
 #include <linux/err.h>
 #include <linux/syscalls.h>
 
-/* What a call on the path, or on the file of a descriptor, comes to. */
 static long xattr_path(const char __user *path, unsigned int how, long result)
 {
-	struct dentry *dentry = user_path_at(AT_FDCWD, path, how);
+	struct dentry *dentry __free(dput) = user_path_at(AT_FDCWD, path, how);
 
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry);
-	dput(dentry);
-	return result;
+	return IS_ERR(dentry) ? PTR_ERR(dentry) : result;
 }
 
 static long xattr_fd(int fd, long result)
 {
-	struct file *file = fget(fd);
+	struct file *file __free(fput) = fget(fd);
 
-	if (!file)
-		return -EBADF;
-	if (file->f_mode & FMODE_PATH)
-		result = -EBADF;
-	fput(file);
-	return result;
+	return file && !(file->f_mode & FMODE_PATH) ? result : -EBADF;
 }
 
-/* None is there to be listed, which is no error. */
-SYSCALL_DEFINE3(listxattr, const char __user *, path, char __user *, list,
-		size_t, size)
+/* An empty list is no error. */
+SYSCALL_DEFINE1(listxattr, const char __user *, path)
 {
 	return xattr_path(path, LOOKUP_FOLLOW, 0);
 }
 
-SYSCALL_DEFINE3(llistxattr, const char __user *, path, char __user *, list,
-		size_t, size)
+SYSCALL_DEFINE1(llistxattr, const char __user *, path)
 {
 	return xattr_path(path, 0, 0);
 }
 
-SYSCALL_DEFINE3(flistxattr, int, fd, char __user *, list, size_t, size)
+SYSCALL_DEFINE1(flistxattr, int, fd)
 {
 	return xattr_fd(fd, 0);
 }

@@ -1,297 +1,297 @@
 // SPDX-License-Identifier: MIT
-/*
- * The life of a local stream socket: made, named, listening or connected,
- * closed. Two connected ones are each other's peer, and what one sends is put
- * in the other's queue (stream.c).
- */
+/* Local stream sockets as files: made, polled, asked, closed. */
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/err.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
 #include "unix.h"
 
-static LIST_HEAD(unix_socket_table);	/* all that have a name */
+#define FIONREAD	0x541B
+#define SOCK_STREAM	1
+#define SOCK_TYPE_MASK	0xf
 
-struct unix_sock *unix_create(void)
+#define SO_REUSEADDR	2
+#define SO_TYPE		3
+#define SO_ERROR	4
+#define SO_SNDBUF	7
+#define SO_RCVBUF	8
+#define SO_KEEPALIVE	9
+#define SO_PEERCRED	17
+#define SO_ACCEPTCONN	30
+#define SO_PROTOCOL	38
+#define SO_DOMAIN	39
+
+static struct pipe_inode_info *open_pipe(void)
+{
+	struct pipe_inode_info *pipe = alloc_pipe_info();
+
+	if (pipe)
+		pipe->readers = pipe->writers = 1;
+	return pipe;
+}
+
+/* No more goes in; what is there can still be read. */
+static void end_pipe(struct pipe_inode_info *pipe)
+{
+	pipe->readers = pipe->writers = 0;
+	wake_up_interruptible_all(&pipe->rd_wait);
+	wake_up_interruptible_all(&pipe->wr_wait);
+}
+
+static void free_sock(struct unix_sock *sk)
+{
+	if (!sk->peer && sk->in)
+		free_pipe_info(sk->in);
+	if (!sk->peer && sk->out)
+		free_pipe_info(sk->out);
+	kfree(sk);
+}
+
+struct ucred current_creds(void)
+{
+	return (struct ucred){ current->tgid, current->euid, current->egid };
+}
+
+/* A new socket, connected to peer unless that is NULL. */
+struct unix_sock *unix_create(struct unix_sock *peer)
 {
 	struct unix_sock *sk = kzalloc(sizeof(*sk), GFP_KERNEL);
 
 	if (!sk)
 		return NULL;
-	atomic_set(&sk->refs, 1);
-	init_waitqueue_head(&sk->wait);
-	INIT_LIST_HEAD(&sk->queue);
+	INIT_LIST_HEAD(&sk->files);
 	INIT_LIST_HEAD(&sk->accept_queue);
-	INIT_LIST_HEAD(&sk->link);
-	INIT_LIST_HEAD(&sk->bound);
+	INIT_LIST_HEAD(&sk->abstract);
 	sk->addr.sun_family = AF_UNIX;
-	sk->addr_len = UNIX_NAME_OFFSET;
-	return sk;
-}
-
-static void sock_put(struct unix_sock *sk)
-{
-	if (atomic_dec_and_test(&sk->refs))
-		kfree(sk);
-}
-
-/* Its file is gone, or it never got one. The peer keeps what it can still read. */
-void unix_release(struct unix_sock *sk)
-{
-	struct unix_sock *peer = sk->peer;
-
-	list_del_init(&sk->bound);
-	dput(sk->path);
-	sk->path = NULL;
-	while (!list_empty(&sk->accept_queue)) {
-		struct unix_sock *new = list_first_entry(&sk->accept_queue,
-						struct unix_sock, link);
-
-		list_del_init(&new->link);
-		new->peer->err = ECONNRESET;
-		unix_release(new);
+	sk->addr_len = NO_NAME_LEN;
+	sk->in = peer ? peer->out : open_pipe();
+	sk->out = peer ? peer->in : open_pipe();
+	if (!sk->in || !sk->out) {
+		free_sock(sk);
+		return NULL;
 	}
 	if (peer) {
-		if (!list_empty(&sk->queue))
-			peer->err = ECONNRESET;
-		peer->shutdown = RCV_SHUTDOWN | SEND_SHUTDOWN;
-		wake_up_interruptible_all(&peer->wait);
-		sk->peer = NULL;
-		sock_put(peer);
+		sk->peer = peer;
+		peer->peer = sk;
+		sk->state = peer->state = UNIX_CONNECTED;
+		sk->peer_creds = peer->peer_creds = current_creds();
 	}
-	unix_purge_queue(sk);
-	/* Whoever waits to connect to it looks again. */
-	sk->state = UNIX_CLOSED;
-	wake_up_interruptible_all(&sk->wait);
-	sock_put(sk);
-}
-
-static struct ucred current_creds(void)
-{
-	return (struct ucred){ current->tgid, current->euid, current->egid };
-}
-
-static void connect_pair(struct unix_sock *a, struct unix_sock *b)
-{
-	atomic_inc(&a->refs);
-	atomic_inc(&b->refs);
-	a->peer = b;
-	b->peer = a;
-	a->state = b->state = UNIX_CONNECTED;
-}
-
-void unix_socketpair(struct unix_sock *a, struct unix_sock *b)
-{
-	connect_pair(a, b);
-	a->peer_creds = b->peer_creds = current_creds();
-}
-
-static struct unix_sock *find_abstract(const struct sockaddr_un *addr, int len)
-{
-	struct unix_sock *sk;
-
-	list_for_each_entry(sk, &unix_socket_table, bound)
-		if (!sk->path && sk->addr_len == len &&
-		    !memcmp(&sk->addr, addr, len))
-			return sk;
-	return NULL;
-}
-
-static struct unix_sock *find_by_inode(const struct inode *inode)
-{
-	struct unix_sock *sk;
-
-	list_for_each_entry(sk, &unix_socket_table, bound)
-		if (sk->path && sk->path->d_inode == inode)
-			return sk;
-	return NULL;
-}
-
-/* A name nobody else has: 0 and five hexadecimal digits. */
-static void unix_autobind(struct sockaddr_un *addr, int *len)
-{
-	static unsigned int next;
-
-	do {
-		addr->sun_path[0] = '\0';
-		snprintf(addr->sun_path + 1, UNIX_PATH_MAX - 1, "%05x",
-			 next++ & 0xfffff);
-		*len = UNIX_NAME_OFFSET + 6;
-	} while (find_abstract(addr, *len));
-}
-
-/* A node of the file system stands for the socket. */
-static int bind_path(struct unix_sock *sk, const char *path)
-{
-	struct dentry *dentry = path_create(AT_FDCWD, path, false);
-	int error;
-
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry) == -EEXIST ? -EADDRINUSE : PTR_ERR(dentry);
-	error = !list_empty(&sk->bound) ? -EINVAL :
-		vfs_mknod(dentry, S_IFSOCK | (S_IRWXUGO & ~current->fs->umask), 0);
-	if (error)
-		dput(dentry);
-	else
-		sk->path = dentry;
-	return error;
-}
-
-int unix_bind(struct unix_sock *sk, struct sockaddr_un *addr, int len)
-{
-	int error;
-
-	if (addr->sun_family != AF_UNIX)
-		return -EINVAL;
-	if (len == UNIX_NAME_OFFSET)
-		unix_autobind(addr, &len);
-	if (addr->sun_path[0]) {
-		error = bind_path(sk, addr->sun_path);
-		if (error)
-			return error;
-		len = UNIX_NAME_OFFSET + strlen(addr->sun_path) + 1;
-	} else if (!list_empty(&sk->bound)) {
-		return -EINVAL;
-	} else if (find_abstract(addr, len)) {
-		return -EADDRINUSE;
-	}
-	sk->addr = *addr;
-	sk->addr_len = len;
-	list_add(&sk->bound, &unix_socket_table);
-	return 0;
-}
-
-int unix_listen(struct unix_sock *sk, int backlog)
-{
-	if (list_empty(&sk->bound) || sk->state == UNIX_CONNECTED)
-		return -EINVAL;
-	sk->state = UNIX_LISTEN;
-	/* A negative number is a large one, as in Linux. */
-	sk->backlog = min_t(unsigned int, backlog, 4096);
-	sk->peer_creds = current_creds();
-	wake_up_interruptible_all(&sk->wait);
-	return 0;
-}
-
-/* The listening socket of that name, counted. */
-static struct unix_sock *find_listener(const struct sockaddr_un *addr, int len)
-{
-	struct unix_sock *sk;
-	struct dentry *dentry;
-	int error;
-
-	if (addr->sun_path[0]) {
-		dentry = path_lookupat(AT_FDCWD, addr->sun_path, LOOKUP_FOLLOW);
-		if (IS_ERR(dentry))
-			return (struct unix_sock *)dentry;
-		error = inode_permission(dentry->d_inode, MAY_WRITE);
-		sk = find_by_inode(dentry->d_inode);
-		dput(dentry);
-		if (error)
-			return ERR_PTR(error);
-	} else {
-		sk = find_abstract(addr, len);
-	}
-	if (!sk || sk->state != UNIX_LISTEN)
-		return ERR_PTR(-ECONNREFUSED);
-	atomic_inc(&sk->refs);
 	return sk;
 }
 
-static bool backlog_full(struct unix_sock *listener)
+/* Its file is gone, or it never got one. */
+void unix_release(struct unix_sock *sk)
 {
-	return listener->state == UNIX_LISTEN &&
-	       listener->pending > listener->backlog;
-}
+	struct unix_sock *new, *next;
 
-/* Room in the backlog, or an end of the wait for it. */
-static int wait_for_backlog(struct unix_sock *listener, bool nonblock)
-{
-	int error;
-
-	if (backlog_full(listener)) {
-		if (nonblock)
-			return -EAGAIN;
-		error = wait_event_interruptible(listener->wait,
-						 !backlog_full(listener));
-		if (error)
-			return error;
+	list_for_each_entry_safe(new, next, &sk->accept_queue, link) {
+		if (new->peer)
+			new->peer->err = ECONNRESET;
+		unix_release(new);
 	}
-	return listener->state == UNIX_LISTEN ? 0 : -ECONNREFUSED;
+	if (sk->path)
+		sk->path->d_inode->i_private = NULL;
+	dput(sk->path);
+	list_del(&sk->abstract);
+	wake_up_connect();
+	if (sk->peer) {
+		if (sk->in->len)
+			sk->peer->err = ECONNRESET;
+		sk->peer->peer = NULL;
+	}
+	sk->in->len = 0;
+	end_pipe(sk->in);
+	end_pipe(sk->out);
+	scm_destroy(&sk->files);
+	free_sock(sk);
 }
 
-/* Done at once: the other end exists before anybody accepts it. */
-int unix_connect(struct unix_sock *sk, struct sockaddr_un *addr, int len,
-		 bool nonblock)
+static int sock_close(struct inode *inode, struct file *file)
 {
-	struct unix_sock *listener, *new;
-	int error;
+	unix_release(file->private_data);
+	return 0;
+}
 
-	if (addr->sun_family != AF_UNIX || len == UNIX_NAME_OFFSET)
+static unsigned int sock_poll(struct file *file, poll_table *pt)
+{
+	struct unix_sock *sk = file->private_data;
+	struct pipe_inode_info *in = sk->in, *out = sk->out;
+	unsigned int mask = sk->err ? POLLERR : 0;
+
+	poll_wait(file, &in->rd_wait, pt);
+	poll_wait(file, &out->wr_wait, pt);
+	if (in->len || !in->writers || !list_empty(&sk->accept_queue))
+		mask |= POLLIN | POLLRDNORM;
+	if (!in->writers)
+		mask |= POLLRDHUP;
+	if (sk->state == UNIX_CLOSED || (!in->writers && !out->readers))
+		mask |= POLLHUP;
+	if (sk->state != UNIX_LISTEN && pipe_has_room(out, PIPE_BUF))
+		mask |= POLLOUT | POLLWRNORM;
+	return mask;
+}
+
+static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct unix_sock *sk = file->private_data;
+
+	return cmd != FIONREAD ? -ENOTTY : put_user((int)sk->in->len, (int __user *)arg);
+}
+
+static const struct file_operations socket_fops = {
+	.read = unix_read,
+	.write = unix_write,
+	.poll = sock_poll,
+	.unlocked_ioctl = sock_ioctl,
+	.release = sock_close,
+};
+
+/* A descriptor for sk, which is let go when there is none. */
+int sock_map_fd(struct unix_sock *sk, int flags)
+{
+	int fd;
+
+	if (!sk)
+		return -ENOMEM;
+	fd = anon_inode_getfd("socket:[%llu]", S_IFSOCK | S_IRWXUGO, &socket_fops,
+			      sk, flags);
+	if (fd < 0)
+		unix_release(sk);
+	return fd;
+}
+
+struct file *sockfd_lookup(int fd)
+{
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (file->f_op == &socket_fops)
+		return file;
+	fput(file);
+	return ERR_PTR(-ENOTSOCK);
+}
+
+/* The socket alone, for a call that does not sleep: it can't go meanwhile. */
+struct unix_sock *sock_lookup(int fd)
+{
+	struct file *file = sockfd_lookup(fd);
+
+	if (IS_ERR(file))
+		return (struct unix_sock *)file;
+	fput(file);
+	return file->private_data;
+}
+
+static int check_socket(int family, int type, int protocol)
+{
+	if (type & ~(SOCK_TYPE_MASK | O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
-	if (sk->state != UNIX_CLOSED)
-		return sk->state == UNIX_LISTEN ? -EINVAL : -EISCONN;
-	listener = find_listener(addr, len);
-	if (IS_ERR(listener))
-		return PTR_ERR(listener);
-	error = wait_for_backlog(listener, nonblock);
+	if (family != AF_UNIX)
+		return -EAFNOSUPPORT;
+	if (protocol && protocol != AF_UNIX)
+		return -EPROTONOSUPPORT;
+	return (type & SOCK_TYPE_MASK) == SOCK_STREAM ? 0 : -ESOCKTNOSUPPORT;
+}
+
+SYSCALL_DEFINE3(socket, int, family, int, type, int, protocol)
+{
+	int error = check_socket(family, type, protocol);
+
+	return error ? error : sock_map_fd(unix_create(NULL), type);
+}
+
+SYSCALL_DEFINE4(socketpair, int, family, int, type, int, protocol,
+		int __user *, usockvec)
+{
+	int fd[2], error = check_socket(family, type, protocol);
+	struct unix_sock *a, *b;
+
 	if (error)
-		goto out;
-	error = -ENOMEM;
-	new = unix_create();
-	if (!new)
-		goto out;
-	new->addr = listener->addr;
-	new->addr_len = listener->addr_len;
-	new->peer_creds = current_creds();
-	sk->peer_creds = listener->peer_creds;
-	connect_pair(sk, new);
-	list_add_tail(&new->link, &listener->accept_queue);
-	listener->pending++;
-	wake_up_interruptible_all(&listener->wait);
-	error = 0;
-out:
-	sock_put(listener);
+		return error;
+	a = unix_create(NULL);
+	b = a ? unix_create(a) : NULL;
+	fd[0] = sock_map_fd(a, type);
+	fd[1] = sock_map_fd(b, type);
+	error = min(fd[0], fd[1]);
+	if (error >= 0)
+		error = copy_to_user(usockvec, fd, sizeof(fd)) ? -EFAULT : 0;
+	if (error) {
+		sys_close(fd[0]);
+		sys_close(fd[1]);
+	}
 	return error;
 }
 
-struct unix_sock *unix_accept(struct unix_sock *sk, bool nonblock)
+/* What one can't send the other can't receive: they share the pipe. */
+SYSCALL_DEFINE2(shutdown, int, fd, int, how)
 {
-	struct unix_sock *new;
-	int error;
+	struct unix_sock *sk = sock_lookup(fd);
 
-	if (sk->state != UNIX_LISTEN)
-		return ERR_PTR(-EINVAL);
-	while (list_empty(&sk->accept_queue)) {
-		if (sk->shutdown & RCV_SHUTDOWN)
-			return ERR_PTR(-EINVAL);
-		if (nonblock)
-			return ERR_PTR(-EAGAIN);
-		error = wait_event_interruptible(sk->wait,
-				!list_empty(&sk->accept_queue) ||
-				(sk->shutdown & RCV_SHUTDOWN));
-		if (error)
-			return ERR_PTR(error);
-	}
-	new = list_first_entry(&sk->accept_queue, struct unix_sock, link);
-	list_del_init(&new->link);
-	sk->pending--;
-	wake_up_interruptible_all(&sk->wait);
-	return new;
-}
-
-int unix_shutdown(struct unix_sock *sk, int how)
-{
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
 	if (how < 0 || how > 2)
 		return -EINVAL;
-	how++;				/* now a mask of the two ends */
-	sk->shutdown |= how;
-	wake_up_interruptible_all(&sk->wait);
-	if (sk->peer) {
-		/* What one can't send the other can't receive. */
-		sk->peer->shutdown |= (how & RCV_SHUTDOWN ? SEND_SHUTDOWN : 0) |
-				      (how & SEND_SHUTDOWN ? RCV_SHUTDOWN : 0);
-		wake_up_interruptible_all(&sk->peer->wait);
-	}
+	if (how != 1)
+		end_pipe(sk->in);
+	if (how != 0)
+		end_pipe(sk->out);
 	return 0;
+}
+
+SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
+		void __user *, optval, int __user *, optlen)
+{
+	struct unix_sock *sk = sock_lookup(fd);
+	struct ucred val = { 0, 0, 0 };	/* pid is any other option's value */
+	int len, size = sizeof(int);
+
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	switch (optname) {
+	case SO_TYPE:
+		val.pid = SOCK_STREAM;
+		break;
+	case SO_DOMAIN:
+		val.pid = AF_UNIX;
+		break;
+	case SO_PROTOCOL:
+		break;
+	case SO_ERROR:
+		val.pid = sk->err;
+		sk->err = 0;
+		break;
+	case SO_ACCEPTCONN:
+		val.pid = sk->state == UNIX_LISTEN;
+		break;
+	case SO_PEERCRED:
+		val = sk->peer_creds;
+		size = sizeof(val);
+		break;
+	default:
+		return -ENOPROTOOPT;
+	}
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	len = min(len, size);
+	return copy_to_user(optval, &val, len) || put_user(len, optlen) ? -EFAULT : 0;
+}
+
+/* What is heard changes nothing. */
+SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, optname,
+		void __user *, optval, int, optlen)
+{
+	struct unix_sock *sk = sock_lookup(fd);
+
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	return optname == SO_REUSEADDR || optname == SO_KEEPALIVE ||
+	       optname == SO_SNDBUF || optname == SO_RCVBUF ? 0 : -ENOPROTOOPT;
 }

@@ -9,39 +9,27 @@ typedef asmlinkage long (*sys_call_ptr_t)(long, long, long, long, long, long);
 
 extern void *const sys_call_table[];
 
-/* The call's own number, and how many arguments there are; the others are 0. */
-static const struct {
-	unsigned short nr;
-	unsigned short nargs;
-} socketcalls[] = {
-	[1] = { 359, 3 },		/* socket */
-	[2] = { 361, 3 },		/* bind */
-	[3] = { 362, 3 },		/* connect */
-	[4] = { 363, 2 },		/* listen */
-	[5] = { 364, 3 },		/* accept: accept4 without flags */
-	[6] = { 367, 3 },		/* getsockname */
-	[7] = { 368, 3 },		/* getpeername */
-	[8] = { 360, 4 },		/* socketpair */
-	[9] = { 369, 4 },		/* send: sendto without an address */
-	[10] = { 371, 4 },		/* recv: recvfrom without one */
-	[11] = { 369, 6 },		/* sendto */
-	[12] = { 371, 6 },		/* recvfrom */
-	[13] = { 373, 2 },		/* shutdown */
-	[14] = { 366, 5 },		/* setsockopt */
-	[15] = { 365, 5 },		/* getsockopt */
-	[16] = { 370, 3 },		/* sendmsg */
-	[17] = { 372, 3 },		/* recvmsg */
-	[18] = { 364, 4 },		/* accept4 */
+/*
+ * By call: its own number in the table, how many arguments are there; further
+ * ones are 0. So accept (5) is an accept4, send and recv (9, 10) are sendto
+ * and recvfrom without an address.
+ */
+static const unsigned short nrs[] = {
+	0, 359, 361, 362, 363, 364, 367, 368, 360, 369, 371, 369, 371, 373, 366,
+	365, 370, 372, 364,
+};
+static const unsigned char nargs[ARRAY_SIZE(nrs)] = {
+	0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4,
 };
 
 SYSCALL_DEFINE2(socketcall, int, call, unsigned long __user *, args)
 {
 	long a[6] = { 0 };
 
-	if (call < 1 || call >= (int)ARRAY_SIZE(socketcalls))
+	if (call < 1 || call >= (int)ARRAY_SIZE(nrs))
 		return -EINVAL;
-	if (copy_from_user(a, args, socketcalls[call].nargs * sizeof(long)))
+	if (copy_from_user(a, args, nargs[call] * sizeof(long)))
 		return -EFAULT;
-	return ((sys_call_ptr_t)sys_call_table[socketcalls[call].nr])(a[0], a[1],
-							a[2], a[3], a[4], a[5]);
+	return ((sys_call_ptr_t)sys_call_table[nrs[call]])(a[0], a[1], a[2], a[3],
+							   a[4], a[5]);
 }

@@ -3,8 +3,10 @@
 #define _LINUX_FS_H
 
 #include <linux/types.h>
+#include <linux/cleanup.h>
 #include <linux/kernel.h>
 #include <linux/errno.h>
+#include <linux/err.h>
 #include <linux/list.h>
 #include <linux/atomic.h>
 #include <linux/wait.h>
@@ -217,6 +219,7 @@ void exit_fs(struct task_struct *tsk);
 struct file *fget(unsigned int fd);
 struct file *get_empty_filp(void);
 void fput(struct file *file);
+DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
 /* fput for a reference that was a descriptor of files. */
 void filp_close(struct file *file, struct files_struct *files);
 static inline struct file *get_file(struct file *f)
@@ -269,6 +272,7 @@ void d_move(struct dentry *dentry, struct dentry *new_parent, char *name,
 	    unsigned int len);
 struct dentry *dget(struct dentry *dentry);
 void dput(struct dentry *dentry);
+DEFINE_FREE(dput, struct dentry *, if (!IS_ERR(_T)) dput(_T))
 /* Absolute path at the end of buf, or ERR_PTR(-ENAMETOOLONG). */
 char *d_path(struct dentry *dentry, char *buf, int size);
 bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
@@ -309,12 +313,10 @@ int inode_permission(struct inode *inode, int mask);
 struct file *filp_open(const char *filename, int flags, umode_t mode);
 struct file *do_filp_open(int dfd, const char *path, int flags, umode_t mode);
 struct file *dentry_open(struct dentry *dentry, int flags);
-/* One without a path, open for reading and writing: an eventfd, a socket. */
-struct file *alloc_file_pseudo(const char *kind, umode_t mode, int flags,
-			       const struct file_operations *fops, void *priv);
-/* The same as a new descriptor; priv stays the caller's when it fails. */
-int anon_inode_getfd(const char *kind, const struct file_operations *fops,
-		     void *priv, int flags);
+/* A descriptor of a file without a path, open for reading and writing. In name
+ * a %llu is its inode's number; priv stays the caller's when this fails. */
+int anon_inode_getfd(const char *name, umode_t mode,
+		     const struct file_operations *fops, void *priv, int flags);
 int do_truncate(struct inode *inode, loff_t length);
 void vfs_getattr(struct inode *inode, struct kstat *stat);
 struct timespec64 current_time(void);

@@ -26,4 +26,14 @@ struct pipe_inode_info {
 struct pipe_inode_info *alloc_pipe_info(void);
 void free_pipe_info(struct pipe_inode_info *pipe);
 
+/* 1: there is something to read, 0: there never will be; or -errno. */
+int pipe_wait_readable(struct pipe_inode_info *pipe, bool nonblock);
+/* 0: a write of n bytes has room (if n is more than PIPE_BUF, some); or -errno. */
+int pipe_wait_writable(struct pipe_inode_info *pipe, size_t n, bool nonblock);
+bool pipe_has_room(struct pipe_inode_info *pipe, size_t n);
+/* These move what there is, or what fits; *errorp says why it is less. */
+size_t pipe_copy_out(struct pipe_inode_info *pipe, char __user *buf, size_t n);
+size_t pipe_copy_in(struct pipe_inode_info *pipe, const char __user *buf,
+		    size_t n, int *errorp);
+
 #endif

@@ -122,14 +122,7 @@ struct signal_struct {
 	unsigned long maxrss, cmaxrss;
 };
 
-#define NGROUPS_MAX	65536
-
-/* Supplementary groups; shared by tasks till one sets others. */
-struct group_info {
-	atomic_t usage;
-	int ngroups;
-	gid_t gid[];
-};
+#define NGROUPS_MAX	32
 
 /* How nanosleep and futex go on after a handler-less interruption. */
 struct restart_block {
@@ -191,7 +184,8 @@ struct task_struct {
 
 	uid_t uid, euid, suid, fsuid;
 	gid_t gid, egid, sgid, fsgid;
-	struct group_info *group_info;	/* NULL: none */
+	int ngroups;			/* supplementary ones */
+	gid_t groups[NGROUPS_MAX];
 	char comm[TASK_COMM_LEN];
 
 	struct fs_struct *fs;
@@ -408,7 +402,6 @@ static inline void get_task_struct(struct task_struct *t)
 }
 
 /* cred.c */
-void put_group_info(struct group_info *group_info);
 bool in_group_p(gid_t gid);
 
 /* exit.c */

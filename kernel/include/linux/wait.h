@@ -87,4 +87,9 @@ void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr);
 		____ret;						\
 	})
 
+/* The same for who may not be allowed to wait: -EAGAIN then. */
+#define wait_event_nonblock(wq, condition, nonblock)			\
+	((condition) ? 0 : (nonblock) ? -EAGAIN :			\
+	 wait_event_interruptible(wq, condition))
+
 #endif

@@ -111,6 +111,20 @@ static void travels(void)
 	(void)!read(fds[0], text, sizeof(text));
 	printf("the pipe works: %s\n", text);
 	got("after them", s[1], 64, 0);
+	/* A read goes over the bytes before files, and ends where theirs do. */
+	(void)!write(s[0], "four", 4);
+	m.msg_control = u.buf;
+	m.msg_controllen = sizeof(u.buf);
+	memcpy(CMSG_DATA(c), fds, sizeof(fds));
+	iov = (struct iovec){ "files", 5 };
+	say("send them on", sendmsg(s[0], &m, 0));
+	(void)!write(s[0], "last", 4);
+	iov = (struct iovec){ text, sizeof(text) };
+	m.msg_controllen = sizeof(u.buf);
+	printf("read %zd with files ", recvmsg(s[1], &m, 0));
+	printf("%d\n", m.msg_controllen == sizeof(u.buf));
+	got("without", s[1], 64, 0);
+	iov = (struct iovec){ &b, 1 };
 	m.msg_control = u.buf;
 	m.msg_controllen = sizeof(u.buf);
 	fds[1] = 99;
@@ -164,6 +178,14 @@ static void names(void)
 	got("receive unconnected", s, 1, 0);
 	say("listen", listen(l, 1));
 	say("nobody there", accept(l, NULL, NULL));
+	for (n = 0; n < 2; n++)
+		to_name(socket(AF_UNIX, SOCK_STREAM, 0), connect);
+	c = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	say("one too many", to_name(c, connect));
+	accept(l, NULL, NULL);
+	say("one fewer", to_name(c, connect));
+	while (accept(l, NULL, NULL) >= 0)
+		;
 	state("listening", l);
 	say("connect", to_name(s, connect));
 	say("connect again", to_name(s, connect));
@@ -178,6 +200,8 @@ static void names(void)
 	show("name of the client", getsockname, s);
 	show("peer of the client", getpeername, s);
 	show("peer of the listener", getpeername, l);
+	n = 1;
+	say("reuse", setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &n, sizeof(n)));
 	getsockopt(l, SOL_SOCKET, SO_ACCEPTCONN, &n, &len);
 	printf("accepting %d\n", n);
 	say("accept on a client", accept(s, NULL, NULL));

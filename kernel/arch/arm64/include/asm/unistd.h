@@ -197,7 +197,6 @@ __SYSCALL(291, sys_statx)
 __SYSCALL(435, sys_clone3)
 __SYSCALL(436, sys_close_range)
 __SYSCALL(439, sys_faccessat2)
-__SYSCALL(441, sys_epoll_pwait2)
 __SYSCALL(1079, sys_fork)
 
 #undef __SYSCALL

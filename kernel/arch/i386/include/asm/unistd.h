@@ -247,7 +247,6 @@ __SYSCALL(312, sys_get_robust_list)
 __SYSCALL(318, sys_getcpu)
 __SYSCALL(319, sys_epoll_pwait)
 __SYSCALL(320, sys_utimensat_time32)
-__SYSCALL(323, sys_eventfd)
 __SYSCALL(328, sys_eventfd2)
 __SYSCALL(329, sys_epoll_create1)
 __SYSCALL(330, sys_dup3)
@@ -289,7 +288,6 @@ __SYSCALL(423, sys_sched_rr_get_interval)
 __SYSCALL(435, sys_clone3)
 __SYSCALL(436, sys_close_range)
 __SYSCALL(439, sys_faccessat2)
-__SYSCALL(441, sys_epoll_pwait2)
 #endif
 
 #undef __SYSCALL
