@@ -144,7 +144,6 @@ static void init_new_task(struct task_struct *p)
 	p->min_flt = p->maj_flt = 0;
 	p->start_time = ktime_get_ns();
 	p->jobctl_stop = 0;
-	p->in_execve = 0;
 	p->pdeath_signal = 0;
 	p->robust_list = NULL;
 	p->restart_block.fn = do_no_restart_syscall;

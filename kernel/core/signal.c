@@ -385,17 +385,6 @@ int zap_other_threads(struct task_struct *p)
 	return count;
 }
 
-void flush_signals(struct task_struct *t)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	flush_sigqueue(&t->pending);
-	flush_sigqueue(&t->signal->shared_pending);
-	clear_tsk_thread_flag(t, TIF_SIGPENDING);
-	local_irq_restore(flags);
-}
-
 void flush_signal_handlers(struct task_struct *t, int force_default)
 {
 	struct k_sigaction *ka = t->sighand->action;

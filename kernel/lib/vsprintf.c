@@ -243,17 +243,6 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...)
 	return size ? size - 1 : 0;
 }
 
-int sprintf(char *buf, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(buf, INT_MAX, fmt, args);
-	va_end(args);
-	return n;
-}
-
 static int digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -33,7 +33,6 @@ static const size_t kmalloc_sizes[] = {
 };
 
 #define NR_KMALLOC	ARRAY_SIZE(kmalloc_sizes)
-#define KMALLOC_MAX_CACHE 2048
 
 static struct kmem_cache *kmalloc_caches[NR_KMALLOC];
 

@@ -10,7 +10,7 @@
  *                     user_stack_pointer(regs), regs_return_value(regs),
  *                     task_pt_regs(task).
  * asm/processor.h     struct thread_struct, INIT_THREAD, TASK_SIZE, STACK_TOP,
- *                     TASK_UNMAPPED_BASE, cpu_relax().
+ *                     cpu_relax().
  * asm/irqflags.h      see linux/irqflags.h.
  * asm/switch_to.h     switch_to(prev, next, last).
  * asm/mmu.h           mm_context_t (the member "context" of mm_struct).
@@ -35,7 +35,6 @@
  * asm/elf.h           ELF_CLASS, ELF_ARCH (EM_*), ELF_DATA, ELF_PLATFORM, ELF_HWCAP,
  *                     ELF_HWCAP2, ELF_ET_DYN_BASE, elf_check_arch(hdr),
  *                     Elf types: linux/elf.h picks by ELF_CLASS.
- * asm/stat.h          struct stat (and struct stat64 on i386), cp_new_stat's layout.
  * asm/unistd.h        the system call list (see asm/unistd.h of either machine),
  *                     __NR_syscalls.
  * asm/termbits.h      nothing special: linux/termios.h is the same for both.

@@ -14,7 +14,6 @@
 #define EI_NIDENT	16
 #define EI_CLASS	4
 #define EI_DATA		5
-#define EI_VERSION	6
 
 #define ELFMAG		"\177ELF"
 #define SELFMAG		4
@@ -28,13 +27,8 @@
 #define EM_386		3
 #define EM_AARCH64	183
 
-#define PT_NULL		0
 #define PT_LOAD		1
-#define PT_DYNAMIC	2
 #define PT_INTERP	3
-#define PT_NOTE		4
-#define PT_PHDR		6
-#define PT_TLS		7
 #define PT_GNU_STACK	0x6474e551
 
 #define PF_X		1
@@ -43,8 +37,6 @@
 
 /* Auxiliary vector */
 #define AT_NULL		0
-#define AT_IGNORE	1
-#define AT_EXECFD	2
 #define AT_PHDR		3
 #define AT_PHENT	4
 #define AT_PHNUM	5

@@ -16,7 +16,6 @@
 
 #define PATH_MAX	4096
 #define NAME_MAX	255
-#define LINK_MAX	127
 #define MAXSYMLINKS	40
 #define NR_OPEN_MAX	65536		/* descriptors per process, at the most */
 #define MAX_RW_COUNT	(0x7fffffffL & ~4095L)
@@ -38,13 +37,7 @@
 #define MINOR(dev)	((unsigned int)(dev) & 0xff)
 #define MKDEV(ma, mi)	(((ma) << 8) | (mi))
 
-#define DT_UNKNOWN	0
-#define DT_FIFO		1
-#define DT_CHR		2
 #define DT_DIR		4
-#define DT_BLK		6
-#define DT_REG		8
-#define DT_LNK		10
 
 struct inode;
 struct dentry;

@@ -15,6 +15,5 @@ int vprintk(const char *fmt, va_list args);
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int scnprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
-int sprintf(char *buf, const char *fmt, ...) __printf(2, 3);
 
 #endif

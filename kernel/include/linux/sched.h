@@ -34,7 +34,6 @@
 #define CLONE_SETTLS		0x00080000
 #define CLONE_PARENT_SETTID	0x00100000
 #define CLONE_CHILD_CLEARTID	0x00200000
-#define CLONE_DETACHED		0x00400000
 #define CLONE_UNTRACED		0x00800000
 #define CLONE_CHILD_SETTID	0x01000000
 #define CLONE_STOPPED		0x02000000
@@ -48,7 +47,6 @@
 #define TASK_INTERRUPTIBLE	1
 #define TASK_UNINTERRUPTIBLE	2
 #define __TASK_STOPPED		4
-#define __TASK_TRACED		8
 #define EXIT_DEAD		16	/* exit_state */
 #define EXIT_ZOMBIE		32	/* exit_state */
 #define TASK_DEAD		64
@@ -82,7 +80,6 @@ struct sighand_struct {
 #define SIGNAL_STOP_STOPPED	0x00000001
 #define SIGNAL_STOP_CONTINUED	0x00000002
 #define SIGNAL_GROUP_EXIT	0x00000004
-#define SIGNAL_CLD_STOPPED	0x00000010
 #define SIGNAL_CLD_CONTINUED	0x00000020
 #define SIGNAL_UNKILLABLE	0x00000040
 
@@ -166,7 +163,6 @@ struct task_struct {
 	int pdeath_signal;
 	unsigned int personality;
 	int keepcaps;			/* PR_SET_KEEPCAPS, only remembered */
-	int in_execve;
 
 	pid_t pid;
 	pid_t tgid;
@@ -270,16 +266,6 @@ static inline struct pid *task_pgrp(struct task_struct *task)
 static inline struct pid *task_session(struct task_struct *task)
 {
 	return task->group_leader->pids[PIDTYPE_SID].pid;
-}
-
-static inline pid_t task_pid_nr(struct task_struct *task)
-{
-	return task->pid;
-}
-
-static inline pid_t task_tgid_nr(struct task_struct *task)
-{
-	return task->tgid;
 }
 
 static inline bool is_global_init(struct task_struct *task)
@@ -441,7 +427,6 @@ sigset_t *sigmask_to_save(void);
 /* For ppoll, rt_sigsuspend: mask now, the old one back after delivery. */
 int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize);
 void restore_saved_sigmask_unless(bool interrupted);
-void flush_signals(struct task_struct *t);
 void flush_sigqueue(struct sigpending *queue);
 /* exec: handlers back to default (ignored ones stay, unless forced). */
 void flush_signal_handlers(struct task_struct *t, int force_default);

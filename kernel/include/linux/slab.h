@@ -7,7 +7,6 @@
 
 struct kmem_cache;
 
-#define SLAB_HWCACHE_ALIGN	0x2000u
 #define SLAB_PANIC		0x40000u
 
 void kmem_cache_init(void);
@@ -17,7 +16,7 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 void *kmem_cache_alloc(struct kmem_cache *cachep, gfp_t gfp);
 void kmem_cache_free(struct kmem_cache *cachep, void *objp);
 
-/* Sizes above KMALLOC_MAX_CACHE come straight from the page allocator. */
+/* Sizes of more than half a page come straight from the page allocator. */
 void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *objp);
 

@@ -9,9 +9,6 @@
 
 #define __NR_rt_sigreturn	139
 #define __NR_restart_syscall	128
-#define __NR_clone		220
-#define __NR_clone3		435
-#define __NR_fork		1079
 #define __NR_syscalls		1080
 
 __SYSCALL(5, sys_xattr_none)

@@ -136,20 +136,15 @@ static inline void pmd_clear(pmd_t *pmd)
 	pmd->pud.pgd.pgd = 0;
 }
 
-#define pte_none(pte)		(pte_val(pte) == 0)
 #define pte_present(pte)	((pte_val(pte) & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0)
 #define pte_write(pte)		((pte_val(pte) & _PAGE_RW) != 0)
-#define pte_dirty(pte)		((pte_val(pte) & _PAGE_DIRTY) != 0)
-#define pte_young(pte)		((pte_val(pte) & _PAGE_ACCESSED) != 0)
 #define pte_pfn(pte)		(pte_val(pte) >> PAGE_SHIFT)
 #define pfn_pte(pfn, prot)	__pte(((unsigned long)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
 
 #define pte_mkwrite(pte)	__pte(pte_val(pte) | _PAGE_RW)
 #define pte_wrprotect(pte)	__pte(pte_val(pte) & ~_PAGE_RW)
 #define pte_mkdirty(pte)	__pte(pte_val(pte) | _PAGE_DIRTY)
-#define pte_mkclean(pte)	__pte(pte_val(pte) & ~_PAGE_DIRTY)
 #define pte_mkyoung(pte)	__pte(pte_val(pte) | _PAGE_ACCESSED)
-#define pte_mkold(pte)		__pte(pte_val(pte) & ~_PAGE_ACCESSED)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
 {
