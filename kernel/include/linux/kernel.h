@@ -37,18 +37,4 @@
 
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 
-/* 64-bit division: *n becomes the quotient, the remainder is returned. */
-static inline u32 do_div64(u64 *n, u32 base)
-{
-	u32 rem = (u32)(*n % base);
-
-	*n = *n / base;
-	return rem;
-}
-
-/* Number parsing: base 0 takes 0x and 0 prefixes; *endp as strtoul's. */
-unsigned long simple_strtoul(const char *cp, char **endp, unsigned int base);
-unsigned long long simple_strtoull(const char *cp, char **endp,
-				   unsigned int base);
-
 #endif
