@@ -50,28 +50,24 @@ SYSCALL_DEFINE1(umask, int, mask)
 	return old;
 }
 
-/* Takes over dentry's reference when it can be a task's directory. */
 static int set_fs_dir(struct dentry **where, struct dentry *dentry)
 {
 	int error;
 
 	if (!S_ISDIR(dentry->d_inode->i_mode))
-		error = -ENOTDIR;
-	else
-		error = inode_permission(dentry->d_inode, MAY_EXEC);
-	if (error) {
-		dput(dentry);
+		return -ENOTDIR;
+	error = inode_permission(dentry->d_inode, MAY_EXEC);
+	if (error)
 		return error;
-	}
 	dput(*where);
-	*where = dentry;
+	*where = dget(dentry);
 	return 0;
 }
 
 SYSCALL_DEFINE1(chdir, const char __user *, filename)
 {
-	struct dentry *dentry = user_path_at(AT_FDCWD, filename,
-					     LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+	struct dentry *dentry __free(dput) =
+		user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
@@ -80,51 +76,39 @@ SYSCALL_DEFINE1(chdir, const char __user *, filename)
 
 SYSCALL_DEFINE1(fchdir, unsigned int, fd)
 {
-	struct file *file = fget(fd);
-	int error = -ENOTDIR;
+	struct file *file __free(fput) = fget(fd);
 
-	if (!file)
-		return -EBADF;
-	error = set_fs_dir(&current->fs->pwd, dget(file->f_dentry));
-	fput(file);
-	return error;
+	return file ? set_fs_dir(&current->fs->pwd, file->f_dentry) : -EBADF;
 }
 
 SYSCALL_DEFINE1(chroot, const char __user *, filename)
 {
-	struct dentry *dentry = user_path_at(AT_FDCWD, filename,
-					     LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+	struct dentry *dentry __free(dput) =
+		user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	if (current->euid) {
-		dput(dentry);
+	if (current->euid)
 		return -EPERM;
-	}
 	return set_fs_dir(&current->fs->root, dentry);
 }
 
 SYSCALL_DEFINE2(getcwd, char __user *, buf, unsigned long, size)
 {
 	struct dentry *pwd = current->fs->pwd;
-	char *page, *path;
-	long len;
+	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
+	unsigned long len;
+	char *path;
 
-	if ((pwd->d_flags & DCACHE_UNHASHED))
+	if (pwd->d_flags & DCACHE_UNHASHED)
 		return -ENOENT;
-	page = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
 	path = d_path(pwd, page, PATH_MAX);
-	if (IS_ERR(path)) {
-		kfree(page);
+	if (IS_ERR(path))
 		return PTR_ERR(path);
-	}
 	len = page + PATH_MAX - path;
-	if ((unsigned long)len > size)
-		len = -ERANGE;
-	else if (copy_to_user(buf, path, len))
-		len = -EFAULT;
-	kfree(page);
-	return len;
+	if (len > size)
+		return -ERANGE;
+	return copy_to_user(buf, path, len) ? -EFAULT : (long)len;
 }

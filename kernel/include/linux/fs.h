@@ -3,6 +3,7 @@
 #define _LINUX_FS_H
 
 #include <linux/types.h>
+#include <linux/cleanup.h>
 #include <linux/kernel.h>
 #include <linux/errno.h>
 #include <linux/list.h>
@@ -210,6 +211,7 @@ void exit_fs(struct task_struct *tsk);
 struct file *fget(unsigned int fd);
 struct file *get_empty_filp(void);
 void fput(struct file *file);
+DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
 /* fput for a reference that was a descriptor of files. */
 void filp_close(struct file *file, struct files_struct *files);
 static inline struct file *get_file(struct file *f)
@@ -262,6 +264,7 @@ void d_move(struct dentry *dentry, struct dentry *new_parent, char *name,
 	    unsigned int len);
 struct dentry *dget(struct dentry *dentry);
 void dput(struct dentry *dentry);
+DEFINE_FREE(dput, struct dentry *, if (!IS_ERR(_T)) dput(_T))
 /* Absolute path at the end of buf, or ERR_PTR(-ENAMETOOLONG). */
 char *d_path(struct dentry *dentry, char *buf, int size);
 bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
@@ -283,12 +286,15 @@ struct qstr {
 char *getname(const char __user *filename);
 char *getname_flags(const char __user *filename, bool empty_ok);
 void putname(char *name);
+DEFINE_FREE(putname, char *, if (!IS_ERR(_T)) putname(_T))
 /* These return a dentry the caller must dput(), or ERR_PTR. */
 struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags);
 struct dentry *path_parentat(int dfd, const char *path, struct qstr *last);
 struct dentry *path_lookup_from(struct dentry *base, const char *path,
 				unsigned int flags, struct qstr *last);
 struct dentry *user_path_at(int dfd, const char __user *path, unsigned int flags);
+struct dentry *user_path_parent(int dfd, const char __user *path, struct qstr *last);
+struct dentry *user_path_create(int dfd, const char __user *path, bool is_dir);
 struct dentry *lookup_one(struct dentry *dir, const char *name, unsigned int len);
 struct dentry *path_create(int dfd, const char *path, bool is_dir);
 struct dentry *follow_mount(struct dentry *dentry);

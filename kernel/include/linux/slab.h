@@ -3,6 +3,8 @@
 #define _LINUX_SLAB_H
 
 #include <linux/types.h>
+#include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/gfp.h>
 
 struct kmem_cache;
@@ -19,6 +21,7 @@ void kmem_cache_free(struct kmem_cache *cachep, void *objp);
 /* Sizes of more than half a page come straight from the page allocator. */
 void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *objp);
+DEFINE_FREE(kfree, void *, if (!IS_ERR(_T)) kfree(_T))
 
 static inline void *kmem_cache_zalloc(struct kmem_cache *cachep, gfp_t gfp)
 {
