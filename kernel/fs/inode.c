@@ -98,23 +98,3 @@ int inode_permission(struct inode *inode, int mask)
 		mode >>= 3;
 	return mask & ~mode & 7 ? -EACCES : 0;
 }
-
-void vfs_getattr(struct inode *inode, struct kstat *stat)
-{
-	stat->ino = inode->i_ino;
-	stat->dev = inode->i_sb->s_dev;
-	stat->mode = inode->i_mode;
-	stat->nlink = inode->i_nlink;
-	stat->uid = inode->i_uid;
-	stat->gid = inode->i_gid;
-	stat->rdev = inode->i_rdev;
-	stat->size = inode->i_size;
-	stat->blksize = PAGE_SIZE;
-	stat->blocks = (u64)inode->i_blocks_used * (PAGE_SIZE / 512);
-	stat->atime_sec = inode->i_atime.tv_sec;
-	stat->atime_nsec = inode->i_atime.tv_nsec;
-	stat->mtime_sec = inode->i_mtime.tv_sec;
-	stat->mtime_nsec = inode->i_mtime.tv_nsec;
-	stat->ctime_sec = inode->i_ctime.tv_sec;
-	stat->ctime_nsec = inode->i_ctime.tv_nsec;
-}

@@ -265,17 +265,19 @@ struct dentry *path_lookup_from(struct dentry *base, const char *path,
 	return ERR_PTR(error);
 }
 
+struct dentry *fd_dentry(unsigned int fd)
+{
+	struct file *file __free(fput) = fget(fd);
+
+	return file ? dget(file->f_dentry) : ERR_PTR(-EBADF);
+}
+
 /* Where a relative path of an *at() call starts. */
 static struct dentry *dfd_base(int dfd, const char *path)
 {
-	struct file *file __free(fput) = NULL;
-
 	if (*path == '/')
 		return dget(current->fs->root);
-	if (dfd == AT_FDCWD)
-		return dget(current->fs->pwd);
-	file = fget(dfd);
-	return file ? dget(file->f_dentry) : ERR_PTR(-EBADF);
+	return dfd == AT_FDCWD ? dget(current->fs->pwd) : fd_dentry(dfd);
 }
 
 static struct dentry *lookup_at(int dfd, const char *path, unsigned int flags,

@@ -295,6 +295,8 @@ struct dentry *path_lookup_from(struct dentry *base, const char *path,
 struct dentry *user_path_at(int dfd, const char __user *path, unsigned int flags);
 struct dentry *user_path_parent(int dfd, const char __user *path, struct qstr *last);
 struct dentry *user_path_create(int dfd, const char __user *path, bool is_dir);
+/* What fd is open on. */
+struct dentry *fd_dentry(unsigned int fd);
 struct dentry *lookup_one(struct dentry *dir, const char *name, unsigned int len);
 struct dentry *path_create(int dfd, const char *path, bool is_dir);
 struct dentry *follow_mount(struct dentry *dentry);
@@ -315,7 +317,6 @@ struct file *alloc_file_pseudo(const char *kind, umode_t mode, int flags,
 int anon_inode_getfd(const char *kind, const struct file_operations *fops,
 		     void *priv, int flags);
 int do_truncate(struct inode *inode, loff_t length);
-void vfs_getattr(struct inode *inode, struct kstat *stat);
 struct timespec64 current_time(void);
 
 ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos);
