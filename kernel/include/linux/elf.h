@@ -56,45 +56,33 @@
 #define AT_HWCAP2	26
 #define AT_EXECFN	31
 
-struct elf32_hdr {
+/* As wide as the machine. */
+struct elfhdr {
 	u8 e_ident[EI_NIDENT];
 	u16 e_type, e_machine;
 	u32 e_version;
-	u32 e_entry, e_phoff, e_shoff;
+	unsigned long e_entry, e_phoff, e_shoff;
 	u32 e_flags;
 	u16 e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
 };
 
-struct elf64_hdr {
-	u8 e_ident[EI_NIDENT];
-	u16 e_type, e_machine;
-	u32 e_version;
-	u64 e_entry, e_phoff, e_shoff;
-	u32 e_flags;
-	u16 e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
-};
+#ifdef __i386__
+#define ELF_CLASS	ELFCLASS32
+#define ELF_ARCH	EM_386
 
-struct elf32_phdr {
+struct elf_phdr {
 	u32 p_type;
 	u32 p_offset, p_vaddr, p_paddr, p_filesz, p_memsz;
 	u32 p_flags, p_align;
 };
+#else
+#define ELF_CLASS	ELFCLASS64
+#define ELF_ARCH	EM_AARCH64
 
-struct elf64_phdr {
+struct elf_phdr {
 	u32 p_type, p_flags;
 	u64 p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
 };
-
-#ifdef __i386__
-#define elfhdr		elf32_hdr
-#define elf_phdr	elf32_phdr
-#define ELF_CLASS	ELFCLASS32
-#define ELF_ARCH	EM_386
-#else
-#define elfhdr		elf64_hdr
-#define elf_phdr	elf64_phdr
-#define ELF_CLASS	ELFCLASS64
-#define ELF_ARCH	EM_AARCH64
 #endif
 
 #endif
