@@ -89,8 +89,8 @@ __visible int do_notify_parent(struct task_struct *tsk, int sig)
 	info.si_pid = tsk->pid;
 	info.si_uid = tsk->uid;
 	thread_group_cputime(tsk, &utime, &stime);
-	info.si_utime = utime / (NSEC_PER_SEC / USER_HZ);
-	info.si_stime = stime / (NSEC_PER_SEC / USER_HZ);
+	info.si_utime = nsec_to_clock_t(utime);
+	info.si_stime = nsec_to_clock_t(stime);
 	status = (tsk->signal->flags & SIGNAL_GROUP_EXIT) ?
 		 tsk->signal->group_exit_code : tsk->exit_code;
 	if (status & 0x7f) {

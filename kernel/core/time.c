@@ -31,6 +31,13 @@ struct timespec64 ns_to_timespec64(s64 nsec)
 	return ts;
 }
 
+struct timeval ns_to_timeval(s64 nsec)
+{
+	struct timespec64 ts = ns_to_timespec64(nsec);
+
+	return (struct timeval){ ts.tv_sec, (long)ts.tv_nsec / 1000 };
+}
+
 void ktime_get_real_ts64(struct timespec64 *ts)
 {
 	*ts = ns_to_timespec64(wall_offset + (s64)ktime_get_ns());
@@ -179,16 +186,10 @@ SYSCALL_DEFINE2(gettimeofday, struct timeval __user *, tv,
 		struct timezone __user *, tz)
 {
 	static const struct timezone utc;
-	struct timespec64 ts;
-	struct timeval t;
+	struct timeval t = ns_to_timeval(wall_offset + (s64)ktime_get_ns());
 
-	if (tv) {
-		ktime_get_real_ts64(&ts);
-		t.tv_sec = ts.tv_sec;
-		t.tv_usec = (long)ts.tv_nsec / 1000;
-		if (copy_to_user(tv, &t, sizeof(t)))
-			return -EFAULT;
-	}
+	if (tv && copy_to_user(tv, &t, sizeof(t)))
+		return -EFAULT;
 	if (tz && copy_to_user(tz, &utc, sizeof(utc)))
 		return -EFAULT;
 	return 0;

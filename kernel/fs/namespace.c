@@ -11,6 +11,7 @@
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include "internal.h"
+#include "proc.h"
 
 #define MAX_MOUNTS	32
 
@@ -90,24 +91,20 @@ void vfs_caches_init(void)
 }
 
 /* The lines of /proc/mounts. */
-int mounts_show(char *buf, int size)
+void proc_show_mounts(struct proc_buf *b, struct task_struct *task)
 {
-	char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
 	unsigned int i;
-	int len = 0;
 
-	if (!path)
-		return -ENOMEM;
-	for (i = 0; i < nr_mounts; i++) {
-		char *p = d_path(mounts[i]->s_root, path, PATH_MAX);
+	if (!page)
+		b->error = -ENOMEM;
+	for (i = 0; page && i < nr_mounts; i++) {
+		const char *type = mounts[i]->s_type;
+		char *path = d_path(mounts[i]->s_root, page, PATH_MAX);
 
-		if (!IS_ERR(p))
-			len += scnprintf(buf + len, size - len,
-					 "%s %s %s rw 0 0\n", mounts[i]->s_type,
-					 p, mounts[i]->s_type);
+		if (!IS_ERR(path))
+			proc_printf(b, "%s %s %s rw 0 0\n", type, path, type);
 	}
-	kfree(path);
-	return len;
 }
 
 #define MS_REMOUNT	32

@@ -356,6 +356,5 @@ int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
 struct file *shmem_file_setup(const char *name, loff_t size);
 int dcache_readdir(struct file *file, struct dir_context *ctx);
 int do_mount(struct super_block *sb, struct dentry *mountpoint);
-int mounts_show(char *buf, int size);
 
 #endif

@@ -64,6 +64,12 @@ static inline bool timespec64_valid(const struct timespec64 *ts)
 }
 
 struct timespec64 ns_to_timespec64(s64 nsec);
+struct timeval ns_to_timeval(s64 nsec);
+
+static inline u64 nsec_to_clock_t(u64 nsec)
+{
+	return nsec / (NSEC_PER_SEC / USER_HZ);
+}
 
 /* Nanoseconds since boot; never goes back. */
 u64 ktime_get_ns(void);
