@@ -184,32 +184,30 @@ static long do_utimes(int dfd, const char __user *filename,
 	return 0;
 }
 
-/* struct timespec64 is what 64-bit machines and the time64 calls pass. */
-SYSCALL_DEFINE4(utimensat, int, dfd, const char __user *, filename,
-		const struct timespec64 __user *, utimes, int, flags)
+static long do_utimensat(int dfd, const char __user *filename,
+			 const void __user *utimes, int flags, enum time_kind kind)
 {
+	size_t size = kind == TIMESPEC_64 ? sizeof(struct timespec64) :
+					    sizeof(struct timespec);
 	struct timespec64 t[2];
 
-	if (utimes && copy_from_user(t, utimes, sizeof(t)))
+	if (utimes && (get_timespec64(&t[0], utimes, kind) ||
+		       get_timespec64(&t[1], utimes + size, kind)))
 		return -EFAULT;
-	/* i386 leaves the upper half of its 64-bit tv_nsec unset. */
-	if (BITS_PER_LONG == 32 && utimes) {
-		t[0].tv_nsec = (s32)t[0].tv_nsec;
-		t[1].tv_nsec = (s32)t[1].tv_nsec;
-	}
 	return do_utimes(dfd, filename, utimes ? t : NULL, flags);
+}
+
+SYSCALL_DEFINE4(utimensat, int, dfd, const char __user *, filename,
+		const void __user *, utimes, int, flags)
+{
+	return do_utimensat(dfd, filename, utimes, flags, TIMESPEC_64);
 }
 
 #if BITS_PER_LONG == 32
 SYSCALL_DEFINE4(utimensat_time32, int, dfd, const char __user *, filename,
-		const struct timespec __user *, utimes, int, flags)
+		const void __user *, utimes, int, flags)
 {
-	struct timespec64 t[2];
-
-	if (utimes && (get_timespec64(&t[0], utimes) ||
-		       get_timespec64(&t[1], utimes + 1)))
-		return -EFAULT;
-	return do_utimes(dfd, filename, utimes ? t : NULL, flags);
+	return do_utimensat(dfd, filename, utimes, flags, TIMESPEC_NATIVE);
 }
 
 /* Two seconds counts. */

@@ -19,10 +19,7 @@ int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
 	      int (*check)(void *arg, poll_table *pt), void *arg);
 
 /* How a timeout is given, and given back. */
-enum timeout_kind { TIMESPEC_NATIVE, TIMESPEC_64, TIMEVAL_NATIVE };
-
-int get_timeout(const void __user *uts, enum timeout_kind kind,
-		ktime_t *deadline);
-void put_remaining(void __user *uts, enum timeout_kind kind, ktime_t deadline);
+int get_timeout(const void __user *uts, enum time_kind kind, ktime_t *deadline);
+void put_remaining(void __user *uts, enum time_kind kind, ktime_t deadline);
 
 #endif

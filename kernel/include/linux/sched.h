@@ -131,10 +131,9 @@ struct group_info {
 /* How nanosleep and futex go on after a handler-less interruption. */
 struct restart_block {
 	long (*fn)(struct restart_block *restart);
-	clockid_t clockid;
 	ktime_t expires;
 	void __user *rmtp;
-	int type;			/* 0 none, 1 long timespec, 2 64-bit */
+	enum time_kind rmtp_kind;
 	u32 __user *uaddr;
 	u32 val;
 	u32 flags;
