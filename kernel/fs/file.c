@@ -23,11 +23,9 @@ struct files_struct init_files = {
 
 void files_init(void)
 {
-	filp_cachep = kmem_cache_create("filp", sizeof(struct file), 0,
-					SLAB_PANIC, NULL);
+	filp_cachep = kmem_cache_create("filp", sizeof(struct file));
 	files_cachep = kmem_cache_create("files_cache",
-					 sizeof(struct files_struct), 0,
-					 SLAB_PANIC, NULL);
+					  sizeof(struct files_struct));
 }
 
 struct file *get_empty_filp(void)

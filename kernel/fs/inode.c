@@ -11,8 +11,7 @@ static struct kmem_cache *inode_cachep;
 
 void inode_init(void)
 {
-	inode_cachep = kmem_cache_create("inode", sizeof(struct inode), 0,
-					 SLAB_PANIC, NULL);
+	inode_cachep = kmem_cache_create("inode", sizeof(struct inode));
 }
 
 struct timespec64 current_time(void)
@@ -35,6 +34,18 @@ struct super_block *alloc_super(const char *type, unsigned long magic)
 	sb->s_magic = magic;
 	sb->s_next_ino = 1;
 	return sb;
+}
+
+/* sb with inode, which may be NULL, as its root; else both go. */
+struct super_block *set_root(struct super_block *sb, struct inode *inode)
+{
+	if (inode)
+		sb->s_root = d_make_root(inode);
+	if (inode && sb->s_root)
+		return sb;
+	iput(inode);
+	kfree(sb);
+	return NULL;
 }
 
 /* One reference, one link (two for a directory), all times now. */

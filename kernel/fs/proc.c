@@ -287,21 +287,7 @@ struct super_block *proc_mount(void)
 {
 	static const struct proc_inode root_info = { .kind = PROC_ROOT };
 	struct super_block *sb = alloc_super("proc", PROC_SUPER_MAGIC);
-	struct inode *inode;
 
-	if (!sb)
-		return NULL;
-	inode = proc_new_inode(sb, S_IFDIR | 0555, &root_info, 1);
-	if (!inode)
-		goto free_sb;
-	sb->s_root = d_make_root(inode);
-	if (!sb->s_root)
-		goto put_inode;
-	return sb;
-
-put_inode:
-	iput(inode);
-free_sb:
-	kfree(sb);
-	return NULL;
+	return sb ? set_root(sb, proc_new_inode(sb, S_IFDIR | 0555, &root_info, 1)) :
+		    NULL;
 }

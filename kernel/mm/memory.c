@@ -14,12 +14,6 @@
 #include <asm/cacheflush.h>
 #include <asm/tlbflush.h>
 
-/* First address after addr's pte table, at most end. */
-static unsigned long next_table(unsigned long addr, unsigned long end)
-{
-	return pmd_addr_end(addr, end);
-}
-
 /* Copies one present pte, sharing its page; both sides lose write access. */
 static void copy_one_pte(struct mm_struct *dst_mm, pte_t *dst_pte,
 			 pte_t *src_pte, struct vm_area_struct *vma)
@@ -51,7 +45,7 @@ __visible int copy_page_range(struct mm_struct *dst_mm,
 	for (; addr < end; addr = next) {
 		pte_t *src_pte, *dst_pte;
 
-		next = next_table(addr, end);
+		next = pmd_addr_end(addr, end);
 		src_pte = lookup_pte(src_mm, addr);
 		if (!src_pte)
 			continue;
@@ -75,7 +69,7 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
 	for (; addr < end; addr = next) {
 		pte_t *pte = lookup_pte(mm, addr);
 
-		next = next_table(addr, end);
+		next = pmd_addr_end(addr, end);
 		if (!pte)
 			continue;
 		for (; addr < next; addr += PAGE_SIZE, pte++) {

@@ -348,6 +348,7 @@ extern const struct file_operations pipefifo_fops;
 extern const struct file_operations def_chr_fops;
 
 struct super_block *alloc_super(const char *type, unsigned long magic);
+struct super_block *set_root(struct super_block *sb, struct inode *inode);
 struct super_block *tmpfs_mount(const char *type, umode_t root_mode);
 struct super_block *proc_mount(void);	/* NULL without memory */
 int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,

@@ -38,8 +38,6 @@ struct vm_fault {
 };
 
 struct vm_operations_struct {
-	void (*open)(struct vm_area_struct *vma);
-	void (*close)(struct vm_area_struct *vma);
 	/* Returns 0 with vmf->page set, or VM_FAULT_*. */
 	int (*fault)(struct vm_area_struct *vma, struct vm_fault *vmf);
 };

@@ -9,12 +9,9 @@
 
 struct kmem_cache;
 
-#define SLAB_PANIC		0x40000u
-
 void kmem_cache_init(void);
-struct kmem_cache *kmem_cache_create(const char *name, size_t size,
-				     size_t align, unsigned long flags,
-				     void (*ctor)(void *));
+/* At boot: panics when there is no memory, or an object is larger than a page. */
+struct kmem_cache *kmem_cache_create(const char *name, size_t size);
 void *kmem_cache_alloc(struct kmem_cache *cachep, gfp_t gfp);
 void kmem_cache_free(struct kmem_cache *cachep, void *objp);
 

@@ -55,24 +55,6 @@
 #define PAGE_SHARED	__pgprot(_PAGE_USER_BASE | PTE_USER | PTE_UXN)
 #define PAGE_SHARED_EXEC __pgprot(_PAGE_USER_BASE | PTE_USER)
 
-/* By xwr; a private mapping becomes writable page by page, on the fault. */
-#define __P000	PAGE_NONE
-#define __P001	PAGE_READONLY
-#define __P010	PAGE_READONLY
-#define __P011	PAGE_READONLY
-#define __P100	PAGE_READONLY_EXEC
-#define __P101	PAGE_READONLY_EXEC
-#define __P110	PAGE_READONLY_EXEC
-#define __P111	PAGE_READONLY_EXEC
-#define __S000	PAGE_NONE
-#define __S001	PAGE_READONLY
-#define __S010	PAGE_SHARED
-#define __S011	PAGE_SHARED
-#define __S100	PAGE_READONLY_EXEC
-#define __S101	PAGE_READONLY_EXEC
-#define __S110	PAGE_SHARED_EXEC
-#define __S111	PAGE_SHARED_EXEC
-
 extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 
 #define pte_present(pte)	((pte_val(pte) & (PTE_VALID | PTE_PROT_NONE)) != 0)

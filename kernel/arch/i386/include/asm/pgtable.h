@@ -45,27 +45,9 @@
 #define PAGE_SHARED	__pgprot(_PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | \
 				 _PAGE_RW)
 
-/*
- * Indexed xwr. i386 without NX can't refuse execution, and can't allow
- * writing without reading. Private: written pages are copied first.
- */
-#define __P000	PAGE_NONE
-#define __P001	PAGE_READONLY
-#define __P010	PAGE_READONLY
-#define __P011	PAGE_READONLY
-#define __P100	PAGE_READONLY
-#define __P101	PAGE_READONLY
-#define __P110	PAGE_READONLY
-#define __P111	PAGE_READONLY
-
-#define __S000	PAGE_NONE
-#define __S001	PAGE_READONLY
-#define __S010	PAGE_SHARED
-#define __S011	PAGE_SHARED
-#define __S100	PAGE_READONLY
-#define __S101	PAGE_READONLY
-#define __S110	PAGE_SHARED
-#define __S111	PAGE_SHARED
+/* i386 without NX can't refuse execution. */
+#define PAGE_READONLY_EXEC	PAGE_READONLY
+#define PAGE_SHARED_EXEC	PAGE_SHARED
 
 struct mm_struct;
 
