@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Receiving signals: taking them off the queues, default actions, SIGCHLD. */
 #include <linux/sched.h>
+#include <linux/arch.h>
 #include "fork.h"
 #include "signal_internal.h"
 
@@ -230,6 +231,25 @@ fatal:
 	local_irq_enable();
 	current->flags |= PF_SIGNALED;
 	do_group_exit(signr);
+}
+
+/*
+ * On the way to user mode, with interrupts off, while _TIF_WORK_MASK is set in
+ * flags: gives others the CPU, takes signals.
+ */
+__visible asmlinkage void do_notify_resume(struct pt_regs *regs,
+					   unsigned long flags)
+{
+	do {
+		if (flags & _TIF_NEED_RESCHED) {
+			schedule();
+		} else {
+			local_irq_enable();
+			do_signal(regs);
+		}
+		local_irq_disable();
+		flags = READ_ONCE(current_thread_info()->flags);
+	} while (flags & _TIF_WORK_MASK);
 }
 
 /* A dying thread leaves shared signals to the others. */

@@ -200,7 +200,7 @@ __visible int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 	address &= PAGE_MASK;
 	if (!pte_present(*pte)) {
 		current->min_flt++;
-		if (vma->vm_ops && vma->vm_ops->fault)
+		if (vma->vm_ops)
 			return do_fault(mm, vma, address, pte, flags);
 		return do_anonymous_page(mm, vma, address, pte,
 					 flags & FAULT_FLAG_WRITE);

@@ -70,11 +70,6 @@ pgd_t *pgd_alloc(struct mm_struct *mm)
 	return (pgd_t *)get_zeroed_page(GFP_KERNEL);
 }
 
-void pgd_free(struct mm_struct *mm, pgd_t *pgd)
-{
-	free_page((unsigned long)pgd);
-}
-
 /*
  * Data to the point of unification, then all instruction caches: one CPU, and
  * the user's alias of the page may have another index (Arm ARM B2.4.4).

@@ -86,6 +86,11 @@ void put_page(struct page *page);
 	(__b - 1 < (end) - 1) ? __b : (end);				\
 })
 
+static inline void pgd_free(struct mm_struct *mm, pgd_t *pgd)
+{
+	free_page((unsigned long)pgd);
+}
+
 /* mm/memory.c */
 pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr);
 pte_t *lookup_pte(struct mm_struct *mm, unsigned long addr);

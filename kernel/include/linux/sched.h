@@ -418,6 +418,7 @@ void force_sig(int sig);
 void force_sig_info(int sig, const siginfo_t *info);
 void force_sig_fault(int sig, int code, void __user *addr);
 void force_sigsegv(int sig);
+asmlinkage void do_notify_resume(struct pt_regs *regs, unsigned long flags);
 bool get_signal(struct ksignal *ksig);
 void signal_setup_done(int failed, struct ksignal *ksig);
 void set_current_blocked(sigset_t *newset);

@@ -150,7 +150,6 @@ struct mm_struct;
 
 /* mmu.c */
 pgd_t *pgd_alloc(struct mm_struct *mm);
-void pgd_free(struct mm_struct *mm, pgd_t *pgd);
 
 #endif
 #endif

@@ -144,6 +144,5 @@ static inline void pte_clear(pte_t *ptep)
 }
 
 pgd_t *pgd_alloc(struct mm_struct *mm);
-void pgd_free(struct mm_struct *mm, pgd_t *pgd);
 
 #endif
