@@ -114,20 +114,21 @@ static void set_cpu_itimer(unsigned int clock_id, const struct itimerval *value)
 	local_irq_restore(flags);
 }
 
+/* CPUCLOCK_* of the two timers that have one. */
+static unsigned int cpu_clock(int which)
+{
+	return which == ITIMER_PROF ? CPUCLOCK_PROF : CPUCLOCK_VIRT;
+}
+
 static int do_getitimer(int which, struct itimerval *value)
 {
-	switch (which) {
-	case ITIMER_REAL:
+	if (which < ITIMER_REAL || which > ITIMER_PROF)
+		return -EINVAL;
+	if (which == ITIMER_REAL)
 		get_real(value);
-		return 0;
-	case ITIMER_VIRTUAL:
-		get_cpu_itimer(CPUCLOCK_VIRT, value);
-		return 0;
-	case ITIMER_PROF:
-		get_cpu_itimer(CPUCLOCK_PROF, value);
-		return 0;
-	}
-	return -EINVAL;
+	else
+		get_cpu_itimer(cpu_clock(which), value);
+	return 0;
 }
 
 static bool timeval_valid(const struct timeval *tv)
@@ -163,8 +164,7 @@ SYSCALL_DEFINE3(setitimer, int, which, const struct itimerval __user *, value,
 	if (which == ITIMER_REAL)
 		set_real(&v);
 	else
-		set_cpu_itimer(which == ITIMER_PROF ? CPUCLOCK_PROF :
-			       CPUCLOCK_VIRT, &v);
+		set_cpu_itimer(cpu_clock(which), &v);
 	if (ovalue && copy_to_user(ovalue, &old, sizeof(old)))
 		return -EFAULT;
 	return 0;

@@ -94,7 +94,7 @@ bool sig_kernel_ignore(int sig)
 	       sig == SIGURG;
 }
 
-bool sig_kernel_coredump(int sig)
+static bool sig_kernel_coredump(int sig)
 {
 	switch (sig) {
 	case SIGQUIT: case SIGILL: case SIGTRAP: case SIGABRT: case SIGFPE:

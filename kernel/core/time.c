@@ -43,14 +43,6 @@ void ktime_get_real_ts64(struct timespec64 *ts)
 	*ts = ns_to_timespec64(wall_offset + (s64)ktime_get_ns());
 }
 
-time64_t ktime_get_real_seconds(void)
-{
-	struct timespec64 ts;
-
-	ktime_get_real_ts64(&ts);
-	return ts.tv_sec;
-}
-
 int get_timespec64(struct timespec64 *ts, const void __user *uts,
 		   enum time_kind kind)
 {
@@ -223,11 +215,12 @@ SYSCALL_DEFINE2(settimeofday, const struct timeval __user *, tv,
 
 SYSCALL_DEFINE1(time32, int __user *, tloc)
 {
-	int t = ktime_get_real_seconds();
+	struct timespec64 ts;
 
-	if (tloc && put_user(t, tloc))
+	ktime_get_real_ts64(&ts);
+	if (tloc && put_user((int)ts.tv_sec, tloc))
 		return -EFAULT;
-	return t;
+	return (int)ts.tv_sec;
 }
 
 SYSCALL_DEFINE1(stime32, const int __user *, tptr)

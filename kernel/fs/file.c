@@ -49,7 +49,8 @@ void fput(struct file *file)
 	kmem_cache_free(filp_cachep, file);
 }
 
-void filp_close(struct file *file, struct files_struct *files)
+/* fput for a reference that was a descriptor of files. */
+static void filp_close(struct file *file, struct files_struct *files)
 {
 	/* Any close of a file gives up the process's record locks on it. */
 	locks_remove_owner(file, files);
@@ -305,7 +306,7 @@ struct files_struct *dup_fd(struct files_struct *oldf, int *errorp)
 	return newf;
 }
 
-void put_files_struct(struct files_struct *files)
+static void put_files_struct(struct files_struct *files)
 {
 	unsigned int i;
 

@@ -25,21 +25,17 @@ struct fs_struct *copy_fs_struct(struct fs_struct *old)
 	return fs;
 }
 
-void free_fs_struct(struct fs_struct *fs)
-{
-	dput(fs->root);
-	dput(fs->pwd);
-	if (fs != &init_fs)
-		kfree(fs);
-}
-
 void exit_fs(struct task_struct *tsk)
 {
 	struct fs_struct *fs = tsk->fs;
 
 	tsk->fs = NULL;
-	if (fs && --fs->users == 0)
-		free_fs_struct(fs);
+	if (!fs || --fs->users)
+		return;
+	dput(fs->root);
+	dput(fs->pwd);
+	if (fs != &init_fs)
+		kfree(fs);
 }
 
 SYSCALL_DEFINE1(umask, int, mask)

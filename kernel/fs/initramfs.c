@@ -215,11 +215,11 @@ static int do_entry(const struct cpio_entry *e)
 }
 
 /* What is good is unpacked; the first bad entry ends it, with a line. */
-int unpack_to_rootfs(const void *start, unsigned long len)
+static void unpack_to_rootfs(const void *start, unsigned long len)
 {
 	const char *p = start;
 	unsigned long left = len;
-	int error = 0;
+	int error;
 
 	while (left) {
 		struct cpio_entry e;
@@ -232,7 +232,6 @@ int unpack_to_rootfs(const void *start, unsigned long len)
 		}
 		size = parse_entry(p, left, &e);
 		if (size < 0) {
-			error = size;
 			printk("initramfs: not a cpio entry at byte %lu\n",
 			       len - left);
 			break;
@@ -250,7 +249,6 @@ int unpack_to_rootfs(const void *start, unsigned long len)
 		left -= size;
 	}
 	forget_hard_links();
-	return error;
 }
 
 void populate_rootfs(void)

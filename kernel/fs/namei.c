@@ -294,7 +294,7 @@ struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags)
 	return lookup_at(dfd, path, flags, NULL);
 }
 
-struct dentry *path_parentat(int dfd, const char *path, struct qstr *last)
+static struct dentry *path_parentat(int dfd, const char *path, struct qstr *last)
 {
 	return lookup_at(dfd, path, LOOKUP_PARENT, last);
 }

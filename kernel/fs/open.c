@@ -37,7 +37,7 @@ struct file *dentry_open(struct dentry *dentry, int flags)
 	return ERR_PTR(error);
 }
 
-int do_truncate(struct inode *inode, loff_t length)
+static int do_truncate(struct inode *inode, loff_t length)
 {
 	int error;
 

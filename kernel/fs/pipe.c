@@ -19,7 +19,7 @@
 
 static struct super_block *pipe_sb;
 
-struct pipe_inode_info *alloc_pipe_info(void)
+static struct pipe_inode_info *alloc_pipe_info(void)
 {
 	struct pipe_inode_info *pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
 

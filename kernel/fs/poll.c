@@ -19,6 +19,12 @@ struct poll_table_entry {
 	wait_queue_t wait;
 };
 
+struct poll_wqueues {
+	poll_table pt;
+	struct poll_table_entry *entries;
+	int error;
+};
+
 static void __pollwait(struct file *file, wait_queue_head_t *queue,
 		       poll_table *pt)
 {
@@ -38,14 +44,7 @@ static void __pollwait(struct file *file, wait_queue_head_t *queue,
 	pwq->entries = entry;
 }
 
-void poll_initwait(struct poll_wqueues *pwq)
-{
-	pwq->pt.qproc = __pollwait;
-	pwq->entries = NULL;
-	pwq->error = 0;
-}
-
-void poll_freewait(struct poll_wqueues *pwq)
+static void poll_freewait(struct poll_wqueues *pwq)
 {
 	while (pwq->entries) {
 		struct poll_table_entry *entry = pwq->entries;
@@ -65,21 +64,18 @@ unsigned int file_poll(struct file *file, poll_table *pt)
 	return file->f_op->poll(file, pt);
 }
 
-/*
- * Calls check until it counts something, the deadline passes or a signal
- * comes. NULL never ends; a deadline in the past asks just once.
- */
-int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
+int poll_loop(const ktime_t *deadline,
 	      int (*check)(void *arg, poll_table *pt), void *arg)
 {
+	struct poll_wqueues pwq = { .pt.qproc = __pollwait };
 	int count, timed_out = deadline && *deadline <= ktime_get();
 
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
-		count = check(arg, timed_out ? NULL : &pwq->pt);
-		pwq->pt.qproc = NULL;		/* queued on all by now */
+		count = check(arg, timed_out ? NULL : &pwq.pt);
+		pwq.pt.qproc = NULL;		/* queued on all by now */
 		if (!count)
-			count = pwq->error;
+			count = pwq.error;
 		if (count || timed_out)
 			break;
 		if (signal_pending(current)) {
@@ -90,6 +86,7 @@ int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
 			timed_out = 1;
 	}
 	__set_current_state(TASK_RUNNING);
+	poll_freewait(&pwq);
 	return count;
 }
 
@@ -129,7 +126,6 @@ static int do_poll(struct pollfd __user *ufds, unsigned int nfds,
 		   const ktime_t *deadline)
 {
 	struct pollfd *fds __free(kfree) = NULL;
-	struct poll_wqueues pwq;
 	struct poll_set set;
 	unsigned int i;
 	int count;
@@ -144,9 +140,7 @@ static int do_poll(struct pollfd __user *ufds, unsigned int nfds,
 	if (copy_from_user(fds, ufds, nfds * sizeof(*fds)))
 		return -EFAULT;
 	set = (struct poll_set){ fds, nfds };
-	poll_initwait(&pwq);
-	count = poll_loop(&pwq, deadline, poll_check, &set);
-	poll_freewait(&pwq);
+	count = poll_loop(deadline, poll_check, &set);
 	for (i = 0; count >= 0 && i < nfds; i++)
 		if (put_user(fds[i].revents, &ufds[i].revents))
 			count = -EFAULT;

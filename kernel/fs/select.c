@@ -60,7 +60,6 @@ static int do_select(int n, void __user *inp, void __user *outp,
 {
 	void __user *usets[SETS] = { inp, outp, exp };
 	unsigned long *bits __free(kfree) = NULL;
-	struct poll_wqueues pwq;
 	struct fd_sets s;
 	unsigned int size;
 	int count, i;
@@ -79,9 +78,7 @@ static int do_select(int n, void __user *inp, void __user *outp,
 		if (usets[i] && copy_from_user(s.wanted[i], usets[i], size))
 			return -EFAULT;
 	}
-	poll_initwait(&pwq);
-	count = poll_loop(&pwq, deadline, select_check, &s);
-	poll_freewait(&pwq);
+	count = poll_loop(deadline, select_check, &s);
 	for (i = 0; count >= 0 && i < SETS; i++)
 		if (usets[i] && copy_to_user(usets[i], s.found[i], size))
 			count = -EFAULT;

@@ -5,17 +5,11 @@
 
 #include <linux/fs.h>
 
-struct poll_table_entry;
-
-struct poll_wqueues {
-	poll_table pt;
-	struct poll_table_entry *entries;
-	int error;
-};
-
-void poll_initwait(struct poll_wqueues *pwq);
-void poll_freewait(struct poll_wqueues *pwq);
-int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
+/*
+ * Calls check until it counts something, the deadline passes or a signal
+ * comes. NULL never ends; a deadline in the past asks just once.
+ */
+int poll_loop(const ktime_t *deadline,
 	      int (*check)(void *arg, poll_table *pt), void *arg);
 
 /* How a timeout is given, and given back. */

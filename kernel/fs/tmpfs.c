@@ -39,7 +39,7 @@ static int tmpfs_grow_index(struct inode *inode, unsigned long index)
 	return 0;
 }
 
-/* With gfp 0 a hole stays one; a new page is as gfp says. */
+/* With gfp 0 a hole stays one, and NULL; a new page is as gfp says. Not counted. */
 static int tmpfs_get_page(struct inode *inode, unsigned long pgoff, gfp_t gfp,
 			  struct page **pagep)
 {
@@ -63,14 +63,6 @@ static int tmpfs_get_page(struct inode *inode, unsigned long pgoff, gfp_t gfp,
 	}
 	*pagep = page;
 	return 0;
-}
-
-/* *pagep is not counted for the caller; NULL for a hole unless alloc. */
-int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
-		     struct page **pagep)
-{
-	return tmpfs_get_page(inode, pgoff, alloc ? GFP_USER | __GFP_ZERO : 0,
-			      pagep);
 }
 
 static void tmpfs_free_from(struct inode *inode, unsigned long index)
@@ -117,7 +109,7 @@ static ssize_t tmpfs_do_read(struct inode *inode, char *buf, size_t n,
 		unsigned long left = 0;
 		const char *kaddr;
 
-		tmpfs_fault_page(inode, *pos >> PAGE_SHIFT, false, &page);
+		tmpfs_get_page(inode, *pos >> PAGE_SHIFT, 0, &page);
 		kaddr = (char *)page_address(page ? page : empty_zero_page) + offset;
 		if (to_kernel)
 			memcpy(buf + done, kaddr, bytes);
@@ -220,7 +212,7 @@ static int shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 
 	if ((loff_t)vmf->pgoff >= (inode->i_size + (loff_t)PAGE_SIZE - 1) >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
-	error = tmpfs_fault_page(inode, vmf->pgoff, true, &page);
+	error = tmpfs_get_page(inode, vmf->pgoff, GFP_USER | __GFP_ZERO, &page);
 	if (error)
 		return error == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 	get_page(page);

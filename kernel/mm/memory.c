@@ -139,9 +139,7 @@ static int do_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 {
 	bool write = flags & FAULT_FLAG_WRITE;
 	struct vm_fault vmf = {
-		.virtual_address = address,
 		.pgoff = ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff,
-		.flags = flags,
 	};
 	struct page *copy;
 	int ret = vma->vm_ops->fault(vma, &vmf);

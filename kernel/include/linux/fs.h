@@ -200,20 +200,16 @@ extern struct fs_struct init_fs;
 
 /* copy_files()/copy_fs() build on these; NULL with *errorp, or NULL. */
 struct files_struct *dup_fd(struct files_struct *oldf, int *errorp);
-void put_files_struct(struct files_struct *files);
 void exit_files(struct task_struct *tsk);
 int unshare_files(void);
 void do_close_on_exec(struct files_struct *files);
 struct fs_struct *copy_fs_struct(struct fs_struct *old);
-void free_fs_struct(struct fs_struct *fs);
 void exit_fs(struct task_struct *tsk);
 
 struct file *fget(unsigned int fd);
 struct file *get_empty_filp(void);
 void fput(struct file *file);
 DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
-/* fput for a reference that was a descriptor of files. */
-void filp_close(struct file *file, struct files_struct *files);
 static inline struct file *get_file(struct file *f)
 {
 	atomic_inc(&f->f_count);
@@ -229,9 +225,7 @@ void fd_install(unsigned int fd, struct file *file);
 
 /* Caches, root tmpfs, /dev, /proc. Before initramfs. */
 void vfs_caches_init(void);
-/* Unpacks cpio archives at start (kernel virtual); a bad one ends it with a line. */
-int unpack_to_rootfs(const void *start, unsigned long len);
-/* The same with the initramfs that setup_arch() found. */
+/* Unpacks the initramfs that setup_arch() found. */
 void populate_rootfs(void);
 
 /*
@@ -289,7 +283,6 @@ void putname(char *name);
 DEFINE_FREE(putname, char *, if (!IS_ERR(_T)) putname(_T))
 /* These return a dentry the caller must dput(), or ERR_PTR. */
 struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags);
-struct dentry *path_parentat(int dfd, const char *path, struct qstr *last);
 struct dentry *path_lookup_from(struct dentry *base, const char *path,
 				unsigned int flags, struct qstr *last);
 struct dentry *user_path_at(int dfd, const char __user *path, unsigned int flags);
@@ -316,7 +309,6 @@ struct file *alloc_file_pseudo(const char *kind, umode_t mode, int flags,
 /* The same as a new descriptor; priv stays the caller's when it fails. */
 int anon_inode_getfd(const char *kind, const struct file_operations *fops,
 		     void *priv, int flags);
-int do_truncate(struct inode *inode, loff_t length);
 struct timespec64 current_time(void);
 
 ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos);
@@ -351,11 +343,8 @@ struct super_block *alloc_super(const char *type, unsigned long magic);
 struct super_block *set_root(struct super_block *sb, struct inode *inode);
 struct super_block *tmpfs_mount(const char *type, umode_t root_mode);
 struct super_block *proc_mount(void);	/* NULL without memory */
-int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
-		     struct page **pagep);
 /* An unlinked tmpfs file, behind shared anonymous memory. */
 struct file *shmem_file_setup(const char *name, loff_t size);
 int dcache_readdir(struct file *file, struct dir_context *ctx);
-int do_mount(struct super_block *sb, struct dentry *mountpoint);
 
 #endif

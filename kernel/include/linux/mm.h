@@ -178,7 +178,6 @@ unsigned long vm_mmap(struct file *file, unsigned long addr, unsigned long len,
 		      unsigned long prot, unsigned long flags,
 		      unsigned long offset);
 int do_munmap(struct mm_struct *mm, unsigned long start, size_t len);
-int do_brk(unsigned long addr, unsigned long len, unsigned long vm_flags);
 int expand_stack(struct vm_area_struct *vma, unsigned long address);
 void exit_mmap(struct mm_struct *mm);
 

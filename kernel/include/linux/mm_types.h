@@ -31,9 +31,7 @@ struct page {
 #define PG_slab		0x04u
 
 struct vm_fault {
-	unsigned long virtual_address;
 	unsigned long pgoff;		/* page index within the mapping's file */
-	unsigned int flags;		/* FAULT_FLAG_* */
 	struct page *page;		/* out: a reference the caller owns */
 };
 

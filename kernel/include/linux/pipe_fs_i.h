@@ -22,7 +22,6 @@ struct pipe_inode_info {
 	void **bufs;
 };
 
-struct pipe_inode_info *alloc_pipe_info(void);
 void free_pipe_info(struct pipe_inode_info *pipe);
 
 #endif

@@ -6,7 +6,6 @@
 
 /* printk has no levels and no timestamps: what it gets is what is shown. */
 int printk(const char *fmt, ...) __printf(1, 2);
-int vprintk(const char *fmt, va_list args);
 
 /*
  * vsnprintf understands d u x o c s p % with flags "-0", a width (also *), and

@@ -201,7 +201,6 @@ struct task_struct {
 	size_t sas_ss_size;
 	unsigned int sas_ss_flags;
 	int jobctl_stop;		/* owes a stop to the group stop */
-	int stop_signr;
 
 	struct robust_list_head __user *robust_list;
 	struct restart_block restart_block;
@@ -350,8 +349,6 @@ int wake_up_process(struct task_struct *p);
 int wake_up_state(struct task_struct *p, unsigned int state);
 int try_to_wake_up(struct task_struct *p, unsigned int state);
 void scheduler_tick(void);
-bool sched_needs_tick(void);
-void account_user_enter(void);
 void account_process_time(struct task_struct *p, bool user);
 int cond_resched(void);
 void cpu_idle(void) __noreturn;

@@ -76,7 +76,6 @@ u64 ktime_get_ns(void);
 #define ktime_get()	((ktime_t)ktime_get_ns())
 /* Since 1970, from the board's RTC at boot plus ktime_get. */
 void ktime_get_real_ts64(struct timespec64 *ts);
-time64_t ktime_get_real_seconds(void);
 
 /*
  * How user mode gives a time: in the machine's long, in 64 bits everywhere, or
