@@ -17,7 +17,7 @@ static struct kmem_cache *task_struct_cachep;
 void fork_init(void)
 {
 	task_struct_cachep = kmem_cache_create("task_struct",
-					  sizeof(struct task_struct));
+			sizeof(struct task_struct));
 	signal_caches_init();
 
 	/* Kernel stacks may take an eighth of memory. */

@@ -16,7 +16,7 @@ void proc_caches_init(void)
 {
 	mm_cachep = kmem_cache_create("mm_struct", sizeof(struct mm_struct));
 	vm_area_cachep = kmem_cache_create("vm_area_struct",
-					  sizeof(struct vm_area_struct));
+			sizeof(struct vm_area_struct));
 }
 
 __visible int mm_alloc_pgd(struct mm_struct *mm)

@@ -11,7 +11,7 @@ static struct kmem_cache *sigqueue_cachep;
 void signal_init(void)
 {
 	sigqueue_cachep = kmem_cache_create("sigqueue",
-					  sizeof(struct sigqueue));
+			sizeof(struct sigqueue));
 }
 
 void flush_sigqueue(struct sigpending *queue)

@@ -2,8 +2,6 @@
 /* Making, removing and renaming names. */
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 

@@ -3,7 +3,6 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/syscalls.h>
 #include <linux/termios.h>

@@ -25,7 +25,7 @@ void files_init(void)
 {
 	filp_cachep = kmem_cache_create("filp", sizeof(struct file));
 	files_cachep = kmem_cache_create("files_cache",
-					  sizeof(struct files_struct));
+			sizeof(struct files_struct));
 }
 
 struct file *get_empty_filp(void)

@@ -9,7 +9,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/pipe_fs_i.h>
-#include <linux/string.h>
 #include <linux/syscalls.h>
 #include <linux/termios.h>
 #include <linux/uaccess.h>

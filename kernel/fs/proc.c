@@ -8,7 +8,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 #include "proc.h"
 
 #define PROC_SUPER_MAGIC	0x9fa0

@@ -5,7 +5,6 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include "proc.h"
 
 struct file *proc_task_file(struct task_struct *task, unsigned int fd)

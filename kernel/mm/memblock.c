@@ -6,7 +6,6 @@
 #include <linux/mm.h>
 #include <linux/memblock.h>
 #include <linux/string.h>
-#include <linux/printk.h>
 #include "internal.h"
 
 #define MAX_REGIONS	32

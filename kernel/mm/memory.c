@@ -10,7 +10,6 @@
 #include <linux/mm.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/string.h>
 #include <asm/cacheflush.h>
 #include <asm/tlbflush.h>
 

@@ -4,7 +4,6 @@
 #include <linux/mman.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/syscalls.h>
 #include <asm/tlbflush.h>
 

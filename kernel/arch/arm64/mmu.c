@@ -2,7 +2,6 @@
 /* The kernel's linear map, user page-table roots, ASIDs, code visibility. */
 #include <linux/sched.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <linux/memblock.h>
 #include <asm/mmu_context.h>
 #include <asm/tlbflush.h>

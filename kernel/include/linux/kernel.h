@@ -29,7 +29,6 @@
 #define LONG_MAX	((long)(~0UL >> 1))
 #define LLONG_MAX	((long long)(~0ULL >> 1))
 
-
 #define BUG()								\
 	panic("BUG at %s:%d in %s", __FILE__, __LINE__, __func__)
 #define BUG_ON(c)							\
