@@ -46,47 +46,39 @@ SYSCALL_DEFINE1(umask, int, mask)
 	return old;
 }
 
-static int set_fs_dir(struct dentry **where, struct dentry *dentry)
+/* Takes over what a lookup gave; the old directory goes with it. */
+static int set_fs_dir(struct dentry **where, struct dentry *found)
 {
+	struct dentry *dentry __free(dput) = found;
 	int error;
 
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
 	if (!S_ISDIR(dentry->d_inode->i_mode))
 		return -ENOTDIR;
+	if (where == &current->fs->root && current->euid)
+		return -EPERM;
 	error = inode_permission(dentry->d_inode, MAY_EXEC);
-	if (error)
-		return error;
-	dput(*where);
-	*where = dget(dentry);
-	return 0;
+	if (!error)
+		swap(*where, dentry);
+	return error;
 }
 
 SYSCALL_DEFINE1(chdir, const char __user *, filename)
 {
-	struct dentry *dentry __free(dput) =
-		user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
-
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry);
-	return set_fs_dir(&current->fs->pwd, dentry);
+	return set_fs_dir(&current->fs->pwd,
+			  user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW));
 }
 
 SYSCALL_DEFINE1(fchdir, unsigned int, fd)
 {
-	struct file *file __free(fput) = fget(fd);
-
-	return file ? set_fs_dir(&current->fs->pwd, file->f_dentry) : -EBADF;
+	return set_fs_dir(&current->fs->pwd, fd_dentry(fd));
 }
 
 SYSCALL_DEFINE1(chroot, const char __user *, filename)
 {
-	struct dentry *dentry __free(dput) =
-		user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
-
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry);
-	if (current->euid)
-		return -EPERM;
-	return set_fs_dir(&current->fs->root, dentry);
+	return set_fs_dir(&current->fs->root,
+			  user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW));
 }
 
 SYSCALL_DEFINE2(getcwd, char __user *, buf, unsigned long, size)

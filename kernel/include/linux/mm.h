@@ -73,18 +73,13 @@ static inline void get_page(struct page *page)
 void put_page(struct page *page);
 
 /* Page-table walking; levels an arch does not have fold into the one above. */
-#define pgd_addr_end(addr, end)						\
-({	unsigned long __b = ((addr) + PGDIR_SIZE) & PGDIR_MASK;		\
+#define table_end(addr, end, size)					\
+({	unsigned long __b = ((addr) + (size)) & ~((size) - 1);		\
 	(__b - 1 < (end) - 1) ? __b : (end);				\
 })
-#define pud_addr_end(addr, end)						\
-({	unsigned long __b = ((addr) + PUD_SIZE) & PUD_MASK;		\
-	(__b - 1 < (end) - 1) ? __b : (end);				\
-})
-#define pmd_addr_end(addr, end)						\
-({	unsigned long __b = ((addr) + PMD_SIZE) & PMD_MASK;		\
-	(__b - 1 < (end) - 1) ? __b : (end);				\
-})
+#define pgd_addr_end(addr, end)	table_end(addr, end, PGDIR_SIZE)
+#define pud_addr_end(addr, end)	table_end(addr, end, PUD_SIZE)
+#define pmd_addr_end(addr, end)	table_end(addr, end, PMD_SIZE)
 
 static inline void pgd_free(struct mm_struct *mm, pgd_t *pgd)
 {
