@@ -16,7 +16,7 @@ struct fd_sets {
 	unsigned int n;			/* descriptors looked at */
 	unsigned int words;
 	unsigned long *wanted[SETS];
-	unsigned long *found[SETS];
+	unsigned long *found[SETS];	/* one behind the other */
 };
 
 /* What of a file's state each set asks for. */
