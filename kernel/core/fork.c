@@ -17,7 +17,7 @@ static struct kmem_cache *task_struct_cachep;
 void fork_init(void)
 {
 	task_struct_cachep = kmem_cache_create("task_struct",
-			sizeof(struct task_struct), 16, 0, NULL);
+			sizeof(struct task_struct));
 	signal_caches_init();
 
 	/* Kernel stacks may take an eighth of memory. */
@@ -140,7 +140,6 @@ static void init_new_task(struct task_struct *p)
 	p->min_flt = p->maj_flt = 0;
 	p->start_time = ktime_get_ns();
 	p->jobctl_stop = 0;
-	p->in_execve = 0;
 	p->pdeath_signal = 0;
 	p->robust_list = NULL;
 	p->restart_block.fn = do_no_restart_syscall;

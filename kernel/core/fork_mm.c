@@ -14,10 +14,9 @@ static struct kmem_cache *mm_cachep;
 
 void proc_caches_init(void)
 {
-	mm_cachep = kmem_cache_create("mm_struct", sizeof(struct mm_struct),
-				      0, 0, NULL);
+	mm_cachep = kmem_cache_create("mm_struct", sizeof(struct mm_struct));
 	vm_area_cachep = kmem_cache_create("vm_area_struct",
-			sizeof(struct vm_area_struct), 0, 0, NULL);
+			sizeof(struct vm_area_struct));
 }
 
 __visible int mm_alloc_pgd(struct mm_struct *mm)
@@ -102,9 +101,6 @@ __visible int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 		prev = tmp;
 		mm->map_count++;
 		vm_stat_account(mm, tmp->vm_flags, vma_pages(tmp));
-
-		if (tmp->vm_ops && tmp->vm_ops->open)
-			tmp->vm_ops->open(tmp);
 
 		retval = copy_page_range(mm, oldmm, mpnt);
 		if (retval)

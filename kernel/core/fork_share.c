@@ -11,9 +11,9 @@ static struct kmem_cache *signal_cachep;
 void signal_caches_init(void)
 {
 	sighand_cachep = kmem_cache_create("sighand_cache",
-			sizeof(struct sighand_struct), 0, 0, NULL);
+			sizeof(struct sighand_struct));
 	signal_cachep = kmem_cache_create("signal_cache",
-			sizeof(struct signal_struct), 0, 0, NULL);
+			sizeof(struct signal_struct));
 }
 
 __visible int copy_files(unsigned long clone_flags, struct task_struct *tsk)

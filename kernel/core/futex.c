@@ -76,6 +76,14 @@ static int get_futex_key(u32 __user *uaddr, bool private, struct futex_key *key)
 	return 0;
 }
 
+static int get_two_keys(u32 __user *uaddr1, u32 __user *uaddr2, bool private,
+			struct futex_key *key1, struct futex_key *key2)
+{
+	int ret = get_futex_key(uaddr1, private, key1);
+
+	return ret ? ret : get_futex_key(uaddr2, private, key2);
+}
+
 static void wake_futex(struct futex_q *q)
 {
 	list_del_init(&q->list);
@@ -177,9 +185,7 @@ static int futex_requeue(u32 __user *uaddr1, u32 __user *uaddr2, bool private,
 	int ret, done = 0;
 	u32 curval;
 
-	ret = get_futex_key(uaddr1, private, &key1);
-	if (!ret)
-		ret = get_futex_key(uaddr2, private, &key2);
+	ret = get_two_keys(uaddr1, uaddr2, private, &key1, &key2);
 	if (ret)
 		return ret;
 	if (cmpval) {
@@ -258,9 +264,7 @@ static int futex_wake_op(u32 __user *uaddr1, u32 __user *uaddr2, bool private,
 	struct futex_key key1, key2;
 	int ret, cond;
 
-	ret = get_futex_key(uaddr1, private, &key1);
-	if (!ret)
-		ret = get_futex_key(uaddr2, private, &key2);
+	ret = get_two_keys(uaddr1, uaddr2, private, &key1, &key2);
 	if (ret)
 		return ret;
 	cond = futex_atomic_op(uaddr2, op);
@@ -300,19 +304,23 @@ __visible long do_futex(u32 __user *uaddr, int op, u32 val,
 	return -ENOSYS;
 }
 
+/* The fourth argument is a time for the waiting ones, a number for others. */
 static long futex_syscall(u32 __user *uaddr, int op, u32 val,
-			  const struct timespec64 *ts, u32 __user *uaddr2,
-			  u32 val2, u32 val3)
+			  const void __user *utime, u32 __user *uaddr2, u32 val3,
+			  enum time_kind kind)
 {
+	u32 val2 = (u32)(unsigned long)utime;
 	int cmd = op & FUTEX_CMD_MASK;
-	struct timespec64 real;
+	struct timespec64 ts, real;
 	ktime_t t;
 
-	if (!ts)
+	if (!utime || (cmd != FUTEX_WAIT && cmd != FUTEX_WAIT_BITSET))
 		return do_futex(uaddr, op, val, NULL, uaddr2, val2, val3);
-	if (!timespec64_valid(ts))
+	if (get_timespec64(&ts, utime, kind))
+		return -EFAULT;
+	if (!timespec64_valid(&ts))
 		return -EINVAL;
-	t = timespec64_to_ktime(*ts);
+	t = timespec64_to_ktime(ts);
 	if (cmd == FUTEX_WAIT) {
 		t += ktime_get();
 	} else if (op & FUTEX_CLOCK_REALTIME) {
@@ -322,36 +330,14 @@ static long futex_syscall(u32 __user *uaddr, int op, u32 val,
 	return do_futex(uaddr, op, val, &t, uaddr2, val2, val3);
 }
 
-/* The fourth argument is a time for the waiting ones, a number for others. */
-static bool has_timeout(int op)
-{
-	int cmd = op & FUTEX_CMD_MASK;
-
-	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET;
-}
-
 SYSCALL_DEFINE6(futex, u32 __user *, uaddr, int, op, u32, val,
-		const struct timespec64 __user *, utime, u32 __user *, uaddr2,
-		u32, val3)
+		const void __user *, utime, u32 __user *, uaddr2, u32, val3)
 {
-	struct timespec64 ts;
-	bool timed = utime && has_timeout(op);
-
-	if (timed && get_time64_timespec(&ts, utime))
-		return -EFAULT;
-	return futex_syscall(uaddr, op, val, timed ? &ts : NULL, uaddr2,
-			     (u32)(unsigned long)utime, val3);
+	return futex_syscall(uaddr, op, val, utime, uaddr2, val3, TIMESPEC_64);
 }
 
 SYSCALL_DEFINE6(futex_time32, u32 __user *, uaddr, int, op, u32, val,
-		const struct timespec __user *, utime, u32 __user *, uaddr2,
-		u32, val3)
+		const void __user *, utime, u32 __user *, uaddr2, u32, val3)
 {
-	struct timespec64 ts;
-	bool timed = utime && has_timeout(op);
-
-	if (timed && get_timespec64(&ts, utime))
-		return -EFAULT;
-	return futex_syscall(uaddr, op, val, timed ? &ts : NULL, uaddr2,
-			     (u32)(unsigned long)utime, val3);
+	return futex_syscall(uaddr, op, val, utime, uaddr2, val3, TIMESPEC_NATIVE);
 }

@@ -31,15 +31,6 @@ static ktime_t timeval_to_ktime(const struct timeval *tv)
 	       (s64)tv->tv_usec * NSEC_PER_USEC;
 }
 
-static struct timeval ktime_to_timeval(ktime_t t)
-{
-	struct timeval tv;
-
-	tv.tv_sec = t / NSEC_PER_SEC;
-	tv.tv_usec = t % NSEC_PER_SEC / NSEC_PER_USEC;
-	return tv;
-}
-
 static void get_real(struct itimerval *value)
 {
 	struct signal_struct *sig = current->signal;
@@ -51,8 +42,8 @@ static void get_real(struct itimerval *value)
 		if (left < NSEC_PER_USEC)
 			left = NSEC_PER_USEC;
 	}
-	value->it_value = ktime_to_timeval(left);
-	value->it_interval = ktime_to_timeval(sig->it_real_incr);
+	value->it_value = ns_to_timeval(left);
+	value->it_interval = ns_to_timeval(sig->it_real_incr);
 }
 
 static void set_real(const struct itimerval *value)
@@ -106,8 +97,8 @@ static void get_cpu_itimer(unsigned int clock_id, struct itimerval *value)
 	if (it->expires)
 		/* Due but not yet seen: the next tick sees it. */
 		left = it->expires > now ? it->expires - now : TICK_NSEC;
-	value->it_value = ktime_to_timeval(left);
-	value->it_interval = ktime_to_timeval(it->incr);
+	value->it_value = ns_to_timeval(left);
+	value->it_interval = ns_to_timeval(it->incr);
 }
 
 static void set_cpu_itimer(unsigned int clock_id, const struct itimerval *value)
@@ -123,20 +114,21 @@ static void set_cpu_itimer(unsigned int clock_id, const struct itimerval *value)
 	local_irq_restore(flags);
 }
 
+/* CPUCLOCK_* of the two timers that have one. */
+static unsigned int cpu_clock(int which)
+{
+	return which == ITIMER_PROF ? CPUCLOCK_PROF : CPUCLOCK_VIRT;
+}
+
 static int do_getitimer(int which, struct itimerval *value)
 {
-	switch (which) {
-	case ITIMER_REAL:
+	if (which < ITIMER_REAL || which > ITIMER_PROF)
+		return -EINVAL;
+	if (which == ITIMER_REAL)
 		get_real(value);
-		return 0;
-	case ITIMER_VIRTUAL:
-		get_cpu_itimer(CPUCLOCK_VIRT, value);
-		return 0;
-	case ITIMER_PROF:
-		get_cpu_itimer(CPUCLOCK_PROF, value);
-		return 0;
-	}
-	return -EINVAL;
+	else
+		get_cpu_itimer(cpu_clock(which), value);
+	return 0;
 }
 
 static bool timeval_valid(const struct timeval *tv)
@@ -172,8 +164,7 @@ SYSCALL_DEFINE3(setitimer, int, which, const struct itimerval __user *, value,
 	if (which == ITIMER_REAL)
 		set_real(&v);
 	else
-		set_cpu_itimer(which == ITIMER_PROF ? CPUCLOCK_PROF :
-			       CPUCLOCK_VIRT, &v);
+		set_cpu_itimer(cpu_clock(which), &v);
 	if (ovalue && copy_to_user(ovalue, &old, sizeof(old)))
 		return -EFAULT;
 	return 0;

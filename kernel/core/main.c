@@ -60,9 +60,8 @@ static void parse_args(void)
 			ours = false;
 		} else if (!strncmp(word, "init=", 5)) {
 			init_path = word + 5;
-		} else if (!strncmp(word, "child_runs_first=", 17)) {
-			sysctl_sched_child_runs_first =
-				simple_strtoul(word + 17, NULL, 0) != 0;
+		} else if (!strcmp(word, "child_runs_first=1")) {
+			sysctl_sched_child_runs_first = 1;
 		} else if (!strcmp(word, "quiet")) {
 			printk_set_quiet();
 		}

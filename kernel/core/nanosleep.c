@@ -11,21 +11,17 @@ static ktime_t to_monotonic(clockid_t id, ktime_t t)
 	return id == CLOCK_REALTIME ? t - wall_offset : t;
 }
 
-static int put_rmtp(ktime_t left, void __user *rmtp, int type)
+static int put_rmtp(ktime_t left, void __user *rmtp, enum time_kind kind)
 {
 	struct timespec64 ts = ns_to_timespec64(left > 0 ? left : 0);
 
-	if (!rmtp)
-		return 0;
-	return type == 1 ? put_timespec64(&ts, rmtp) :
-			   put_time64_timespec(&ts, rmtp);
+	return rmtp ? put_timespec64(&ts, rmtp, kind) : 0;
 }
 
 static long nanosleep_restart(struct restart_block *restart);
 
-/* type: 1 when rmtp points to the machine's timespec, 2 to a 64-bit one. */
-static long hrtimer_nanosleep(ktime_t expires, bool absolute, clockid_t clockid,
-		       void __user *rmtp, int type)
+static long hrtimer_nanosleep(ktime_t expires, bool absolute, void __user *rmtp,
+			      enum time_kind kind)
 {
 	struct restart_block *restart = &current->restart_block;
 
@@ -37,27 +33,30 @@ static long hrtimer_nanosleep(ktime_t expires, bool absolute, clockid_t clockid,
 	} while (!signal_pending(current));
 	if (absolute)
 		return -ERESTARTNOHAND;
-	if (put_rmtp(expires - ktime_get(), rmtp, type))
+	if (put_rmtp(expires - ktime_get(), rmtp, kind))
 		return -EFAULT;
 	restart->fn = nanosleep_restart;
 	restart->expires = expires;
 	restart->rmtp = rmtp;
-	restart->type = type;
+	restart->rmtp_kind = kind;
 	return -ERESTART_RESTARTBLOCK;
 }
 
 static long nanosleep_restart(struct restart_block *restart)
 {
-	return hrtimer_nanosleep(restart->expires, false, CLOCK_MONOTONIC,
-				 restart->rmtp, restart->type);
+	return hrtimer_nanosleep(restart->expires, false, restart->rmtp,
+				 restart->rmtp_kind);
 }
 
-static long clock_sleep(clockid_t id, int flags, const struct timespec64 *ts,
-			void __user *rmtp, int type)
+static long clock_sleep(clockid_t id, int flags, const void __user *rqtp,
+			void __user *rmtp, enum time_kind kind)
 {
 	bool absolute = flags & TIMER_ABSTIME;
+	struct timespec64 ts;
 	ktime_t t;
 
+	if (get_timespec64(&ts, rqtp, kind))
+		return -EFAULT;
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_MONOTONIC:
@@ -71,51 +70,31 @@ static long clock_sleep(clockid_t id, int flags, const struct timespec64 *ts,
 	default:
 		return -EINVAL;
 	}
-	if (!timespec64_valid(ts))
+	if (!timespec64_valid(&ts))
 		return -EINVAL;
-	t = timespec64_to_ktime(*ts);
+	t = timespec64_to_ktime(ts);
 	t = absolute ? to_monotonic(id, t) : ktime_get() + t;
-	return hrtimer_nanosleep(t, absolute, id, rmtp, type);
+	return hrtimer_nanosleep(t, absolute, rmtp, kind);
 }
 
 SYSCALL_DEFINE4(clock_nanosleep, clockid_t, id, int, flags,
-		const struct timespec64 __user *, rqtp,
-		struct timespec64 __user *, rmtp)
+		const void __user *, rqtp, void __user *, rmtp)
 {
-	struct timespec64 ts;
-
-	if (get_time64_timespec(&ts, rqtp))
-		return -EFAULT;
-	return clock_sleep(id, flags, &ts, rmtp, 2);
+	return clock_sleep(id, flags, rqtp, rmtp, TIMESPEC_64);
 }
 
 SYSCALL_DEFINE4(clock_nanosleep_time32, clockid_t, id, int, flags,
-		const struct timespec __user *, rqtp,
-		struct timespec __user *, rmtp)
+		const void __user *, rqtp, void __user *, rmtp)
 {
-	struct timespec64 ts;
-
-	if (get_timespec64(&ts, rqtp))
-		return -EFAULT;
-	return clock_sleep(id, flags, &ts, rmtp, 1);
+	return clock_sleep(id, flags, rqtp, rmtp, TIMESPEC_NATIVE);
 }
 
-SYSCALL_DEFINE2(nanosleep, const struct timespec64 __user *, rqtp,
-		struct timespec64 __user *, rmtp)
+SYSCALL_DEFINE2(nanosleep, const void __user *, rqtp, void __user *, rmtp)
 {
-	struct timespec64 ts;
-
-	if (get_time64_timespec(&ts, rqtp))
-		return -EFAULT;
-	return clock_sleep(CLOCK_MONOTONIC, 0, &ts, rmtp, 2);
+	return clock_sleep(CLOCK_MONOTONIC, 0, rqtp, rmtp, TIMESPEC_64);
 }
 
-SYSCALL_DEFINE2(nanosleep_time32, const struct timespec __user *, rqtp,
-		struct timespec __user *, rmtp)
+SYSCALL_DEFINE2(nanosleep_time32, const void __user *, rqtp, void __user *, rmtp)
 {
-	struct timespec64 ts;
-
-	if (get_timespec64(&ts, rqtp))
-		return -EFAULT;
-	return clock_sleep(CLOCK_MONOTONIC, 0, &ts, rmtp, 1);
+	return clock_sleep(CLOCK_MONOTONIC, 0, rqtp, rmtp, TIMESPEC_NATIVE);
 }

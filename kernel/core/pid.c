@@ -18,7 +18,7 @@ static struct hlist_head *pid_hashfn(int nr)
 
 void pidhash_init(void)
 {
-	pid_cachep = kmem_cache_create("pid", sizeof(struct pid), 0, 0, NULL);
+	pid_cachep = kmem_cache_create("pid", sizeof(struct pid));
 }
 
 /* The number after the last one given; low ones are kept for the first round. */

@@ -17,7 +17,7 @@ static void console_write(const char *s, int len)
 	}
 }
 
-int vprintk(const char *fmt, va_list args)
+static int vprintk(const char *fmt, va_list args)
 {
 	char buf[256];
 	unsigned long flags;

@@ -113,14 +113,6 @@ void thread_group_cputime(struct task_struct *tsk, u64 *utime, u64 *stime)
 	} while ((t = next_thread(t)) != tsk);
 }
 
-static struct timeval ns_to_timeval(u64 ns)
-{
-	struct timespec64 ts = ns_to_timespec64(ns);
-	struct timeval tv = { ts.tv_sec, (long)ts.tv_nsec / 1000 };
-
-	return tv;
-}
-
 void getrusage(struct task_struct *p, int who, struct rusage *r)
 {
 	struct signal_struct *sig = p->signal;
@@ -190,11 +182,6 @@ struct tms {
 	clock_t tms_cstime;
 };
 
-static clock_t ns_to_clock_t(u64 ns)
-{
-	return ns / (NSEC_PER_SEC / USER_HZ);
-}
-
 SYSCALL_DEFINE1(times, struct tms __user *, tbuf)
 {
 	struct tms tmp;
@@ -203,12 +190,12 @@ SYSCALL_DEFINE1(times, struct tms __user *, tbuf)
 	if (tbuf) {
 		account_process_time(current, false);
 		thread_group_cputime(current, &utime, &stime);
-		tmp.tms_utime = ns_to_clock_t(utime);
-		tmp.tms_stime = ns_to_clock_t(stime);
-		tmp.tms_cutime = ns_to_clock_t(current->signal->cutime);
-		tmp.tms_cstime = ns_to_clock_t(current->signal->cstime);
+		tmp.tms_utime = nsec_to_clock_t(utime);
+		tmp.tms_stime = nsec_to_clock_t(stime);
+		tmp.tms_cutime = nsec_to_clock_t(current->signal->cutime);
+		tmp.tms_cstime = nsec_to_clock_t(current->signal->cstime);
 		if (copy_to_user(tbuf, &tmp, sizeof(tmp)))
 			return -EFAULT;
 	}
-	return ns_to_clock_t(ktime_get_ns());
+	return nsec_to_clock_t(ktime_get_ns());
 }

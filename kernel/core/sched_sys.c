@@ -76,42 +76,44 @@ SYSCALL_DEFINE2(sched_setparam, pid_t, pid,
 	return sys_sched_setscheduler(pid, SCHED_OTHER, uparam);
 }
 
-SYSCALL_DEFINE1(sched_get_priority_max, int, policy)
+/* What there is to choose from: the real-time policies have the numbers they ask for. */
+static int priority_bound(int policy, int realtime)
 {
 	if (policy == SCHED_FIFO || policy == SCHED_RR)
-		return 99;
+		return realtime;
 	return policy == SCHED_OTHER || policy == SCHED_BATCH ||
 	       policy == SCHED_IDLE ? 0 : -EINVAL;
+}
+
+SYSCALL_DEFINE1(sched_get_priority_max, int, policy)
+{
+	return priority_bound(policy, 99);
 }
 
 SYSCALL_DEFINE1(sched_get_priority_min, int, policy)
 {
-	if (policy == SCHED_FIFO || policy == SCHED_RR)
-		return 1;
-	return policy == SCHED_OTHER || policy == SCHED_BATCH ||
-	       policy == SCHED_IDLE ? 0 : -EINVAL;
+	return priority_bound(policy, 1);
 }
 
-static const struct timespec64 rr_interval = { 0, 5 * TICK_NSEC };
-
-SYSCALL_DEFINE2(sched_rr_get_interval, pid_t, pid,
-		struct timespec64 __user *, interval)
+static int rr_get_interval(pid_t pid, void __user *interval, enum time_kind kind)
 {
+	static const struct timespec64 rr_interval = { 0, 5 * TICK_NSEC };
+
 	if (pid < 0)
 		return -EINVAL;
 	if (!find_process(pid))
 		return -ESRCH;
-	return put_time64_timespec(&rr_interval, interval);
+	return put_timespec64(&rr_interval, interval, kind);
 }
 
-SYSCALL_DEFINE2(sched_rr_get_interval_time32, pid_t, pid,
-		struct timespec __user *, interval)
+SYSCALL_DEFINE2(sched_rr_get_interval, pid_t, pid, void __user *, interval)
 {
-	if (pid < 0)
-		return -EINVAL;
-	if (!find_process(pid))
-		return -ESRCH;
-	return put_timespec64(&rr_interval, interval);
+	return rr_get_interval(pid, interval, TIMESPEC_64);
+}
+
+SYSCALL_DEFINE2(sched_rr_get_interval_time32, pid_t, pid, void __user *, interval)
+{
+	return rr_get_interval(pid, interval, TIMESPEC_NATIVE);
 }
 
 SYSCALL_DEFINE3(sched_getaffinity, pid_t, pid, unsigned int, len,
@@ -158,74 +160,50 @@ static int set_nice(struct task_struct *p, int nice)
 	return 0;
 }
 
-/* Calls fn for each process that which and who name: 0 if there were none. */
-static int for_each_who(int which, int who,
-			int (*fn)(struct task_struct *p, void *arg), void *arg)
+/* Is t one of those that which and who name? Of processes that is the leader. */
+static bool is_meant(struct task_struct *t, int which, int who)
 {
-	struct task_struct *p;
-	struct pid *pgrp;
-	int n = 0;
-
-	if (which == PRIO_PROCESS) {
-		p = find_process(who);
-		if (p) {
-			fn(p, arg);
-			n++;
-		}
-		return n;
+	switch (which) {
+	case PRIO_PROCESS:
+		return t == find_process(who);
+	case PRIO_PGRP:
+		return thread_group_leader(t) &&
+		       task_pgrp(t) == (who ? find_pid(who) : task_pgrp(current));
+	default:
+		return thread_group_leader(t) &&
+		       t->uid == (who ? (uid_t)who : current->uid);
 	}
-	pgrp = who ? find_pid(who) : task_pgrp(current);
-	for_each_process(p) {
-		if (which == PRIO_PGRP ? task_pgrp(p) != pgrp :
-		    p->uid != (who ? (uid_t)who : current->uid))
-			continue;
-		fn(p, arg);
-		n++;
-	}
-	return n;
-}
-
-struct prio_arg {
-	int nice;
-	int result;
-};
-
-static int get_one(struct task_struct *p, void *arg)
-{
-	struct prio_arg *a = arg;
-
-	a->result = max(a->result, 20 - p->prio);
-	return 0;
-}
-
-static int set_one(struct task_struct *p, void *arg)
-{
-	struct prio_arg *a = arg;
-	int err = set_nice(p, a->nice);
-
-	if (err)
-		a->result = err;
-	return 0;
 }
 
 /* 40..1 for -20..19, since a negative value would be an error. */
 SYSCALL_DEFINE2(getpriority, int, which, int, who)
 {
-	struct prio_arg a = { 0, -ESRCH };
+	struct task_struct *g, *t;
+	int result = -ESRCH;
 
 	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
-	for_each_who(which, who, get_one, &a);
-	return a.result;
+	do_each_thread(g, t) {
+		if (is_meant(t, which, who))
+			result = max(result, 20 - t->prio);
+	} while_each_thread(g, t);
+	return result;
 }
 
 SYSCALL_DEFINE3(setpriority, int, which, int, who, int, niceval)
 {
-	struct prio_arg a = { niceval, 0 };
+	struct task_struct *g, *t;
+	int result = -ESRCH, err = 0;
 
 	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
-	return for_each_who(which, who, set_one, &a) ? a.result : -ESRCH;
+	do_each_thread(g, t) {
+		if (is_meant(t, which, who)) {
+			result = set_nice(t, niceval);
+			err = result ? result : err;
+		}
+	} while_each_thread(g, t);
+	return err ? err : result;
 }
 
 SYSCALL_DEFINE1(nice, int, increment)

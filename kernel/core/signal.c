@@ -11,7 +11,13 @@ static struct kmem_cache *sigqueue_cachep;
 void signal_init(void)
 {
 	sigqueue_cachep = kmem_cache_create("sigqueue",
-			sizeof(struct sigqueue), 0, 0, NULL);
+			sizeof(struct sigqueue));
+}
+
+void free_sigqueue(struct sigqueue *q)
+{
+	list_del_init(&q->list);
+	kmem_cache_free(sigqueue_cachep, q);
 }
 
 void flush_sigqueue(struct sigpending *queue)
@@ -19,16 +25,8 @@ void flush_sigqueue(struct sigpending *queue)
 	struct sigqueue *q, *n;
 
 	sigemptyset(&queue->signal);
-	list_for_each_entry_safe(q, n, &queue->list, list) {
-		list_del_init(&q->list);
-		kmem_cache_free(sigqueue_cachep, q);
-	}
-}
-
-void free_sigqueue(struct sigqueue *q)
-{
-	list_del_init(&q->list);
-	kmem_cache_free(sigqueue_cachep, q);
+	list_for_each_entry_safe(q, n, &queue->list, list)
+		free_sigqueue(q);
 }
 
 static bool has_pending_signals(struct sigpending *p, sigset_t *blocked)
@@ -61,7 +59,7 @@ __visible void signal_wake_up(struct task_struct *t, bool fatal)
 		      (fatal ? TASK_WAKEKILL | __TASK_STOPPED : 0));
 }
 
-/* Takes the signals of mask off the queue; true if there were any. */
+/* Takes the signals of mask off the queue. */
 static void flush_sigqueue_mask(sigset_t *mask, struct sigpending *s)
 {
 	struct sigqueue *q, *n;
@@ -94,7 +92,7 @@ bool sig_kernel_ignore(int sig)
 	       sig == SIGURG;
 }
 
-bool sig_kernel_coredump(int sig)
+static bool sig_kernel_coredump(int sig)
 {
 	switch (sig) {
 	case SIGQUIT: case SIGILL: case SIGTRAP: case SIGABRT: case SIGFPE:
@@ -180,7 +178,6 @@ static bool wants_signal(int sig, struct task_struct *p)
 	return p == current || !signal_pending(p);
 }
 
-/* Picks the thread that will take it, and wakes that. */
 /* Death without a core, and without a handler that could prevent it. */
 __visible bool sig_fatal(struct task_struct *p, int sig)
 {
@@ -189,6 +186,7 @@ __visible bool sig_fatal(struct task_struct *p, int sig)
 	       !sig_kernel_coredump(sig);
 }
 
+/* Picks the thread that will take it, and wakes that. */
 static void complete_signal(int sig, struct task_struct *p, bool group)
 {
 	struct signal_struct *signal = p->signal;
@@ -383,17 +381,6 @@ int zap_other_threads(struct task_struct *p)
 		signal_wake_up(t, true);
 	}
 	return count;
-}
-
-void flush_signals(struct task_struct *t)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	flush_sigqueue(&t->pending);
-	flush_sigqueue(&t->signal->shared_pending);
-	clear_tsk_thread_flag(t, TIF_SIGPENDING);
-	local_irq_restore(flags);
 }
 
 void flush_signal_handlers(struct task_struct *t, int force_default)

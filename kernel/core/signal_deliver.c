@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Receiving signals: taking them off the queues, default actions, SIGCHLD. */
 #include <linux/sched.h>
+#include <linux/arch.h>
 #include "fork.h"
 #include "signal_internal.h"
 
@@ -89,8 +90,8 @@ __visible int do_notify_parent(struct task_struct *tsk, int sig)
 	info.si_pid = tsk->pid;
 	info.si_uid = tsk->uid;
 	thread_group_cputime(tsk, &utime, &stime);
-	info.si_utime = utime / (NSEC_PER_SEC / USER_HZ);
-	info.si_stime = stime / (NSEC_PER_SEC / USER_HZ);
+	info.si_utime = nsec_to_clock_t(utime);
+	info.si_stime = nsec_to_clock_t(stime);
 	status = (tsk->signal->flags & SIGNAL_GROUP_EXIT) ?
 		 tsk->signal->group_exit_code : tsk->exit_code;
 	if (status & 0x7f) {
@@ -230,6 +231,25 @@ fatal:
 	local_irq_enable();
 	current->flags |= PF_SIGNALED;
 	do_group_exit(signr);
+}
+
+/*
+ * On the way to user mode, with interrupts off, while _TIF_WORK_MASK is set in
+ * flags: gives others the CPU, takes signals.
+ */
+__visible asmlinkage void do_notify_resume(struct pt_regs *regs,
+					   unsigned long flags)
+{
+	do {
+		if (flags & _TIF_NEED_RESCHED) {
+			schedule();
+		} else {
+			local_irq_enable();
+			do_signal(regs);
+		}
+		local_irq_disable();
+		flags = READ_ONCE(current_thread_info()->flags);
+	} while (flags & _TIF_WORK_MASK);
 }
 
 /* A dying thread leaves shared signals to the others. */

@@ -8,7 +8,6 @@
 /* What a signal does when there is no handler. */
 bool sig_kernel_stop(int sig);
 bool sig_kernel_ignore(int sig);
-bool sig_kernel_coredump(int sig);
 
 void free_sigqueue(struct sigqueue *q);
 int kill_pgrp_info(int sig, const siginfo_t *info, struct pid *pgrp);

@@ -112,6 +112,19 @@ SYSCALL_DEFINE2(rt_sigpending, sigset_t __user *, uset, size_t, sigsetsize)
 	return copy_to_user(uset, &set, sigsetsize) ? -EFAULT : 0;
 }
 
+SYSCALL_DEFINE0(pause)
+{
+	for (;;) {
+		/* State first: a signal from an interrupt finds us asleep or sets it back. */
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (signal_pending(current))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return -ERESTARTNOHAND;
+}
+
 SYSCALL_DEFINE2(rt_sigsuspend, const sigset_t __user *, unewset,
 		size_t, sigsetsize)
 {
@@ -120,36 +133,22 @@ SYSCALL_DEFINE2(rt_sigsuspend, const sigset_t __user *, unewset,
 	if (!unewset)
 		return -EFAULT;
 	err = set_user_sigmask(unewset, sigsetsize);
-	if (err)
-		return err;
-	while (!signal_pending(current)) {
-		__set_current_state(TASK_INTERRUPTIBLE);
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
-	return -ERESTARTNOHAND;
-}
-
-SYSCALL_DEFINE0(pause)
-{
-	while (!signal_pending(current)) {
-		__set_current_state(TASK_INTERRUPTIBLE);
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
-	return -ERESTARTNOHAND;
+	return err ? err : sys_pause();
 }
 
 /* Waits for one of the signals in *which; they are blocked, so none runs. */
 static long do_sigtimedwait(const sigset_t __user *uthese,
-			    siginfo_t __user *uinfo,
-			    const struct timespec64 *ts, size_t sigsetsize)
+			    siginfo_t __user *uinfo, const void __user *uts,
+			    size_t sigsetsize, enum time_kind kind)
 {
 	sigset_t these, mask, saved;
+	struct timespec64 ts;
 	ktime_t expires = 0;
 	siginfo_t info;
 	int sig;
 
+	if (uts && get_timespec64(&ts, uts, kind))
+		return -EFAULT;
 	if (sigsetsize != sizeof(sigset_t))
 		return -EINVAL;
 	if (copy_from_user(&these, uthese, sizeof(these)))
@@ -158,21 +157,21 @@ static long do_sigtimedwait(const sigset_t __user *uthese,
 	sigdelset(&these, SIGSTOP);
 	memset(&mask, 0xff, sizeof(mask));
 	sigandnsets(&mask, &mask, &these);
-	if (ts) {
-		if (!timespec64_valid(ts))
+	if (uts) {
+		if (!timespec64_valid(&ts))
 			return -EINVAL;
-		expires = ktime_get() + timespec64_to_ktime(*ts);
+		expires = ktime_get() + timespec64_to_ktime(ts);
 	}
 
 	local_irq_disable();
 	sig = dequeue_signal(current, &mask, &info);
-	if (!sig && !(ts && !ts->tv_sec && !ts->tv_nsec)) {
+	if (!sig && !(uts && !ts.tv_sec && !ts.tv_nsec)) {
 		/* Unblocked for the time being, so that they wake us. */
 		saved = current->blocked;
 		sigandnsets(&current->blocked, &current->blocked, &these);
 		recalc_sigpending();
 		__set_current_state(TASK_INTERRUPTIBLE);
-		schedule_hrtimeout(ts ? &expires : NULL);
+		schedule_hrtimeout(uts ? &expires : NULL);
 		local_irq_disable();
 		current->blocked = saved;
 		sig = dequeue_signal(current, &mask, &info);
@@ -187,25 +186,17 @@ static long do_sigtimedwait(const sigset_t __user *uthese,
 }
 
 SYSCALL_DEFINE4(rt_sigtimedwait, const sigset_t __user *, uthese,
-		siginfo_t __user *, uinfo,
-		const struct timespec64 __user *, uts, size_t, sigsetsize)
+		siginfo_t __user *, uinfo, const void __user *, uts,
+		size_t, sigsetsize)
 {
-	struct timespec64 ts;
-
-	if (uts && get_time64_timespec(&ts, uts))
-		return -EFAULT;
-	return do_sigtimedwait(uthese, uinfo, uts ? &ts : NULL, sigsetsize);
+	return do_sigtimedwait(uthese, uinfo, uts, sigsetsize, TIMESPEC_64);
 }
 
 SYSCALL_DEFINE4(rt_sigtimedwait_time32, const sigset_t __user *, uthese,
-		siginfo_t __user *, uinfo,
-		const struct timespec __user *, uts, size_t, sigsetsize)
+		siginfo_t __user *, uinfo, const void __user *, uts,
+		size_t, sigsetsize)
 {
-	struct timespec64 ts;
-
-	if (uts && get_timespec64(&ts, uts))
-		return -EFAULT;
-	return do_sigtimedwait(uthese, uinfo, uts ? &ts : NULL, sigsetsize);
+	return do_sigtimedwait(uthese, uinfo, uts, sigsetsize, TIMESPEC_NATIVE);
 }
 
 static int do_sigaltstack(const stack_t *ss, stack_t *oss, unsigned long sp)

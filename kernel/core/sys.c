@@ -3,7 +3,6 @@
 #include <linux/sched.h>
 #include <linux/arch.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/syscalls.h>
 #include <linux/utsname.h>

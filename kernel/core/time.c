@@ -31,51 +31,65 @@ struct timespec64 ns_to_timespec64(s64 nsec)
 	return ts;
 }
 
+struct timeval ns_to_timeval(s64 nsec)
+{
+	struct timespec64 ts = ns_to_timespec64(nsec);
+
+	return (struct timeval){ ts.tv_sec, (long)ts.tv_nsec / 1000 };
+}
+
 void ktime_get_real_ts64(struct timespec64 *ts)
 {
 	*ts = ns_to_timespec64(wall_offset + (s64)ktime_get_ns());
 }
 
-time64_t ktime_get_real_seconds(void)
-{
-	struct timespec64 ts;
-
-	ktime_get_real_ts64(&ts);
-	return ts.tv_sec;
-}
-
-int get_timespec64(struct timespec64 *ts, const struct timespec __user *uts)
+int get_timespec64(struct timespec64 *ts, const void __user *uts,
+		   enum time_kind kind)
 {
 	struct timespec t;
+	struct timeval tv;
 
-	if (copy_from_user(&t, uts, sizeof(t)))
-		return -EFAULT;
-	ts->tv_sec = t.tv_sec;
-	ts->tv_nsec = t.tv_nsec;
+	switch (kind) {
+	case TIMESPEC_NATIVE:
+		if (copy_from_user(&t, uts, sizeof(t)))
+			return -EFAULT;
+		ts->tv_sec = t.tv_sec;
+		ts->tv_nsec = t.tv_nsec;
+		break;
+	case TIMESPEC_64:
+		if (copy_from_user(ts, uts, sizeof(*ts)))
+			return -EFAULT;
+		/* 32-bit callers leave the upper half of tv_nsec undefined. */
+		ts->tv_nsec = (long)ts->tv_nsec;
+		break;
+	case TIMEVAL_NATIVE:
+		if (copy_from_user(&tv, uts, sizeof(tv)))
+			return -EFAULT;
+		if (tv.tv_sec < 0 || tv.tv_usec < 0)
+			return -EINVAL;
+		/* It may have more than a second's worth of microseconds. */
+		ts->tv_sec = (s64)tv.tv_sec + tv.tv_usec / USEC_PER_SEC;
+		ts->tv_nsec = tv.tv_usec % USEC_PER_SEC * NSEC_PER_USEC;
+		break;
+	}
 	return 0;
 }
 
-int put_timespec64(const struct timespec64 *ts, struct timespec __user *uts)
+int put_timespec64(const struct timespec64 *ts, void __user *uts,
+		   enum time_kind kind)
 {
 	struct timespec t = { ts->tv_sec, ts->tv_nsec };
+	const void *from = ts;
+	size_t size = sizeof(*ts);
 
-	return copy_to_user(uts, &t, sizeof(t)) ? -EFAULT : 0;
-}
-
-int get_time64_timespec(struct timespec64 *ts,
-			const struct timespec64 __user *uts)
-{
-	if (copy_from_user(ts, uts, sizeof(*ts)))
-		return -EFAULT;
-	/* 32-bit callers leave the upper half of tv_nsec undefined. */
-	ts->tv_nsec = (long)ts->tv_nsec;
-	return 0;
-}
-
-int put_time64_timespec(const struct timespec64 *ts,
-			struct timespec64 __user *uts)
-{
-	return copy_to_user(uts, ts, sizeof(*ts)) ? -EFAULT : 0;
+	if (kind != TIMESPEC_64) {
+		from = &t;
+		size = sizeof(t);
+	}
+	/* A timeval is the same two longs. */
+	if (kind == TIMEVAL_NATIVE)
+		t.tv_nsec /= NSEC_PER_USEC;
+	return copy_to_user(uts, from, size) ? -EFAULT : 0;
 }
 
 static int clock_get(clockid_t id, struct timespec64 *ts)
@@ -121,7 +135,7 @@ SYSCALL_DEFINE2(clock_gettime, clockid_t, id, struct timespec64 __user *, tp)
 	struct timespec64 ts;
 	int err = clock_get(id, &ts);
 
-	return err ? err : put_time64_timespec(&ts, tp);
+	return err ? err : put_timespec64(&ts, tp, TIMESPEC_64);
 }
 
 SYSCALL_DEFINE2(clock_gettime32, clockid_t, id, struct timespec __user *, tp)
@@ -129,7 +143,7 @@ SYSCALL_DEFINE2(clock_gettime32, clockid_t, id, struct timespec __user *, tp)
 	struct timespec64 ts;
 	int err = clock_get(id, &ts);
 
-	return err ? err : put_timespec64(&ts, tp);
+	return err ? err : put_timespec64(&ts, tp, TIMESPEC_NATIVE);
 }
 
 SYSCALL_DEFINE2(clock_settime, clockid_t, id,
@@ -137,7 +151,7 @@ SYSCALL_DEFINE2(clock_settime, clockid_t, id,
 {
 	struct timespec64 ts;
 
-	return get_time64_timespec(&ts, tp) ? -EFAULT : clock_set(id, &ts);
+	return get_timespec64(&ts, tp, TIMESPEC_64) ? -EFAULT : clock_set(id, &ts);
 }
 
 SYSCALL_DEFINE2(clock_settime32, clockid_t, id,
@@ -145,50 +159,40 @@ SYSCALL_DEFINE2(clock_settime32, clockid_t, id,
 {
 	struct timespec64 ts;
 
-	return get_timespec64(&ts, tp) ? -EFAULT : clock_set(id, &ts);
+	return get_timespec64(&ts, tp, TIMESPEC_NATIVE) ? -EFAULT : clock_set(id, &ts);
 }
 
-SYSCALL_DEFINE2(clock_getres, clockid_t, id, struct timespec64 __user *, tp)
+static int do_clock_getres(clockid_t id, void __user *tp, enum time_kind kind)
 {
 	struct timespec64 ts;
 	int err = clock_get(id, &ts);
 
+	if (err || !tp)
+		return err;
 	ts.tv_sec = 0;
 	ts.tv_nsec = id == CLOCK_REALTIME_COARSE ||
 		     id == CLOCK_MONOTONIC_COARSE ? TICK_NSEC : 1;
-	if (err || !tp)
-		return err;
-	return put_time64_timespec(&ts, tp);
+	return put_timespec64(&ts, tp, kind);
 }
 
-SYSCALL_DEFINE2(clock_getres_time32, clockid_t, id,
-		struct timespec __user *, tp)
+SYSCALL_DEFINE2(clock_getres, clockid_t, id, void __user *, tp)
 {
-	struct timespec64 ts;
-	int err = clock_get(id, &ts);
+	return do_clock_getres(id, tp, TIMESPEC_64);
+}
 
-	ts.tv_sec = 0;
-	ts.tv_nsec = id == CLOCK_REALTIME_COARSE ||
-		     id == CLOCK_MONOTONIC_COARSE ? TICK_NSEC : 1;
-	if (err || !tp)
-		return err;
-	return put_timespec64(&ts, tp);
+SYSCALL_DEFINE2(clock_getres_time32, clockid_t, id, void __user *, tp)
+{
+	return do_clock_getres(id, tp, TIMESPEC_NATIVE);
 }
 
 SYSCALL_DEFINE2(gettimeofday, struct timeval __user *, tv,
 		struct timezone __user *, tz)
 {
 	static const struct timezone utc;
-	struct timespec64 ts;
-	struct timeval t;
+	struct timeval t = ns_to_timeval(wall_offset + (s64)ktime_get_ns());
 
-	if (tv) {
-		ktime_get_real_ts64(&ts);
-		t.tv_sec = ts.tv_sec;
-		t.tv_usec = (long)ts.tv_nsec / 1000;
-		if (copy_to_user(tv, &t, sizeof(t)))
-			return -EFAULT;
-	}
+	if (tv && copy_to_user(tv, &t, sizeof(t)))
+		return -EFAULT;
 	if (tz && copy_to_user(tz, &utc, sizeof(utc)))
 		return -EFAULT;
 	return 0;
@@ -211,11 +215,12 @@ SYSCALL_DEFINE2(settimeofday, const struct timeval __user *, tv,
 
 SYSCALL_DEFINE1(time32, int __user *, tloc)
 {
-	int t = ktime_get_real_seconds();
+	struct timespec64 ts;
 
-	if (tloc && put_user(t, tloc))
+	ktime_get_real_ts64(&ts);
+	if (tloc && put_user((int)ts.tv_sec, tloc))
 		return -EFAULT;
-	return t;
+	return (int)ts.tv_sec;
 }
 
 SYSCALL_DEFINE1(stime32, const int __user *, tptr)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Wait queues, completions and sleeping locks. */
+/* Wait queues, completions and the sleeping lock. */
 #include <linux/sched.h>
 
 void add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
@@ -69,16 +69,16 @@ __visible void complete(struct completion *x)
 	local_irq_restore(flags);
 }
 
-static long wait_for_common(struct completion *x, int state)
+__visible int wait_for_completion_killable(struct completion *x)
 {
 	DEFINE_WAIT(wait);
-	long ret = 0;
+	int ret = 0;
 
 	for (;;) {
-		prepare_to_wait(&x->wait, &wait, state);
+		prepare_to_wait(&x->wait, &wait, TASK_KILLABLE);
 		if (x->done)
 			break;
-		if ((state & TASK_WAKEKILL) && fatal_signal_pending(current)) {
+		if (fatal_signal_pending(current)) {
 			ret = -ERESTARTSYS;
 			break;
 		}
@@ -90,60 +90,20 @@ static long wait_for_common(struct completion *x, int state)
 	return ret;
 }
 
-__visible void wait_for_completion(struct completion *x)
-{
-	wait_for_common(x, TASK_UNINTERRUPTIBLE);
-}
-
-__visible int wait_for_completion_killable(struct completion *x)
-{
-	return wait_for_common(x, TASK_KILLABLE);
-}
-
 void init_rwsem(struct rw_semaphore *sem)
 {
-	sem->count = 0;
+	sem->held = false;
 	init_waitqueue_head(&sem->wait);
-}
-
-void down_read(struct rw_semaphore *sem)
-{
-	wait_event(sem->wait, sem->count >= 0);
-	sem->count++;
-}
-
-void up_read(struct rw_semaphore *sem)
-{
-	if (!--sem->count)
-		wake_up_all(&sem->wait);
 }
 
 void down_write(struct rw_semaphore *sem)
 {
-	wait_event(sem->wait, sem->count == 0);
-	sem->count = -1;
+	wait_event(sem->wait, !sem->held);
+	sem->held = true;
 }
 
 void up_write(struct rw_semaphore *sem)
 {
-	sem->count = 0;
+	sem->held = false;
 	wake_up_all(&sem->wait);
-}
-
-void mutex_init(struct mutex *lock)
-{
-	lock->owner = NULL;
-	init_waitqueue_head(&lock->wait);
-}
-
-void mutex_lock(struct mutex *lock)
-{
-	wait_event(lock->wait, !lock->owner);
-	lock->owner = current;
-}
-
-void mutex_unlock(struct mutex *lock)
-{
-	lock->owner = NULL;
-	wake_up(&lock->wait);
 }

@@ -18,7 +18,6 @@ struct vring_desc {
 	u64 addr;
 	u32 len;
 	u16 flags;
-#define VRING_DESC_F_NEXT	1
 #define VRING_DESC_F_WRITE	2
 	u16 next;
 };

@@ -14,10 +14,9 @@
 #include <linux/gfp.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
+#include <linux/termios.h>
 #include <linux/uaccess.h>
 #include "virtio.h"
-
-#define FIONREAD	0x541B
 
 #define MAX_PORTS	4
 #define BUF_ORDER	4
@@ -129,7 +128,6 @@ static void port_work(struct port *port)
 		wake_up_interruptible_all(&port->wr_wait);
 	}
 }
-
 
 static irqreturn_t virtio_console_interrupt(int irq, void *dev_id)
 {

@@ -11,7 +11,7 @@ SYSCALL_DEFINE4(faccessat2, int, dfd, const char __user *, filename, int, mode,
 	uid_t fsuid = current->fsuid;
 	gid_t fsgid = current->fsgid;
 	unsigned int how = LOOKUP_FOLLOW;
-	struct dentry *dentry;
+	struct dentry *dentry __free(dput) = NULL;
 	long error;
 
 	if ((mode & ~7) ||
@@ -27,12 +27,9 @@ SYSCALL_DEFINE4(faccessat2, int, dfd, const char __user *, filename, int, mode,
 		current->fsgid = current->gid;
 	}
 	dentry = user_path_at(dfd, filename, how);
-	if (IS_ERR(dentry)) {
-		error = PTR_ERR(dentry);
-	} else {
+	error = PTR_ERR(dentry);
+	if (!IS_ERR(dentry))
 		error = mode ? inode_permission(dentry->d_inode, mode) : 0;
-		dput(dentry);
-	}
 	current->fsuid = fsuid;
 	current->fsgid = fsgid;
 	return error;
@@ -59,14 +56,12 @@ static long chmod_inode(struct inode *inode, umode_t mode)
 
 SYSCALL_DEFINE3(fchmodat, int, dfd, const char __user *, filename, umode_t, mode)
 {
-	struct dentry *dentry = user_path_at(dfd, filename, LOOKUP_FOLLOW);
-	long error;
+	struct dentry *dentry __free(dput) =
+		user_path_at(dfd, filename, LOOKUP_FOLLOW);
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	error = chmod_inode(dentry->d_inode, mode);
-	dput(dentry);
-	return error;
+	return chmod_inode(dentry->d_inode, mode);
 }
 
 SYSCALL_DEFINE2(chmod, const char __user *, filename, umode_t, mode)
@@ -76,15 +71,11 @@ SYSCALL_DEFINE2(chmod, const char __user *, filename, umode_t, mode)
 
 SYSCALL_DEFINE2(fchmod, unsigned int, fd, umode_t, mode)
 {
-	struct file *file = fget(fd);
-	long error = -EBADF;
+	struct file *file __free(fput) = fget(fd);
 
-	if (!file)
+	if (!file || (file->f_mode & FMODE_PATH))
 		return -EBADF;
-	if (!(file->f_mode & FMODE_PATH))
-		error = chmod_inode(file->f_inode, mode);
-	fput(file);
-	return error;
+	return chmod_inode(file->f_inode, mode);
 }
 
 /* An id of -1 stays as it is. */
@@ -110,8 +101,7 @@ SYSCALL_DEFINE5(fchownat, int, dfd, const char __user *, filename, uid_t, user,
 		gid_t, group, int, flags)
 {
 	unsigned int how = flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
-	struct dentry *dentry;
-	long error;
+	struct dentry *dentry __free(dput) = NULL;
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
@@ -120,9 +110,7 @@ SYSCALL_DEFINE5(fchownat, int, dfd, const char __user *, filename, uid_t, user,
 	dentry = user_path_at(dfd, filename, how);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	error = chown_inode(dentry->d_inode, user, group);
-	dput(dentry);
-	return error;
+	return chown_inode(dentry->d_inode, user, group);
 }
 
 SYSCALL_DEFINE3(chown, const char __user *, filename, uid_t, user, gid_t, group)
@@ -137,15 +125,11 @@ SYSCALL_DEFINE3(lchown, const char __user *, filename, uid_t, user, gid_t, group
 
 SYSCALL_DEFINE3(fchown, unsigned int, fd, uid_t, user, gid_t, group)
 {
-	struct file *file = fget(fd);
-	long error = -EBADF;
+	struct file *file __free(fput) = fget(fd);
 
-	if (!file)
+	if (!file || (file->f_mode & FMODE_PATH))
 		return -EBADF;
-	if (!(file->f_mode & FMODE_PATH))
-		error = chown_inode(file->f_inode, user, group);
-	fput(file);
-	return error;
+	return chown_inode(file->f_inode, user, group);
 }
 
 #define UTIME_NOW	((1L << 30) - 1L)
@@ -170,8 +154,8 @@ static long do_utimes(int dfd, const char __user *filename,
 		      const struct timespec64 *times, int flags)
 {
 	unsigned int how = flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
-	struct dentry *dentry = NULL;
-	struct file *file = NULL;
+	struct dentry *dentry __free(dput) = NULL;
+	struct file *file __free(fput) = NULL;
 	struct inode *inode;
 	long error = 0;
 
@@ -192,43 +176,38 @@ static long do_utimes(int dfd, const char __user *filename,
 	}
 	if (current->fsuid && current->fsuid != inode->i_uid)
 		error = times ? -EPERM : inode_permission(inode, MAY_WRITE);
-	if (!error) {
-		set_time(&inode->i_atime, times);
-		set_time(&inode->i_mtime, times ? times + 1 : NULL);
-		inode->i_ctime = current_time();
-	}
-	dput(dentry);
-	if (file)
-		fput(file);
-	return error;
+	if (error)
+		return error;
+	set_time(&inode->i_atime, times);
+	set_time(&inode->i_mtime, times ? times + 1 : NULL);
+	inode->i_ctime = current_time();
+	return 0;
 }
 
-/* struct timespec64 is what 64-bit machines and the time64 calls pass. */
-SYSCALL_DEFINE4(utimensat, int, dfd, const char __user *, filename,
-		const struct timespec64 __user *, utimes, int, flags)
+static long do_utimensat(int dfd, const char __user *filename,
+			 const void __user *utimes, int flags, enum time_kind kind)
 {
+	size_t size = kind == TIMESPEC_64 ? sizeof(struct timespec64) :
+					    sizeof(struct timespec);
 	struct timespec64 t[2];
 
-	if (utimes && copy_from_user(t, utimes, sizeof(t)))
+	if (utimes && (get_timespec64(&t[0], utimes, kind) ||
+		       get_timespec64(&t[1], utimes + size, kind)))
 		return -EFAULT;
-	/* i386 leaves the upper half of its 64-bit tv_nsec unset. */
-	if (BITS_PER_LONG == 32 && utimes) {
-		t[0].tv_nsec = (s32)t[0].tv_nsec;
-		t[1].tv_nsec = (s32)t[1].tv_nsec;
-	}
 	return do_utimes(dfd, filename, utimes ? t : NULL, flags);
+}
+
+SYSCALL_DEFINE4(utimensat, int, dfd, const char __user *, filename,
+		const void __user *, utimes, int, flags)
+{
+	return do_utimensat(dfd, filename, utimes, flags, TIMESPEC_64);
 }
 
 #if BITS_PER_LONG == 32
 SYSCALL_DEFINE4(utimensat_time32, int, dfd, const char __user *, filename,
-		const struct timespec __user *, utimes, int, flags)
+		const void __user *, utimes, int, flags)
 {
-	struct timespec64 t[2];
-
-	if (utimes && (get_timespec64(&t[0], utimes) ||
-		       get_timespec64(&t[1], utimes + 1)))
-		return -EFAULT;
-	return do_utimes(dfd, filename, utimes ? t : NULL, flags);
+	return do_utimensat(dfd, filename, utimes, flags, TIMESPEC_NATIVE);
 }
 
 /* Two seconds counts. */

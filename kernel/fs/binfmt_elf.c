@@ -9,7 +9,6 @@
 #include <linux/elf.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -33,28 +32,26 @@ static int elf_check_header(const struct elfhdr *ehdr)
 	return 0;
 }
 
-static struct elf_phdr *load_phdrs(const struct elfhdr *ehdr, struct file *file,
-				   int *errorp)
+/* Bytes of file, in memory of their own: a program is not one without them. */
+static void *read_part(struct file *file, size_t size, loff_t pos)
 {
-	unsigned int size = sizeof(struct elf_phdr) * ehdr->e_phnum;
-	struct elf_phdr *phdrs;
+	void *part __free(kfree) = kmalloc(size, GFP_KERNEL);
 	ssize_t ret;
 
-	*errorp = -ENOEXEC;
-	if (size > ELF_MAX_PHDRS_SIZE)
-		return NULL;
-	*errorp = -ENOMEM;
-	phdrs = kmalloc(size, GFP_KERNEL);
-	if (!phdrs)
-		return NULL;
-	ret = kernel_read(file, phdrs, size, ehdr->e_phoff);
-	if (ret != (ssize_t)size) {
-		*errorp = ret < 0 ? (int)ret : -ENOEXEC;
-		kfree(phdrs);
-		return NULL;
-	}
-	*errorp = 0;
-	return phdrs;
+	if (!part)
+		return ERR_PTR(-ENOMEM);
+	ret = kernel_read(file, part, size, pos);
+	if (ret != (ssize_t)size)
+		return ERR_PTR(ret < 0 ? (int)ret : -ENOEXEC);
+	return no_free_ptr(part);
+}
+
+static struct elf_phdr *load_phdrs(const struct elfhdr *ehdr, struct file *file)
+{
+	unsigned int size = sizeof(struct elf_phdr) * ehdr->e_phnum;
+
+	return size > ELF_MAX_PHDRS_SIZE ? ERR_PTR(-ENOEXEC) :
+	       read_part(file, size, ehdr->e_phoff);
 }
 
 /* Where the program headers ended up, for AT_PHDR; 0 when not mapped. */
@@ -199,30 +196,23 @@ static struct file *open_interp(struct linux_binprm *bprm,
 				const struct elf_phdr *ph,
 				struct elfhdr *interp_ehdr)
 {
-	struct file *file;
-	char *name;
-	ssize_t ret;
+	struct file *file __free(fput) = NULL;
+	char *name __free(kfree) = NULL;
 
 	if (ph->p_filesz > PATH_MAX || ph->p_filesz < 2)
 		return ERR_PTR(-ENOEXEC);
-	name = kmalloc(ph->p_filesz, GFP_KERNEL);
-	if (!name)
-		return ERR_PTR(-ENOMEM);
-	ret = kernel_read(bprm->file, name, ph->p_filesz, ph->p_offset);
-	if (ret != (ssize_t)ph->p_filesz || name[ph->p_filesz - 1]) {
-		kfree(name);
-		return ERR_PTR(ret < 0 ? (int)ret : -ENOEXEC);
-	}
+	name = read_part(bprm->file, ph->p_filesz, ph->p_offset);
+	if (IS_ERR(name))
+		return (void *)name;
+	if (name[ph->p_filesz - 1])
+		return ERR_PTR(-ENOEXEC);
 	file = open_exec(name);
-	kfree(name);
 	if (IS_ERR(file))
-		return file;
-	ret = kernel_read(file, interp_ehdr, sizeof(*interp_ehdr), 0);
-	if (ret != sizeof(*interp_ehdr) || elf_check_header(interp_ehdr)) {
-		fput(file);
+		return no_free_ptr(file);
+	if (kernel_read(file, interp_ehdr, sizeof(*interp_ehdr), 0) !=
+	    sizeof(*interp_ehdr) || elf_check_header(interp_ehdr))
 		return ERR_PTR(-ELIBBAD);
-	}
-	return file;
+	return no_free_ptr(file);
 }
 
 static int load_elf_interp(struct file *file, const struct elfhdr *ehdr,
@@ -243,10 +233,11 @@ static int load_elf_interp(struct file *file, const struct elfhdr *ehdr,
 __visible int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
 {
 	const struct elfhdr *ehdr = (const struct elfhdr *)bprm->buf;
-	struct elf_phdr *phdrs, *interp_phdrs = NULL;
+	struct elf_phdr *phdrs __free(kfree) = NULL;
+	struct elf_phdr *interp_phdrs __free(kfree) = NULL;
+	struct file *interp __free(fput) = NULL;
 	struct elf_layout layout = { 0 };
 	struct elfhdr interp_ehdr;
-	struct file *interp = NULL;
 	unsigned long bias = 0, entry, interp_bias;
 	bool executable_stack = ELF_ARCH == EM_386;
 	int error, i;
@@ -254,42 +245,35 @@ __visible int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
 	error = elf_check_header(ehdr);
 	if (error)
 		return error;
-	phdrs = load_phdrs(ehdr, bprm->file, &error);
-	if (!phdrs)
-		return error;
+	phdrs = load_phdrs(ehdr, bprm->file);
+	if (IS_ERR(phdrs))
+		return PTR_ERR(phdrs);
 	for (i = 0; i < ehdr->e_phnum; i++) {
 		if (phdrs[i].p_type == PT_GNU_STACK)
 			executable_stack = phdrs[i].p_flags & PF_X;
 		if (phdrs[i].p_type != PT_INTERP || interp)
 			continue;
 		interp = open_interp(bprm, &phdrs[i], &interp_ehdr);
-		if (IS_ERR(interp)) {
-			error = PTR_ERR(interp);
-			interp = NULL;
-			goto out;
-		}
-		interp_phdrs = load_phdrs(&interp_ehdr, interp, &error);
-		if (!interp_phdrs)
-			goto out;
+		if (IS_ERR(interp))
+			return PTR_ERR(interp);
+		interp_phdrs = load_phdrs(&interp_ehdr, interp);
+		if (IS_ERR(interp_phdrs))
+			return PTR_ERR(interp_phdrs);
 	}
 
 	error = flush_old_exec(bprm);
 	if (error)
-		goto out;
-	error = setup_arg_pages(bprm, executable_stack);
-	if (error)
-		goto out;
+		return error;
+	setup_arg_pages(bprm, executable_stack);
 	if (ehdr->e_type == ET_DYN) {
 		bias = elf_choose_bias(phdrs, ehdr->e_phnum,
 				       interp ? ELF_ET_DYN_BASE : 0);
-		if (IS_ERR_VALUE(bias)) {
-			error = bias;
-			goto out;
-		}
+		if (IS_ERR_VALUE(bias))
+			return bias;
 	}
 	error = elf_map_all(bprm->file, phdrs, ehdr->e_phnum, bias);
 	if (error)
-		goto out;
+		return error;
 	set_mm_limits(current->mm, phdrs, ehdr->e_phnum, bias);
 	/* Above a program high in the mmap area the break could not grow. */
 	if (ehdr->e_type == ET_DYN && !interp)
@@ -302,26 +286,20 @@ __visible int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs)
 		error = load_elf_interp(interp, &interp_ehdr, interp_phdrs,
 					&interp_bias);
 		if (error)
-			goto out;
+			return error;
 		layout.interp_base = interp_bias;
 		entry = interp_bias + interp_ehdr.e_entry;
 	}
-	error = -EINVAL;
 	if (entry >= TASK_SIZE)
-		goto out;
+		return -EINVAL;
 	error = arch_setup_additional_pages();
 	if (error)
-		goto out;
+		return error;
 	current->mm->arg_start = bprm->p;
 	error = create_elf_tables(bprm, &layout);
 	if (error)
-		goto out;
+		return error;
 	current->mm->start_stack = bprm->p;
 	start_thread(regs, entry, bprm->p);
-out:
-	kfree(interp_phdrs);
-	if (interp)
-		fput(interp);
-	kfree(phdrs);
-	return error;
+	return 0;
 }

@@ -9,6 +9,12 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+static int push_arg(const char *arg, struct linux_binprm *bprm)
+{
+	bprm->argc++;
+	return copy_string_kernel(arg, bprm);
+}
+
 int load_script(struct linux_binprm *bprm)
 {
 	char line[BINPRM_BUF_SIZE + 1], *name, *end, *arg;
@@ -44,21 +50,13 @@ int load_script(struct linux_binprm *bprm)
 	error = remove_arg_zero(bprm);
 	if (error)
 		return error;
-	error = copy_string_kernel(bprm->interp, bprm);
-	if (error)
-		return error;
-	bprm->argc++;
-	if (*arg) {
-		error = copy_string_kernel(arg, bprm);
-		if (error)
-			return error;
-		bprm->argc++;
-	}
-	error = copy_string_kernel(name, bprm);
-	if (error)
-		return error;
-	bprm->argc++;
-	error = bprm_change_interp(name, bprm);
+	error = push_arg(bprm->interp, bprm);
+	if (!error && *arg)
+		error = push_arg(arg, bprm);
+	if (!error)
+		error = push_arg(name, bprm);
+	if (!error)
+		error = bprm_change_interp(name, bprm);
 	if (error)
 		return error;
 

@@ -53,8 +53,7 @@ struct dentry *d_lookup(struct dentry *parent, const char *name,
 
 void dcache_init(void)
 {
-	dentry_cachep = kmem_cache_create("dentry", sizeof(struct dentry), 0,
-					  SLAB_PANIC, NULL);
+	dentry_cachep = kmem_cache_create("dentry", sizeof(struct dentry));
 }
 
 /* A negative dentry for name in parent; parent NULL makes a root. */

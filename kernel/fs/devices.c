@@ -148,24 +148,19 @@ static const struct file_operations memory_fops = {
 
 static void make_node(struct dentry *dir, const struct devnode *node)
 {
-	struct dentry *dentry = lookup_one(dir, node->name, strlen(node->name));
+	struct dentry *dentry __free(dput) =
+		lookup_one(dir, node->name, strlen(node->name));
 
-	if (IS_ERR(dentry))
-		return;
-	if (!dentry->d_inode)
+	if (!IS_ERR(dentry) && !dentry->d_inode)
 		vfs_mknod(dentry, S_IFCHR | node->mode, node->dev);
-	dput(dentry);
 }
 
 static void make_link(struct dentry *dir, const char *name, const char *target)
 {
-	struct dentry *dentry = lookup_one(dir, name, strlen(name));
+	struct dentry *dentry __free(dput) = lookup_one(dir, name, strlen(name));
 
-	if (IS_ERR(dentry))
-		return;
-	if (!dentry->d_inode)
+	if (!IS_ERR(dentry) && !dentry->d_inode)
 		vfs_symlink(dentry, target);
-	dput(dentry);
 }
 
 /* Registers the drivers. */

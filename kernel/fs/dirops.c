@@ -2,8 +2,6 @@
 /* Making, removing and renaming names. */
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 
@@ -73,41 +71,28 @@ int vfs_unlink(struct dentry *dentry)
 SYSCALL_DEFINE4(mknodat, int, dfd, const char __user *, filename,
 		umode_t, mode, unsigned int, dev)
 {
-	char *name = getname(filename);
-	struct dentry *dentry;
-	int error;
+	struct dentry *dentry __free(dput) = user_path_create(dfd, filename, false);
 
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	dentry = path_create(dfd, name, false);
-	putname(name);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	mode &= ~current->fs->umask;
 	switch (mode & S_IFMT) {
 	case 0:
 	case S_IFREG:
-		error = vfs_create(dentry, mode);
-		break;
+		return vfs_create(dentry, mode);
 	case S_IFCHR:
 	case S_IFBLK:
 		/* The user's dev_t has the minor's upper bits above the major. */
 		dev = MKDEV((dev >> 8) & 0xfff, (dev & 0xff) | ((dev >> 12) & 0xfff00));
-		error = current->fsuid ? -EPERM : vfs_mknod(dentry, mode, dev);
-		break;
+		return current->fsuid ? -EPERM : vfs_mknod(dentry, mode, dev);
 	case S_IFIFO:
 	case S_IFSOCK:
-		error = vfs_mknod(dentry, mode, 0);
-		break;
+		return vfs_mknod(dentry, mode, 0);
 	case S_IFDIR:
-		error = -EPERM;
-		break;
+		return -EPERM;
 	default:
-		error = -EINVAL;
-		break;
+		return -EINVAL;
 	}
-	dput(dentry);
-	return error;
 }
 
 SYSCALL_DEFINE3(mknod, const char __user *, filename, umode_t, mode,
@@ -118,19 +103,11 @@ SYSCALL_DEFINE3(mknod, const char __user *, filename, umode_t, mode,
 
 SYSCALL_DEFINE3(mkdirat, int, dfd, const char __user *, pathname, umode_t, mode)
 {
-	char *name = getname(pathname);
-	struct dentry *dentry;
-	int error;
+	struct dentry *dentry __free(dput) = user_path_create(dfd, pathname, true);
 
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	dentry = path_create(dfd, name, true);
-	putname(name);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	error = vfs_mkdir(dentry, mode & ~current->fs->umask);
-	dput(dentry);
-	return error;
+	return vfs_mkdir(dentry, mode & ~current->fs->umask);
 }
 
 SYSCALL_DEFINE2(mkdir, const char __user *, pathname, umode_t, mode)
@@ -141,27 +118,15 @@ SYSCALL_DEFINE2(mkdir, const char __user *, pathname, umode_t, mode)
 SYSCALL_DEFINE3(symlinkat, const char __user *, oldname, int, newdfd,
 		const char __user *, newname)
 {
-	char *target = getname(oldname), *name;
-	struct dentry *dentry;
-	int error;
+	char *target __free(putname) = getname(oldname);
+	struct dentry *dentry __free(dput) = NULL;
 
 	if (IS_ERR(target))
 		return PTR_ERR(target);
-	name = getname(newname);
-	error = PTR_ERR(name);
-	if (IS_ERR(name))
-		goto out_target;
-	dentry = path_create(newdfd, name, false);
-	error = PTR_ERR(dentry);
+	dentry = user_path_create(newdfd, newname, false);
 	if (IS_ERR(dentry))
-		goto out_name;
-	error = vfs_symlink(dentry, target);
-	dput(dentry);
-out_name:
-	putname(name);
-out_target:
-	putname(target);
-	return error;
+		return PTR_ERR(dentry);
+	return vfs_symlink(dentry, target);
 }
 
 SYSCALL_DEFINE2(symlink, const char __user *, oldname,
@@ -173,11 +138,9 @@ SYSCALL_DEFINE2(symlink, const char __user *, oldname,
 SYSCALL_DEFINE5(linkat, int, olddfd, const char __user *, oldname, int, newdfd,
 		const char __user *, newname, int, flags)
 {
+	struct dentry *old __free(dput) = NULL, *dentry __free(dput) = NULL;
 	unsigned int how = 0;
-	struct dentry *old, *dentry;
 	struct inode *dir;
-	char *name;
-	int error;
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
@@ -188,32 +151,17 @@ SYSCALL_DEFINE5(linkat, int, olddfd, const char __user *, oldname, int, newdfd,
 	old = user_path_at(olddfd, oldname, how);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
-	name = getname(newname);
-	error = PTR_ERR(name);
-	if (IS_ERR(name))
-		goto out_old;
-	dentry = path_create(newdfd, name, false);
-	error = PTR_ERR(dentry);
+	dentry = user_path_create(newdfd, newname, false);
 	if (IS_ERR(dentry))
-		goto out_name;
+		return PTR_ERR(dentry);
 	dir = dir_of(dentry);
-	error = -EXDEV;
 	if (dir->i_sb != old->d_inode->i_sb)
-		goto out_dentry;
-	error = -EPERM;
+		return -EXDEV;
 	if (!dir->i_op->link || S_ISDIR(old->d_inode->i_mode))
-		goto out_dentry;
-	error = -ENOENT;
+		return -EPERM;
 	if (dir_gone(dentry) || !old->d_inode->i_nlink)
-		goto out_dentry;
-	error = dir->i_op->link(old, dir, dentry);
-out_dentry:
-	dput(dentry);
-out_name:
-	putname(name);
-out_old:
-	dput(old);
-	return error;
+		return -ENOENT;
+	return dir->i_op->link(old, dir, dentry);
 }
 
 SYSCALL_DEFINE2(link, const char __user *, oldname, const char __user *, newname)
@@ -236,8 +184,8 @@ static int may_delete(struct inode *dir, struct inode *victim)
 
 static int do_rmdir(struct dentry *parent, struct qstr *last)
 {
+	struct dentry *dentry __free(dput) = NULL;
 	struct inode *dir = parent->d_inode;
-	struct dentry *dentry;
 	int error;
 
 	if (last->dots) {
@@ -249,24 +197,20 @@ static int do_rmdir(struct dentry *parent, struct qstr *last)
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	if (!dentry->d_inode)
-		error = -ENOENT;
-	else if (!S_ISDIR(dentry->d_inode->i_mode))
-		error = -ENOTDIR;
-	else if (dentry->d_mounted || dentry == current->fs->root)
-		error = -EBUSY;
-	else if (!dir->i_op || !dir->i_op->rmdir)
-		error = -EPERM;
-	else
-		error = may_delete(dir, dentry->d_inode);
-	if (!error)
-		error = dir->i_op->rmdir(dir, dentry);
-	dput(dentry);
-	return error;
+		return -ENOENT;
+	if (!S_ISDIR(dentry->d_inode->i_mode))
+		return -ENOTDIR;
+	if (dentry->d_mounted || dentry == current->fs->root)
+		return -EBUSY;
+	if (!dir->i_op || !dir->i_op->rmdir)
+		return -EPERM;
+	error = may_delete(dir, dentry->d_inode);
+	return error ? error : dir->i_op->rmdir(dir, dentry);
 }
 
 static int do_unlink(struct dentry *parent, struct qstr *last)
 {
-	struct dentry *dentry;
+	struct dentry *dentry __free(dput) = NULL;
 	int error;
 
 	if (last->dots)
@@ -275,39 +219,27 @@ static int do_unlink(struct dentry *parent, struct qstr *last)
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	if (!dentry->d_inode)
-		error = -ENOENT;
-	else if (S_ISDIR(dentry->d_inode->i_mode))
-		error = -EISDIR;
-	else if (last->trailing_slash)
-		error = -ENOTDIR;
-	else
-		error = may_delete(parent->d_inode, dentry->d_inode);
-	if (!error)
-		error = vfs_unlink(dentry);
-	dput(dentry);
-	return error;
+		return -ENOENT;
+	if (S_ISDIR(dentry->d_inode->i_mode))
+		return -EISDIR;
+	if (last->trailing_slash)
+		return -ENOTDIR;
+	error = may_delete(parent->d_inode, dentry->d_inode);
+	return error ? error : vfs_unlink(dentry);
 }
 
 SYSCALL_DEFINE3(unlinkat, int, dfd, const char __user *, pathname, int, flag)
 {
-	struct dentry *parent;
+	struct dentry *parent __free(dput) = NULL;
 	struct qstr last;
-	char *name;
-	int error;
 
 	if (flag & ~AT_REMOVEDIR)
 		return -EINVAL;
-	name = getname(pathname);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	parent = path_parentat(dfd, name, &last);
-	putname(name);
+	parent = user_path_parent(dfd, pathname, &last);
 	if (IS_ERR(parent))
 		return PTR_ERR(parent);
-	error = flag & AT_REMOVEDIR ? do_rmdir(parent, &last) :
-				      do_unlink(parent, &last);
-	dput(parent);
-	return error;
+	return flag & AT_REMOVEDIR ? do_rmdir(parent, &last) :
+				     do_unlink(parent, &last);
 }
 
 SYSCALL_DEFINE1(unlink, const char __user *, pathname)

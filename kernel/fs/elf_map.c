@@ -106,15 +106,9 @@ unsigned long elf_choose_bias(const struct elf_phdr *phdrs, int nr,
 
 	if (!size || size > TASK_SIZE)
 		return -EINVAL;
-	if (hint) {
-		addr = (hint + align - 1) & ~(align - 1);
-	} else {
-		addr = get_unmapped_area(current->mm, 0, size + align - PAGE_SIZE, 0);
-		if (IS_ERR_VALUE(addr))
-			return addr;
-		addr = (addr + align - 1) & ~(align - 1);
-	}
-	return addr - first;
+	addr = hint ? hint :
+	       get_unmapped_area(current->mm, 0, size + align - PAGE_SIZE, 0);
+	return IS_ERR_VALUE(addr) ? addr : ALIGN(addr, align) - first;
 }
 
 int elf_map_all(struct file *file, const struct elf_phdr *phdrs, int nr,

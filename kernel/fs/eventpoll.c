@@ -232,7 +232,6 @@ SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, uevents,
 	struct file *file __free(fput) = fget(epfd);
 	struct ep_wait w = { file, uevents, max };
 	ktime_t deadline = ktime_get() + msecs * NSEC_PER_MSEC;
-	struct poll_wqueues pwq;
 	int ret;
 
 	if (max <= 0 || max > EP_MAX_EVENTS)
@@ -246,9 +245,7 @@ SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, uevents,
 	ret = set_user_sigmask(sigmask, sigsetsize);
 	if (ret)
 		return ret;
-	poll_initwait(&pwq);
-	ret = poll_loop(&pwq, msecs < 0 ? NULL : &deadline, ep_send_events, &w);
-	poll_freewait(&pwq);
+	ret = poll_loop(msecs < 0 ? NULL : &deadline, ep_send_events, &w);
 	/* No handler makes it start again. */
 	if (ret == -ERESTARTNOHAND)
 		ret = -EINTR;

@@ -15,24 +15,26 @@
 #include <asm/mmu_context.h>
 #include "exec_args.h"
 
-struct file *open_exec(const char *name)
+/* The same file, or why it can't be run. */
+static struct file *may_exec(struct file *opened)
 {
-	struct file *file = filp_open(name, O_RDONLY, 0);
+	struct file *file __free(fput) = opened;
 	int error;
 
 	if (IS_ERR(file))
-		return file;
+		return no_free_ptr(file);
 	error = S_ISREG(file->f_inode->i_mode) ?
 		inode_permission(file->f_inode, MAY_EXEC) : -EACCES;
-	if (error) {
-		fput(file);
-		return ERR_PTR(error);
-	}
-	return file;
+	return error ? ERR_PTR(error) : no_free_ptr(file);
+}
+
+struct file *open_exec(const char *name)
+{
+	return may_exec(filp_open(name, O_RDONLY, 0));
 }
 
 /* The first bytes of the file, and what its set-id bits make of the caller. */
-int prepare_binprm(struct linux_binprm *bprm)
+static int prepare_binprm(struct linux_binprm *bprm)
 {
 	struct inode *inode = bprm->file->f_inode;
 	ssize_t ret;
@@ -62,7 +64,7 @@ int bprm_change_interp(const char *interp, struct linux_binprm *bprm)
 }
 
 /* current leaves its old address space, which tells a vfork parent. */
-static int exec_mmap(struct mm_struct *mm)
+static void exec_mmap(struct mm_struct *mm)
 {
 	struct mm_struct *old_mm = current->mm, *active_mm = current->active_mm;
 
@@ -76,7 +78,6 @@ static int exec_mmap(struct mm_struct *mm)
 		mmput(old_mm);
 	else
 		mmdrop(active_mm);	/* a kernel thread only borrowed it */
-	return 0;
 }
 
 static void set_comm(const char *filename)
@@ -96,13 +97,8 @@ int flush_old_exec(struct linux_binprm *bprm)
 	error = de_thread(current);
 	if (error)
 		return error;
-	error = unshare_sighand(current);
-	if (error)
-		return error;
 	mm->exe_file = get_file(bprm->file);
-	error = exec_mmap(mm);
-	if (error)
-		return error;
+	exec_mmap(mm);
 	bprm->mm = NULL;
 
 	gap = rlimit(RLIMIT_STACK);
@@ -124,7 +120,7 @@ int flush_old_exec(struct linux_binprm *bprm)
 	return 0;
 }
 
-int setup_arg_pages(struct linux_binprm *bprm, bool executable_stack)
+void setup_arg_pages(struct linux_binprm *bprm, bool executable_stack)
 {
 	struct vm_area_struct *vma = bprm->vma;
 	unsigned long grow = 32 * PAGE_SIZE;
@@ -137,8 +133,18 @@ int setup_arg_pages(struct linux_binprm *bprm, bool executable_stack)
 	/* Room at once for what programs need; a low limit may refuse. */
 	if (vma->vm_end - vma->vm_start + grow <= rlimit(RLIMIT_STACK))
 		expand_stack(vma, vma->vm_start - grow);
-	return 0;
 }
+
+static void free_bprm(struct linux_binprm *bprm)
+{
+	if (bprm->mm)
+		mmput(bprm->mm);
+	fput(bprm->file);
+	kfree(bprm->interp_buf);
+	kfree(bprm);
+}
+
+DEFINE_FREE(free_bprm, struct linux_binprm *, if (_T) free_bprm(_T))
 
 /* Scripts lead to further files; a chain of more than five is refused. */
 static int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs)
@@ -158,117 +164,84 @@ static int search_binary_handler(struct linux_binprm *bprm, struct pt_regs *regs
 	return -ELOOP;
 }
 
-/* filename is what the program is told; file, counted, is what is run. */
+/* filename is what the program is told; file, counted or an error, is what is run. */
 static int do_execve_file(struct file *file, const char *filename,
 			  struct arg_ptr argv, struct arg_ptr envp)
 {
-	struct linux_binprm *bprm;
+	struct linux_binprm *bprm __free(free_bprm) = NULL;
 	int error;
 
+	if (IS_ERR(file))
+		return PTR_ERR(file);
 	bprm = kzalloc(sizeof(*bprm), GFP_KERNEL);
-	error = -ENOMEM;
-	if (!bprm)
-		goto out_file;
+	if (!bprm) {
+		fput(file);
+		return -ENOMEM;
+	}
 	bprm->file = file;
 	bprm->filename = bprm->interp = filename;
 	error = unshare_files();
 	if (error)
-		goto out_free;
+		return error;
 	error = bprm_mm_init(bprm);
 	if (error)
-		goto out_free;
+		return error;
 	error = bprm_fill(bprm, argv, envp);
 	if (!error)
 		error = search_binary_handler(bprm, current_pt_regs());
 	/* With its old memory gone there is nobody to return an error to. */
 	if (error < 0 && !bprm->mm)
 		force_sig(SIGKILL);
-	if (bprm->mm)
-		mmput(bprm->mm);
-out_free:
-	file = bprm->file;
-	kfree(bprm->interp_buf);
-	kfree(bprm);
-out_file:
-	if (file)
-		fput(file);
 	return error;
 }
 
 int kernel_execve(const char *filename, const char *const *argv,
 		  const char *const *envp)
 {
-	struct file *file = open_exec(filename);
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	return do_execve_file(file, filename,
+	return do_execve_file(open_exec(filename), filename,
 			      (struct arg_ptr) { true, argv },
 			      (struct arg_ptr) { true, envp });
+}
+
+static int do_execveat(int dfd, const char __user *filename,
+		       const char __user *const __user *argv,
+		       const char __user *const __user *envp, int flags)
+{
+	char *name __free(putname) = getname_flags(filename, flags & AT_EMPTY_PATH);
+	char fd_name[sizeof("/dev/fd/") + 11];
+	struct dentry *dentry __free(dput) = NULL;
+	struct file *file;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	if (*name) {
+		file = do_filp_open(dfd, name, O_RDONLY |
+				    (flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0), 0);
+	} else {
+		dentry = fd_dentry(dfd);
+		if (IS_ERR(dentry))
+			return PTR_ERR(dentry);
+		snprintf(fd_name, sizeof(fd_name), "/dev/fd/%d", dfd);
+		file = S_ISREG(dentry->d_inode->i_mode) ?
+		       dentry_open(dentry, O_RDONLY) : ERR_PTR(-EACCES);
+	}
+	return do_execve_file(may_exec(file), *name ? name : fd_name,
+			      (struct arg_ptr) { false, argv },
+			      (struct arg_ptr) { false, envp });
 }
 
 SYSCALL_DEFINE5(execveat, int, dfd, const char __user *, filename,
 		const char __user *const __user *, argv,
 		const char __user *const __user *, envp, int, flags)
 {
-	char *name = getname_flags(filename, flags & AT_EMPTY_PATH);
-	char fd_name[sizeof("/dev/fd/") + 11];
-	struct file *file;
-	int error;
-
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	error = -EINVAL;
-	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
-		goto out;
-	if (*name) {
-		file = do_filp_open(dfd, name, O_RDONLY |
-				    (flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0), 0);
-	} else {
-		struct file *dir = fget(dfd);
-
-		error = -EBADF;
-		if (!dir)
-			goto out;
-		snprintf(fd_name, sizeof(fd_name), "/dev/fd/%d", dfd);
-		file = S_ISREG(dir->f_inode->i_mode) ?
-		       dentry_open(dir->f_dentry, O_RDONLY) :
-		       ERR_PTR(-EACCES);
-		fput(dir);
-	}
-	error = PTR_ERR(file);
-	if (IS_ERR(file))
-		goto out;
-	error = S_ISREG(file->f_inode->i_mode) ?
-		inode_permission(file->f_inode, MAY_EXEC) : -EACCES;
-	if (error)
-		fput(file);
-	else
-		error = do_execve_file(file, *name ? name : fd_name,
-				       (struct arg_ptr) { false, argv },
-				       (struct arg_ptr) { false, envp });
-out:
-	putname(name);
-	return error;
+	return do_execveat(dfd, filename, argv, envp, flags);
 }
 
 SYSCALL_DEFINE3(execve, const char __user *, filename,
 		const char __user *const __user *, argv,
 		const char __user *const __user *, envp)
 {
-	char *name = getname(filename);
-	struct file *file;
-	int error;
-
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	file = open_exec(name);
-	if (IS_ERR(file))
-		error = PTR_ERR(file);
-	else
-		error = do_execve_file(file, name,
-				       (struct arg_ptr) { false, argv },
-				       (struct arg_ptr) { false, envp });
-	putname(name);
-	return error;
+	return do_execveat(AT_FDCWD, filename, argv, envp, 0);
 }

@@ -196,13 +196,10 @@ int bprm_fill(struct linux_binprm *bprm, struct arg_ptr argv,
 		return error;
 	bprm->exec = bprm->p;
 	error = copy_strings(bprm->envc, envp, bprm);
-	if (error)
-		return error;
-	error = copy_strings(bprm->argc, argv, bprm);
-	if (error)
-		return error;
+	if (!error)
+		error = copy_strings(bprm->argc, argv, bprm);
 	/* A program may count on argv[0]. */
-	if (!bprm->argc) {
+	if (!error && !bprm->argc) {
 		error = copy_string_kernel("", bprm);
 		bprm->argc = 1;
 	}

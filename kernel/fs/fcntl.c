@@ -3,9 +3,9 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/syscalls.h>
+#include <linux/termios.h>
 #include <linux/uaccess.h>
 
 #define SETFL_MASK	(O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC)
@@ -76,14 +76,9 @@ static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg,
 
 SYSCALL_DEFINE3(fcntl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
 {
-	struct file *file = fget(fd);
-	long ret;
+	struct file *file __free(fput) = fget(fd);
 
-	if (!file)
-		return -EBADF;
-	ret = do_fcntl(fd, cmd, arg, file);
-	fput(file);
-	return ret;
+	return file ? do_fcntl(fd, cmd, arg, file) : -EBADF;
 }
 
 SYSCALL_DEFINE3(fcntl64, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
@@ -91,15 +86,13 @@ SYSCALL_DEFINE3(fcntl64, unsigned int, fd, unsigned int, cmd, unsigned long, arg
 	return sys_fcntl(fd, cmd, arg);
 }
 
-#define FIONREAD	0x541B
 #define FIONBIO		0x5421
 #define FIOCLEX		0x5451
 #define FIONCLEX	0x5450
 
 SYSCALL_DEFINE3(ioctl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
 {
-	struct file *file = fget(fd);
-	long ret = 0;
+	struct file *file __free(fput) = fget(fd);
 	int on;
 
 	if (!file)
@@ -107,47 +100,35 @@ SYSCALL_DEFINE3(ioctl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
 	switch (cmd) {
 	case FIOCLEX:
 		current->files->close_on_exec[fd] |= FD_CLOEXEC;
-		break;
+		return 0;
 	case FIONCLEX:
 		current->files->close_on_exec[fd] &= ~FD_CLOEXEC;
-		break;
+		return 0;
 	case FIONBIO:
-		ret = get_user(on, (int __user *)arg);
-		if (ret)
-			break;
+		if (get_user(on, (int __user *)arg))
+			return -EFAULT;
+		file->f_flags &= ~O_NONBLOCK;
 		if (on)
 			file->f_flags |= O_NONBLOCK;
-		else
-			file->f_flags &= ~O_NONBLOCK;
-		break;
-	default:
-		if (file->f_op->unlocked_ioctl) {
-			ret = file->f_op->unlocked_ioctl(file, cmd, arg);
-			if (ret == -ENOIOCTLCMD)
-				ret = -ENOTTY;
-		} else if (cmd == FIONREAD && S_ISREG(file->f_inode->i_mode)) {
-			ret = put_user((int)(file->f_inode->i_size - file->f_pos),
-				       (int __user *)arg);
-		} else {
-			ret = -ENOTTY;
-		}
+		return 0;
 	}
-	fput(file);
-	return ret;
+	if (file->f_op->unlocked_ioctl)
+		return file->f_op->unlocked_ioctl(file, cmd, arg);
+	if (cmd == FIONREAD && S_ISREG(file->f_inode->i_mode))
+		return put_user((int)(file->f_inode->i_size - file->f_pos),
+				(int __user *)arg);
+	return -ENOTTY;
 }
 
 /* Files are memory: they are as synced as they will ever be. */
 SYSCALL_DEFINE1(fsync, unsigned int, fd)
 {
-	struct file *file = fget(fd);
-	long ret = 0;
+	struct file *file __free(fput) = fget(fd);
 
 	if (!file)
 		return -EBADF;
-	if (!S_ISREG(file->f_inode->i_mode) && !S_ISDIR(file->f_inode->i_mode))
-		ret = -EINVAL;
-	fput(file);
-	return ret;
+	return S_ISREG(file->f_inode->i_mode) || S_ISDIR(file->f_inode->i_mode) ?
+	       0 : -EINVAL;
 }
 
 SYSCALL_DEFINE1(fdatasync, unsigned int, fd)
@@ -162,25 +143,20 @@ SYSCALL_DEFINE0(sync)
 
 SYSCALL_DEFINE1(syncfs, int, fd)
 {
-	struct file *file = fget(fd);
+	struct file *file __free(fput) = fget(fd);
 
-	if (!file)
-		return -EBADF;
-	fput(file);
-	return 0;
+	return file ? 0 : -EBADF;
 }
 
 static long do_fadvise(int fd, int advice)
 {
-	struct file *file = fget(fd);
-	long ret = advice < 0 || advice > 5 ? -EINVAL : 0;
+	struct file *file __free(fput) = fget(fd);
 
 	if (!file)
 		return -EBADF;
 	if (file->f_inode->i_pipe)
-		ret = -ESPIPE;
-	fput(file);
-	return ret;
+		return -ESPIPE;
+	return advice < 0 || advice > 5 ? -EINVAL : 0;
 }
 
 SYSCALL_DEFINE4(fadvise64, int, fd, loff_t, offset, size_t, len, int, advice)

@@ -23,11 +23,9 @@ struct files_struct init_files = {
 
 void files_init(void)
 {
-	filp_cachep = kmem_cache_create("filp", sizeof(struct file), 0,
-					SLAB_PANIC, NULL);
+	filp_cachep = kmem_cache_create("filp", sizeof(struct file));
 	files_cachep = kmem_cache_create("files_cache",
-					 sizeof(struct files_struct), 0,
-					 SLAB_PANIC, NULL);
+			sizeof(struct files_struct));
 }
 
 struct file *get_empty_filp(void)
@@ -51,7 +49,8 @@ void fput(struct file *file)
 	kmem_cache_free(filp_cachep, file);
 }
 
-void filp_close(struct file *file, struct files_struct *files)
+/* fput for a reference that was a descriptor of files. */
+static void filp_close(struct file *file, struct files_struct *files)
 {
 	/* Any close of a file gives up the process's record locks on it. */
 	locks_remove_owner(file, files);
@@ -148,13 +147,17 @@ int get_unused_fd_flags(unsigned int flags)
 	return alloc_fd(0, flags);
 }
 
-void put_unused_fd(unsigned int fd)
+static void release_slot(struct files_struct *files, unsigned int fd)
 {
-	struct files_struct *files = current->files;
-
+	files->fd[fd] = NULL;
 	files->close_on_exec[fd] = 0;
 	if (fd < files->next_fd)
 		files->next_fd = fd;
+}
+
+void put_unused_fd(unsigned int fd)
+{
+	release_slot(current->files, fd);
 }
 
 /* Fills a slot of get_unused_fd_flags() with the caller's reference. */
@@ -173,10 +176,7 @@ static struct file *take_fd(struct files_struct *files, unsigned int fd)
 	if (fd >= files->max_fds || !files->fd[fd])
 		return NULL;
 	file = files->fd[fd];
-	files->fd[fd] = NULL;
-	files->close_on_exec[fd] = 0;
-	if (fd < files->next_fd)
-		files->next_fd = fd;
+	release_slot(files, fd);
 	return file;
 }
 
@@ -223,27 +223,20 @@ SYSCALL_DEFINE3(close_range, unsigned int, fd, unsigned int, max_fd,
 static long do_dup2(unsigned int oldfd, unsigned int newfd, unsigned int flags)
 {
 	struct files_struct *files = current->files;
-	struct file *file = fget(oldfd), *victim;
+	struct file *file __free(fput) = fget(oldfd);
+	struct file *victim;
 	int error;
 
-	if (!file)
+	if (!file || newfd >= rlimit(RLIMIT_NOFILE) || newfd >= NR_OPEN_MAX)
 		return -EBADF;
-	if (newfd >= rlimit(RLIMIT_NOFILE) || newfd >= NR_OPEN_MAX) {
-		fput(file);
-		return -EBADF;
-	}
 	error = expand_files(files, newfd);
-	if (error) {
-		fput(file);
+	if (error)
 		return error;
-	}
 	/* Another thread is about to fill this slot. */
-	if (!files->fd[newfd] && (files->close_on_exec[newfd] & FD_RESERVED)) {
-		fput(file);
+	if (!files->fd[newfd] && (files->close_on_exec[newfd] & FD_RESERVED))
 		return -EBUSY;
-	}
 	victim = files->fd[newfd];
-	files->fd[newfd] = file;
+	files->fd[newfd] = no_free_ptr(file);
 	files->close_on_exec[newfd] = flags & O_CLOEXEC ? FD_CLOEXEC : 0;
 	if (victim)
 		filp_close(victim, files);
@@ -259,29 +252,23 @@ SYSCALL_DEFINE3(dup3, unsigned int, oldfd, unsigned int, newfd, int, flags)
 
 SYSCALL_DEFINE2(dup2, unsigned int, oldfd, unsigned int, newfd)
 {
-	struct file *file;
+	struct file *file __free(fput) = fget(oldfd);
 
 	if (oldfd != newfd)
 		return do_dup2(oldfd, newfd, 0);
-	file = fget(oldfd);
-	if (!file)
-		return -EBADF;
-	fput(file);
-	return newfd;
+	return file ? (long)newfd : -EBADF;
 }
 
 SYSCALL_DEFINE1(dup, unsigned int, fildes)
 {
-	struct file *file = fget(fildes);
+	struct file *file __free(fput) = fget(fildes);
 	int fd;
 
 	if (!file)
 		return -EBADF;
 	fd = get_unused_fd_flags(0);
-	if (fd < 0)
-		fput(file);
-	else
-		fd_install(fd, file);
+	if (fd >= 0)
+		fd_install(fd, no_free_ptr(file));
 	return fd;
 }
 
@@ -319,7 +306,7 @@ struct files_struct *dup_fd(struct files_struct *oldf, int *errorp)
 	return newf;
 }
 
-void put_files_struct(struct files_struct *files)
+static void put_files_struct(struct files_struct *files)
 {
 	unsigned int i;
 

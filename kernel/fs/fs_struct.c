@@ -25,21 +25,17 @@ struct fs_struct *copy_fs_struct(struct fs_struct *old)
 	return fs;
 }
 
-void free_fs_struct(struct fs_struct *fs)
-{
-	dput(fs->root);
-	dput(fs->pwd);
-	if (fs != &init_fs)
-		kfree(fs);
-}
-
 void exit_fs(struct task_struct *tsk)
 {
 	struct fs_struct *fs = tsk->fs;
 
 	tsk->fs = NULL;
-	if (fs && --fs->users == 0)
-		free_fs_struct(fs);
+	if (!fs || --fs->users)
+		return;
+	dput(fs->root);
+	dput(fs->pwd);
+	if (fs != &init_fs)
+		kfree(fs);
 }
 
 SYSCALL_DEFINE1(umask, int, mask)
@@ -50,81 +46,57 @@ SYSCALL_DEFINE1(umask, int, mask)
 	return old;
 }
 
-/* Takes over dentry's reference when it can be a task's directory. */
-static int set_fs_dir(struct dentry **where, struct dentry *dentry)
+/* Takes over what a lookup gave; the old directory goes with it. */
+static int set_fs_dir(struct dentry **where, struct dentry *found)
 {
+	struct dentry *dentry __free(dput) = found;
 	int error;
 
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
 	if (!S_ISDIR(dentry->d_inode->i_mode))
-		error = -ENOTDIR;
-	else
-		error = inode_permission(dentry->d_inode, MAY_EXEC);
-	if (error) {
-		dput(dentry);
-		return error;
-	}
-	dput(*where);
-	*where = dentry;
-	return 0;
+		return -ENOTDIR;
+	if (where == &current->fs->root && current->euid)
+		return -EPERM;
+	error = inode_permission(dentry->d_inode, MAY_EXEC);
+	if (!error)
+		swap(*where, dentry);
+	return error;
 }
 
 SYSCALL_DEFINE1(chdir, const char __user *, filename)
 {
-	struct dentry *dentry = user_path_at(AT_FDCWD, filename,
-					     LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
-
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry);
-	return set_fs_dir(&current->fs->pwd, dentry);
+	return set_fs_dir(&current->fs->pwd,
+			  user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW));
 }
 
 SYSCALL_DEFINE1(fchdir, unsigned int, fd)
 {
-	struct file *file = fget(fd);
-	int error = -ENOTDIR;
-
-	if (!file)
-		return -EBADF;
-	error = set_fs_dir(&current->fs->pwd, dget(file->f_dentry));
-	fput(file);
-	return error;
+	return set_fs_dir(&current->fs->pwd, fd_dentry(fd));
 }
 
 SYSCALL_DEFINE1(chroot, const char __user *, filename)
 {
-	struct dentry *dentry = user_path_at(AT_FDCWD, filename,
-					     LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
-
-	if (IS_ERR(dentry))
-		return PTR_ERR(dentry);
-	if (current->euid) {
-		dput(dentry);
-		return -EPERM;
-	}
-	return set_fs_dir(&current->fs->root, dentry);
+	return set_fs_dir(&current->fs->root,
+			  user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW));
 }
 
 SYSCALL_DEFINE2(getcwd, char __user *, buf, unsigned long, size)
 {
 	struct dentry *pwd = current->fs->pwd;
-	char *page, *path;
-	long len;
+	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
+	unsigned long len;
+	char *path;
 
-	if ((pwd->d_flags & DCACHE_UNHASHED))
+	if (pwd->d_flags & DCACHE_UNHASHED)
 		return -ENOENT;
-	page = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
 	path = d_path(pwd, page, PATH_MAX);
-	if (IS_ERR(path)) {
-		kfree(page);
+	if (IS_ERR(path))
 		return PTR_ERR(path);
-	}
 	len = page + PATH_MAX - path;
-	if ((unsigned long)len > size)
-		len = -ERANGE;
-	else if (copy_to_user(buf, path, len))
-		len = -EFAULT;
-	kfree(page);
-	return len;
+	if (len > size)
+		return -ERANGE;
+	return copy_to_user(buf, path, len) ? -EFAULT : (long)len;
 }

@@ -81,21 +81,17 @@ static long parse_entry(const char *p, unsigned long len, struct cpio_entry *e)
 /* Makes way for a new entry: only a directory in place of one may stay. */
 static struct dentry *clean_path(const char *name, bool is_dir)
 {
-	struct dentry *dentry = path_create(AT_FDCWD, name, is_dir), *old;
+	struct dentry *dentry = path_create(AT_FDCWD, name, is_dir);
+	struct dentry *old __free(dput) = NULL;
 
 	if (PTR_ERR(dentry) != -EEXIST)
 		return dentry;
 	old = path_lookupat(AT_FDCWD, name, 0);
 	if (IS_ERR(old))
-		return old;
-	if (S_ISDIR(old->d_inode->i_mode)) {
-		if (is_dir)
-			return old;
-		dput(old);
-		return ERR_PTR(-EISDIR);
-	}
+		return no_free_ptr(old);
+	if (S_ISDIR(old->d_inode->i_mode))
+		return is_dir ? no_free_ptr(old) : ERR_PTR(-EISDIR);
 	vfs_unlink(old);
-	dput(old);
 	return path_create(AT_FDCWD, name, is_dir);
 }
 
@@ -219,11 +215,11 @@ static int do_entry(const struct cpio_entry *e)
 }
 
 /* What is good is unpacked; the first bad entry ends it, with a line. */
-int unpack_to_rootfs(const void *start, unsigned long len)
+static void unpack_to_rootfs(const void *start, unsigned long len)
 {
 	const char *p = start;
 	unsigned long left = len;
-	int error = 0;
+	int error;
 
 	while (left) {
 		struct cpio_entry e;
@@ -236,7 +232,6 @@ int unpack_to_rootfs(const void *start, unsigned long len)
 		}
 		size = parse_entry(p, left, &e);
 		if (size < 0) {
-			error = size;
 			printk("initramfs: not a cpio entry at byte %lu\n",
 			       len - left);
 			break;
@@ -254,7 +249,6 @@ int unpack_to_rootfs(const void *start, unsigned long len)
 		left -= size;
 	}
 	forget_hard_links();
-	return error;
 }
 
 void populate_rootfs(void)

@@ -11,8 +11,7 @@ static struct kmem_cache *inode_cachep;
 
 void inode_init(void)
 {
-	inode_cachep = kmem_cache_create("inode", sizeof(struct inode), 0,
-					 SLAB_PANIC, NULL);
+	inode_cachep = kmem_cache_create("inode", sizeof(struct inode));
 }
 
 struct timespec64 current_time(void)
@@ -35,6 +34,18 @@ struct super_block *alloc_super(const char *type, unsigned long magic)
 	sb->s_magic = magic;
 	sb->s_next_ino = 1;
 	return sb;
+}
+
+/* sb with inode, which may be NULL, as its root; else both go. */
+struct super_block *set_root(struct super_block *sb, struct inode *inode)
+{
+	if (inode)
+		sb->s_root = d_make_root(inode);
+	if (inode && sb->s_root)
+		return sb;
+	iput(inode);
+	kfree(sb);
+	return NULL;
 }
 
 /* One reference, one link (two for a directory), all times now. */
@@ -97,24 +108,4 @@ int inode_permission(struct inode *inode, int mask)
 	else if (in_group_p(inode->i_gid))
 		mode >>= 3;
 	return mask & ~mode & 7 ? -EACCES : 0;
-}
-
-void vfs_getattr(struct inode *inode, struct kstat *stat)
-{
-	stat->ino = inode->i_ino;
-	stat->dev = inode->i_sb->s_dev;
-	stat->mode = inode->i_mode;
-	stat->nlink = inode->i_nlink;
-	stat->uid = inode->i_uid;
-	stat->gid = inode->i_gid;
-	stat->rdev = inode->i_rdev;
-	stat->size = inode->i_size;
-	stat->blksize = PAGE_SIZE;
-	stat->blocks = (u64)inode->i_blocks_used * (PAGE_SIZE / 512);
-	stat->atime_sec = inode->i_atime.tv_sec;
-	stat->atime_nsec = inode->i_atime.tv_nsec;
-	stat->mtime_sec = inode->i_mtime.tv_sec;
-	stat->mtime_nsec = inode->i_mtime.tv_nsec;
-	stat->ctime_sec = inode->i_ctime.tv_sec;
-	stat->ctime_nsec = inode->i_ctime.tv_nsec;
 }

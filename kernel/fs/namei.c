@@ -265,34 +265,28 @@ struct dentry *path_lookup_from(struct dentry *base, const char *path,
 	return ERR_PTR(error);
 }
 
+struct dentry *fd_dentry(unsigned int fd)
+{
+	struct file *file __free(fput) = fget(fd);
+
+	return file ? dget(file->f_dentry) : ERR_PTR(-EBADF);
+}
+
 /* Where a relative path of an *at() call starts. */
 static struct dentry *dfd_base(int dfd, const char *path)
 {
-	struct dentry *base;
-	struct file *file;
-
 	if (*path == '/')
 		return dget(current->fs->root);
-	if (dfd == AT_FDCWD)
-		return dget(current->fs->pwd);
-	file = fget(dfd);
-	if (!file)
-		return ERR_PTR(-EBADF);
-	base = dget(file->f_dentry);
-	fput(file);
-	return base;
+	return dfd == AT_FDCWD ? dget(current->fs->pwd) : fd_dentry(dfd);
 }
 
 static struct dentry *lookup_at(int dfd, const char *path, unsigned int flags,
 				struct qstr *last)
 {
-	struct dentry *base = dfd_base(dfd, path), *dentry;
+	struct dentry *base __free(dput) = dfd_base(dfd, path);
 
-	if (IS_ERR(base))
-		return base;
-	dentry = path_lookup_from(base, path, flags, last);
-	dput(base);
-	return dentry;
+	return IS_ERR(base) ? no_free_ptr(base) :
+			      path_lookup_from(base, path, flags, last);
 }
 
 struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags)
@@ -300,54 +294,51 @@ struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags)
 	return lookup_at(dfd, path, flags, NULL);
 }
 
-struct dentry *path_parentat(int dfd, const char *path, struct qstr *last)
+static struct dentry *path_parentat(int dfd, const char *path, struct qstr *last)
 {
 	return lookup_at(dfd, path, LOOKUP_PARENT, last);
 }
 
 struct dentry *user_path_at(int dfd, const char __user *path, unsigned int flags)
 {
-	char *name = getname_flags(path, flags & LOOKUP_EMPTY);
-	struct dentry *dentry;
+	char *name __free(putname) = getname_flags(path, flags & LOOKUP_EMPTY);
 
-	if (IS_ERR(name))
-		return (struct dentry *)name;
-	dentry = path_lookupat(dfd, name, flags);
-	putname(name);
-	return dentry;
+	return IS_ERR(name) ? (void *)name : path_lookupat(dfd, name, flags);
+}
+
+struct dentry *user_path_parent(int dfd, const char __user *path, struct qstr *last)
+{
+	char *name __free(putname) = getname(path);
+
+	return IS_ERR(name) ? (void *)name : path_parentat(dfd, name, last);
 }
 
 /* A negative dentry to be filled by mkdir and the like, or -EEXIST. */
 struct dentry *path_create(int dfd, const char *path, bool is_dir)
 {
+	struct dentry *parent __free(dput) = NULL, *dentry __free(dput) = NULL;
 	struct qstr last;
-	struct dentry *parent = path_parentat(dfd, path, &last), *dentry;
 	int error;
 
+	parent = path_parentat(dfd, path, &last);
 	if (IS_ERR(parent))
-		return parent;
-	error = -EEXIST;
+		return no_free_ptr(parent);
 	if (last.dots)
-		goto out_parent;
+		return ERR_PTR(-EEXIST);
 	dentry = lookup_one(parent, last.name, last.len);
-	if (IS_ERR(dentry)) {
-		error = PTR_ERR(dentry);
-		goto out_parent;
-	}
+	if (IS_ERR(dentry))
+		return no_free_ptr(dentry);
 	if (dentry->d_inode)
-		goto out_dentry;
-	error = -ENOENT;
+		return ERR_PTR(-EEXIST);
 	if (last.trailing_slash && !is_dir)
-		goto out_dentry;
+		return ERR_PTR(-ENOENT);
 	error = inode_permission(parent->d_inode, MAY_WRITE | MAY_EXEC);
-	if (error)
-		goto out_dentry;
-	dput(parent);
-	return dentry;
+	return error ? ERR_PTR(error) : no_free_ptr(dentry);
+}
 
-out_dentry:
-	dput(dentry);
-out_parent:
-	dput(parent);
-	return ERR_PTR(error);
+struct dentry *user_path_create(int dfd, const char __user *path, bool is_dir)
+{
+	char *name __free(putname) = getname(path);
+
+	return IS_ERR(name) ? (void *)name : path_create(dfd, name, is_dir);
 }

@@ -11,22 +11,12 @@
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include "internal.h"
+#include "proc.h"
 
 #define MAX_MOUNTS	32
 
 static struct super_block *mounts[MAX_MOUNTS];
 static unsigned int nr_mounts;
-
-/* Covers mountpoint, whose reference is taken over on success, with sb. */
-int do_mount(struct super_block *sb, struct dentry *mountpoint)
-{
-	if (nr_mounts == MAX_MOUNTS)
-		return -ENOMEM;
-	sb->s_root->d_mountpoint = mountpoint;
-	mountpoint->d_mounted = sb->s_root;
-	mounts[nr_mounts++] = sb;
-	return 0;
-}
 
 static struct super_block *new_mount(const char *type)
 {
@@ -45,15 +35,19 @@ static struct super_block *new_mount(const char *type)
 	return ERR_PTR(-ENODEV);
 }
 
-static int mount_at(const char *type, struct dentry *where)
+/* Covers mountpoint, whose reference is taken over on success. */
+static int mount_at(const char *type, struct dentry *mountpoint)
 {
 	struct super_block *sb = new_mount(type);
 
 	if (IS_ERR(sb))
 		return PTR_ERR(sb);
-	if (!sb)
+	if (!sb || nr_mounts == MAX_MOUNTS)
 		return -ENOMEM;
-	return do_mount(sb, where);
+	sb->s_root->d_mountpoint = mountpoint;
+	mountpoint->d_mounted = sb->s_root;
+	mounts[nr_mounts++] = sb;
+	return 0;
 }
 
 /* Boot: makes the directory if it is missing, and mounts on it. */
@@ -90,24 +84,20 @@ void vfs_caches_init(void)
 }
 
 /* The lines of /proc/mounts. */
-int mounts_show(char *buf, int size)
+void proc_show_mounts(struct proc_buf *b, struct task_struct *task)
 {
-	char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
 	unsigned int i;
-	int len = 0;
 
-	if (!path)
-		return -ENOMEM;
-	for (i = 0; i < nr_mounts; i++) {
-		char *p = d_path(mounts[i]->s_root, path, PATH_MAX);
+	if (!page)
+		b->error = -ENOMEM;
+	for (i = 0; page && i < nr_mounts; i++) {
+		const char *type = mounts[i]->s_type;
+		char *path = d_path(mounts[i]->s_root, page, PATH_MAX);
 
-		if (!IS_ERR(p))
-			len += scnprintf(buf + len, size - len,
-					 "%s %s %s rw 0 0\n", mounts[i]->s_type,
-					 p, mounts[i]->s_type);
+		if (!IS_ERR(path))
+			proc_printf(b, "%s %s %s rw 0 0\n", type, path, type);
 	}
-	kfree(path);
-	return len;
 }
 
 #define MS_REMOUNT	32
@@ -117,8 +107,8 @@ int mounts_show(char *buf, int size)
 SYSCALL_DEFINE5(mount, char __user *, dev_name, char __user *, dir_name,
 		char __user *, type, unsigned long, flags, void __user *, data)
 {
+	struct dentry *dentry __free(dput) = NULL;
 	char fstype[32];
-	struct dentry *dentry;
 	long len;
 	int error;
 
@@ -129,30 +119,24 @@ SYSCALL_DEFINE5(mount, char __user *, dev_name, char __user *, dir_name,
 	dentry = user_path_at(AT_FDCWD, dir_name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	error = 0;
 	if (flags & MS_REMOUNT) {
 		dentry->d_inode->i_sb->s_flags = flags & MS_NOEXEC;
-		goto out;
-	}
-	error = -EINVAL;
-	if (!type)
-		goto out;
-	len = strncpy_from_user(fstype, type, sizeof(fstype));
-	error = len < 0 ? (int)len : -ENODEV;
-	if (len < 0 || len == (long)sizeof(fstype))
-		goto out;
-	/* What boot has mounted there already need not be stacked. */
-	error = 0;
-	if (dentry->d_mountpoint && !strcmp(dentry->d_inode->i_sb->s_type, fstype))
-		goto out;
-	error = mount_at(fstype, dentry);
-	if (!error) {
-		dentry->d_mounted->d_inode->i_sb->s_flags = flags & MS_NOEXEC;
 		return 0;
 	}
-out:
-	dput(dentry);
-	return error;
+	if (!type)
+		return -EINVAL;
+	len = strncpy_from_user(fstype, type, sizeof(fstype));
+	if (len < 0 || len == (long)sizeof(fstype))
+		return len < 0 ? len : -ENODEV;
+	/* What boot has mounted there already need not be stacked. */
+	if (dentry->d_mountpoint && !strcmp(dentry->d_inode->i_sb->s_type, fstype))
+		return 0;
+	error = mount_at(fstype, dentry);
+	if (error)
+		return error;
+	dentry->d_mounted->d_inode->i_sb->s_flags = flags & MS_NOEXEC;
+	no_free_ptr(dentry);
+	return 0;
 }
 
 /* Is a dentry held beyond what its own entry and those in it account for? */

@@ -2,6 +2,7 @@
 /* Opening, and changing what a file is like without reading it. */
 #include <linux/fs.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 
@@ -10,7 +11,7 @@ struct file *dentry_open(struct dentry *dentry, int flags)
 {
 	struct inode *inode = dentry->d_inode;
 	struct file *file = get_empty_filp();
-	int error;
+	int error = -ENXIO;
 
 	if (!file)
 		return ERR_PTR(-ENFILE);
@@ -26,25 +27,17 @@ struct file *dentry_open(struct dentry *dentry, int flags)
 	}
 	file->f_mode = ((flags & O_ACCMODE) + 1) & (FMODE_READ | FMODE_WRITE);
 	file->f_op = inode->i_fop;
-	if (!file->f_op) {
-		error = -ENXIO;
-		goto fail;
-	}
-	if (file->f_op->open) {
-		error = file->f_op->open(inode, file);
-		if (error)
-			goto fail;
-	}
-	return file;
-
-fail:
+	if (file->f_op)
+		error = file->f_op->open ? file->f_op->open(inode, file) : 0;
+	if (!error)
+		return file;
 	/* A failed open must not be released. */
 	file->f_op = NULL;
 	fput(file);
 	return ERR_PTR(error);
 }
 
-int do_truncate(struct inode *inode, loff_t length)
+static int do_truncate(struct inode *inode, loff_t length)
 {
 	int error;
 
@@ -85,20 +78,20 @@ static struct dentry *open_create(struct dentry *base, const char *path,
 				  int flags, umode_t mode, bool *created,
 				  int depth)
 {
+	struct dentry *parent __free(dput) = NULL, *dentry __free(dput) = NULL;
+	struct dentry *target = NULL;
+	char *buf __free(kfree) = NULL;
 	struct qstr last;
-	struct dentry *parent, *dentry;
-	int error;
+	int error, len;
 
 	parent = path_lookup_from(base, path, LOOKUP_PARENT, &last);
 	if (IS_ERR(parent))
-		return parent;
-	error = -EISDIR;
+		return no_free_ptr(parent);
 	if (last.dots || last.trailing_slash)
-		goto out_parent;
+		return ERR_PTR(-EISDIR);
 	dentry = lookup_one(parent, last.name, last.len);
-	error = PTR_ERR(dentry);
 	if (IS_ERR(dentry))
-		goto out_parent;
+		return no_free_ptr(dentry);
 	if (!dentry->d_inode) {
 		error = inode_permission(parent->d_inode, MAY_WRITE | MAY_EXEC);
 		if (!error)
@@ -109,42 +102,21 @@ static struct dentry *open_create(struct dentry *base, const char *path,
 		dentry = follow_mount(dentry);
 	}
 	if (error)
-		goto out_dentry;
-	if (S_ISLNK(dentry->d_inode->i_mode) && !(flags & O_NOFOLLOW)) {
-		struct dentry *target;
-		char *buf;
-
-		error = -ELOOP;
-		if (depth > 8)
-			goto out_dentry;
-		target = NULL;
-		if (dentry->d_inode->i_op->get_object)
-			target = dentry->d_inode->i_op->get_object(dentry);
-		if (!target) {
-			int len;
-
-			buf = (char *)get_zeroed_page(GFP_KERNEL);
-			error = -ENOMEM;
-			if (!buf)
-				goto out_dentry;
-			len = vfs_readlink(dentry, buf, PATH_MAX - 1);
-			target = len < 0 ? ERR_PTR(len) :
-				 open_create(parent, buf, flags, mode, created,
-					     depth + 1);
-			free_page((unsigned long)buf);
-		}
-		dput(dentry);
-		dput(parent);
+		return ERR_PTR(error);
+	if (!S_ISLNK(dentry->d_inode->i_mode) || (flags & O_NOFOLLOW))
+		return no_free_ptr(dentry);
+	if (depth > 8)
+		return ERR_PTR(-ELOOP);
+	if (dentry->d_inode->i_op->get_object)
+		target = dentry->d_inode->i_op->get_object(dentry);
+	if (target)
 		return target;
-	}
-	dput(parent);
-	return dentry;
-
-out_dentry:
-	dput(dentry);
-out_parent:
-	dput(parent);
-	return ERR_PTR(error);
+	buf = kzalloc(PATH_MAX, GFP_KERNEL);
+	if (!buf)
+		return ERR_PTR(-ENOMEM);
+	len = vfs_readlink(dentry, buf, PATH_MAX - 1);
+	return len < 0 ? ERR_PTR(len) :
+	       open_create(parent, buf, flags, mode, created, depth + 1);
 }
 
 static struct dentry *open_base(int dfd, const char *path)
@@ -156,8 +128,7 @@ static struct dentry *open_base(int dfd, const char *path)
 struct file *do_filp_open(int dfd, const char *path, int flags, umode_t mode)
 {
 	unsigned int how = flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
-	struct dentry *dentry, *base;
-	struct file *file;
+	struct dentry *dentry __free(dput) = NULL, *base __free(dput) = NULL;
 	bool created = false;
 	int error;
 
@@ -174,23 +145,18 @@ struct file *do_filp_open(int dfd, const char *path, int flags, umode_t mode)
 			return ERR_PTR(-EINVAL);
 		base = open_base(dfd, path);
 		if (IS_ERR(base))
-			return (struct file *)base;
+			return (void *)base;
 		dentry = open_create(base, path, flags, mode, &created, 0);
-		dput(base);
 	} else {
 		dentry = path_lookupat(dfd, path, how);
 	}
 	if (IS_ERR(dentry))
-		return (struct file *)dentry;
-	error = 0;
+		return (void *)dentry;
 	if ((flags & O_CREAT) && S_ISDIR(dentry->d_inode->i_mode))
-		error = -EISDIR;
+		return ERR_PTR(-EISDIR);
 	/* The creator may write what nobody else may. */
-	if (!error && !created)
-		error = may_open(dentry->d_inode, flags);
-	file = error ? ERR_PTR(error) : dentry_open(dentry, flags);
-	dput(dentry);
-	return file;
+	error = created ? 0 : may_open(dentry->d_inode, flags);
+	return error ? ERR_PTR(error) : dentry_open(dentry, flags);
 }
 
 struct file *filp_open(const char *filename, int flags, umode_t mode)
@@ -201,7 +167,7 @@ struct file *filp_open(const char *filename, int flags, umode_t mode)
 SYSCALL_DEFINE4(openat, int, dfd, const char __user *, filename, int, flags,
 		umode_t, mode)
 {
-	char *name = getname(filename);
+	char *name __free(putname) = getname(filename);
 	struct file *file;
 	int fd;
 
@@ -209,16 +175,13 @@ SYSCALL_DEFINE4(openat, int, dfd, const char __user *, filename, int, flags,
 		return PTR_ERR(name);
 	fd = get_unused_fd_flags(flags);
 	if (fd < 0)
-		goto out;
+		return fd;
 	file = do_filp_open(dfd, name, flags, mode & S_IALLUGO);
 	if (IS_ERR(file)) {
 		put_unused_fd(fd);
-		fd = PTR_ERR(file);
-		goto out;
+		return PTR_ERR(file);
 	}
 	fd_install(fd, file);
-out:
-	putname(name);
 	return fd;
 }
 
@@ -260,32 +223,25 @@ SYSCALL_DEFINE2(memfd_create, const char __user *, uname, unsigned int, flags)
 
 static long truncate_path(const char __user *path, loff_t length)
 {
-	struct dentry *dentry = user_path_at(AT_FDCWD, path, LOOKUP_FOLLOW);
+	struct dentry *dentry __free(dput) =
+		user_path_at(AT_FDCWD, path, LOOKUP_FOLLOW);
 	long error;
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	if (S_ISDIR(dentry->d_inode->i_mode))
-		error = -EISDIR;
-	else
-		error = inode_permission(dentry->d_inode, MAY_WRITE);
-	if (!error)
-		error = do_truncate(dentry->d_inode, length);
-	dput(dentry);
-	return error;
+		return -EISDIR;
+	error = inode_permission(dentry->d_inode, MAY_WRITE);
+	return error ? error : do_truncate(dentry->d_inode, length);
 }
 
 static long truncate_fd(unsigned int fd, loff_t length)
 {
-	struct file *file = fget(fd);
-	long error = -EINVAL;
+	struct file *file __free(fput) = fget(fd);
 
 	if (!file)
 		return -EBADF;
-	if (file->f_mode & FMODE_WRITE)
-		error = do_truncate(file->f_inode, length);
-	fput(file);
-	return error;
+	return file->f_mode & FMODE_WRITE ? do_truncate(file->f_inode, length) : -EINVAL;
 }
 
 SYSCALL_DEFINE2(truncate, const char __user *, path, long, length)

@@ -9,12 +9,11 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/pipe_fs_i.h>
-#include <linux/string.h>
 #include <linux/syscalls.h>
+#include <linux/termios.h>
 #include <linux/uaccess.h>
 #include "internal.h"
 
-#define FIONREAD	0x541B
 #define PIPEFS_MAGIC	0x50495045
 
 static struct super_block *pipe_sb;
@@ -299,10 +298,9 @@ const struct file_operations pipefifo_fops = {
 /* A new pipe's two open files: [0] reads what [1] writes. */
 static int create_pipe_files(struct file **files, int flags)
 {
-	char name[32];
-	struct dentry *dentry;
+	struct dentry *dentry __free(dput) = NULL;
 	struct inode *inode;
-	int error = 0;
+	char name[32];
 
 	if (!pipe_sb)
 		pipe_sb = alloc_super("pipefs", PIPEFS_MAGIC);
@@ -318,18 +316,13 @@ static int create_pipe_files(struct file **files, int flags)
 		return -ENOMEM;
 	flags &= O_NONBLOCK | O_DIRECT;
 	files[0] = dentry_open(dentry, O_RDONLY | flags);
-	error = PTR_ERR(files[0]);
 	if (IS_ERR(files[0]))
-		goto out;
+		return PTR_ERR(files[0]);
 	files[1] = dentry_open(dentry, O_WRONLY | flags);
-	error = PTR_ERR(files[1]);
-	if (IS_ERR(files[1]))
-		fput(files[0]);
-	else
-		error = 0;
-out:
-	dput(dentry);
-	return error;
+	if (!IS_ERR(files[1]))
+		return 0;
+	fput(files[0]);
+	return PTR_ERR(files[1]);
 }
 
 SYSCALL_DEFINE2(pipe2, int __user *, fildes, int, flags)

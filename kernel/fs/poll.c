@@ -7,7 +7,6 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include "select.h"
@@ -17,6 +16,12 @@ struct poll_table_entry {
 	struct file *file;		/* keeps the queue alive */
 	wait_queue_head_t *queue;
 	wait_queue_t wait;
+};
+
+struct poll_wqueues {
+	poll_table pt;
+	struct poll_table_entry *entries;
+	int error;
 };
 
 static void __pollwait(struct file *file, wait_queue_head_t *queue,
@@ -38,14 +43,7 @@ static void __pollwait(struct file *file, wait_queue_head_t *queue,
 	pwq->entries = entry;
 }
 
-void poll_initwait(struct poll_wqueues *pwq)
-{
-	pwq->pt.qproc = __pollwait;
-	pwq->entries = NULL;
-	pwq->error = 0;
-}
-
-void poll_freewait(struct poll_wqueues *pwq)
+static void poll_freewait(struct poll_wqueues *pwq)
 {
 	while (pwq->entries) {
 		struct poll_table_entry *entry = pwq->entries;
@@ -65,21 +63,18 @@ unsigned int file_poll(struct file *file, poll_table *pt)
 	return file->f_op->poll(file, pt);
 }
 
-/*
- * Calls check until it counts something, the deadline passes or a signal
- * comes. NULL never ends; a deadline in the past asks just once.
- */
-int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
+int poll_loop(const ktime_t *deadline,
 	      int (*check)(void *arg, poll_table *pt), void *arg)
 {
+	struct poll_wqueues pwq = { .pt.qproc = __pollwait };
 	int count, timed_out = deadline && *deadline <= ktime_get();
 
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
-		count = check(arg, timed_out ? NULL : &pwq->pt);
-		pwq->pt.qproc = NULL;		/* queued on all by now */
+		count = check(arg, timed_out ? NULL : &pwq.pt);
+		pwq.pt.qproc = NULL;		/* queued on all by now */
 		if (!count)
-			count = pwq->error;
+			count = pwq.error;
 		if (count || timed_out)
 			break;
 		if (signal_pending(current)) {
@@ -90,6 +85,7 @@ int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
 			timed_out = 1;
 	}
 	__set_current_state(TASK_RUNNING);
+	poll_freewait(&pwq);
 	return count;
 }
 
@@ -128,33 +124,25 @@ static int poll_check(void *arg, poll_table *pt)
 static int do_poll(struct pollfd __user *ufds, unsigned int nfds,
 		   const ktime_t *deadline)
 {
-	struct poll_wqueues pwq;
-	struct poll_set set = { NULL, nfds };
+	struct pollfd *fds __free(kfree) = NULL;
+	struct poll_set set;
 	unsigned int i;
 	int count;
 
 	if (nfds > rlimit(RLIMIT_NOFILE) && nfds > NR_OPEN_MAX)
 		return -EINVAL;
 	if (nfds) {
-		set.fds = kmalloc_array(nfds, sizeof(*set.fds), GFP_KERNEL);
-		if (!set.fds)
+		fds = kmalloc_array(nfds, sizeof(*fds), GFP_KERNEL);
+		if (!fds)
 			return -ENOMEM;
 	}
-	count = -EFAULT;
-	if (copy_from_user(set.fds, ufds, nfds * sizeof(*set.fds)))
-		goto out;
-	poll_initwait(&pwq);
-	count = poll_loop(&pwq, deadline, poll_check, &set);
-	poll_freewait(&pwq);
-	if (count < 0)
-		goto out;
-	for (i = 0; i < nfds; i++)
-		if (put_user(set.fds[i].revents, &ufds[i].revents)) {
+	if (copy_from_user(fds, ufds, nfds * sizeof(*fds)))
+		return -EFAULT;
+	set = (struct poll_set){ fds, nfds };
+	count = poll_loop(deadline, poll_check, &set);
+	for (i = 0; count >= 0 && i < nfds; i++)
+		if (put_user(fds[i].revents, &ufds[i].revents))
 			count = -EFAULT;
-			break;
-		}
-out:
-	kfree(set.fds);
 	return count;
 }
 
@@ -169,30 +157,11 @@ SYSCALL_DEFINE3(poll, struct pollfd __user *, ufds, unsigned int, nfds,
 	return do_poll(ufds, nfds, &deadline);
 }
 
-int get_timeout(const void __user *uts, enum timeout_kind kind,
-		ktime_t *deadline)
+int get_timeout(const void __user *uts, enum time_kind kind, ktime_t *deadline)
 {
 	struct timespec64 ts;
-	struct timeval tv;
-	int error = 0;
+	int error = get_timespec64(&ts, uts, kind);
 
-	switch (kind) {
-	case TIMESPEC_NATIVE:
-		error = get_timespec64(&ts, uts);
-		break;
-	case TIMESPEC_64:
-		error = get_time64_timespec(&ts, uts);
-		break;
-	case TIMEVAL_NATIVE:
-		if (copy_from_user(&tv, uts, sizeof(tv)))
-			return -EFAULT;
-		/* select takes more than a second's worth of microseconds. */
-		if (tv.tv_sec < 0 || tv.tv_usec < 0)
-			return -EINVAL;
-		ts.tv_sec = (s64)tv.tv_sec + tv.tv_usec / USEC_PER_SEC;
-		ts.tv_nsec = tv.tv_usec % USEC_PER_SEC * NSEC_PER_USEC;
-		break;
-	}
 	if (error)
 		return error;
 	if (!timespec64_valid(&ts))
@@ -202,29 +171,16 @@ int get_timeout(const void __user *uts, enum timeout_kind kind,
 }
 
 /* Linux writes what is left back; a read-only timeout is let pass. */
-void put_remaining(void __user *uts, enum timeout_kind kind, ktime_t deadline)
+void put_remaining(void __user *uts, enum time_kind kind, ktime_t deadline)
 {
 	ktime_t left = deadline - ktime_get();
 	struct timespec64 ts = ns_to_timespec64(left > 0 ? left : 0);
-	struct timeval tv;
 
-	switch (kind) {
-	case TIMESPEC_NATIVE:
-		(void)put_timespec64(&ts, uts);
-		break;
-	case TIMESPEC_64:
-		(void)put_time64_timespec(&ts, uts);
-		break;
-	case TIMEVAL_NATIVE:
-		tv.tv_sec = ts.tv_sec;
-		tv.tv_usec = ts.tv_nsec / NSEC_PER_USEC;
-		(void)copy_to_user(uts, &tv, sizeof(tv));
-		break;
-	}
+	(void)put_timespec64(&ts, uts, kind);
 }
 
 static long do_ppoll(struct pollfd __user *ufds, unsigned int nfds,
-		     void __user *tsp, enum timeout_kind kind,
+		     void __user *tsp, enum time_kind kind,
 		     const sigset_t __user *sigmask, size_t sigsetsize)
 {
 	ktime_t deadline;

@@ -8,7 +8,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 #include "proc.h"
 
 #define PROC_SUPER_MAGIC	0x9fa0
@@ -19,8 +18,8 @@ static const struct file_operations proc_dir_fops;
 static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 				    const struct proc_inode *info, u64 ino)
 {
-	struct task_struct *task = info->pid ? find_task_by_vpid(info->pid) : NULL;
 	struct inode *inode = new_inode(sb, mode);
+	struct task_struct *task;
 
 	if (!inode)
 		return NULL;
@@ -31,6 +30,7 @@ static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 	}
 	inode->i_ino = ino;
 	/* A process's files are its user's, so that they can be private. */
+	task = proc_task(inode);
 	inode->i_uid = task ? task->euid : 0;
 	inode->i_gid = task ? task->egid : 0;
 	if (S_ISDIR(mode)) {
@@ -44,6 +44,11 @@ static struct inode *proc_new_inode(struct super_block *sb, umode_t mode,
 			       &proc_file_fops;
 	}
 	return inode;
+}
+
+struct task_struct *proc_task(struct inode *inode)
+{
+	return PROC_I(inode)->pid ? find_task_by_vpid(PROC_I(inode)->pid) : NULL;
 }
 
 void proc_evict(struct inode *inode)
@@ -122,14 +127,9 @@ static struct dentry *lookup_fd(struct inode *dir, struct dentry *dentry,
 	struct proc_inode info = { .kind = PROC_FD, .pid = pid };
 	long fd = name_to_int(dentry->d_name, dentry->d_len);
 	struct task_struct *task = find_task_by_vpid(pid);
-	struct file *file;
 
-	if (fd < 0 || !task)
+	if (fd < 0 || !task || !proc_task_file(task, fd))
 		return NULL;
-	file = proc_task_file(task, fd);
-	if (!file)
-		return NULL;
-	fput(file);
 	info.fd = fd;
 	return proc_add(dir, dentry, S_IFLNK | 0700, &info,
 			((u64)pid << 16) + 0x1000 + fd);
@@ -238,7 +238,7 @@ static void list_tasks(struct dir_context *ctx, loff_t base, pid_t leader)
 static int proc_iterate(struct file *file, struct dir_context *ctx)
 {
 	struct proc_inode *pi = PROC_I(file->f_inode);
-	struct task_struct *task = pi->pid ? find_task_by_vpid(pi->pid) : NULL;
+	struct task_struct *task = proc_task(file->f_inode);
 	unsigned int fd;
 
 	if (pi->pid && !task)
@@ -286,21 +286,7 @@ struct super_block *proc_mount(void)
 {
 	static const struct proc_inode root_info = { .kind = PROC_ROOT };
 	struct super_block *sb = alloc_super("proc", PROC_SUPER_MAGIC);
-	struct inode *inode;
 
-	if (!sb)
-		return NULL;
-	inode = proc_new_inode(sb, S_IFDIR | 0555, &root_info, 1);
-	if (!inode)
-		goto free_sb;
-	sb->s_root = d_make_root(inode);
-	if (!sb->s_root)
-		goto put_inode;
-	return sb;
-
-put_inode:
-	iput(inode);
-free_sb:
-	kfree(sb);
-	return NULL;
+	return sb ? set_root(sb, proc_new_inode(sb, S_IFDIR | 0555, &root_info, 1)) :
+		    NULL;
 }

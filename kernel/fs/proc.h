@@ -11,6 +11,7 @@ struct proc_buf {
 	char *data;
 	int size;
 	int len;			/* may exceed size: then make it again */
+	int error;			/* what it could not be made for */
 };
 
 void proc_printf(struct proc_buf *b, const char *fmt, ...) __printf(2, 3);
@@ -20,10 +21,10 @@ void proc_write(struct proc_buf *b, const char *data, int len);
 struct proc_entry {
 	const char *name;
 	umode_t mode;			/* type and rights */
-	int (*show)(struct proc_buf *b, struct task_struct *task);
+	void (*show)(struct proc_buf *b, struct task_struct *task);
 	const struct file_operations *fops;	/* in place of show */
-	/* Links: the path's length in buf, and what is really behind it. */
-	int (*readlink)(struct task_struct *task, char *buf, int size);
+	/* Links: the path they read as, or what is behind it, referenced. */
+	void (*path)(char *buf, int size);
 	struct dentry *(*object)(struct task_struct *task);
 };
 
@@ -41,15 +42,18 @@ struct proc_inode {
 extern const struct inode_operations proc_file_iops, proc_link_iops;
 extern const struct file_operations proc_file_fops, proc_mem_fops;
 void proc_evict(struct inode *inode);
+/* Whose directory it is in, while there is somebody. */
+struct task_struct *proc_task(struct inode *inode);
 
 extern const struct proc_entry proc_pid_entries[];
 extern const unsigned int nr_proc_pid_entries;
 extern const struct proc_entry proc_root_entries[];
 extern const unsigned int nr_proc_root_entries;
 
-int proc_show_mounts(struct proc_buf *b, struct task_struct *task);
+/* namespace.c */
+void proc_show_mounts(struct proc_buf *b, struct task_struct *task);
 
-/* The open file fd of a task, counted, or NULL. */
+/* The open file fd of a task, not counted, or NULL. */
 struct file *proc_task_file(struct task_struct *task, unsigned int fd);
 
 #endif

@@ -27,40 +27,11 @@ void proc_printf(struct proc_buf *b, const char *fmt, ...)
 	va_end(args);
 }
 
-static int proc_readlink(struct dentry *dentry, char *buf, int size)
-{
-	struct proc_inode *pi = PROC_I(dentry->d_inode);
-	struct task_struct *task = pi->pid ? find_task_by_vpid(pi->pid) : NULL;
-	struct file *file;
-	char *page, *path;
-	int len;
-
-	if (pi->kind == PROC_FILE) {
-		if (pi->pid && !task)
-			return -ENOENT;
-		return pi->entry->readlink(task, buf, size);
-	}
-	file = task ? proc_task_file(task, pi->fd) : NULL;
-	if (!file)
-		return -ENOENT;
-	page = kmalloc(PATH_MAX, GFP_KERNEL);
-	path = page ? d_path(file->f_dentry, page, PATH_MAX) : ERR_PTR(-ENOMEM);
-	fput(file);
-	len = PTR_ERR(path);
-	if (!IS_ERR(path)) {
-		len = min_t(int, strlen(path), size);
-		memcpy(buf, path, len);
-	}
-	kfree(page);
-	return len;
-}
-
 /* What a link leads to, even when no path does; NULL: follow the path. */
 static struct dentry *proc_get_object(struct dentry *dentry)
 {
 	struct proc_inode *pi = PROC_I(dentry->d_inode);
-	struct task_struct *task = pi->pid ? find_task_by_vpid(pi->pid) : NULL;
-	struct dentry *object;
+	struct task_struct *task = proc_task(dentry->d_inode);
 	struct file *file;
 
 	if (pi->pid && !task)
@@ -68,11 +39,29 @@ static struct dentry *proc_get_object(struct dentry *dentry)
 	if (pi->kind == PROC_FILE)
 		return pi->entry->object ? pi->entry->object(task) : NULL;
 	file = proc_task_file(task, pi->fd);
-	if (!file)
-		return ERR_PTR(-ENOENT);
-	object = dget(file->f_dentry);
-	fput(file);
-	return object;
+	return file ? dget(file->f_dentry) : ERR_PTR(-ENOENT);
+}
+
+static int proc_readlink(struct dentry *dentry, char *buf, int size)
+{
+	struct dentry *object __free(dput) = proc_get_object(dentry);
+	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
+	char *path = page;
+	int len;
+
+	if (IS_ERR(object))
+		return PTR_ERR(object);
+	if (!page)
+		return -ENOMEM;
+	if (object)
+		path = d_path(object, page, PATH_MAX);
+	else
+		PROC_I(dentry->d_inode)->entry->path(page, PATH_MAX);
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	len = min_t(int, strlen(path), size);
+	memcpy(buf, path, len);
+	return len;
 }
 
 /* Made anew when reading starts at 0, so that one pass sees one state. */
@@ -83,8 +72,7 @@ static int proc_fill(struct file *file)
 	int size = PAGE_SIZE;
 
 	for (;;) {
-		struct task_struct *task = pi->pid ? find_task_by_vpid(pi->pid) : NULL;
-		int error;
+		struct task_struct *task = proc_task(file->f_inode);
 
 		if (pi->pid && !task)
 			return -ESRCH;
@@ -94,10 +82,11 @@ static int proc_fill(struct file *file)
 			return -ENOMEM;
 		b->size = size;
 		b->len = 0;
-		error = pi->entry->show(b, task);
-		if (error) {
+		b->error = 0;
+		pi->entry->show(b, task);
+		if (b->error) {
 			b->len = 0;
-			return error;
+			return b->error;
 		}
 		if (b->len < size)
 			return 0;

@@ -5,7 +5,6 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include "proc.h"
 
 struct file *proc_task_file(struct task_struct *task, unsigned int fd)
@@ -14,7 +13,7 @@ struct file *proc_task_file(struct task_struct *task, unsigned int fd)
 
 	if (!files || fd >= files->max_fds || !files->fd[fd])
 		return NULL;
-	return get_file(files->fd[fd]);
+	return files->fd[fd];
 }
 
 static char state_letter(struct task_struct *task)
@@ -52,13 +51,8 @@ static int num_threads(struct task_struct *task)
 	return task->signal ? task->signal->nr_threads : 1;
 }
 
-static u64 ticks(u64 ns)
-{
-	return ns / (NSEC_PER_SEC / USER_HZ);
-}
-
 /* 52 numbers, in the order of proc(5). */
-static int show_stat(struct proc_buf *b, struct task_struct *task)
+static void show_stat(struct proc_buf *b, struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
 	struct signal_struct *sig = task->signal;
@@ -69,11 +63,12 @@ static int show_stat(struct proc_buf *b, struct task_struct *task)
 		    pid_vnr(task_pgrp(task)), pid_vnr(task_session(task)),
 		    task->flags, task->min_flt, sig ? sig->cmin_flt : 0,
 		    task->maj_flt, sig ? sig->cmaj_flt : 0);
-	proc_printf(b, " %llu %llu %llu %llu", ticks(task->utime),
-		    ticks(task->stime), sig ? ticks(sig->cutime) : 0,
-		    sig ? ticks(sig->cstime) : 0);
+	proc_printf(b, " %llu %llu %llu %llu", nsec_to_clock_t(task->utime),
+		    nsec_to_clock_t(task->stime),
+		    sig ? nsec_to_clock_t(sig->cutime) : 0,
+		    sig ? nsec_to_clock_t(sig->cstime) : 0);
 	proc_printf(b, " %d %d %d 0 %llu %lu %lu %lu", 20 + task->prio, task->prio,
-		    num_threads(task), ticks(task->start_time),
+		    num_threads(task), nsec_to_clock_t(task->start_time),
 		    mm ? mm->total_vm << PAGE_SHIFT : 0, mm ? get_mm_rss(mm) : 0,
 		    sig ? sig->rlim[RLIMIT_RSS].rlim_cur : 0);
 	proc_printf(b, " %lu %lu %lu 0 0 %lu %lu 0 0 0 0 0 %d 0 0 0 0 0 0",
@@ -85,10 +80,9 @@ static int show_stat(struct proc_buf *b, struct task_struct *task)
 		    user ? mm->start_brk : 0, user ? mm->arg_start : 0,
 		    user ? mm->arg_end : 0, user ? mm->env_start : 0,
 		    user ? mm->env_end : 0, task->exit_code);
-	return 0;
 }
 
-static int show_statm(struct proc_buf *b, struct task_struct *task)
+static void show_statm(struct proc_buf *b, struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
 
@@ -97,7 +91,6 @@ static int show_statm(struct proc_buf *b, struct task_struct *task)
 	else
 		proc_printf(b, "%lu %lu 0 %lu 0 %lu 0\n", mm->total_vm,
 			    get_mm_rss(mm), mm->exec_vm, mm->data_vm + mm->stack_vm);
-	return 0;
 }
 
 static void show_sigset(struct proc_buf *b, const char *name, const sigset_t *set)
@@ -134,7 +127,7 @@ static void show_signals(struct proc_buf *b, struct task_struct *task)
 	show_sigset(b, "SigCgt", &caught);
 }
 
-static int show_status(struct proc_buf *b, struct task_struct *task)
+static void show_status(struct proc_buf *b, struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
 	char letter = state_letter(task);
@@ -169,61 +162,53 @@ static int show_status(struct proc_buf *b, struct task_struct *task)
 	show_signals(b, task);
 	proc_printf(b, "voluntary_ctxt_switches:\t%lu\n", task->nvcsw);
 	proc_printf(b, "nonvoluntary_ctxt_switches:\t%lu\n", task->nivcsw);
-	return 0;
 }
 
 /* Bytes [start, end) of the task's own memory. */
-static int show_memory(struct proc_buf *b, struct mm_struct *mm,
-		       unsigned long start, unsigned long end)
+static void show_memory(struct proc_buf *b, struct mm_struct *mm,
+			unsigned long start, unsigned long end)
 {
-	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	char *page __free(kfree) = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	int len, got;
 
 	if (!page)
-		return -ENOMEM;
-	while (start < end) {
-		int len = min_t(unsigned long, end - start, PAGE_SIZE);
-		int got = access_remote_vm(mm, start, page, len, FOLL_FORCE);
-
+		b->error = -ENOMEM;
+	for (; page && start < end; start += got) {
+		len = min_t(unsigned long, end - start, PAGE_SIZE);
+		got = access_remote_vm(mm, start, page, len, FOLL_FORCE);
 		proc_write(b, page, got);
-		start += got;
 		if (got < len)
 			break;
 	}
-	kfree(page);
-	return 0;
 }
 
-static int show_cmdline(struct proc_buf *b, struct task_struct *task)
+static void show_cmdline(struct proc_buf *b, struct task_struct *task)
 {
-	struct mm_struct *mm = task->mm;
-
-	return mm ? show_memory(b, mm, mm->arg_start, mm->arg_end) : 0;
+	if (task->mm)
+		show_memory(b, task->mm, task->mm->arg_start, task->mm->arg_end);
 }
 
-static int show_environ(struct proc_buf *b, struct task_struct *task)
+static void show_environ(struct proc_buf *b, struct task_struct *task)
 {
-	struct mm_struct *mm = task->mm;
-
-	return mm ? show_memory(b, mm, mm->env_start, mm->env_end) : 0;
+	if (task->mm)
+		show_memory(b, task->mm, task->mm->env_start, task->mm->env_end);
 }
 
-static int show_auxv(struct proc_buf *b, struct task_struct *task)
+static void show_auxv(struct proc_buf *b, struct task_struct *task)
 {
 	unsigned int n = 0;
 
 	if (!task->mm)
-		return 0;
+		return;
 	do
 		n += 2;
 	while (n < AT_VECTOR_SIZE && task->mm->saved_auxv[n - 2]);
 	proc_write(b, (const char *)task->mm->saved_auxv, n * sizeof(long));
-	return 0;
 }
 
-static int show_comm(struct proc_buf *b, struct task_struct *task)
+static void show_comm(struct proc_buf *b, struct task_struct *task)
 {
 	proc_printf(b, "%s\n", task->comm);
-	return 0;
 }
 
 /* The column at which names start, by the width of the machine's addresses. */
@@ -248,17 +233,14 @@ static const char *vma_name(struct vm_area_struct *vma, char *buf, int size)
 	return name ? name : "";
 }
 
-static int show_maps(struct proc_buf *b, struct task_struct *task)
+static void show_maps(struct proc_buf *b, struct task_struct *task)
 {
-	struct vm_area_struct *vma;
-	char *buf;
+	char *buf __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
+	struct vm_area_struct *vma = task->mm ? task->mm->mmap : NULL;
 
-	if (!task->mm)
-		return 0;
-	buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!buf)
-		return -ENOMEM;
-	for (vma = task->mm->mmap; vma; vma = vma->vm_next) {
+		b->error = -ENOMEM;
+	for (; buf && vma; vma = vma->vm_next) {
 		unsigned long flags = vma->vm_flags;
 		struct inode *inode = vma->vm_file ? vma->vm_file->f_inode : NULL;
 		dev_t dev = inode ? inode->i_sb->s_dev : 0;
@@ -278,25 +260,6 @@ static int show_maps(struct proc_buf *b, struct task_struct *task)
 		}
 		proc_printf(b, "\n");
 	}
-	kfree(buf);
-	return 0;
-}
-
-static int put_path(struct dentry *dentry, char *buf, int size)
-{
-	char *page = kmalloc(PATH_MAX, GFP_KERNEL), *path;
-	int len;
-
-	if (!page)
-		return -ENOMEM;
-	path = d_path(dentry, page, PATH_MAX);
-	len = PTR_ERR(path);
-	if (!IS_ERR(path)) {
-		len = min_t(int, strlen(path), size);
-		memcpy(buf, path, len);
-	}
-	kfree(page);
-	return len;
 }
 
 static struct dentry *exe_object(struct task_struct *task)
@@ -316,46 +279,17 @@ static struct dentry *root_object(struct task_struct *task)
 	return task->fs ? dget(task->fs->root) : ERR_PTR(-ENOENT);
 }
 
-static int object_readlink(struct dentry *object, char *buf, int size)
-{
-	int len;
-
-	if (IS_ERR(object))
-		return PTR_ERR(object);
-	len = put_path(object, buf, size);
-	dput(object);
-	return len;
-}
-
-static int exe_readlink(struct task_struct *task, char *buf, int size)
-{
-	return object_readlink(exe_object(task), buf, size);
-}
-
-static int cwd_readlink(struct task_struct *task, char *buf, int size)
-{
-	return object_readlink(cwd_object(task), buf, size);
-}
-
-static int root_readlink(struct task_struct *task, char *buf, int size)
-{
-	return object_readlink(root_object(task), buf, size);
-}
-
 const struct proc_entry proc_pid_entries[] = {
 	{ .name = "auxv", .mode = S_IFREG | 0400, .show = show_auxv },
 	{ .name = "cmdline", .mode = S_IFREG | 0444, .show = show_cmdline },
 	{ .name = "comm", .mode = S_IFREG | 0444, .show = show_comm },
-	{ .name = "cwd", .mode = S_IFLNK | 0777, .readlink = cwd_readlink,
-	  .object = cwd_object },
+	{ .name = "cwd", .mode = S_IFLNK | 0777, .object = cwd_object },
 	{ .name = "environ", .mode = S_IFREG | 0400, .show = show_environ },
-	{ .name = "exe", .mode = S_IFLNK | 0777, .readlink = exe_readlink,
-	  .object = exe_object },
+	{ .name = "exe", .mode = S_IFLNK | 0777, .object = exe_object },
 	{ .name = "maps", .mode = S_IFREG | 0444, .show = show_maps },
 	{ .name = "mem", .mode = S_IFREG | 0600, .fops = &proc_mem_fops },
 	{ .name = "mounts", .mode = S_IFREG | 0444, .show = proc_show_mounts },
-	{ .name = "root", .mode = S_IFLNK | 0777, .readlink = root_readlink,
-	  .object = root_object },
+	{ .name = "root", .mode = S_IFLNK | 0777, .object = root_object },
 	{ .name = "stat", .mode = S_IFREG | 0444, .show = show_stat },
 	{ .name = "statm", .mode = S_IFREG | 0444, .show = show_statm },
 	{ .name = "status", .mode = S_IFREG | 0444, .show = show_status },

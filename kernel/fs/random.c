@@ -4,7 +4,6 @@
  * source of chance, and must not. xorshift128+ (Vigna), fixed seed.
  */
 #include <linux/fs.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>

@@ -114,28 +114,22 @@ static long do_getdents(unsigned int fd, void __user *dirent,
 		.count = min_t(unsigned int, count, 0x7fffffff),
 		.is_64 = is_64,
 	};
-	struct file *file = fget(fd);
+	struct file *file __free(fput) = fget(fd);
 	long ret;
 
 	if (!file)
 		return -EBADF;
-	ret = -ENOTDIR;
 	if (!file->f_op->iterate)
-		goto out;
-	ret = -ENOENT;
+		return -ENOTDIR;
 	if (file->f_dentry->d_flags & DCACHE_UNHASHED)
-		goto out;
+		return -ENOENT;
 	buf.ctx.pos = file->f_pos;
 	ret = file->f_op->iterate(file, &buf.ctx);
 	file->f_pos = buf.ctx.pos;
-	if (ret >= 0) {
-		ret = buf.dirent - (char __user *)dirent;
-		if (!ret)
-			ret = buf.error;
-	}
-out:
-	fput(file);
-	return ret;
+	if (ret < 0)
+		return ret;
+	ret = buf.dirent - (char __user *)dirent;
+	return ret ? ret : buf.error;
 }
 
 SYSCALL_DEFINE3(getdents64, unsigned int, fd, void __user *, dirent,

@@ -51,7 +51,7 @@ static int do_rename(struct dentry *old_parent, struct qstr *old_last,
 		     struct dentry *new_parent, struct qstr *new_last,
 		     unsigned int flags)
 {
-	struct dentry *old, *new;
+	struct dentry *old __free(dput) = NULL, *new __free(dput) = NULL;
 	int error;
 
 	if (old_last->dots || new_last->dots)
@@ -61,54 +61,32 @@ static int do_rename(struct dentry *old_parent, struct qstr *old_last,
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	new = lookup_one(new_parent, new_last->name, new_last->len);
-	error = PTR_ERR(new);
 	if (IS_ERR(new))
-		goto out_old;
+		return PTR_ERR(new);
 	error = may_rename(old, old_last, new, new_last, flags);
 	/* Two names of one file: nothing to do, by POSIX. */
-	if (!error && old->d_inode != new->d_inode)
-		error = old_parent->d_inode->i_op->rename(old_parent->d_inode, old,
-							  new_parent->d_inode, new);
-	dput(new);
-out_old:
-	dput(old);
-	return error;
+	if (error || old->d_inode == new->d_inode)
+		return error;
+	return old_parent->d_inode->i_op->rename(old_parent->d_inode, old,
+						 new_parent->d_inode, new);
 }
 
 SYSCALL_DEFINE5(renameat2, int, olddfd, const char __user *, oldname,
 		int, newdfd, const char __user *, newname, unsigned int, flags)
 {
-	struct dentry *old_parent, *new_parent;
+	struct dentry *old_parent __free(dput) = NULL;
+	struct dentry *new_parent __free(dput) = NULL;
 	struct qstr old_last, new_last;
-	char *from, *to;
-	int error;
 
 	if (flags & ~RENAME_NOREPLACE)
 		return -EINVAL;
-	from = getname(oldname);
-	if (IS_ERR(from))
-		return PTR_ERR(from);
-	to = getname(newname);
-	error = PTR_ERR(to);
-	if (IS_ERR(to))
-		goto out_from;
-	old_parent = path_parentat(olddfd, from, &old_last);
-	error = PTR_ERR(old_parent);
+	old_parent = user_path_parent(olddfd, oldname, &old_last);
 	if (IS_ERR(old_parent))
-		goto out_to;
-	new_parent = path_parentat(newdfd, to, &new_last);
-	error = PTR_ERR(new_parent);
+		return PTR_ERR(old_parent);
+	new_parent = user_path_parent(newdfd, newname, &new_last);
 	if (IS_ERR(new_parent))
-		goto out_old;
-	error = do_rename(old_parent, &old_last, new_parent, &new_last, flags);
-	dput(new_parent);
-out_old:
-	dput(old_parent);
-out_to:
-	putname(to);
-out_from:
-	putname(from);
-	return error;
+		return PTR_ERR(new_parent);
+	return do_rename(old_parent, &old_last, new_parent, &new_last, flags);
 }
 
 SYSCALL_DEFINE4(renameat, int, olddfd, const char __user *, oldname,

@@ -10,123 +10,79 @@
 
 #define FDS_BITS	(8 * sizeof(unsigned long))
 
+enum { IN, OUT, EX, SETS };
+
 struct fd_sets {
 	unsigned int n;			/* descriptors looked at */
 	unsigned int words;
-	unsigned long *in, *out, *ex;
-	unsigned long *res_in, *res_out, *res_ex;
+	unsigned long *wanted[SETS];
+	unsigned long *found[SETS];	/* one behind the other */
 };
 
-#define POLLIN_SET	(POLLIN | POLLRDNORM | POLLHUP | POLLERR)
-#define POLLOUT_SET	(POLLOUT | POLLWRNORM | POLLERR)
-#define POLLEX_SET	(POLLPRI)
+/* What of a file's state each set asks for. */
+static const unsigned int poll_bits[SETS] = {
+	[IN] = POLLIN | POLLRDNORM | POLLHUP | POLLERR,
+	[OUT] = POLLOUT | POLLWRNORM | POLLERR,
+	[EX] = POLLPRI,
+};
 
 static int select_check(void *arg, poll_table *pt)
 {
 	struct fd_sets *s = arg;
-	unsigned int fd;
+	unsigned int fd, i;
 	int count = 0;
 
-	memset(s->res_in, 0, 3 * s->words * sizeof(long));
+	memset(s->found[0], 0, SETS * s->words * sizeof(long));
 	for (fd = 0; fd < s->n; fd++) {
 		unsigned long bit = 1UL << (fd % FDS_BITS);
 		unsigned int word = fd / FDS_BITS, mask;
 		struct file *file;
 
-		if (!((s->in[word] | s->out[word] | s->ex[word]) & bit))
+		if (!((s->wanted[IN][word] | s->wanted[OUT][word] |
+		       s->wanted[EX][word]) & bit))
 			continue;
 		file = fget(fd);
 		if (!file)
 			return -EBADF;
 		mask = file_poll(file, count ? NULL : pt);
 		fput(file);
-		if ((mask & POLLIN_SET) && (s->in[word] & bit)) {
-			s->res_in[word] |= bit;
-			count++;
-		}
-		if ((mask & POLLOUT_SET) && (s->out[word] & bit)) {
-			s->res_out[word] |= bit;
-			count++;
-		}
-		if ((mask & POLLEX_SET) && (s->ex[word] & bit)) {
-			s->res_ex[word] |= bit;
-			count++;
-		}
+		for (i = 0; i < SETS; i++)
+			if ((mask & poll_bits[i]) && (s->wanted[i][word] & bit)) {
+				s->found[i][word] |= bit;
+				count++;
+			}
 	}
 	return count;
-}
-
-static int get_fd_set(unsigned int words, const void __user *uset,
-		      unsigned long *set)
-{
-	if (!uset)
-		return 0;	/* allocated zeroed */
-	return copy_from_user(set, uset, words * sizeof(long)) ? -EFAULT : 0;
-}
-
-static int set_fd_set(unsigned int words, void __user *uset,
-		      const unsigned long *set)
-{
-	if (!uset)
-		return 0;
-	return copy_to_user(uset, set, words * sizeof(long)) ? -EFAULT : 0;
 }
 
 static int do_select(int n, void __user *inp, void __user *outp,
 		     void __user *exp, const ktime_t *deadline)
 {
-	struct poll_wqueues pwq;
+	void __user *usets[SETS] = { inp, outp, exp };
+	unsigned long *bits __free(kfree) = NULL;
 	struct fd_sets s;
-	unsigned long *bits;
-	int count;
+	unsigned int size;
+	int count, i;
 
 	if (n < 0)
 		return -EINVAL;
-	if (n > NR_OPEN_MAX)
-		n = NR_OPEN_MAX;
-	s.n = n;
-	s.words = DIV_ROUND_UP((unsigned int)n, FDS_BITS);
-	bits = kcalloc(6 * s.words + 1, sizeof(long), GFP_KERNEL);
+	s.n = min(n, NR_OPEN_MAX);
+	s.words = DIV_ROUND_UP(s.n, FDS_BITS);
+	size = s.words * sizeof(long);
+	bits = kcalloc(2 * SETS * s.words + 1, sizeof(long), GFP_KERNEL);
 	if (!bits)
 		return -ENOMEM;
-	s.in = bits;
-	s.out = s.in + s.words;
-	s.ex = s.out + s.words;
-	s.res_in = s.ex + s.words;
-	s.res_out = s.res_in + s.words;
-	s.res_ex = s.res_out + s.words;
-	count = -EFAULT;
-	if (get_fd_set(s.words, inp, s.in) || get_fd_set(s.words, outp, s.out) ||
-	    get_fd_set(s.words, exp, s.ex))
-		goto out;
-	poll_initwait(&pwq);
-	count = poll_loop(&pwq, deadline, select_check, &s);
-	poll_freewait(&pwq);
-	if (count < 0)
-		goto out;
-	if (set_fd_set(s.words, inp, s.res_in) ||
-	    set_fd_set(s.words, outp, s.res_out) ||
-	    set_fd_set(s.words, exp, s.res_ex))
-		count = -EFAULT;
-out:
-	kfree(bits);
+	for (i = 0; i < SETS; i++) {
+		s.wanted[i] = bits + i * s.words;
+		s.found[i] = s.wanted[i] + SETS * s.words;
+		if (usets[i] && copy_from_user(s.wanted[i], usets[i], size))
+			return -EFAULT;
+	}
+	count = poll_loop(deadline, select_check, &s);
+	for (i = 0; count >= 0 && i < SETS; i++)
+		if (usets[i] && copy_to_user(usets[i], s.found[i], size))
+			count = -EFAULT;
 	return count;
-}
-
-SYSCALL_DEFINE5(select, int, n, void __user *, inp, void __user *, outp,
-		void __user *, exp, struct timeval __user *, tvp)
-{
-	ktime_t deadline;
-	long ret;
-
-	if (!tvp)
-		return do_select(n, inp, outp, exp, NULL);
-	ret = get_timeout(tvp, TIMEVAL_NATIVE, &deadline);
-	if (ret)
-		return ret;
-	ret = do_select(n, inp, outp, exp, &deadline);
-	put_remaining(tvp, TIMEVAL_NATIVE, deadline);
-	return ret;
 }
 
 /* The sixth argument points at the mask's address and size. */
@@ -137,7 +93,7 @@ struct sigset_argpack {
 
 static long do_pselect(int n, void __user *inp, void __user *outp,
 		       void __user *exp, void __user *tsp,
-		       enum timeout_kind kind,
+		       enum time_kind kind,
 		       const struct sigset_argpack __user *sig)
 {
 	struct sigset_argpack x = { NULL, 0 };
@@ -159,6 +115,12 @@ static long do_pselect(int n, void __user *inp, void __user *outp,
 	if (tsp)
 		put_remaining(tsp, kind, deadline);
 	return ret;
+}
+
+SYSCALL_DEFINE5(select, int, n, void __user *, inp, void __user *, outp,
+		void __user *, exp, struct timeval __user *, tvp)
+{
+	return do_pselect(n, inp, outp, exp, tvp, TIMEVAL_NATIVE, NULL);
 }
 
 SYSCALL_DEFINE6(pselect6, int, n, void __user *, inp, void __user *, outp,

@@ -5,24 +5,15 @@
 
 #include <linux/fs.h>
 
-struct poll_table_entry;
-
-struct poll_wqueues {
-	poll_table pt;
-	struct poll_table_entry *entries;
-	int error;
-};
-
-void poll_initwait(struct poll_wqueues *pwq);
-void poll_freewait(struct poll_wqueues *pwq);
-int poll_loop(struct poll_wqueues *pwq, const ktime_t *deadline,
+/*
+ * Calls check until it counts something, the deadline passes or a signal
+ * comes. NULL never ends; a deadline in the past asks just once.
+ */
+int poll_loop(const ktime_t *deadline,
 	      int (*check)(void *arg, poll_table *pt), void *arg);
 
 /* How a timeout is given, and given back. */
-enum timeout_kind { TIMESPEC_NATIVE, TIMESPEC_64, TIMEVAL_NATIVE };
-
-int get_timeout(const void __user *uts, enum timeout_kind kind,
-		ktime_t *deadline);
-void put_remaining(void __user *uts, enum timeout_kind kind, ktime_t deadline);
+int get_timeout(const void __user *uts, enum time_kind kind, ktime_t *deadline);
+void put_remaining(void __user *uts, enum time_kind kind, ktime_t deadline);
 
 #endif

@@ -39,32 +39,25 @@ static ssize_t send_chunk(struct file *in, struct file *out, loff_t *pos,
 
 static ssize_t do_sendfile(int out_fd, int in_fd, loff_t *ppos, size_t count)
 {
-	struct file *in = fget(in_fd), *out = fget(out_fd);
-	ssize_t done = 0, ret = -EBADF;
+	struct file *in __free(fput) = fget(in_fd);
+	struct file *out __free(fput) = fget(out_fd);
+	ssize_t done = 0, ret = 0;
 	loff_t *pos;
 
 	if (!in || !out || !(in->f_mode & FMODE_READ) ||
 	    !(out->f_mode & FMODE_WRITE))
-		goto out;
+		return -EBADF;
 	pos = ppos ? ppos : &in->f_pos;
-	ret = -EINVAL;
 	if (!S_ISREG(in->f_inode->i_mode) || !in->f_op->mmap ||
 	    !out->f_op->write || (out->f_flags & O_APPEND) || *pos < 0)
-		goto out;
+		return -EINVAL;
 	count = min_t(size_t, count, MAX_RW_COUNT);
-	for (ret = 0; (size_t)done < count; done += ret) {
+	for (; (size_t)done < count; done += ret) {
 		ret = send_chunk(in, out, pos, count - done);
 		if (ret <= 0)
 			break;
 	}
-	if (done)
-		ret = done;
-out:
-	if (in)
-		fput(in);
-	if (out)
-		fput(out);
-	return ret;
+	return done ? done : ret;
 }
 
 SYSCALL_DEFINE4(sendfile64, int, out_fd, int, in_fd, loff_t __user *, offset,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Files in memory (their names: tmpfs_dir.c). Contents are pages in inode->i_pages, a missing one reads
- * as zeros; a mapping shares these very pages, so nothing is ever written
- * back.
+ * Files in memory (their names: tmpfs_dir.c). Contents are pages in
+ * inode->i_pages, a missing one reads as zeros; a mapping shares these very
+ * pages, so nothing is ever written back.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -39,7 +39,7 @@ static int tmpfs_grow_index(struct inode *inode, unsigned long index)
 	return 0;
 }
 
-/* With gfp 0 a hole stays one; a new page is as gfp says. */
+/* With gfp 0 a hole stays one, and NULL; a new page is as gfp says. Not counted. */
 static int tmpfs_get_page(struct inode *inode, unsigned long pgoff, gfp_t gfp,
 			  struct page **pagep)
 {
@@ -63,14 +63,6 @@ static int tmpfs_get_page(struct inode *inode, unsigned long pgoff, gfp_t gfp,
 	}
 	*pagep = page;
 	return 0;
-}
-
-/* *pagep is not counted for the caller; NULL for a hole unless alloc. */
-int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
-		     struct page **pagep)
-{
-	return tmpfs_get_page(inode, pgoff, alloc ? GFP_USER | __GFP_ZERO : 0,
-			      pagep);
 }
 
 static void tmpfs_free_from(struct inode *inode, unsigned long index)
@@ -101,29 +93,28 @@ static int tmpfs_truncate(struct inode *inode, loff_t size)
 	return 0;
 }
 
-static ssize_t tmpfs_read(struct file *file, char __user *buf, size_t n,
-			  loff_t *pos)
+/* To kernel memory when to_kernel, else to the user's. */
+static ssize_t tmpfs_do_read(struct inode *inode, char *buf, size_t n,
+			     loff_t *pos, bool to_kernel)
 {
-	struct inode *inode = file->f_inode;
 	size_t done = 0;
 
-	if (*pos >= inode->i_size)
+	if (*pos < 0 || *pos >= inode->i_size)
 		return 0;
-	if ((loff_t)n > inode->i_size - *pos)
-		n = inode->i_size - *pos;
+	n = min_t(loff_t, n, inode->i_size - *pos);
 	while (done < n) {
 		unsigned long offset = offset_in_page((unsigned long)*pos);
 		size_t bytes = min_t(size_t, n - done, PAGE_SIZE - offset);
 		struct page *page;
-		unsigned long left;
+		unsigned long left = 0;
+		const char *kaddr;
 
-		tmpfs_fault_page(inode, *pos >> PAGE_SHIFT, false, &page);
-		if (page)
-			left = copy_to_user(buf + done,
-					    (char *)page_address(page) + offset,
-					    bytes);
+		tmpfs_get_page(inode, *pos >> PAGE_SHIFT, 0, &page);
+		kaddr = (char *)page_address(page ? page : empty_zero_page) + offset;
+		if (to_kernel)
+			memcpy(buf + done, kaddr, bytes);
 		else
-			left = clear_user(buf + done, bytes);
+			left = copy_to_user(buf + done, kaddr, bytes);
 		done += bytes - left;
 		*pos += bytes - left;
 		if (left)
@@ -132,30 +123,15 @@ static ssize_t tmpfs_read(struct file *file, char __user *buf, size_t n,
 	return done;
 }
 
+static ssize_t tmpfs_read(struct file *file, char __user *buf, size_t n,
+			  loff_t *pos)
+{
+	return tmpfs_do_read(file->f_inode, buf, n, pos, false);
+}
+
 static ssize_t tmpfs_kread(struct file *file, void *buf, size_t n, loff_t pos)
 {
-	struct inode *inode = file->f_inode;
-	size_t done = 0;
-
-	if (pos < 0 || pos >= inode->i_size)
-		return 0;
-	if ((loff_t)n > inode->i_size - pos)
-		n = inode->i_size - pos;
-	while (done < n) {
-		unsigned long offset = offset_in_page((unsigned long)pos);
-		size_t bytes = min_t(size_t, n - done, PAGE_SIZE - offset);
-		struct page *page;
-
-		tmpfs_fault_page(inode, pos >> PAGE_SHIFT, false, &page);
-		if (page)
-			memcpy((char *)buf + done,
-			       (char *)page_address(page) + offset, bytes);
-		else
-			memset((char *)buf + done, 0, bytes);
-		done += bytes;
-		pos += bytes;
-	}
-	return done;
+	return tmpfs_do_read(file->f_inode, buf, n, &pos, true);
 }
 
 /* From kernel memory when from_kernel (the initramfs), else from the user's. */
@@ -236,7 +212,7 @@ static int shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 
 	if ((loff_t)vmf->pgoff >= (inode->i_size + (loff_t)PAGE_SIZE - 1) >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
-	error = tmpfs_fault_page(inode, vmf->pgoff, true, &page);
+	error = tmpfs_get_page(inode, vmf->pgoff, GFP_USER | __GFP_ZERO, &page);
 	if (error)
 		return error == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 	get_page(page);
@@ -324,20 +300,8 @@ struct inode *tmpfs_get_inode(struct super_block *sb, umode_t mode,
 struct super_block *tmpfs_mount(const char *type, umode_t root_mode)
 {
 	struct super_block *sb = alloc_super(type, TMPFS_MAGIC);
-	struct inode *inode = sb ? tmpfs_get_inode(sb, S_IFDIR | root_mode, 0) : NULL;
 
-	if (!inode)
-		goto free_sb;
-	sb->s_root = d_make_root(inode);
-	if (!sb->s_root)
-		goto put_inode;
-	return sb;
-
-put_inode:
-	iput(inode);
-free_sb:
-	kfree(sb);
-	return NULL;
+	return sb ? set_root(sb, tmpfs_get_inode(sb, S_IFDIR | root_mode, 0)) : NULL;
 }
 
 struct file *shmem_file_setup(const char *name, loff_t size)

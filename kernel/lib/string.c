@@ -144,26 +144,6 @@ int strncmp(const char *a, const char *b, size_t n)
 	return 0;
 }
 
-char *strcpy(char *dst, const char *src)
-{
-	char *d = dst;
-
-	while ((*d++ = *src++))
-		;
-	return dst;
-}
-
-char *strncpy(char *dst, const char *src, size_t n)
-{
-	char *d = dst;
-
-	for (; n && *src; n--)
-		*d++ = *src++;
-	while (n--)
-		*d++ = '\0';
-	return dst;
-}
-
 size_t strlcpy(char *dst, const char *src, size_t size)
 {
 	size_t len = strlen(src);
@@ -175,19 +155,6 @@ size_t strlcpy(char *dst, const char *src, size_t size)
 		dst[n] = '\0';
 	}
 	return len;
-}
-
-size_t strlcat(char *dst, const char *src, size_t size)
-{
-	size_t have = strnlen(dst, size);
-
-	return have + strlcpy(dst + have, src, size - have);
-}
-
-char *strcat(char *dst, const char *src)
-{
-	strcpy(dst + strlen(dst), src);
-	return dst;
 }
 
 char *strchr(const char *s, int c)
@@ -210,14 +177,4 @@ char *strrchr(const char *s, int c)
 		if (!*s)
 			return (char *)last;
 	}
-}
-
-char *strstr(const char *s, const char *what)
-{
-	size_t n = strlen(what);
-
-	for (; *s; s++)
-		if (!strncmp(s, what, n))
-			return (char *)s;
-	return n ? NULL : (char *)s;
 }

@@ -5,21 +5,6 @@
 #include <linux/syscalls.h>
 #include "internal.h"
 
-/* Anonymous memory at exactly addr, as brk() and a program's bss need it. */
-int do_brk(unsigned long addr, unsigned long len, unsigned long vm_flags)
-{
-	unsigned long ret;
-
-	len = PAGE_ALIGN(len);
-	if (!len)
-		return 0;
-	if (addr > TASK_SIZE || len > TASK_SIZE - addr)
-		return -ENOMEM;
-	ret = mmap_region(NULL, addr, len, VM_DATA_FLAGS | vm_flags,
-			  addr >> PAGE_SHIFT);
-	return IS_ERR_VALUE(ret) ? (int)ret : 0;
-}
-
 SYSCALL_DEFINE1(brk, unsigned long, brk)
 {
 	struct mm_struct *mm = current->mm;
@@ -28,23 +13,18 @@ SYSCALL_DEFINE1(brk, unsigned long, brk)
 
 	if (brk < mm->start_brk || brk > TASK_SIZE)
 		return mm->brk;
-	if (newbrk == oldbrk) {
-		mm->brk = brk;
-		return brk;
-	}
-	if (newbrk < oldbrk) {
-		if (do_munmap(mm, newbrk, oldbrk - newbrk))
+	if (newbrk < oldbrk && do_munmap(mm, newbrk, oldbrk - newbrk))
+		return mm->brk;
+	if (newbrk > oldbrk) {
+		if (brk - mm->start_brk > rlimit(RLIMIT_DATA))
 			return mm->brk;
-		mm->brk = brk;
-		return brk;
+		next = find_vma(mm, oldbrk);
+		if (next && newbrk + PAGE_SIZE > vm_start_gap(next))
+			return mm->brk;
+		if (mmap_region(NULL, oldbrk, newbrk - oldbrk, VM_DATA_FLAGS,
+				oldbrk >> PAGE_SHIFT) != oldbrk)
+			return mm->brk;
 	}
-	if (brk - mm->start_brk > rlimit(RLIMIT_DATA))
-		return mm->brk;
-	next = find_vma(mm, oldbrk);
-	if (next && newbrk + PAGE_SIZE > vm_start_gap(next))
-		return mm->brk;
-	if (do_brk(oldbrk, newbrk - oldbrk, 0))
-		return mm->brk;
 	mm->brk = brk;
 	return brk;
 }

@@ -10,6 +10,8 @@
 static int madvise_vma(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end, int behavior)
 {
+	struct mm_struct *mm = vma->vm_mm;
+
 	switch (behavior) {
 	case MADV_DONTNEED:
 	case MADV_FREE:
@@ -18,31 +20,16 @@ static int madvise_vma(struct vm_area_struct *vma, unsigned long start,
 		zap_page_range(vma, start, end - start);
 		return 0;
 	case MADV_DONTFORK:
-	case MADV_DOFORK: {
-		struct mm_struct *mm = vma->vm_mm;
-		int error;
-
-		if (start > vma->vm_start) {
-			error = split_vma(mm, vma, start);
-			if (error)
-				return error;
-			vma = vma->vm_next;
-		}
-		if (end < vma->vm_end) {
-			error = split_vma(mm, vma, end);
-			if (error)
-				return error;
-		}
+	case MADV_DOFORK:
+		vma = vma_isolate(mm, vma, start, end);
+		if (IS_ERR(vma))
+			return PTR_ERR(vma);
+		vma->vm_flags &= ~VM_DONTCOPY;
 		if (behavior == MADV_DONTFORK)
 			vma->vm_flags |= VM_DONTCOPY;
-		else
-			vma->vm_flags &= ~VM_DONTCOPY;
 		vma_merge(mm, vma);
-		return 0;
 	}
-	default:
-		return 0;
-	}
+	return 0;
 }
 
 SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, behavior)
@@ -130,7 +117,7 @@ SYSCALL_DEFINE3(mincore, unsigned long, start, size_t, len,
 }
 
 /* Nothing is ever paged out: locking only brings the pages in. */
-SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)
+static int lock_range(unsigned long start, size_t len, bool populate)
 {
 	unsigned long end = PAGE_ALIGN(start + len);
 
@@ -139,18 +126,19 @@ SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)
 		return -EINVAL;
 	if (!range_mapped(start, end))
 		return -ENOMEM;
-	mm_populate(current->mm, start, end - start);
+	if (populate)
+		mm_populate(current->mm, start, end - start);
 	return 0;
+}
+
+SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)
+{
+	return lock_range(start, len, true);
 }
 
 SYSCALL_DEFINE2(munlock, unsigned long, start, size_t, len)
 {
-	unsigned long end = PAGE_ALIGN(start + len);
-
-	start &= PAGE_MASK;
-	if (end < start)
-		return -EINVAL;
-	return range_mapped(start, end) ? 0 : -ENOMEM;
+	return lock_range(start, len, false);
 }
 
 SYSCALL_DEFINE1(mlockall, int, flags)

@@ -6,7 +6,6 @@
 #include <linux/mm.h>
 #include <linux/memblock.h>
 #include <linux/string.h>
-#include <linux/printk.h>
 #include "internal.h"
 
 #define MAX_REGIONS	32
@@ -25,38 +24,32 @@ struct memblock_type {
 static struct memblock_type memory, reserved;
 
 /* Keeps regions sorted by base; they may overlap. */
-static int memblock_insert(struct memblock_type *type, phys_addr_t base,
-			   phys_addr_t end)
+static void memblock_insert(struct memblock_type *type, phys_addr_t base,
+			    phys_addr_t end)
 {
 	unsigned int i;
 
 	if (base >= end)
-		return 0;
+		return;
 	if (type->cnt == MAX_REGIONS)
 		panic("too many memory regions");
 	for (i = type->cnt++; i > 0 && type->regions[i - 1].base > base; i--)
 		type->regions[i] = type->regions[i - 1];
 	type->regions[i].base = base;
 	type->regions[i].end = end;
-	return 0;
 }
 
 /* RAM counts in whole pages only; a reservation takes every page it touches. */
-int memblock_add(phys_addr_t base, phys_addr_t size)
+void memblock_add(phys_addr_t base, phys_addr_t size)
 {
-	return memblock_insert(&memory, (base + PAGE_SIZE - 1) & PHYS_PAGE_MASK,
-			       (base + size) & PHYS_PAGE_MASK);
+	memblock_insert(&memory, (base + PAGE_SIZE - 1) & PHYS_PAGE_MASK,
+			(base + size) & PHYS_PAGE_MASK);
 }
 
-int memblock_reserve(phys_addr_t base, phys_addr_t size)
+void memblock_reserve(phys_addr_t base, phys_addr_t size)
 {
-	return memblock_insert(&reserved, base & PHYS_PAGE_MASK,
-			       (base + size + PAGE_SIZE - 1) & PHYS_PAGE_MASK);
-}
-
-phys_addr_t memblock_start_of_DRAM(void)
-{
-	return memory.cnt ? memory.regions[0].base : 0;
+	memblock_insert(&reserved, base & PHYS_PAGE_MASK,
+			(base + size + PAGE_SIZE - 1) & PHYS_PAGE_MASK);
 }
 
 phys_addr_t memblock_end_of_DRAM(void)
@@ -93,27 +86,26 @@ static void for_each_free_range(void (*fn)(phys_addr_t start, phys_addr_t end))
 }
 
 /* The request that take_range() serves from the first stretch large enough. */
-static phys_addr_t want_size, want_align, found;
+static phys_addr_t want_size, found;
 
 static void take_range(phys_addr_t start, phys_addr_t end)
 {
 	/* Page 0 stays out: a physical address of 0 reads as "none". */
-	start = ALIGN(start ? start : PAGE_SIZE, want_align);
+	start = start ? start : PAGE_SIZE;
 	if (!found && start < end && end - start >= want_size)
 		found = start;
 }
 
-phys_addr_t memblock_alloc(phys_addr_t size, phys_addr_t align)
+/* Zeroed memory inside the linear map, of whole pages. */
+static void *memblock_alloc(phys_addr_t size)
 {
 	want_size = size;
-	want_align = max(align, (phys_addr_t)PAGE_SIZE);
 	found = 0;
 	for_each_free_range(take_range);
 	if (!found)
 		panic("out of memory at boot");
 	memblock_reserve(found, size);
-	memset(__va(found), 0, size);
-	return found;
+	return memset(__va(found), 0, size);
 }
 
 static void add_range(phys_addr_t start, phys_addr_t end)
@@ -126,15 +118,12 @@ static void add_range(phys_addr_t start, phys_addr_t end)
 
 void mem_init(void)
 {
-	phys_addr_t map;
-
 	if (!memory.cnt)
 		panic("no memory");
-	min_low_pfn = memblock_start_of_DRAM() >> PAGE_SHIFT;
+	min_low_pfn = memory.regions[0].base >> PAGE_SHIFT;
 	max_pfn = memblock_end_of_DRAM() >> PAGE_SHIFT;
-	map = memblock_alloc((phys_addr_t)(max_pfn - min_low_pfn) *
-			     sizeof(struct page), PAGE_SIZE);
-	mem_map = __va(map);
+	mem_map = memblock_alloc((phys_addr_t)(max_pfn - min_low_pfn) *
+				 sizeof(struct page));
 
 	page_alloc_init();
 	for_each_free_range(add_range);

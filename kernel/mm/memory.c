@@ -10,15 +10,8 @@
 #include <linux/mm.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/string.h>
 #include <asm/cacheflush.h>
 #include <asm/tlbflush.h>
-
-/* First address after addr's pte table, at most end. */
-static unsigned long next_table(unsigned long addr, unsigned long end)
-{
-	return pmd_addr_end(addr, end);
-}
 
 /* Copies one present pte, sharing its page; both sides lose write access. */
 static void copy_one_pte(struct mm_struct *dst_mm, pte_t *dst_pte,
@@ -51,7 +44,7 @@ __visible int copy_page_range(struct mm_struct *dst_mm,
 	for (; addr < end; addr = next) {
 		pte_t *src_pte, *dst_pte;
 
-		next = next_table(addr, end);
+		next = pmd_addr_end(addr, end);
 		src_pte = lookup_pte(src_mm, addr);
 		if (!src_pte)
 			continue;
@@ -75,7 +68,7 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
 	for (; addr < end; addr = next) {
 		pte_t *pte = lookup_pte(mm, addr);
 
-		next = next_table(addr, end);
+		next = pmd_addr_end(addr, end);
 		if (!pte)
 			continue;
 		for (; addr < next; addr += PAGE_SIZE, pte++) {
@@ -145,9 +138,7 @@ static int do_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 {
 	bool write = flags & FAULT_FLAG_WRITE;
 	struct vm_fault vmf = {
-		.virtual_address = address,
 		.pgoff = ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff,
-		.flags = flags,
 	};
 	struct page *copy;
 	int ret = vma->vm_ops->fault(vma, &vmf);
@@ -206,7 +197,7 @@ __visible int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma,
 	address &= PAGE_MASK;
 	if (!pte_present(*pte)) {
 		current->min_flt++;
-		if (vma->vm_ops && vma->vm_ops->fault)
+		if (vma->vm_ops)
 			return do_fault(mm, vma, address, pte, flags);
 		return do_anonymous_page(mm, vma, address, pte,
 					 flags & FAULT_FLAG_WRITE);

@@ -279,18 +279,14 @@ SYSCALL_DEFINE6(mmap_pgoff, unsigned long, addr, unsigned long, len,
 		unsigned long, prot, unsigned long, flags, unsigned long, fd,
 		unsigned long, pgoff)
 {
-	struct file *file = NULL;
-	unsigned long ret;
+	struct file *file __free(fput) = NULL;
 
 	if (!(flags & MAP_ANONYMOUS)) {
 		file = fget(fd);
 		if (!file)
 			return -EBADF;
 	}
-	ret = do_mmap(file, addr, len, prot, flags, pgoff);
-	if (file)
-		fput(file);
-	return ret;
+	return do_mmap(file, addr, len, prot, flags, pgoff);
 }
 
 SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len,

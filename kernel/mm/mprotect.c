@@ -48,24 +48,14 @@ static int mprotect_fixup(struct mm_struct *mm, struct vm_area_struct *vma,
 			  unsigned long start, unsigned long end,
 			  unsigned long newflags)
 {
-	int error;
-
 	if (newflags == vma->vm_flags)
 		return 0;
 	if (!(vma->vm_flags & VM_WRITE) &&
 	    !vm_enough_memory(newflags, (end - start) >> PAGE_SHIFT))
 		return -ENOMEM;
-	if (start > vma->vm_start) {
-		error = split_vma(mm, vma, start);
-		if (error)
-			return error;
-		vma = vma->vm_next;
-	}
-	if (end < vma->vm_end) {
-		error = split_vma(mm, vma, end);
-		if (error)
-			return error;
-	}
+	vma = vma_isolate(mm, vma, start, end);
+	if (IS_ERR(vma))
+		return PTR_ERR(vma);
 	vm_stat_account(mm, vma->vm_flags, -(long)vma_pages(vma));
 	vma->vm_flags = newflags;
 	vma->vm_page_prot = vm_get_page_prot(newflags);

@@ -4,7 +4,6 @@
 #include <linux/mman.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/syscalls.h>
 #include <asm/tlbflush.h>
 
@@ -49,19 +48,14 @@ static unsigned long move_vma(struct vm_area_struct *vma, unsigned long addr,
 
 	if (alloc_tables(mm, new_addr, old_len))
 		return -ENOMEM;
-	new = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
+	new = vm_area_dup(vma);
 	if (!new)
 		return -ENOMEM;
-	*new = *vma;
 	new->vm_start = new_addr;
 	new->vm_end = new_addr + new_len;
 	new->vm_pgoff = vma->vm_file ?
 			vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT) :
 			new_addr >> PAGE_SHIFT;
-	if (new->vm_file)
-		get_file(new->vm_file);
-	if (new->vm_ops && new->vm_ops->open)
-		new->vm_ops->open(new);
 	move_ptes(vma, addr, new_addr, old_len);
 	find_vma_prev(mm, new_addr, &prev);
 	vma_link(mm, new, prev);

@@ -8,7 +8,6 @@
 #include <linux/mm.h>
 #include <linux/irqflags.h>
 #include <linux/list.h>
-#include <linux/printk.h>
 #include "internal.h"
 
 struct page *mem_map;

@@ -6,8 +6,8 @@
  */
 #include <linux/mm.h>
 
-/* The entry that leads to addr's pte table; NULL when nothing leads there. */
-static pmd_t *lookup_pmd(struct mm_struct *mm, unsigned long addr)
+/* Where the pte of addr lives; NULL when no table reaches it. */
+pte_t *lookup_pte(struct mm_struct *mm, unsigned long addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
 	pud_t *pud;
@@ -19,15 +19,7 @@ static pmd_t *lookup_pmd(struct mm_struct *mm, unsigned long addr)
 	if (pud_none(*pud))
 		return NULL;
 	pmd = pmd_offset(pud, addr);
-	return pmd_none(*pmd) ? NULL : pmd;
-}
-
-/* Where the pte of addr lives; NULL when no table reaches it. */
-pte_t *lookup_pte(struct mm_struct *mm, unsigned long addr)
-{
-	pmd_t *pmd = lookup_pmd(mm, addr);
-
-	return pmd ? pte_offset(pmd, addr) : NULL;
+	return pmd_none(*pmd) ? NULL : pte_offset(pmd, addr);
 }
 
 /* The same, making the missing tables; NULL when out of memory. */
@@ -66,23 +58,30 @@ pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr)
 	return pte_offset(pmd, addr);
 }
 
-static void free_pte_table(struct mm_struct *mm, pmd_t *pmd)
-{
-	free_page(pmd_page_vaddr(*pmd));
-	pmd_clear(pmd);
-	mm->nr_ptes--;
-}
-
 static void free_pte_tables(struct mm_struct *mm, unsigned long start,
 			    unsigned long end)
 {
-	unsigned long addr;
+	unsigned long addr, next;
 
-	for (addr = start & PMD_MASK; addr < end; addr += PMD_SIZE) {
-		pmd_t *pmd = lookup_pmd(mm, addr);
+	for (addr = start & PMD_MASK; addr < end; addr = next) {
+		pgd_t *pgd = pgd_offset(mm, addr);
+		pud_t *pud;
+		pmd_t *pmd;
 
-		if (pmd)
-			free_pte_table(mm, pmd);
+		next = pgd_addr_end(addr, end);
+		if (pgd_none(*pgd))
+			continue;
+		pud = pud_offset(pgd, addr);
+		next = pud_addr_end(addr, end);
+		if (pud_none(*pud))
+			continue;
+		pmd = pmd_offset(pud, addr);
+		next = pmd_addr_end(addr, end);
+		if (pmd_none(*pmd))
+			continue;
+		free_page(pmd_page_vaddr(*pmd));
+		pmd_clear(pmd);
+		mm->nr_ptes--;
 	}
 }
 
@@ -91,15 +90,17 @@ static void free_upper_tables(struct mm_struct *mm, unsigned long start,
 			      unsigned long end)
 {
 #ifndef __PAGETABLE_PMD_FOLDED
-	unsigned long addr;
+	unsigned long addr, next;
 
-	for (addr = start & PUD_MASK; addr < end; addr += PUD_SIZE) {
+	for (addr = start & PUD_MASK; addr < end; addr = next) {
 		pgd_t *pgd = pgd_offset(mm, addr);
 		pud_t *pud;
 
+		next = pgd_addr_end(addr, end);
 		if (pgd_none(*pgd))
 			continue;
 		pud = pud_offset(pgd, addr);
+		next = pud_addr_end(addr, end);
 		if (pud_none(*pud))
 			continue;
 		free_page(pud_page_vaddr(*pud));
@@ -127,41 +128,6 @@ static void free_top_tables(struct mm_struct *mm, unsigned long start,
 #endif
 }
 
-/* The slow way: by what the tables themselves say. */
-static void free_all_tables(struct mm_struct *mm)
-{
-	unsigned long i, j, k;
-
-	for (i = 0; i < USER_PTRS_PER_PGD; i++) {
-		pgd_t *pgd = mm->pgd + i;
-		pud_t *pud;
-
-		if (pgd_none(*pgd))
-			continue;
-		pud = pud_offset(pgd, 0UL);
-		for (j = 0; j < PTRS_PER_PUD; j++, pud++) {
-			pmd_t *pmd;
-
-			if (pud_none(*pud))
-				continue;
-			pmd = pmd_offset(pud, 0UL);
-			for (k = 0; k < PTRS_PER_PMD; k++, pmd++)
-				if (!pmd_none(*pmd))
-					free_pte_table(mm, pmd);
-#ifndef __PAGETABLE_PMD_FOLDED
-			free_page(pud_page_vaddr(*pud));
-			pud_clear(pud);
-			mm->nr_pmds--;
-#endif
-		}
-#ifndef __PAGETABLE_PUD_FOLDED
-		free_page(pgd_page_vaddr(*pgd));
-		pgd_clear(pgd);
-		mm->nr_pmds--;
-#endif
-	}
-}
-
 /*
  * Frees every table of user space except the root; no page is left in them.
  * Tables outlive munmap(), so they may lie where no range is any more; that
@@ -174,7 +140,9 @@ void free_pgtables(struct mm_struct *mm)
 	for (vma = mm->mmap; vma; vma = vma->vm_next)
 		free_pte_tables(mm, vma->vm_start, vma->vm_end);
 	if (mm->nr_ptes) {
-		free_all_tables(mm);
+		free_pte_tables(mm, 0, TASK_SIZE);
+		free_upper_tables(mm, 0, TASK_SIZE);
+		free_top_tables(mm, 0, TASK_SIZE);
 		return;
 	}
 	for (vma = mm->mmap; vma; vma = vma->vm_next)

@@ -14,14 +14,13 @@
 #include <linux/list.h>
 #include <linux/string.h>
 
-#define SLAB_MIN_ALIGN	16
+#define SLAB_ALIGN	16
 
 struct kmem_cache {
 	const char *name;
 	size_t size;			/* rounded up to the alignment */
 	size_t object_size;		/* as asked for */
 	unsigned int num;		/* objects per slab */
-	void (*ctor)(void *);
 	struct list_head partial;
 };
 
@@ -33,37 +32,25 @@ static const size_t kmalloc_sizes[] = {
 };
 
 #define NR_KMALLOC	ARRAY_SIZE(kmalloc_sizes)
-#define KMALLOC_MAX_CACHE 2048
 
 static struct kmem_cache *kmalloc_caches[NR_KMALLOC];
 
-static void cache_setup(struct kmem_cache *cachep, const char *name,
-			size_t size, size_t align, void (*ctor)(void *))
+static void cache_setup(struct kmem_cache *cachep, const char *name, size_t size)
 {
-	if (align < SLAB_MIN_ALIGN)
-		align = SLAB_MIN_ALIGN;
 	cachep->name = name;
 	cachep->object_size = size;
-	cachep->size = ALIGN(size, align);
+	cachep->size = ALIGN(size, SLAB_ALIGN);
 	cachep->num = PAGE_SIZE / cachep->size;
-	cachep->ctor = ctor;
 	INIT_LIST_HEAD(&cachep->partial);
 }
 
-struct kmem_cache *kmem_cache_create(const char *name, size_t size,
-				     size_t align, unsigned long flags,
-				     void (*ctor)(void *))
+struct kmem_cache *kmem_cache_create(const char *name, size_t size)
 {
-	struct kmem_cache *cachep;
+	struct kmem_cache *cachep = kmem_cache_alloc(&cache_cache, GFP_KERNEL);
 
-	cachep = size && size <= PAGE_SIZE ?
-		 kmem_cache_alloc(&cache_cache, GFP_KERNEL) : NULL;
-	if (!cachep) {
-		if (flags & SLAB_PANIC)
-			panic("cannot create cache %s", name);
-		return NULL;
-	}
-	cache_setup(cachep, name, size, align, ctor);
+	if (!cachep || size > PAGE_SIZE)
+		panic("cannot create cache %s", name);
+	cache_setup(cachep, name, size);
 	return cachep;
 }
 
@@ -114,8 +101,6 @@ void *kmem_cache_alloc(struct kmem_cache *cachep, gfp_t gfp)
 
 	if (gfp & __GFP_ZERO)
 		memset(object, 0, cachep->object_size);
-	if (cachep->ctor)
-		cachep->ctor(object);
 	return object;
 }
 
@@ -197,10 +182,7 @@ void kmem_cache_init(void)
 {
 	unsigned int i;
 
-	cache_setup(&cache_cache, "kmem_cache", sizeof(struct kmem_cache), 0,
-		    NULL);
+	cache_setup(&cache_cache, "kmem_cache", sizeof(struct kmem_cache));
 	for (i = 0; i < NR_KMALLOC; i++)
-		kmalloc_caches[i] = kmem_cache_create("kmalloc",
-						      kmalloc_sizes[i], 0,
-						      SLAB_PANIC, NULL);
+		kmalloc_caches[i] = kmem_cache_create("kmalloc", kmalloc_sizes[i]);
 }

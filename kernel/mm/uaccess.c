@@ -34,20 +34,14 @@ unsigned long clear_user(void __user *to, unsigned long n)
 	return raw_clear_user(to, n);
 }
 
-/* A piece that stays within the page of src and within count. */
-static unsigned long piece(const char __user *src, long count)
-{
-	unsigned long room = PAGE_SIZE - offset_in_page(src);
-
-	return room < (unsigned long)count ? room : (unsigned long)count;
-}
-
 long strncpy_from_user(char *dst, const char __user *src, long count)
 {
 	long done = 0;
 
 	while (done < count) {
-		unsigned long n = min_t(unsigned long, piece(src + done, count - done), 64);
+		/* Within the page: the next one need not be there. */
+		unsigned long room = PAGE_SIZE - offset_in_page(src + done);
+		unsigned long n = min(min_t(unsigned long, count - done, 64), room);
 		unsigned long got = n - copy_from_user(dst + done, src + done, n);
 		char *nul = memchr(dst + done, '\0', got);
 
@@ -63,19 +57,16 @@ long strncpy_from_user(char *dst, const char __user *src, long count)
 long strnlen_user(const char __user *str, long n)
 {
 	char buf[64];
-	long done = 0;
+	long done, len;
 
-	while (done < n) {
-		unsigned long len = min_t(unsigned long, piece(str + done, n - done),
-					  sizeof(buf));
-		unsigned long got = len - copy_from_user(buf, str + done, len);
-		char *nul = memchr(buf, '\0', got);
+	for (done = 0; done < n; done += len) {
+		long want = min_t(long, n - done, sizeof(buf));
 
-		if (nul)
-			return done + (nul - buf) + 1;
-		if (got < len)
+		len = strncpy_from_user(buf, str + done, want);
+		if (len < 0)
 			return 0;
-		done += len;
+		if (len < want)
+			return done + len + 1;
 	}
 	return n + 1;
 }

@@ -8,43 +8,16 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-/* Hardware rights by VM_READ | VM_WRITE | VM_EXEC | VM_SHARED. */
+/* A private mapping becomes writable page by page, on the write fault. */
 pgprot_t vm_get_page_prot(unsigned long vm_flags)
 {
-	switch (vm_flags & (VM_READ | VM_WRITE | VM_EXEC | VM_SHARED)) {
-	case VM_READ:
-		return __P001;
-	case VM_WRITE:
-		return __P010;
-	case VM_READ | VM_WRITE:
-		return __P011;
-	case VM_EXEC:
-		return __P100;
-	case VM_EXEC | VM_READ:
-		return __P101;
-	case VM_EXEC | VM_WRITE:
-		return __P110;
-	case VM_EXEC | VM_READ | VM_WRITE:
-		return __P111;
-	case VM_SHARED:
-		return __S000;
-	case VM_SHARED | VM_READ:
-		return __S001;
-	case VM_SHARED | VM_WRITE:
-		return __S010;
-	case VM_SHARED | VM_READ | VM_WRITE:
-		return __S011;
-	case VM_SHARED | VM_EXEC:
-		return __S100;
-	case VM_SHARED | VM_EXEC | VM_READ:
-		return __S101;
-	case VM_SHARED | VM_EXEC | VM_WRITE:
-		return __S110;
-	case VM_SHARED | VM_EXEC | VM_READ | VM_WRITE:
-		return __S111;
-	default:
-		return __P000;
-	}
+	bool write = (vm_flags & (VM_WRITE | VM_SHARED)) == (VM_WRITE | VM_SHARED);
+
+	if (!(vm_flags & (VM_READ | VM_WRITE | VM_EXEC)))
+		return PAGE_NONE;
+	if (vm_flags & VM_EXEC)
+		return write ? PAGE_SHARED_EXEC : PAGE_READONLY_EXEC;
+	return write ? PAGE_SHARED : PAGE_READONLY;
 }
 
 /* The first range that ends above addr: it may start above addr, too. */
@@ -100,11 +73,22 @@ static void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 void remove_vma(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	vma_unlink(mm, vma);
-	if (vma->vm_ops && vma->vm_ops->close)
-		vma->vm_ops->close(vma);
 	if (vma->vm_file)
 		fput(vma->vm_file);
 	kmem_cache_free(vm_area_cachep, vma);
+}
+
+/* A copy, linked nowhere yet, with a reference to the file of its own. */
+struct vm_area_struct *vm_area_dup(const struct vm_area_struct *orig)
+{
+	struct vm_area_struct *new = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
+
+	if (!new)
+		return NULL;
+	*new = *orig;
+	if (new->vm_file)
+		get_file(new->vm_file);
+	return new;
 }
 
 /* Cuts vma in two at addr, a page boundary inside it; vma keeps the lower part. */
@@ -115,19 +99,31 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 
 	if (mm->map_count >= MAX_MAP_COUNT)
 		return -ENOMEM;
-	new = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
+	new = vm_area_dup(vma);
 	if (!new)
 		return -ENOMEM;
-	*new = *vma;
 	new->vm_start = addr;
 	new->vm_pgoff += (addr - vma->vm_start) >> PAGE_SHIFT;
 	vma->vm_end = addr;
-	if (new->vm_file)
-		get_file(new->vm_file);
-	if (new->vm_ops && new->vm_ops->open)
-		new->vm_ops->open(new);
 	vma_link(mm, new, vma);
 	return 0;
+}
+
+/* Cuts off vma what is outside of [start, end): what is left, or ERR_PTR. */
+struct vm_area_struct *vma_isolate(struct mm_struct *mm, struct vm_area_struct *vma,
+				   unsigned long start, unsigned long end)
+{
+	int error = 0;
+
+	if (start > vma->vm_start) {
+		error = split_vma(mm, vma, start);
+		if (error)
+			return ERR_PTR(error);
+		vma = vma->vm_next;
+	}
+	if (end < vma->vm_end)
+		error = split_vma(mm, vma, end);
+	return error ? ERR_PTR(error) : vma;
 }
 
 /* Could low and high, which touches it, be one range? */
@@ -136,8 +132,6 @@ static bool can_merge(struct vm_area_struct *low, struct vm_area_struct *high)
 	if (!low || !high || low->vm_end != high->vm_start ||
 	    low->vm_flags != high->vm_flags || low->vm_file != high->vm_file ||
 	    low->vm_ops != high->vm_ops)
-		return false;
-	if (low->vm_ops && low->vm_ops->close)
 		return false;
 	return !low->vm_file ||
 	       low->vm_pgoff + vma_pages(low) == high->vm_pgoff;

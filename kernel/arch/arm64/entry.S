@@ -176,7 +176,8 @@ END(vectors)
 /*
  * Vectors that this kernel never arms: show the registers and stop.
  */
-	.macro	inv_entry, el, reason
+	.macro	inv_entry, name, el, reason
+ENTRY(\name)
 	.cfi_startproc
 	.if	\el == 1
 	.cfi_signal_frame
@@ -190,39 +191,17 @@ END(vectors)
 	mrs	x2, esr_el1
 	bl	bad_mode
 	.cfi_endproc
+ENDPROC(\name)
 	.endm
 
-ENTRY(el0_sync_invalid)
-	inv_entry 0, BAD_SYNC
-ENDPROC(el0_sync_invalid)
-
-ENTRY(el0_irq_invalid)
-	inv_entry 0, BAD_IRQ
-ENDPROC(el0_irq_invalid)
-
-ENTRY(el0_fiq_invalid)
-	inv_entry 0, BAD_FIQ
-ENDPROC(el0_fiq_invalid)
-
-ENTRY(el0_error_invalid)
-	inv_entry 0, BAD_ERROR
-ENDPROC(el0_error_invalid)
-
-ENTRY(el1_sync_invalid)
-	inv_entry 1, BAD_SYNC
-ENDPROC(el1_sync_invalid)
-
-ENTRY(el1_irq_invalid)
-	inv_entry 1, BAD_IRQ
-ENDPROC(el1_irq_invalid)
-
-ENTRY(el1_fiq_invalid)
-	inv_entry 1, BAD_FIQ
-ENDPROC(el1_fiq_invalid)
-
-ENTRY(el1_error_invalid)
-	inv_entry 1, BAD_ERROR
-ENDPROC(el1_error_invalid)
+	inv_entry el0_sync_invalid, 0, BAD_SYNC
+	inv_entry el0_irq_invalid, 0, BAD_IRQ
+	inv_entry el0_fiq_invalid, 0, BAD_FIQ
+	inv_entry el0_error_invalid, 0, BAD_ERROR
+	inv_entry el1_sync_invalid, 1, BAD_SYNC
+	inv_entry el1_irq_invalid, 1, BAD_IRQ
+	inv_entry el1_fiq_invalid, 1, BAD_FIQ
+	inv_entry el1_error_invalid, 1, BAD_ERROR
 
 /*
  * EL1 mode handlers.
@@ -286,7 +265,7 @@ ENTRY(el0_sync)
 	cmp	x24, #ESR_ELx_EC_DABT_LOW	// data abort in EL0
 	b.eq	el0_da
 	cmp	x24, #ESR_ELx_EC_IABT_LOW	// instruction abort in EL0
-	b.eq	el0_ia
+	b.eq	el0_da
 	cmp	x24, #ESR_ELx_EC_FP_EXC64	// FP/ASIMD exception
 	b.eq	el0_fpsimd_exc
 	cmp	x24, #ESR_ELx_EC_SP_ALIGN	// stack alignment exception
@@ -310,18 +289,6 @@ ENTRY(el0_da)
 	b	ret_to_user
 	.cfi_endproc
 ENDPROC(el0_da)
-
-ENTRY(el0_ia)
-	cfi_user_frame
-	mrs	x26, far_el1
-	enable_dbg_and_irq
-	mov	x0, x26
-	mov	x1, x25
-	mov	x2, sp
-	bl	do_mem_abort
-	b	ret_to_user
-	.cfi_endproc
-ENDPROC(el0_ia)
 
 ENTRY(el0_fpsimd_exc)
 	cfi_user_frame

@@ -2,7 +2,6 @@
 /* The kernel's linear map, user page-table roots, ASIDs, code visibility. */
 #include <linux/sched.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <linux/memblock.h>
 #include <asm/mmu_context.h>
 #include <asm/tlbflush.h>
@@ -17,6 +16,18 @@
 static unsigned long asid_generation = NUM_ASIDS;
 static unsigned long next_asid = 1;	/* 0 goes with reserved_pg_dir */
 
+static void cpu_set_ttbr0(phys_addr_t pgd, unsigned long asid)
+{
+	__asm__ __volatile__("msr ttbr0_el1, %0\n\tisb"
+			     : : "r" (pgd | asid << 48) : "memory");
+}
+
+/* TTBR0 translates nothing: for the idle task, and before the first exec. */
+static void cpu_set_reserved_ttbr0(void)
+{
+	cpu_set_ttbr0(__pa(reserved_pg_dir), 0);
+}
+
 /* head.S mapped the first GiB of RAM; blocks of 1 GiB for what is beyond. */
 void paging_init(void)
 {
@@ -29,17 +40,6 @@ void paging_init(void)
 	cpu_set_reserved_ttbr0();
 	/* The identity map of head.S was global. */
 	flush_tlb_all();
-}
-
-static void cpu_set_ttbr0(phys_addr_t pgd, unsigned long asid)
-{
-	__asm__ __volatile__("msr ttbr0_el1, %0\n\tisb"
-			     : : "r" (pgd | asid << 48) : "memory");
-}
-
-void cpu_set_reserved_ttbr0(void)
-{
-	cpu_set_ttbr0(__pa(reserved_pg_dir), 0);
 }
 
 __visible void check_and_switch_context(struct mm_struct *mm)
@@ -68,11 +68,6 @@ out:
 pgd_t *pgd_alloc(struct mm_struct *mm)
 {
 	return (pgd_t *)get_zeroed_page(GFP_KERNEL);
-}
-
-void pgd_free(struct mm_struct *mm, pgd_t *pgd)
-{
-	free_page((unsigned long)pgd);
 }
 
 /*

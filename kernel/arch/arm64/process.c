@@ -128,16 +128,6 @@ __visible void arch_cpu_idle(void)
 	local_irq_disable();
 }
 
-unsigned long thread_saved_pc(struct task_struct *tsk)
-{
-	return tsk->thread.cpu_context.pc;
-}
-
-unsigned long thread_saved_sp(struct task_struct *tsk)
-{
-	return tsk->thread.cpu_context.sp;
-}
-
 void machine_power_off(int status)
 {
 	psci_call(FORKSCOPE_EXIT_STATUS, status);

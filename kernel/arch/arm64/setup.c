@@ -14,7 +14,7 @@ const char utsname_machine[] = "aarch64";
 /* The image's first byte in the linear map, from kernel.lds. */
 extern char _image[];
 
-void __init setup_arch(void)
+void setup_arch(void)
 {
 	struct fdt_info fdt;
 

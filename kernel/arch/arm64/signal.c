@@ -203,7 +203,7 @@ static void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
  * A system call that gave -ERESTART… is set up to run again; a handler that
  * does not want that sees -EINTR instead.
  */
-static void do_signal(struct pt_regs *regs)
+void do_signal(struct pt_regs *regs)
 {
 	unsigned long continue_addr = 0, restart_addr = 0;
 	bool restart = false;
@@ -242,22 +242,4 @@ static void do_signal(struct pt_regs *regs)
 	if (restart && retval == -ERESTART_RESTARTBLOCK)
 		regs->regs[8] = __NR_restart_syscall;
 	restore_saved_sigmask();
-}
-
-__visible asmlinkage void do_notify_resume(struct pt_regs *regs,
-					   unsigned long thread_flags)
-{
-	do {
-		if (thread_flags & _TIF_NEED_RESCHED) {
-			schedule();
-		} else {
-			local_irq_enable();
-			if (thread_flags & _TIF_SIGPENDING)
-				do_signal(regs);
-			if (thread_flags & _TIF_NOTIFY_RESUME)
-				clear_thread_flag(TIF_NOTIFY_RESUME);
-		}
-		local_irq_disable();
-		thread_flags = READ_ONCE(current_thread_info()->flags);
-	} while (thread_flags & _TIF_WORK_MASK);
 }

@@ -67,8 +67,8 @@ __visible void bad_mode(struct pt_regs *regs, int reason, unsigned int esr)
 }
 
 /* What the kernel does about an exception that user mode must not cause. */
-void arm64_force_sig_fault(struct pt_regs *regs, int sig, int code,
-			   unsigned long addr)
+static void arm64_force_sig_fault(struct pt_regs *regs, int sig, int code,
+				  unsigned long addr)
 {
 	if (!user_mode(regs)) {
 		show_regs(regs);

@@ -33,21 +33,27 @@ const struct gdt_pointer gdt_descr = {
 	.base = (unsigned long)gdt_table,
 };
 
+void set_system_desc(unsigned int entry, unsigned int type, const void *addr,
+		     unsigned long size)
+{
+	unsigned long base = (unsigned long)addr, limit = size - 1;
+
+	gdt_table[entry].a = (base << 16) | (limit & 0xffff);
+	gdt_table[entry].b = (base & 0xff000000) | (limit & 0xf0000) |
+			     0x8000 | (type << 8) | ((base >> 16) & 0xff);
+}
+
 void desc_init(void)
 {
 	struct tss_struct *tss = &init_tss;
-	unsigned long base = (unsigned long)tss;
-	unsigned long limit = sizeof(*tss) - 1;
 
 	tss->ss0 = __KERNEL_DS;
 	tss->esp0 = init_task.thread.esp0;
 	tss->io_bitmap_base = INVALID_IO_BITMAP_OFFSET;
 	memset(tss->io_bitmap, 0xff, sizeof(tss->io_bitmap));
 
-	/* An available 32-bit TSS, present, byte granular. */
-	gdt_table[GDT_ENTRY_TSS].a = (base << 16) | (limit & 0xffff);
-	gdt_table[GDT_ENTRY_TSS].b = (base & 0xff000000) | (limit & 0xf0000) |
-				     0x8900 | ((base >> 16) & 0xff);
+	/* 9: an available 32-bit TSS. */
+	set_system_desc(GDT_ENTRY_TSS, 9, tss, sizeof(*tss));
 	__asm__ __volatile__("ltr %w0" : : "r" (GDT_ENTRY_TSS * 8));
 }
 

@@ -19,18 +19,11 @@
 /* Without entries the null selector is loaded: every LDT selector faults. */
 void load_LDT(const mm_context_t *context)
 {
-	unsigned long base = (unsigned long)context->ldt;
-	unsigned long limit = context->ldt_entries * LDT_ENTRY_SIZE - 1;
-
-	if (!context->ldt) {
-		__asm__ __volatile__("lldt %w0" : : "r" (0));
-		return;
-	}
-	/* Present, byte granular, type LDT. */
-	gdt_table[GDT_ENTRY_LDT].a = (base << 16) | (limit & 0xffff);
-	gdt_table[GDT_ENTRY_LDT].b = (base & 0xff000000) | (limit & 0xf0000) |
-				     0x8200 | ((base >> 16) & 0xff);
-	__asm__ __volatile__("lldt %w0" : : "r" (GDT_ENTRY_LDT * 8));
+	/* 2: an LDT. */
+	if (context->ldt)
+		set_system_desc(GDT_ENTRY_LDT, 2, context->ldt,
+				context->ldt_entries * LDT_ENTRY_SIZE);
+	__asm__ __volatile__("lldt %w0" : : "r" (context->ldt ? GDT_ENTRY_LDT * 8 : 0));
 }
 
 /* fork has copied the context by value; the table itself is the child's own. */

@@ -18,8 +18,3 @@ pgd_t *pgd_alloc(struct mm_struct *mm)
 	       (PTRS_PER_PGD - USER_PTRS_PER_PGD) * sizeof(pgd_t));
 	return pgd;
 }
-
-void pgd_free(struct mm_struct *mm, pgd_t *pgd)
-{
-	free_page((unsigned long)pgd);
-}

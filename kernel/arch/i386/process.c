@@ -229,13 +229,3 @@ void machine_restart(void)
 	for (;;)
 		__asm__ __volatile__("hlt");
 }
-
-unsigned long thread_saved_pc(struct task_struct *tsk)
-{
-	return tsk->thread.eip;
-}
-
-unsigned long thread_saved_sp(struct task_struct *tsk)
-{
-	return tsk->thread.esp;
-}

@@ -281,7 +281,7 @@ static void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
 	signal_setup_done(failed, ksig);
 }
 
-static void do_signal(struct pt_regs *regs)
+void do_signal(struct pt_regs *regs)
 {
 	struct ksignal ksig;
 
@@ -293,26 +293,6 @@ static void do_signal(struct pt_regs *regs)
 	/* So that a second pass does not restart once more. */
 	regs->orig_eax = -1;
 	restore_saved_sigmask();
-}
-
-__visible asmlinkage void do_notify_resume(struct pt_regs *regs,
-					   unsigned long flags)
-{
-	struct thread_info *ti = current_thread_info();
-
-	do {
-		if (flags & _TIF_NEED_RESCHED) {
-			schedule();
-		} else {
-			local_irq_enable();
-			if (flags & _TIF_NOTIFY_RESUME)
-				clear_thread_flag(TIF_NOTIFY_RESUME);
-			if (flags & _TIF_SIGPENDING)
-				do_signal(regs);
-		}
-		local_irq_disable();
-		flags = READ_ONCE(ti->flags);
-	} while (flags & _TIF_WORK_MASK);
 }
 
 /* exec: nothing to add. Handlers return by their restorer, or by code in the frame. */

@@ -118,15 +118,7 @@ SYSCALL_DEFINE3(sigsuspend, int, history0, int, history1, old_sigset_t, mask)
 	sigemptyset(&set);
 	set.sig[0] = mask;
 	current->saved_sigmask = current->blocked;
-	set_current_blocked(&set);
-	for (;;) {
-		/* State first: a signal from an interrupt finds us asleep or sets it back. */
-		set_current_state(TASK_INTERRUPTIBLE);
-		if (signal_pending(current))
-			break;
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
 	set_thread_flag(TIF_RESTORE_SIGMASK);
-	return -ERESTARTNOHAND;
+	set_current_blocked(&set);
+	return sys_pause();
 }

@@ -10,7 +10,7 @@
  *                     user_stack_pointer(regs), regs_return_value(regs),
  *                     task_pt_regs(task).
  * asm/processor.h     struct thread_struct, INIT_THREAD, TASK_SIZE, STACK_TOP,
- *                     TASK_UNMAPPED_BASE, cpu_relax().
+ *                     cpu_relax().
  * asm/irqflags.h      see linux/irqflags.h.
  * asm/switch_to.h     switch_to(prev, next, last).
  * asm/mmu.h           mm_context_t (the member "context" of mm_struct).
@@ -21,8 +21,8 @@
  *                     clear_page(v), copy_page(to, from).
  * asm/pgtable.h       pgd_t pud_t pmd_t pte_t and their accessors; PAGE_NONE,
  *                     PAGE_READONLY, PAGE_READONLY_EXEC, PAGE_SHARED,
- *                     PAGE_SHARED_EXEC (pgprot_t); swapper_pg_dir; pgd_alloc(mm),
- *                     pgd_free(mm, pgd); levels that a CPU lacks are folded.
+ *                     PAGE_SHARED_EXEC (pgprot_t); swapper_pg_dir; pgd_alloc(mm);
+ *                     levels that a CPU lacks are folded.
  * asm/tlbflush.h      flush_tlb_all(), flush_tlb_mm(mm), flush_tlb_page(vma, addr),
  *                     flush_tlb_range(vma, start, end).
  * asm/cacheflush.h    flush_icache_range(kstart, kend): after the kernel wrote
@@ -35,7 +35,6 @@
  * asm/elf.h           ELF_CLASS, ELF_ARCH (EM_*), ELF_DATA, ELF_PLATFORM, ELF_HWCAP,
  *                     ELF_HWCAP2, ELF_ET_DYN_BASE, elf_check_arch(hdr),
  *                     Elf types: linux/elf.h picks by ELF_CLASS.
- * asm/stat.h          struct stat (and struct stat64 on i386), cp_new_stat's layout.
  * asm/unistd.h        the system call list (see asm/unistd.h of either machine),
  *                     __NR_syscalls.
  * asm/termbits.h      nothing special: linux/termios.h is the same for both.
@@ -124,19 +123,15 @@ void arch_cpu_idle(void);
 /* Power off with an exit status for the emulator; does not return. */
 void machine_power_off(int status) __noreturn;
 void machine_restart(void) __noreturn;
-/* Saved pc and sp of a task that is not on the CPU. */
-unsigned long thread_saved_pc(struct task_struct *tsk);
-unsigned long thread_saved_sp(struct task_struct *tsk);
 
 /* --- signal.c ----------------------------------------------------------- */
 
 /*
- * do_notify_resume(regs, thread_flags) is called on the way to user mode with
- * interrupts off while _TIF_WORK_MASK is set: it schedules, delivers signals
+ * do_notify_resume calls do_signal on the way to user mode: it delivers signals
  * (get_signal, then setup_rt_frame, then signal_setup_done) and restarts
  * system calls. sys_rt_sigreturn (and sys_sigreturn on i386) live there too.
  */
-asmlinkage void do_notify_resume(struct pt_regs *regs, unsigned long flags);
+void do_signal(struct pt_regs *regs);
 
 /* --- console: the board's UART ------------------------------------------ */
 

@@ -25,21 +25,6 @@ static inline void atomic_inc(atomic_t *v)
 	v->counter++;
 }
 
-static inline void atomic_dec(atomic_t *v)
-{
-	v->counter--;
-}
-
-static inline void atomic_add(int i, atomic_t *v)
-{
-	v->counter += i;
-}
-
-static inline int atomic_inc_return(atomic_t *v)
-{
-	return ++v->counter;
-}
-
 static inline bool atomic_dec_and_test(atomic_t *v)
 {
 	return --v->counter == 0;

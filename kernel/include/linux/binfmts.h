@@ -33,14 +33,13 @@ struct pt_regs;
 int load_elf_binary(struct linux_binprm *bprm, struct pt_regs *regs);
 int load_script(struct linux_binprm *bprm);
 
-int prepare_binprm(struct linux_binprm *bprm);
 /* Pushes one string, NUL and all, below the others; -E2BIG when too many. */
 int copy_string_kernel(const char *arg, struct linux_binprm *bprm);
 int remove_arg_zero(struct linux_binprm *bprm);
 int bprm_change_interp(const char *interp, struct linux_binprm *bprm);
 /* The point of no return: after 0 the old program is gone. */
 int flush_old_exec(struct linux_binprm *bprm);
-int setup_arg_pages(struct linux_binprm *bprm, bool executable_stack);
+void setup_arg_pages(struct linux_binprm *bprm, bool executable_stack);
 struct file *open_exec(const char *name);
 ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t pos);
 

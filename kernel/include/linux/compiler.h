@@ -4,21 +4,15 @@
 
 /* A pointer into the current user address space: go through uaccess.h. */
 #define __user
-#define __iomem
-#define __force
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define barrier()	__asm__ __volatile__("" : : : "memory")
-#define noinline	__attribute__((noinline))
 #define __always_inline	inline __attribute__((always_inline))
 #define __packed	__attribute__((packed))
 #define __aligned(x)	__attribute__((aligned(x)))
-#define __used		__attribute__((used))
-#define __weak		__attribute__((weak))
 #define __noreturn	__attribute__((noreturn))
 #define __section(s)	__attribute__((section(s)))
-#define __maybe_unused	__attribute__((unused))
 #define __printf(a, b)	__attribute__((format(printf, a, b)))
 #define fallthrough	__attribute__((fallthrough))
 

@@ -16,7 +16,6 @@ static inline void init_completion(struct completion *x)
 }
 
 void complete(struct completion *x);
-void wait_for_completion(struct completion *x);
 /* 0, or -ERESTARTSYS when a fatal signal is pending. */
 int wait_for_completion_killable(struct completion *x);
 

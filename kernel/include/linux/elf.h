@@ -14,7 +14,6 @@
 #define EI_NIDENT	16
 #define EI_CLASS	4
 #define EI_DATA		5
-#define EI_VERSION	6
 
 #define ELFMAG		"\177ELF"
 #define SELFMAG		4
@@ -28,13 +27,8 @@
 #define EM_386		3
 #define EM_AARCH64	183
 
-#define PT_NULL		0
 #define PT_LOAD		1
-#define PT_DYNAMIC	2
 #define PT_INTERP	3
-#define PT_NOTE		4
-#define PT_PHDR		6
-#define PT_TLS		7
 #define PT_GNU_STACK	0x6474e551
 
 #define PF_X		1
@@ -43,8 +37,6 @@
 
 /* Auxiliary vector */
 #define AT_NULL		0
-#define AT_IGNORE	1
-#define AT_EXECFD	2
 #define AT_PHDR		3
 #define AT_PHENT	4
 #define AT_PHNUM	5
@@ -64,45 +56,33 @@
 #define AT_HWCAP2	26
 #define AT_EXECFN	31
 
-struct elf32_hdr {
+/* As wide as the machine. */
+struct elfhdr {
 	u8 e_ident[EI_NIDENT];
 	u16 e_type, e_machine;
 	u32 e_version;
-	u32 e_entry, e_phoff, e_shoff;
+	unsigned long e_entry, e_phoff, e_shoff;
 	u32 e_flags;
 	u16 e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
 };
 
-struct elf64_hdr {
-	u8 e_ident[EI_NIDENT];
-	u16 e_type, e_machine;
-	u32 e_version;
-	u64 e_entry, e_phoff, e_shoff;
-	u32 e_flags;
-	u16 e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
-};
+#ifdef __i386__
+#define ELF_CLASS	ELFCLASS32
+#define ELF_ARCH	EM_386
 
-struct elf32_phdr {
+struct elf_phdr {
 	u32 p_type;
 	u32 p_offset, p_vaddr, p_paddr, p_filesz, p_memsz;
 	u32 p_flags, p_align;
 };
+#else
+#define ELF_CLASS	ELFCLASS64
+#define ELF_ARCH	EM_AARCH64
 
-struct elf64_phdr {
+struct elf_phdr {
 	u32 p_type, p_flags;
 	u64 p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
 };
-
-#ifdef __i386__
-#define elfhdr		elf32_hdr
-#define elf_phdr	elf32_phdr
-#define ELF_CLASS	ELFCLASS32
-#define ELF_ARCH	EM_386
-#else
-#define elfhdr		elf64_hdr
-#define elf_phdr	elf64_phdr
-#define ELF_CLASS	ELFCLASS64
-#define ELF_ARCH	EM_AARCH64
 #endif
 
 #endif

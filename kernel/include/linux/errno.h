@@ -17,7 +17,6 @@
 #define ENOMEM		12
 #define EACCES		13
 #define EFAULT		14
-#define ENOTBLK		15
 #define EBUSY		16
 #define EEXIST		17
 #define EXDEV		18
@@ -28,14 +27,10 @@
 #define ENFILE		23
 #define EMFILE		24
 #define ENOTTY		25
-#define ETXTBSY		26
 #define EFBIG		27
 #define ENOSPC		28
 #define ESPIPE		29
-#define EROFS		30
-#define EMLINK		31
 #define EPIPE		32
-#define EDOM		33
 #define ERANGE		34
 #define EDEADLK		35
 #define ENAMETOOLONG	36
@@ -43,14 +38,8 @@
 #define ENOSYS		38
 #define ENOTEMPTY	39
 #define ELOOP		40
-#define ENODATA		61
-#define ETIME		62
 #define EOVERFLOW	75
-#define ELIBBAD		80
-#define EILSEQ		84
-#define EUSERS		87
 #define ENOTSOCK	88
-#define EPROTOTYPE	91
 #define ENOPROTOOPT	92
 #define EPROTONOSUPPORT	93
 #define ESOCKTNOSUPPORT	94
@@ -62,13 +51,11 @@
 #define ENOTCONN	107
 #define ETIMEDOUT	110
 #define ECONNREFUSED	111
-#define ECANCELED	125
 
 /* Never seen by user mode: how an interrupted call is to be restarted. */
 #define ERESTARTSYS		512
 #define ERESTARTNOINTR		513
 #define ERESTARTNOHAND		514
-#define ENOIOCTLCMD		515
 #define ERESTART_RESTARTBLOCK	516
 
 #endif

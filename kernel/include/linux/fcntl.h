@@ -31,10 +31,8 @@
 #define O_NOATIME	01000000
 #define O_CLOEXEC	02000000
 #define __O_SYNC	04000000
-#define O_SYNC		(__O_SYNC | O_DSYNC)
 #define O_PATH		010000000
 #define __O_TMPFILE	020000000
-#define O_NDELAY	O_NONBLOCK
 
 #define F_DUPFD		0
 #define F_GETFD		1
@@ -78,11 +76,5 @@
 #define AT_EMPTY_PATH		0x1000
 
 #define RENAME_NOREPLACE	1
-#define RENAME_EXCHANGE		2
-
-#define F_OK	0
-#define X_OK	1
-#define W_OK	2
-#define R_OK	4
 
 #endif

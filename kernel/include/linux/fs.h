@@ -18,7 +18,6 @@
 
 #define PATH_MAX	4096
 #define NAME_MAX	255
-#define LINK_MAX	127
 #define MAXSYMLINKS	40
 #define NR_OPEN_MAX	65536		/* descriptors per process, at the most */
 #define MAX_RW_COUNT	(0x7fffffffL & ~4095L)
@@ -40,13 +39,7 @@
 #define MINOR(dev)	((unsigned int)(dev) & 0xff)
 #define MKDEV(ma, mi)	(((ma) << 8) | (mi))
 
-#define DT_UNKNOWN	0
-#define DT_FIFO		1
-#define DT_CHR		2
 #define DT_DIR		4
-#define DT_BLK		6
-#define DT_REG		8
-#define DT_LNK		10
 
 struct inode;
 struct dentry;
@@ -208,20 +201,16 @@ extern struct fs_struct init_fs;
 
 /* copy_files()/copy_fs() build on these; NULL with *errorp, or NULL. */
 struct files_struct *dup_fd(struct files_struct *oldf, int *errorp);
-void put_files_struct(struct files_struct *files);
 void exit_files(struct task_struct *tsk);
 int unshare_files(void);
 void do_close_on_exec(struct files_struct *files);
 struct fs_struct *copy_fs_struct(struct fs_struct *old);
-void free_fs_struct(struct fs_struct *fs);
 void exit_fs(struct task_struct *tsk);
 
 struct file *fget(unsigned int fd);
 struct file *get_empty_filp(void);
 void fput(struct file *file);
 DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
-/* fput for a reference that was a descriptor of files. */
-void filp_close(struct file *file, struct files_struct *files);
 static inline struct file *get_file(struct file *f)
 {
 	atomic_inc(&f->f_count);
@@ -237,9 +226,7 @@ void fd_install(unsigned int fd, struct file *file);
 
 /* Caches, root tmpfs, /dev, /proc. Before initramfs. */
 void vfs_caches_init(void);
-/* Unpacks cpio archives at start (kernel virtual); a bad one ends it with a line. */
-int unpack_to_rootfs(const void *start, unsigned long len);
-/* The same with the initramfs that setup_arch() found. */
+/* Unpacks the initramfs that setup_arch() found. */
 void populate_rootfs(void);
 
 /*
@@ -294,12 +281,16 @@ struct qstr {
 char *getname(const char __user *filename);
 char *getname_flags(const char __user *filename, bool empty_ok);
 void putname(char *name);
+DEFINE_FREE(putname, char *, if (!IS_ERR(_T)) putname(_T))
 /* These return a dentry the caller must dput(), or ERR_PTR. */
 struct dentry *path_lookupat(int dfd, const char *path, unsigned int flags);
-struct dentry *path_parentat(int dfd, const char *path, struct qstr *last);
 struct dentry *path_lookup_from(struct dentry *base, const char *path,
 				unsigned int flags, struct qstr *last);
 struct dentry *user_path_at(int dfd, const char __user *path, unsigned int flags);
+struct dentry *user_path_parent(int dfd, const char __user *path, struct qstr *last);
+struct dentry *user_path_create(int dfd, const char __user *path, bool is_dir);
+/* What fd is open on. */
+struct dentry *fd_dentry(unsigned int fd);
 struct dentry *lookup_one(struct dentry *dir, const char *name, unsigned int len);
 struct dentry *path_create(int dfd, const char *path, bool is_dir);
 struct dentry *follow_mount(struct dentry *dentry);
@@ -317,8 +308,6 @@ struct file *dentry_open(struct dentry *dentry, int flags);
  * a %llu is its inode's number; priv stays the caller's when this fails. */
 int anon_inode_getfd(const char *name, umode_t mode,
 		     const struct file_operations *fops, void *priv, int flags);
-int do_truncate(struct inode *inode, loff_t length);
-void vfs_getattr(struct inode *inode, struct kstat *stat);
 struct timespec64 current_time(void);
 
 ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos);
@@ -350,14 +339,11 @@ extern const struct file_operations pipefifo_fops;
 extern const struct file_operations def_chr_fops;
 
 struct super_block *alloc_super(const char *type, unsigned long magic);
+struct super_block *set_root(struct super_block *sb, struct inode *inode);
 struct super_block *tmpfs_mount(const char *type, umode_t root_mode);
 struct super_block *proc_mount(void);	/* NULL without memory */
-int tmpfs_fault_page(struct inode *inode, unsigned long pgoff, bool alloc,
-		     struct page **pagep);
 /* An unlinked tmpfs file, behind shared anonymous memory. */
 struct file *shmem_file_setup(const char *name, loff_t size);
 int dcache_readdir(struct file *file, struct dir_context *ctx);
-int do_mount(struct super_block *sb, struct dentry *mountpoint);
-int mounts_show(char *buf, int size);
 
 #endif

@@ -2,10 +2,6 @@
 #ifndef _LINUX_INIT_H
 #define _LINUX_INIT_H
 
-/* Boot-only code and data are not given back: the image is small. */
-#define __init
-#define __initdata
-
 #define COMMAND_LINE_SIZE	2048
 
 extern char boot_command_line[COMMAND_LINE_SIZE];

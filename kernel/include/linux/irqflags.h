@@ -17,6 +17,5 @@
 		arch_local_irq_disable();		\
 	} while (0)
 #define local_irq_restore(flags)	arch_local_irq_restore(flags)
-#define irqs_disabled()	arch_irqs_disabled_flags(arch_local_save_flags())
 
 #endif

@@ -14,9 +14,7 @@
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define ALIGN(x, a)		(((x) + ((typeof(x))(a) - 1)) & ~((typeof(x))(a) - 1))
 #define ALIGN_DOWN(x, a)	((x) & ~((typeof(x))(a) - 1))
-#define IS_ALIGNED(x, a)	(((x) & ((typeof(x))(a) - 1)) == 0)
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
-#define roundup(x, y)		((((x) + ((y) - 1)) / (y)) * (y))
 
 #define min(a, b) \
 	({ typeof(a) ____a = (a); typeof(b) ____b = (b); ____a < ____b ? ____a : ____b; })
@@ -28,14 +26,8 @@
 	do { typeof(a) ____t = (a); (a) = (b); (b) = ____t; } while (0)
 
 #define INT_MAX		0x7fffffff
-#define UINT_MAX	0xffffffffU
 #define LONG_MAX	((long)(~0UL >> 1))
-#define ULONG_MAX	(~0UL)
 #define LLONG_MAX	((long long)(~0ULL >> 1))
-#define PATH_MAX	4096
-#define NAME_MAX	255
-
-#define BUILD_BUG_ON(c)	_Static_assert(!(c), #c)
 
 #define BUG()								\
 	panic("BUG at %s:%d in %s", __FILE__, __LINE__, __func__)
@@ -43,19 +35,5 @@
 	do { if (unlikely(c)) BUG(); } while (0)
 
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
-
-/* 64-bit division: *n becomes the quotient, the remainder is returned. */
-static inline u32 do_div64(u64 *n, u32 base)
-{
-	u32 rem = (u32)(*n % base);
-
-	*n = *n / base;
-	return rem;
-}
-
-/* Number parsing: base 0 takes 0x and 0 prefixes; *endp as strtoul's. */
-unsigned long simple_strtoul(const char *cp, char **endp, unsigned int base);
-unsigned long long simple_strtoull(const char *cp, char **endp,
-				   unsigned int base);
 
 #endif

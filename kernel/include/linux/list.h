@@ -49,12 +49,6 @@ static inline void list_del_init(struct list_head *entry)
 	INIT_LIST_HEAD(entry);
 }
 
-static inline void list_move(struct list_head *list, struct list_head *head)
-{
-	list_del(list);
-	list_add(list, head);
-}
-
 static inline void list_move_tail(struct list_head *list,
 				  struct list_head *head)
 {
@@ -70,8 +64,6 @@ static inline bool list_empty(const struct list_head *head)
 #define list_entry(ptr, type, member)	container_of(ptr, type, member)
 #define list_first_entry(head, type, member) \
 	list_entry((head)->next, type, member)
-#define list_last_entry(head, type, member) \
-	list_entry((head)->prev, type, member)
 #define list_next_entry(pos, member) \
 	list_entry((pos)->member.next, typeof(*(pos)), member)
 #define list_for_each(pos, head) \
@@ -86,7 +78,6 @@ static inline bool list_empty(const struct list_head *head)
 	     &pos->member != (head);					\
 	     pos = n, n = list_next_entry(n, member))
 
-#define HLIST_HEAD_INIT		{ NULL }
 #define INIT_HLIST_HEAD(ptr)	((ptr)->first = NULL)
 
 static inline void INIT_HLIST_NODE(struct hlist_node *n)
@@ -131,9 +122,5 @@ static inline void hlist_del_init(struct hlist_node *n)
 	for (pos = hlist_entry_safe((head)->first, typeof(*(pos)), member); \
 	     pos;							\
 	     pos = hlist_entry_safe((pos)->member.next, typeof(*(pos)), member))
-#define hlist_for_each_entry_safe(pos, n, head, member)			\
-	for (pos = hlist_entry_safe((head)->first, typeof(*(pos)), member); \
-	     pos && ({ n = pos->member.next; 1; });			\
-	     pos = hlist_entry_safe(n, typeof(*(pos)), member))
 
 #endif

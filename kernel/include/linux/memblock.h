@@ -5,11 +5,8 @@
 
 #include <linux/types.h>
 
-int memblock_add(phys_addr_t base, phys_addr_t size);
-int memblock_reserve(phys_addr_t base, phys_addr_t size);
-/* Physical address of zeroed memory inside the linear map; panics if none. */
-phys_addr_t memblock_alloc(phys_addr_t size, phys_addr_t align);
-phys_addr_t memblock_start_of_DRAM(void);
+void memblock_add(phys_addr_t base, phys_addr_t size);
+void memblock_reserve(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_end_of_DRAM(void);
 
 #endif

@@ -21,7 +21,6 @@
 #define VM_MAYEXEC	0x00000040UL
 #define VM_MAYSHARE	0x00000080UL
 #define VM_GROWSDOWN	0x00000100UL
-#define VM_DENYWRITE	0x00000800UL
 #define VM_LOCKED	0x00002000UL
 #define VM_DONTCOPY	0x00020000UL
 #define VM_DONTEXPAND	0x00040000UL
@@ -38,7 +37,6 @@
 #define VM_FAULT_OOM		0x0001
 #define VM_FAULT_SIGBUS		0x0002
 #define VM_FAULT_SIGSEGV	0x0040
-#define VM_FAULT_ERROR		(VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 
 /* Ranges one address space may have (Linux's default limit). */
 #define MAX_MAP_COUNT		65530
@@ -75,18 +73,18 @@ static inline void get_page(struct page *page)
 void put_page(struct page *page);
 
 /* Page-table walking; levels an arch does not have fold into the one above. */
-#define pgd_addr_end(addr, end)						\
-({	unsigned long __b = ((addr) + PGDIR_SIZE) & PGDIR_MASK;		\
+#define table_end(addr, end, size)					\
+({	unsigned long __b = ((addr) + (size)) & ~((size) - 1);		\
 	(__b - 1 < (end) - 1) ? __b : (end);				\
 })
-#define pud_addr_end(addr, end)						\
-({	unsigned long __b = ((addr) + PUD_SIZE) & PUD_MASK;		\
-	(__b - 1 < (end) - 1) ? __b : (end);				\
-})
-#define pmd_addr_end(addr, end)						\
-({	unsigned long __b = ((addr) + PMD_SIZE) & PMD_MASK;		\
-	(__b - 1 < (end) - 1) ? __b : (end);				\
-})
+#define pgd_addr_end(addr, end)	table_end(addr, end, PGDIR_SIZE)
+#define pud_addr_end(addr, end)	table_end(addr, end, PUD_SIZE)
+#define pmd_addr_end(addr, end)	table_end(addr, end, PMD_SIZE)
+
+static inline void pgd_free(struct mm_struct *mm, pgd_t *pgd)
+{
+	free_page((unsigned long)pgd);
+}
 
 /* mm/memory.c */
 pte_t *pte_alloc_map(struct mm_struct *mm, unsigned long addr);
@@ -153,8 +151,11 @@ struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,
 				     struct vm_area_struct **pprev);
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma,
 	      struct vm_area_struct *prev);
+struct vm_area_struct *vm_area_dup(const struct vm_area_struct *orig);
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 	      unsigned long addr);
+struct vm_area_struct *vma_isolate(struct mm_struct *mm, struct vm_area_struct *vma,
+				   unsigned long start, unsigned long end);
 struct vm_area_struct *vma_merge(struct mm_struct *mm,
 				 struct vm_area_struct *vma);
 void remove_vma(struct mm_struct *mm, struct vm_area_struct *vma);
@@ -172,7 +173,6 @@ unsigned long vm_mmap(struct file *file, unsigned long addr, unsigned long len,
 		      unsigned long prot, unsigned long flags,
 		      unsigned long offset);
 int do_munmap(struct mm_struct *mm, unsigned long start, size_t len);
-int do_brk(unsigned long addr, unsigned long len, unsigned long vm_flags);
 int expand_stack(struct vm_area_struct *vma, unsigned long address);
 void exit_mmap(struct mm_struct *mm);
 

@@ -31,15 +31,11 @@ struct page {
 #define PG_slab		0x04u
 
 struct vm_fault {
-	unsigned long virtual_address;
 	unsigned long pgoff;		/* page index within the mapping's file */
-	unsigned int flags;		/* FAULT_FLAG_* */
 	struct page *page;		/* out: a reference the caller owns */
 };
 
 struct vm_operations_struct {
-	void (*open)(struct vm_area_struct *vma);
-	void (*close)(struct vm_area_struct *vma);
 	/* Returns 0 with vmf->page set, or VM_FAULT_*. */
 	int (*fault)(struct vm_area_struct *vma, struct vm_fault *vmf);
 };

@@ -7,7 +7,6 @@
 
 #define PIPE_BUF	4096
 #define PIPE_DEF_BUFFERS 16
-#define PIPE_MAX_SIZE	(1024 * 1024)
 
 /* A ring of bytes in single pages, which are allocated as they fill. */
 struct pipe_inode_info {

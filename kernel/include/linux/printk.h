@@ -6,15 +6,13 @@
 
 /* printk has no levels and no timestamps: what it gets is what is shown. */
 int printk(const char *fmt, ...) __printf(1, 2);
-int vprintk(const char *fmt, va_list args);
 
 /*
- * vsnprintf understands d i u x X o c s p % with flags "-0+ #", width,
- * precision (also *), and lengths hh h l ll z t. %p prints zero-padded hex.
+ * vsnprintf understands d u x o c s p % with flags "-0", a width (also *), and
+ * lengths l ll. %p prints zero-padded hex.
  */
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int scnprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
-int sprintf(char *buf, const char *fmt, ...) __printf(2, 3);
 
 #endif

@@ -34,7 +34,6 @@
 #define CLONE_SETTLS		0x00080000
 #define CLONE_PARENT_SETTID	0x00100000
 #define CLONE_CHILD_CLEARTID	0x00200000
-#define CLONE_DETACHED		0x00400000
 #define CLONE_UNTRACED		0x00800000
 #define CLONE_CHILD_SETTID	0x01000000
 #define CLONE_STOPPED		0x02000000
@@ -48,7 +47,6 @@
 #define TASK_INTERRUPTIBLE	1
 #define TASK_UNINTERRUPTIBLE	2
 #define __TASK_STOPPED		4
-#define __TASK_TRACED		8
 #define EXIT_DEAD		16	/* exit_state */
 #define EXIT_ZOMBIE		32	/* exit_state */
 #define TASK_DEAD		64
@@ -82,7 +80,6 @@ struct sighand_struct {
 #define SIGNAL_STOP_STOPPED	0x00000001
 #define SIGNAL_STOP_CONTINUED	0x00000002
 #define SIGNAL_GROUP_EXIT	0x00000004
-#define SIGNAL_CLD_STOPPED	0x00000010
 #define SIGNAL_CLD_CONTINUED	0x00000020
 #define SIGNAL_UNKILLABLE	0x00000040
 
@@ -127,10 +124,9 @@ struct signal_struct {
 /* How nanosleep and futex go on after a handler-less interruption. */
 struct restart_block {
 	long (*fn)(struct restart_block *restart);
-	clockid_t clockid;
 	ktime_t expires;
 	void __user *rmtp;
-	int type;			/* 0 none, 1 long timespec, 2 64-bit */
+	enum time_kind rmtp_kind;
 	u32 __user *uaddr;
 	u32 val;
 	u32 flags;
@@ -159,7 +155,6 @@ struct task_struct {
 	int pdeath_signal;
 	unsigned int personality;
 	int keepcaps;			/* PR_SET_KEEPCAPS, only remembered */
-	int in_execve;
 
 	pid_t pid;
 	pid_t tgid;
@@ -200,7 +195,6 @@ struct task_struct {
 	size_t sas_ss_size;
 	unsigned int sas_ss_flags;
 	int jobctl_stop;		/* owes a stop to the group stop */
-	int stop_signr;
 
 	struct robust_list_head __user *robust_list;
 	struct restart_block restart_block;
@@ -264,16 +258,6 @@ static inline struct pid *task_pgrp(struct task_struct *task)
 static inline struct pid *task_session(struct task_struct *task)
 {
 	return task->group_leader->pids[PIDTYPE_SID].pid;
-}
-
-static inline pid_t task_pid_nr(struct task_struct *task)
-{
-	return task->pid;
-}
-
-static inline pid_t task_tgid_nr(struct task_struct *task)
-{
-	return task->tgid;
 }
 
 static inline bool is_global_init(struct task_struct *task)
@@ -359,8 +343,6 @@ int wake_up_process(struct task_struct *p);
 int wake_up_state(struct task_struct *p, unsigned int state);
 int try_to_wake_up(struct task_struct *p, unsigned int state);
 void scheduler_tick(void);
-bool sched_needs_tick(void);
-void account_user_enter(void);
 void account_process_time(struct task_struct *p, bool user);
 int cond_resched(void);
 void cpu_idle(void) __noreturn;
@@ -426,6 +408,7 @@ void force_sig(int sig);
 void force_sig_info(int sig, const siginfo_t *info);
 void force_sig_fault(int sig, int code, void __user *addr);
 void force_sigsegv(int sig);
+asmlinkage void do_notify_resume(struct pt_regs *regs, unsigned long flags);
 bool get_signal(struct ksignal *ksig);
 void signal_setup_done(int failed, struct ksignal *ksig);
 void set_current_blocked(sigset_t *newset);
@@ -434,7 +417,6 @@ sigset_t *sigmask_to_save(void);
 /* For ppoll, rt_sigsuspend: mask now, the old one back after delivery. */
 int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize);
 void restore_saved_sigmask_unless(bool interrupted);
-void flush_signals(struct task_struct *t);
 void flush_sigqueue(struct sigpending *queue);
 /* exec: handlers back to default (ignored ones stay, unless forced). */
 void flush_signal_handlers(struct task_struct *t, int force_default);

@@ -45,7 +45,6 @@ typedef struct {
 #define SIGPWR		30
 #define SIGSYS		31
 #define SIGRTMIN	32
-#define SIGRTMAX	_NSIG
 
 #define SA_NOCLDSTOP	0x00000001
 #define SA_NOCLDWAIT	0x00000002
@@ -130,7 +129,6 @@ typedef struct siginfo {
 
 #define si_pid		_sifields._rt._pid
 #define si_uid		_sifields._rt._uid
-#define si_value	_sifields._rt._sigval
 #define si_status	_sifields._sigchld._status
 #define si_utime	_sifields._sigchld._utime
 #define si_stime	_sifields._sigchld._stime
@@ -138,12 +136,9 @@ typedef struct siginfo {
 
 #define SI_USER		0
 #define SI_KERNEL	0x80
-#define SI_QUEUE	(-1)
-#define SI_TIMER	(-2)
 #define SI_TKILL	(-6)
 #define ILL_ILLOPC	1
 #define FPE_INTDIV	1
-#define FPE_INTOVF	2
 #define FPE_FLTINV	7
 #define SEGV_MAPERR	1
 #define SEGV_ACCERR	2

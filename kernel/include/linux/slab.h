@@ -3,23 +3,22 @@
 #define _LINUX_SLAB_H
 
 #include <linux/types.h>
+#include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/gfp.h>
 
 struct kmem_cache;
 
-#define SLAB_HWCACHE_ALIGN	0x2000u
-#define SLAB_PANIC		0x40000u
-
 void kmem_cache_init(void);
-struct kmem_cache *kmem_cache_create(const char *name, size_t size,
-				     size_t align, unsigned long flags,
-				     void (*ctor)(void *));
+/* At boot: panics when there is no memory, or an object is larger than a page. */
+struct kmem_cache *kmem_cache_create(const char *name, size_t size);
 void *kmem_cache_alloc(struct kmem_cache *cachep, gfp_t gfp);
 void kmem_cache_free(struct kmem_cache *cachep, void *objp);
 
-/* Sizes above KMALLOC_MAX_CACHE come straight from the page allocator. */
+/* Sizes of more than half a page come straight from the page allocator. */
 void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *objp);
+DEFINE_FREE(kfree, void *, if (!IS_ERR(_T)) kfree(_T))
 
 static inline void *kmem_cache_zalloc(struct kmem_cache *cachep, gfp_t gfp)
 {

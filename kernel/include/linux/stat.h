@@ -20,29 +20,12 @@
 #define S_ISREG(m)	(((m) & S_IFMT) == S_IFREG)
 #define S_ISDIR(m)	(((m) & S_IFMT) == S_IFDIR)
 #define S_ISCHR(m)	(((m) & S_IFMT) == S_IFCHR)
-#define S_ISBLK(m)	(((m) & S_IFMT) == S_IFBLK)
 #define S_ISFIFO(m)	(((m) & S_IFMT) == S_IFIFO)
 #define S_ISSOCK(m)	(((m) & S_IFMT) == S_IFSOCK)
 
 #define S_IRWXUGO	0777
 #define S_IALLUGO	07777
 #define S_IXUGO		0111
-
-/* What a user of stat(2) gets: the kernel's view, before packing. */
-struct kstat {
-	u64 ino;
-	u32 dev;
-	u32 mode;
-	u32 nlink;
-	u32 uid;
-	u32 gid;
-	u32 rdev;
-	s64 size;
-	u32 blksize;
-	u64 blocks;			/* of 512 bytes */
-	s64 atime_sec, mtime_sec, ctime_sec;
-	u32 atime_nsec, mtime_nsec, ctime_nsec;
-};
 
 #ifdef __i386__
 struct stat {

@@ -30,5 +30,6 @@
 
 asmlinkage long sys_ni_syscall(void);
 asmlinkage long sys_close(unsigned int fd);
+asmlinkage long sys_pause(void);
 
 #endif

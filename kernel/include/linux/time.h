@@ -64,20 +64,29 @@ static inline bool timespec64_valid(const struct timespec64 *ts)
 }
 
 struct timespec64 ns_to_timespec64(s64 nsec);
+struct timeval ns_to_timeval(s64 nsec);
+
+static inline u64 nsec_to_clock_t(u64 nsec)
+{
+	return nsec / (NSEC_PER_SEC / USER_HZ);
+}
 
 /* Nanoseconds since boot; never goes back. */
 u64 ktime_get_ns(void);
 #define ktime_get()	((ktime_t)ktime_get_ns())
 /* Since 1970, from the board's RTC at boot plus ktime_get. */
 void ktime_get_real_ts64(struct timespec64 *ts);
-time64_t ktime_get_real_seconds(void);
 
-/* User copies; 0 or -EFAULT. The first pair is the machine's long. */
-int get_timespec64(struct timespec64 *ts, const struct timespec __user *uts);
-int put_timespec64(const struct timespec64 *ts, struct timespec __user *uts);
-int get_time64_timespec(struct timespec64 *ts,
-			const struct timespec64 __user *uts);
-int put_time64_timespec(const struct timespec64 *ts,
-			struct timespec64 __user *uts);
+/*
+ * How user mode gives a time: in the machine's long, in 64 bits everywhere, or
+ * as a timeval.
+ */
+enum time_kind { TIMESPEC_NATIVE, TIMESPEC_64, TIMEVAL_NATIVE };
+
+/* 0, -EFAULT, or -EINVAL for a timeval less than zero. */
+int get_timespec64(struct timespec64 *ts, const void __user *uts,
+		   enum time_kind kind);
+int put_timespec64(const struct timespec64 *ts, void __user *uts,
+		   enum time_kind kind);
 
 #endif

@@ -35,11 +35,6 @@ static inline void init_waitqueue_head(wait_queue_head_t *q)
 	INIT_LIST_HEAD(&q->task_list);
 }
 
-static inline bool waitqueue_active(const wait_queue_head_t *q)
-{
-	return !list_empty(&q->task_list);
-}
-
 /* All of these may be called with interrupts on or off. */
 void add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait);
 void remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait);
@@ -49,9 +44,7 @@ void finish_wait(wait_queue_head_t *q, wait_queue_t *wait);
 /* Wakes tasks whose state is in mode; nr exclusive ones, 0 for all. */
 void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr);
 
-#define wake_up(q)			__wake_up(q, TASK_NORMAL, 1)
 #define wake_up_all(q)			__wake_up(q, TASK_NORMAL, 0)
-#define wake_up_interruptible(q)	__wake_up(q, TASK_INTERRUPTIBLE, 1)
 #define wake_up_interruptible_all(q)	__wake_up(q, TASK_INTERRUPTIBLE, 0)
 
 #define wait_event(wq, condition)					\

@@ -4,10 +4,7 @@
 #define _ASM_ESR_H
 
 #define ESR_ELx_EC_SHIFT	26
-#define ESR_ELx_EC_UNKNOWN	0x00
-#define ESR_ELx_EC_FP_ASIMD	0x07
 #define ESR_ELx_EC_SVC64	0x15
-#define ESR_ELx_EC_SYS64	0x18
 #define ESR_ELx_EC_IABT_LOW	0x20
 #define ESR_ELx_EC_IABT_CUR	0x21
 #define ESR_ELx_EC_PC_ALIGN	0x22
@@ -15,11 +12,7 @@
 #define ESR_ELx_EC_DABT_CUR	0x25
 #define ESR_ELx_EC_SP_ALIGN	0x26
 #define ESR_ELx_EC_FP_EXC64	0x2c
-#define ESR_ELx_EC_SERROR	0x2f
 #define ESR_ELx_EC_BREAKPT_LOW	0x30
-#define ESR_ELx_EC_SOFTSTP_LOW	0x32
-#define ESR_ELx_EC_WATCHPT_LOW	0x34
-#define ESR_ELx_EC_BRK64	0x3c
 
 #define ESR_ELx_EC(esr)		(((esr) >> ESR_ELx_EC_SHIFT) & 0x3f)
 #define ESR_ELx_WNR		(1 << 6)

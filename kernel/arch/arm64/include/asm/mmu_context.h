@@ -19,8 +19,6 @@ static inline void destroy_context(struct mm_struct *mm)
 
 /* Points TTBR0 at mm's tables, with an ASID of the current generation. */
 void check_and_switch_context(struct mm_struct *mm);
-/* TTBR0 translates nothing: for the idle task, and before the first exec. */
-void cpu_set_reserved_ttbr0(void);
 
 static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 			     struct task_struct *tsk)

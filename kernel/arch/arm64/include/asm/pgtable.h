@@ -40,12 +40,10 @@
 #define PTE_PXN		(1ULL << 53)
 #define PTE_UXN		(1ULL << 54)
 #define PTE_DIRTY	(1ULL << 55)	/* software */
-#define PTE_SPECIAL	(1ULL << 56)	/* software */
 #define PTE_PROT_NONE	(1ULL << 58)	/* software; only with VALID clear */
 #define PTE_ADDR_MASK	0x0000fffffffff000ULL
 
 #define PMD_TYPE_TABLE	(3ULL << 0)
-#define PUD_TYPE_SECT	(1ULL << 0)
 
 #define _PAGE_USER_BASE	(PTE_TYPE_PAGE | PTE_ATTRINDX(MT_NORMAL) | \
 			 PTE_SHARED | PTE_AF | PTE_NG | PTE_PXN)
@@ -57,33 +55,10 @@
 #define PAGE_SHARED	__pgprot(_PAGE_USER_BASE | PTE_USER | PTE_UXN)
 #define PAGE_SHARED_EXEC __pgprot(_PAGE_USER_BASE | PTE_USER)
 
-/* By xwr; a private mapping becomes writable page by page, on the fault. */
-#define __P000	PAGE_NONE
-#define __P001	PAGE_READONLY
-#define __P010	PAGE_READONLY
-#define __P011	PAGE_READONLY
-#define __P100	PAGE_READONLY_EXEC
-#define __P101	PAGE_READONLY_EXEC
-#define __P110	PAGE_READONLY_EXEC
-#define __P111	PAGE_READONLY_EXEC
-#define __S000	PAGE_NONE
-#define __S001	PAGE_READONLY
-#define __S010	PAGE_SHARED
-#define __S011	PAGE_SHARED
-#define __S100	PAGE_READONLY_EXEC
-#define __S101	PAGE_READONLY_EXEC
-#define __S110	PAGE_SHARED_EXEC
-#define __S111	PAGE_SHARED_EXEC
-
 extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 
-#define pte_none(pte)		(!pte_val(pte))
 #define pte_present(pte)	((pte_val(pte) & (PTE_VALID | PTE_PROT_NONE)) != 0)
 #define pte_write(pte)		(!(pte_val(pte) & PTE_RDONLY))
-#define pte_exec(pte)		(!(pte_val(pte) & PTE_UXN))
-#define pte_dirty(pte)		((pte_val(pte) & PTE_DIRTY) != 0)
-#define pte_young(pte)		((pte_val(pte) & PTE_AF) != 0)
-#define pte_special(pte)	((pte_val(pte) & PTE_SPECIAL) != 0)
 #define pte_pfn(pte)		((unsigned long)((pte_val(pte) & PTE_ADDR_MASK) >> PAGE_SHIFT))
 #define pfn_pte(pfn, prot) \
 	__pte(((u64)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
@@ -103,30 +78,15 @@ static inline pte_t pte_mkdirty(pte_t pte)
 	return __pte(pte_val(pte) | PTE_DIRTY);
 }
 
-static inline pte_t pte_mkclean(pte_t pte)
-{
-	return __pte(pte_val(pte) & ~PTE_DIRTY);
-}
-
 static inline pte_t pte_mkyoung(pte_t pte)
 {
 	return __pte(pte_val(pte) | PTE_AF);
 }
 
-static inline pte_t pte_mkold(pte_t pte)
-{
-	return __pte(pte_val(pte) & ~PTE_AF);
-}
-
-static inline pte_t pte_mkspecial(pte_t pte)
-{
-	return __pte(pte_val(pte) | PTE_SPECIAL);
-}
-
 /* New protection, same page and software state. */
 static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
 {
-	const u64 keep = PTE_ADDR_MASK | PTE_DIRTY | PTE_SPECIAL;
+	const u64 keep = PTE_ADDR_MASK | PTE_DIRTY;
 
 	return __pte((pte_val(pte) & keep) | pgprot_val(newprot));
 }
@@ -141,23 +101,12 @@ static inline void set_pte(pte_t *ptep, pte_t pte)
 	__asm__ __volatile__("dsb ishst\n\tisb" : : : "memory");
 }
 
-#define set_pte_at(mm, addr, ptep, pte)	set_pte(ptep, pte)
 #define pte_clear(ptep)		set_pte(ptep, __pte(0))
-/* New entries need no TLB work: invalid ones are never cached. */
-#define update_mmu_cache(vma, addr, ptep)	do { } while (0)
 
 #define __TABLE_OPS(level, parent_val)					\
 static inline bool level##_none(level##_t e)				\
 {									\
 	return !parent_val(e);						\
-}									\
-static inline bool level##_bad(level##_t e)				\
-{									\
-	return (parent_val(e) & 3) != PMD_TYPE_TABLE;			\
-}									\
-static inline bool level##_present(level##_t e)			\
-{									\
-	return parent_val(e) & 1;					\
 }									\
 static inline unsigned long level##_page_vaddr(level##_t e)		\
 {									\
@@ -183,14 +132,12 @@ __TABLE_OPS(pmd, pmd_val)
 #define pte_index(addr)	(((addr) >> PAGE_SHIFT) & (PTRS_PER_PTE - 1))
 
 #define pgd_offset(mm, addr)	((mm)->pgd + pgd_index(addr))
-#define pgd_offset_k(addr)	(swapper_pg_dir + pgd_index(addr))
 #define pud_offset(pgd, addr) \
 	((pud_t *)pgd_page_vaddr(*(pgd)) + pud_index(addr))
 #define pmd_offset(pud, addr) \
 	((pmd_t *)pud_page_vaddr(*(pud)) + pmd_index(addr))
-#define pte_offset_kernel(pmd, addr) \
+#define pte_offset(pmd, addr) \
 	((pte_t *)pmd_page_vaddr(*(pmd)) + pte_index(addr))
-#define pte_offset(pmd, addr)	pte_offset_kernel(pmd, addr)
 
 #define pgd_populate(mm, pgdp, table) \
 	set_pgd(pgdp, __pgd(__pa(table) | PMD_TYPE_TABLE))
@@ -203,7 +150,6 @@ struct mm_struct;
 
 /* mmu.c */
 pgd_t *pgd_alloc(struct mm_struct *mm);
-void pgd_free(struct mm_struct *mm, pgd_t *pgd);
 
 #endif
 #endif

@@ -6,7 +6,6 @@
 
 #define TASK_SIZE		0x0001000000000000UL	/* 48 bits */
 #define STACK_TOP		TASK_SIZE
-#define TASK_UNMAPPED_BASE	(TASK_SIZE / 4)
 
 /* What a function call keeps: the state of a task that is switched out. */
 struct cpu_context {

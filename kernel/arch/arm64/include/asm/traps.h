@@ -27,7 +27,4 @@ void do_mem_abort(unsigned long addr, unsigned int esr, struct pt_regs *regs);
 long do_ni_syscall(struct pt_regs *regs);
 void gic_handle_irq(struct pt_regs *regs);
 
-void arm64_force_sig_fault(struct pt_regs *regs, int sig, int code,
-			   unsigned long addr);
-
 #endif

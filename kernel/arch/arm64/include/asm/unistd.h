@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The system calls: __NR_ numbers, and __SYSCALL(number, function) lines which
- * sys.c turns into sys_call_table. A number without a line is sys_ni_syscall.
+ * core/sys_call_table.c reads. A number without a line is sys_ni_syscall.
  */
 #ifndef __SYSCALL
 #define __SYSCALL(nr, sym)
@@ -9,9 +9,6 @@
 
 #define __NR_rt_sigreturn	139
 #define __NR_restart_syscall	128
-#define __NR_clone		220
-#define __NR_clone3		435
-#define __NR_fork		1079
 #define __NR_syscalls		1080
 
 __SYSCALL(5, sys_xattr_none)

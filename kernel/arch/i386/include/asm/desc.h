@@ -84,6 +84,9 @@ extern struct desc_struct gdt_table[GDT_ENTRIES];
 extern struct tss_struct init_tss;
 
 void desc_init(void);
+/* Present, byte granular, of a type of the manual's table of system segments. */
+void set_system_desc(unsigned int entry, unsigned int type, const void *addr,
+		     unsigned long size);
 void load_TLS(const struct thread_struct *thread);
 void load_io_bitmap(const struct thread_struct *thread);
 

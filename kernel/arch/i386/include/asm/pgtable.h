@@ -45,27 +45,9 @@
 #define PAGE_SHARED	__pgprot(_PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | \
 				 _PAGE_RW)
 
-/*
- * Indexed xwr. i386 without NX can't refuse execution, and can't allow
- * writing without reading. Private: written pages are copied first.
- */
-#define __P000	PAGE_NONE
-#define __P001	PAGE_READONLY
-#define __P010	PAGE_READONLY
-#define __P011	PAGE_READONLY
-#define __P100	PAGE_READONLY
-#define __P101	PAGE_READONLY
-#define __P110	PAGE_READONLY
-#define __P111	PAGE_READONLY
-
-#define __S000	PAGE_NONE
-#define __S001	PAGE_READONLY
-#define __S010	PAGE_SHARED
-#define __S011	PAGE_SHARED
-#define __S100	PAGE_READONLY
-#define __S101	PAGE_READONLY
-#define __S110	PAGE_SHARED
-#define __S111	PAGE_SHARED
+/* i386 without NX can't refuse execution. */
+#define PAGE_READONLY_EXEC	PAGE_READONLY
+#define PAGE_SHARED_EXEC	PAGE_SHARED
 
 struct mm_struct;
 
@@ -136,20 +118,15 @@ static inline void pmd_clear(pmd_t *pmd)
 	pmd->pud.pgd.pgd = 0;
 }
 
-#define pte_none(pte)		(pte_val(pte) == 0)
 #define pte_present(pte)	((pte_val(pte) & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0)
 #define pte_write(pte)		((pte_val(pte) & _PAGE_RW) != 0)
-#define pte_dirty(pte)		((pte_val(pte) & _PAGE_DIRTY) != 0)
-#define pte_young(pte)		((pte_val(pte) & _PAGE_ACCESSED) != 0)
 #define pte_pfn(pte)		(pte_val(pte) >> PAGE_SHIFT)
 #define pfn_pte(pfn, prot)	__pte(((unsigned long)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
 
 #define pte_mkwrite(pte)	__pte(pte_val(pte) | _PAGE_RW)
 #define pte_wrprotect(pte)	__pte(pte_val(pte) & ~_PAGE_RW)
 #define pte_mkdirty(pte)	__pte(pte_val(pte) | _PAGE_DIRTY)
-#define pte_mkclean(pte)	__pte(pte_val(pte) & ~_PAGE_DIRTY)
 #define pte_mkyoung(pte)	__pte(pte_val(pte) | _PAGE_ACCESSED)
-#define pte_mkold(pte)		__pte(pte_val(pte) & ~_PAGE_ACCESSED)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
 {
@@ -167,6 +144,5 @@ static inline void pte_clear(pte_t *ptep)
 }
 
 pgd_t *pgd_alloc(struct mm_struct *mm);
-void pgd_free(struct mm_struct *mm, pgd_t *pgd);
 
 #endif

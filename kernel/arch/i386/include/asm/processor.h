@@ -8,8 +8,6 @@
 #include <asm/segment.h>
 #include <asm/thread_info.h>
 
-#define TASK_UNMAPPED_BASE	(PAGE_ALIGN(TASK_SIZE / 3))
-
 struct desc_struct {
 	unsigned long a, b;
 };

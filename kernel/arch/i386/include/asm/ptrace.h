@@ -49,7 +49,6 @@ void show_regs(struct pt_regs *regs);
 #define X86_EFLAGS_DF	0x00000400
 #define X86_EFLAGS_OF	0x00000800
 #define X86_EFLAGS_IOPL	0x00003000
-#define X86_EFLAGS_NT	0x00004000
 #define X86_EFLAGS_RF	0x00010000
 #define X86_EFLAGS_AC	0x00040000
 

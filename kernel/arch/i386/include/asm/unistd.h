@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The system calls: __NR_ numbers, and __SYSCALL(number, function) lines which
- * sys.c turns into sys_call_table. A number without a line is sys_ni_syscall.
+ * core/sys_call_table.c reads. A number without a line is sys_ni_syscall.
  */
 #ifndef __SYSCALL
 #define __SYSCALL(nr, sym)

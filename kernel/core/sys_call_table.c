@@ -10,10 +10,13 @@ asmlinkage long sys_ni_syscall(void);
 
 #define __SYSCALL(nr, sym)	[nr] = (void *)sym,
 
-/* One more than there are numbers: where every higher one leads. */
 extern void *const sys_call_table[__NR_syscalls + 1];
 
-void *const sys_call_table[__NR_syscalls + 1] = {
+/*
+ * One more than there are numbers: where every higher one may lead. arm64's
+ * entry reaches a whole page's address with one adrp.
+ */
+void *const sys_call_table[__NR_syscalls + 1] __aligned(4096) = {
 	[0 ... __NR_syscalls] = (void *)sys_ni_syscall,
 #include <asm/unistd.h>
 };
