@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	view "forkscope/machine/debug"
 
@@ -98,6 +99,7 @@ func underRoot(builtIn []byte, root view.FileTree) ([]byte, error) {
 	}
 	kept := records[:0]
 	for _, rec := range records {
+		rec.Name, _, _ = strings.Cut(rec.Name, "\x00")
 		at, err := root.Resolve(rec.Name)
 		if err != nil {
 			return nil, fmt.Errorf("--root: %s: %w", rec.Name, err)
