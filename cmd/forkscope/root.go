@@ -34,6 +34,7 @@ func readRoot(dir string) ([]byte, error) {
 	if dir == "" {
 		return nil, nil
 	}
+	startCollector()
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, fileError(dir, err)

@@ -51,7 +51,10 @@ type frontEnd interface {
 // mostly decoded code, which hardly changes once a guest runs, so collecting often costs little.
 const gcPercent = 50
 
-func init() { debug.SetGCPercent(gcPercent) }
+// Until a guest runs, next to nothing of what has been made is garbage: looking for it would be a third of the time that the command takes
+// to start. The collector begins with the guest, or with the files of the user's, which may be large.
+func holdCollector()  { debug.SetGCPercent(-1) }
+func startCollector() { debug.SetGCPercent(gcPercent) }
 
 // open prepares the debugger's view of the machine, so that a debugger finds its answers ready.
 func (s *server) open(ctx context.Context, notify func(view.Event)) error {
@@ -86,6 +89,7 @@ func (s *server) loop(ctx context.Context) error {
 	if s.door != nil {
 		visitors = s.door.Visitors
 	}
+	startCollector()
 	still := false // the guest has come to an end
 	for ctx.Err() == nil {
 		var visitor *gdbstub.Visitor
@@ -119,6 +123,7 @@ func (s *server) loop(ctx context.Context) error {
 
 // session holds one session with a debugger.
 func (s *server) session(ctx context.Context, c io.ReadWriteCloser, from net.Addr) (over bool, err error) {
+	startCollector() // over standard input and output there is no loop
 	s.front.opened(ctx, from)
 	t := s.view.Target()
 	s.front.offer(t)
