@@ -17,6 +17,9 @@ type Stream struct {
 	Name string
 	In   *Input
 	Out  *Output
+	// Background says that whoever reads In in the guest has not come to a point where it needs what the host has not sent: time goes on for an idle
+	// guest that waits for nothing else.
+	Background bool
 }
 
 // What happens at a port, as the gate's log has it: "stdin: bytes" with what came, "stdin: end", "stdout: taken" with a count of 8 bytes,
@@ -32,7 +35,7 @@ const (
 func (m *Machine) streamPorts(streams []Stream) []virtio.Port {
 	var ports []virtio.Port
 	for _, s := range streams {
-		p := virtio.Port{Name: s.Name}
+		p := virtio.Port{Name: s.Name, Background: s.Background}
 		if s.In != nil {
 			p.In = &source{m, s.Name, s.In}
 		}

@@ -175,6 +175,9 @@ func ended(ctx context.Context) error {
 func openView(ctx context.Context, g *guest, show view.View, notify func(view.Event)) (*view.Debugger, error) {
 	c := view.Config{Machine: g.machine(), Files: g.tree, View: show, NewMachine: g.again, Notify: notify, Context: ctx}
 	c.Reset = func() (*machine.Machine, error) { return g.boot(g.first) }
+	if g.requests != nil {
+		c.Spawn = g.spawn
+	}
 	if p := g.first.program; p != nil {
 		c.Program = p.image
 	}

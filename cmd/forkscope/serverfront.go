@@ -102,6 +102,7 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	} else {
 		go s.passInput()
 	}
+	g.takeRequests()
 	if overStdio {
 		s.say("stdin/stdout redirected")
 	}

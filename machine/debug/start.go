@@ -112,6 +112,13 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if d.config.NewMachine == nil {
 		return gdbstub.Stop{}, errors.New("the guest cannot be started again")
 	}
+	if len(d.procs) > 0 && d.config.Spawn != nil {
+		start := Start{Path: r.File, Args: r.Args, Env: r.Env, Dir: r.Dir}
+		if err := d.config.Spawn(&start); err != nil {
+			return gdbstub.Stop{}, err
+		}
+		return d.start(d.config.Context, start.Path)
+	}
 	if len(d.procs) > 0 {
 		return gdbstub.Stop{}, errors.New("other processes are being debugged, and a new run ends the guest that they live in; kill or detach them first")
 	}
