@@ -19,7 +19,7 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 		return nil, err
 	}
 	config := g.config
-	config.Initrd = append(g.files[:len(g.files):len(g.files)], extra)
+	config.Initrd = append(g.files.archives[:len(g.files.archives):len(g.files.archives)], extra)
 	added := view.FileTree{}
 	if err := added.AddArchive(extra); err != nil {
 		panic("BUG: " + err.Error())
@@ -34,7 +34,7 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 	if g.replacing != nil {
 		g.replacing()
 	}
-	g.present = maps.Clone(g.base)
+	g.files.present = maps.Clone(g.files.base)
 	g.know(extra)
 	if g.requests != nil {
 		g.requests.forget()
@@ -53,7 +53,7 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 
 // know adds an archive of files that the running machine has been given to what is known of it.
 func (g *guest) know(archive []byte) {
-	for _, t := range []view.FileTree{g.present, g.tree} {
+	for _, t := range []view.FileTree{g.files.present, g.files.tree} {
 		if err := t.AddArchive(archive); err != nil {
 			panic("BUG: " + err.Error())
 		}
@@ -103,19 +103,25 @@ func (g *guest) again(want *view.Start) (*machine.Machine, error) {
 }
 
 func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
-	s, err := g.wanted(want)
+	before := g.config.Arch
+	s, err := g.wanted(want, g.follows)
 	if err != nil {
 		return nil, err
 	}
 	m, err := g.boot(s)
-	if err == nil {
-		g.first.program = s.program
+	if err != nil {
+		return nil, err
+	}
+	g.first.program = s.program
+	if g.config.Arch != before {
+		want.Image, err = g.image()
 	}
 	return m, err
 }
 
-// wanted is a program that a debugger wants to be started, as it can be started. It sets the path that the program will have in the guest.
-func (g *guest) wanted(want *view.Start) (start, error) {
+// wanted is a program that a debugger wants to be started, as it can be started. It sets the path that the program will have in the guest. If follow is
+// set, the next machine is to be one that the program is for.
+func (g *guest) wanted(want *view.Start, follow bool) (start, error) {
 	s := start{program: g.first.program, args: want.Args, env: want.Env, dir: g.first.dir}
 	if s.program == nil && want.Path == "" {
 		return s, errNoProgram
@@ -145,8 +151,13 @@ func (g *guest) wanted(want *view.Start) (start, error) {
 		}
 	}
 	if s.program != nil {
-		if s.program.arch != "" && s.program.arch != g.config.Arch {
-			return s, fmt.Errorf("%s: a program for %s, and this machine is %s (see --arch)", s.program.name, s.program.arch, g.config.Arch)
+		if arch := s.program.arch; arch != "" && arch != g.config.Arch {
+			if !follow {
+				return s, fmt.Errorf("%s: a program for %s, and this machine is %s (see --arch)", s.program.name, arch, g.config.Arch)
+			}
+			if err := g.builtIn(arch); err != nil {
+				return s, err
+			}
 		}
 		if err := g.settle(s.program); err != nil {
 			return s, err
@@ -164,8 +175,8 @@ func (g *guest) directory(name string) (string, error) {
 			return at, nil
 		}
 	}
-	at, err := g.base.Resolve(path.Clean("/" + name)[1:])
-	if f, ok := g.base[at]; err != nil || at != "." && (!ok || !f.Mode.IsDir()) {
+	at, err := g.files.base.Resolve(path.Clean("/" + name)[1:])
+	if f, ok := g.files.base[at]; err != nil || at != "." && (!ok || !f.Mode.IsDir()) {
 		return "", usagef("%s: not a directory of the guest", name)
 	}
 	return path.Join("/", at), nil

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"forkscope/guests"
-	"forkscope/kernel"
 	"forkscope/machine"
 
 	"github.com/sirupsen/logrus"
@@ -228,7 +226,7 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 
 // prepare makes the guest that the command line asks for.
 func (s *gdbserver) prepare() (*guest, error) {
-	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}}
+	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, memory: s.memory, follows: s.arch == ""}
 	var name string
 	var args []string
 	switch {
@@ -262,15 +260,8 @@ func (s *gdbserver) prepare() (*guest, error) {
 	log := logrus.New()
 	log.SetOutput(s.stderr)
 	log.SetFormatter(lineFormatter{})
-	if g.kernel, err = kernel.Image(arch); err != nil {
-		return nil, err
-	}
-	g.config = machine.Config{Arch: arch, Kernel: g.kernel, Cmdline: "quiet", Log: logrus.NewEntry(log)}
-	initrd, err := guests.Initramfs(arch)
-	if err != nil {
-		return nil, err
-	}
-	if err := g.fill(initrd, s.memory); err != nil {
+	g.config = machine.Config{Cmdline: "quiet", Log: logrus.NewEntry(log)}
+	if err := g.builtIn(arch); err != nil {
 		return nil, err
 	}
 	g.first.nothing = name == "" && !s.attach

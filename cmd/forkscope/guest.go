@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -11,6 +13,9 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"forkscope/guests"
+	"forkscope/kernel"
+	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	view "forkscope/machine/debug"
 )
@@ -20,15 +25,12 @@ type guest struct {
 	kernel  []byte
 	config  machine.Config // all but the initial files
 	foreign bool           // the kernel is the user's
-	root    []byte         // archive of the files that the user gives to the guest; nil is none
-	given   view.FileTree  // what is in root
-	files   [][]byte       // archives of the initial file system, without what is added for a program
-	base    view.FileTree  // what is in files, as far as damage lets it be read
-	damage  error
-	present view.FileTree // what the machine that runs has been given: base and what its programs need
-	tree    view.FileTree // what a debugger may read: base, the programs that were started, and the kernel
-	words   []string      // options for init
-	grows   bool          // memory grows with the files
+	memory  string         // size as the user has given it; "" is ours to choose
+	// follows says that a program for the other machine, when no process lives, makes the next machine that one.
+	follows bool
+	files   files
+	words   []string // options for init
+	grows   bool     // memory grows with the files
 	// env is the environment of programs; nil is init's own choice.
 	env []string
 	// host says that a debugger may have any program of the host's started, by the path it has there.
@@ -47,6 +49,18 @@ type guest struct {
 	former  *machine.Machine // may be in use until the one after it has been started
 }
 
+// files are those of a guest.
+type files struct {
+	root     []byte        // archive of the files that the user gives to the guest; nil is none
+	given    view.FileTree // what is in root
+	archives [][]byte      // the initial file system, without what is added for a program
+	base     view.FileTree // what is in archives, as far as damage lets it be read
+	damage   error
+	present  view.FileTree // what the machine that runs has been given: base and what its programs need
+	// tree is what a debugger may read: base, the programs that were started, and the kernel. It stays the same map.
+	tree view.FileTree
+}
+
 // start is a program to be run.
 type start struct {
 	program *program // nil leaves the choice to init
@@ -61,14 +75,50 @@ var usualEnv = []string{"HOME=/", "PATH=/bin", "TERM=linux"}
 
 // load takes the archives of the initial file system, and lists what is in them.
 func (g *guest) load(files ...[]byte) {
-	g.files = files
-	g.base = view.FileTree{}
+	g.files.archives = files
+	g.files.base = view.FileTree{}
 	for _, archive := range files {
-		if err := g.base.AddArchive(archive); err != nil && g.damage == nil {
-			g.damage = err
+		if err := g.files.base.AddArchive(archive); err != nil && g.files.damage == nil {
+			g.files.damage = err
 		}
 	}
-	g.tree = maps.Clone(g.base)
+	if g.files.tree == nil {
+		g.files.tree = view.FileTree{}
+	}
+	clear(g.files.tree)
+	maps.Copy(g.files.tree, g.files.base)
+	if at := g.execFile(); at != "" {
+		g.files.tree[at[1:]] = view.TreeFile{Mode: 0o755, Data: g.kernel}
+	}
+}
+
+// execFile is the path of the kernel's ELF file in the tree; "" if it is none.
+func (g *guest) execFile() string {
+	if !isELF(g.kernel) {
+		return ""
+	}
+	return "/boot/vmlinux-" + g.config.Arch
+}
+
+// image reads the kernel as what the guest's tasks are found by.
+func (g *guest) image() (*introspect.Image, error) {
+	if g.kernel == nil {
+		return nil, errors.New("a ROM is no kernel")
+	}
+	return introspect.Open(bytes.NewReader(g.kernel))
+}
+
+// builtIn makes the guest's machines ones of an architecture, with our own kernel and initial files.
+func (g *guest) builtIn(arch string) error {
+	initrd, err := guests.Initramfs(arch)
+	if err != nil {
+		return err
+	}
+	if g.kernel, err = kernel.Image(arch); err != nil {
+		return err
+	}
+	g.config.Arch, g.config.Kernel = arch, g.kernel
+	return g.fill(initrd)
 }
 
 // surroundings are what a program of the user's finds: the environment and the working directory of the command, and what the user
@@ -114,7 +164,7 @@ func (g *guest) program(name string, arch *string) (*program, error) {
 	if name == "" {
 		return nil, nil
 	}
-	p, err := findProgram(name, g.given, g.first.dir)
+	p, err := findProgram(name, g.files.given, g.first.dir)
 	if isNotExist(err) && !strings.Contains(name, "/") {
 		return nil, nil
 	}
@@ -132,27 +182,27 @@ func (g *guest) program(name string, arch *string) (*program, error) {
 
 // fill gives the guest its memory and its initial files: an archive, which may be empty, and the user's root. Memory that the user has not sized
 // grows with the files.
-func (g *guest) fill(initrd []byte, memory string) error {
-	if g.root != nil {
+func (g *guest) fill(initrd []byte) error {
+	if g.files.root != nil {
 		var err error
-		if initrd, err = underRoot(initrd, g.given); err != nil {
+		if initrd, err = underRoot(initrd, g.files.given); err != nil {
 			return err
 		}
 	}
 	g.config.MemorySize = machine.DefaultMemory
-	if memory == "" {
+	if g.memory == "" {
 		g.grows = true
-		g.config.MemorySize += room(g.given)
+		g.config.MemorySize += room(g.files.given)
 	} else {
 		var err error
-		if g.config.MemorySize, err = parseSize(memory); err != nil {
-			return usagef("--memory %s: %v", memory, err)
+		if g.config.MemorySize, err = parseSize(g.memory); err != nil {
+			return usagef("--memory %s: %v", g.memory, err)
 		}
 	}
-	if err := g.fits(memory); err != nil {
+	if err := g.fits(g.memory); err != nil {
 		return err
 	}
-	g.load(g.root, initrd)
+	g.load(g.files.root, initrd)
 	return nil
 }
 
@@ -162,13 +212,13 @@ var mostMemory = map[string]uint64{machine.I386: 768 << 20, machine.ARM64: 3 << 
 // fits says whether the built-in kernel will have room for the files of the user's root. Another kernel may need more or less.
 func (g *guest) fits(memory string) error {
 	const mib = 1 << 20
-	need := room(g.given) + 16*mib
+	need := room(g.files.given) + 16*mib
 	switch most := mostMemory[g.config.Arch]; {
-	case len(g.root) == 0 || g.foreign:
+	case len(g.files.root) == 0 || g.foreign:
 	case need > most:
-		return usagef("--root: its %dM of files are too much for the kernel, which has room for %dM on the %s machine", pages(g.given)/mib, (most-16*mib)/2/mib, g.config.Arch)
+		return usagef("--root: its %dM of files are too much for the kernel, which has room for %dM on the %s machine", pages(g.files.given)/mib, (most-16*mib)/2/mib, g.config.Arch)
 	case g.config.MemorySize < need:
-		return usagef("--memory %s: too little for the %dM of files of --root; write --memory %dM", memory, pages(g.given)/mib, need/mib)
+		return usagef("--memory %s: too little for the %dM of files of --root; write --memory %dM", memory, pages(g.files.given)/mib, need/mib)
 	case g.grows:
 		g.config.MemorySize = min(g.config.MemorySize, most)
 	}
@@ -211,7 +261,7 @@ func (g *guest) find(name string) (*program, error) {
 
 // own is a program that is in the guest's file system already. A name without a directory is looked up as the guest's shell would.
 func (g *guest) own(name string) (*program, error) {
-	p, err := programIn(g.tree, name, g.first.dir)
+	p, err := programIn(g.files.tree, name, g.first.dir)
 	if isNotExist(err) {
 		err = usageError{fmt.Errorf("%s: %w in the guest", name, fs.ErrNotExist)}
 	}
@@ -220,14 +270,14 @@ func (g *guest) own(name string) (*program, error) {
 
 // settle finds out where in the guest the program is when the links on the way to it are followed.
 func (g *guest) settle(p *program) error {
-	at, err := g.base.Resolve(p.path[1:])
+	at, err := g.files.base.Resolve(p.path[1:])
 	if err != nil {
 		return usageError{fmt.Errorf("the guest's %s: %w", p.path, err)}
 	}
 	p.path = "/" + at
 	p.image = p.path
 	if p.script {
-		if at, err = g.base.Resolve(path.Clean(p.interp)[1:]); err != nil {
+		if at, err = g.files.base.Resolve(path.Clean(p.interp)[1:]); err != nil {
 			return usageError{fmt.Errorf("the guest's %s: %w", p.interp, err)}
 		}
 		p.image = "/" + at

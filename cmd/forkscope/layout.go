@@ -16,7 +16,7 @@ func (g *guest) archive(s start) ([]byte, error) {
 	if s.program == nil && s.dir == "" && !s.nothing && g.env == nil && len(s.env)+len(g.words) == 0 {
 		return nil, nil
 	}
-	l := newLayout(g, g.base)
+	l := newLayout(g, g.files.base)
 	if err := l.directories("/etc"); err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (g *guest) execName(p *program, dir string) string {
 	if !path.IsAbs(at) {
 		at = path.Join("/", dir, at)
 	}
-	if at, err := g.base.Resolve(at[1:]); err != nil || "/"+at != p.path {
+	if at, err := g.files.base.Resolve(at[1:]); err != nil || "/"+at != p.path {
 		return p.path
 	}
 	return p.name

@@ -66,14 +66,14 @@ func (g *guest) spawn(want *view.Start) error {
 	if g.requests == nil {
 		return errNoRequests
 	}
-	s, err := g.wanted(want)
+	s, err := g.wanted(want, false)
 	if err != nil {
 		return err
 	}
 	if s.program == nil {
 		return errNoProgram
 	}
-	l := newLayout(g, g.present)
+	l := newLayout(g, g.files.present)
 	if err := l.placeProgram(s); err != nil {
 		return err
 	}
@@ -82,14 +82,14 @@ func (g *guest) spawn(want *view.Start) error {
 			return err
 		}
 	}
-	if p := s.program; p.file != "" && !bytes.Equal(g.present[p.path[1:]].Data, p.data) {
+	if p := s.program; p.file != "" && !bytes.Equal(g.files.present[p.path[1:]].Data, p.data) {
 		l.add(p.path, p.data, 0o755)
 	}
 	archive, err := writeArchive(l.records, 1<<20)
 	if err != nil {
 		return err
 	}
-	if have, need := g.machine().RAM().Size()/2, pages(g.present)+uint64(len(archive)); need > have {
+	if have, need := g.machine().RAM().Size()/2, pages(g.files.present)+uint64(len(archive)); need > have {
 		return fmt.Errorf("%s: too large for the guest that runs, which has room for %dM of files (see --memory)", s.program.name, have>>20)
 	}
 	request, err := l.request(s)

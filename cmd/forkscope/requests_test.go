@@ -34,7 +34,7 @@ func newServed(t *testing.T, arch, program string, args ...string) (g *guest, ou
 	if err := g.takeRoot(""); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.fill(initrd, ""); err != nil {
+	if err := g.fill(initrd); err != nil {
 		t.Fatal(err)
 	}
 	g.takeRequests()

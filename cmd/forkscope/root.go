@@ -18,11 +18,11 @@ const maxRoot = 512 << 20
 
 // takeRoot takes the files of a directory of the host for the guest. Without a directory there are none.
 func (g *guest) takeRoot(dir string) (err error) {
-	if g.root, err = readRoot(dir); err != nil {
+	if g.files.root, err = readRoot(dir); err != nil {
 		return err
 	}
-	g.given = view.FileTree{}
-	if err := g.given.AddArchive(g.root); err != nil {
+	g.files.given = view.FileTree{}
+	if err := g.files.given.AddArchive(g.files.root); err != nil {
 		return fmt.Errorf("--root: %w", err)
 	}
 	return nil

@@ -143,7 +143,8 @@ func prepare(c *cli.Context) (*session, error) {
 		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
 	}
-	if err := g.fill(initrd, c.String("memory")); err != nil {
+	g.memory = c.String("memory")
+	if err := g.fill(initrd); err != nil {
 		return nil, err
 	}
 	s.guest = g

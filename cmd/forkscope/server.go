@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +9,6 @@ import (
 	"runtime/debug"
 
 	"forkscope/gdbstub"
-	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	view "forkscope/machine/debug"
 )
@@ -173,7 +170,7 @@ func ended(ctx context.Context) error {
 // openView prepares what a debugger is shown of a guest. A kernel whose tasks cannot be found is shown as one thread, unless
 // that is not what was wanted.
 func openView(ctx context.Context, g *guest, show view.View, notify func(view.Event)) (*view.Debugger, error) {
-	c := view.Config{Machine: g.machine(), Files: g.tree, View: show, NewMachine: g.again, Notify: notify, Context: ctx}
+	c := view.Config{Machine: g.machine(), Files: g.files.tree, View: show, NewMachine: g.again, Notify: notify, Context: ctx}
 	c.Reset = func() (*machine.Machine, error) { return g.boot(g.first) }
 	if g.requests != nil {
 		c.Spawn = g.spawn
@@ -181,16 +178,11 @@ func openView(ctx context.Context, g *guest, show view.View, notify func(view.Ev
 	if p := g.first.program; p != nil {
 		c.Program = p.image
 	}
-	if bytes.HasPrefix(g.kernel, []byte(elf.ELFMAG)) {
-		c.ExecFile = "/boot/vmlinux-" + g.config.Arch
-		g.tree[c.ExecFile[1:]] = view.TreeFile{Mode: 0o755, Data: g.kernel}
+	c.ExecFile = g.execFile()
+	if g.files.damage != nil {
+		g.config.Log.WithError(g.files.damage).Warn("gdb cannot read all of the guest's programs")
 	}
-	if g.damage != nil {
-		g.config.Log.WithError(g.damage).Warn("gdb cannot read all of the guest's programs")
-	}
-	if g.kernel == nil {
-		c.NoImage = errors.New("a ROM is no kernel")
-	} else if c.Image, c.NoImage = introspect.Open(bytes.NewReader(g.kernel)); c.NoImage != nil {
+	if c.Image, c.NoImage = g.image(); c.NoImage != nil {
 		c.Image = nil
 	}
 	v, err := view.New(c)

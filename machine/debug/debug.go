@@ -52,6 +52,8 @@ type Start struct {
 	// the guest's choice.
 	Args, Env []string
 	Dir       string
+	// Image is set by NewMachine to the image of the kernel, if it has made a machine of another architecture than the one before.
+	Image *introspect.Image
 }
 
 // Debugger is the kernel view of one machine. It is not safe for use by several goroutines.
@@ -163,8 +165,7 @@ func New(c Config) (*Debugger, error) {
 
 		stopsAtPanic: true,
 
-		watchesBefore: c.Machine.Arch() == machine.ARM64,
-		files:         files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
+		files: files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
 	}
 	if d.config.Context == nil {
 		d.config.Context = context.Background()
@@ -176,20 +177,27 @@ func New(c Config) (*Debugger, error) {
 	}
 	d.programSignals = wholeSignalSet()
 	d.rest(gdbstub.SIGTRAP) // as a program at its first instruction
-	if err := d.describe(c.Machine.Arch()); err != nil {
-		return nil, err
+	return d, d.learn()
+}
+
+// learn takes what is known of the machine's architecture and of the kernel's image.
+func (d *Debugger) learn() error {
+	arch := d.machine.Arch()
+	d.watchesBefore = arch == machine.ARM64
+	if err := d.describe(arch); err != nil {
+		return err
 	}
 	if d.noTasks = d.findTasks(); d.noTasks != nil {
 		if d.view == ProcessView {
-			return nil, d.noTasks
+			return d.noTasks
 		}
 		d.view, d.kernelPID = KernelView, gdbstub.FlatPID
 	}
 	if d.view == KernelView {
-		return d, nil
+		return nil
 	}
 	d.findProbes()
-	return d, d.describeUser(c.Machine.Arch())
+	return d.describeUser(arch)
 }
 
 // findTasks prepares to look at the kernel's tasks.

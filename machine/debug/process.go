@@ -243,8 +243,11 @@ func (d *Debugger) Debugged() []int {
 
 // Description implements gdbstub.Processes.
 func (d *Debugger) Description(pid int) *gdbstub.Description {
-	if pid == d.kernelPID {
+	switch {
+	case pid == d.kernelPID:
 		return d.description
+	case d.procs[pid] == nil:
+		return nil
 	}
 	return d.user.description
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	"forkscope/machine/clock"
 )
@@ -130,7 +131,9 @@ func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if err != nil {
 		return gdbstub.Stop{}, err
 	}
-	d.replace(m)
+	if err := d.replace(m, start.Image); err != nil {
+		return gdbstub.Stop{}, err
+	}
 	d.config.Program = start.Path
 	return d.start(d.config.Context, start.Path)
 }
@@ -147,13 +150,15 @@ func (d *Debugger) Restart() (gdbstub.Stop, error) {
 	if err != nil {
 		return gdbstub.Stop{}, err
 	}
-	d.replace(m)
+	if err := d.replace(m, nil); err != nil {
+		return gdbstub.Stop{}, err
+	}
 	d.rest(gdbstub.SIGTRAP)
 	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
 }
 
-// replace goes on with another machine of the same kind, in which nothing has happened yet.
-func (d *Debugger) replace(m *machine.Machine) {
+// replace goes on with another machine, in which nothing has happened yet. It is of the same kind unless there is another image.
+func (d *Debugger) replace(m *machine.Machine, image *introspect.Image) error {
 	d.machine, d.cpu = m, m.CPU()
 	d.debug = d.cpu.Debug()
 	d.ended, d.shownEnd, d.waiting = nil, false, nil
@@ -165,6 +170,11 @@ func (d *Debugger) replace(m *machine.Machine) {
 	for _, b := range d.watches {
 		d.debug.SetWatch(watchpoint(b))
 	}
+	if image == nil {
+		return nil
+	}
+	d.image, d.config.Image, d.signalTaken = image, image, 0
+	return d.learn()
 }
 
 // KillProcess implements gdbstub.Processes: the kernel sends SIGKILL, and the guest runs until the process is gone.
