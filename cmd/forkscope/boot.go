@@ -104,7 +104,7 @@ func (g *guest) again(want *view.Start) (*machine.Machine, error) {
 
 func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 	before := g.config.Arch
-	s, err := g.wanted(want, g.follows)
+	s, err := g.wanted(want, true)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (g *guest) startAgain(want *view.Start) (*machine.Machine, error) {
 }
 
 // wanted is a program that a debugger wants to be started, as it can be started. It sets the path that the program will have in the guest. If follow is
-// set, the next machine is to be one that the program is for.
+// set, the next machine may be another one, that the program is for.
 func (g *guest) wanted(want *view.Start, follow bool) (start, error) {
 	s := start{program: g.first.program, args: want.Args, env: want.Env, dir: g.first.dir}
 	if s.program == nil && want.Path == "" {
@@ -152,8 +152,11 @@ func (g *guest) wanted(want *view.Start, follow bool) (start, error) {
 	}
 	if s.program != nil {
 		if arch := s.program.arch; arch != "" && arch != g.config.Arch {
-			if !follow {
+			switch {
+			case !g.follows:
 				return s, fmt.Errorf("%s: a program for %s, and this machine is %s (see --arch)", s.program.name, arch, g.config.Arch)
+			case !follow:
+				return s, fmt.Errorf("%s: a program for %s, and other programs live on this machine, which is %s", s.program.name, arch, g.config.Arch)
 			}
 			if err := g.builtIn(arch); err != nil {
 				return s, err

@@ -63,6 +63,14 @@ var errNoRequests = errors.New("this guest's init takes no requests, so no furth
 
 // spawn asks the guest that lives to run a further program, which it does when it runs next. It sets the path in the guest of what is executed.
 func (g *guest) spawn(want *view.Start) error {
+	err := g.spawnBeside(want)
+	if err != nil && err != errNoProgram && g.refused != nil {
+		g.refused(err)
+	}
+	return err
+}
+
+func (g *guest) spawnBeside(want *view.Start) error {
 	if g.requests == nil {
 		return errNoRequests
 	}

@@ -112,3 +112,36 @@ func TestSpawnNowhere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestProgramChoosesMachine: what is run when nothing lives decides what the next machine is, unless the user has said it, and then runs there.
+func TestProgramChoosesMachine(t *testing.T) {
+	programs := make(map[string]string)
+	for arch := range crossCompiler {
+		programs[arch] = compile(t, arch, "testdata/requests/further.c")
+	}
+	g, out := newServed(t, machine.ARM64, "hello")
+	if _, err := g.again(&view.Start{Path: programs[machine.I386]}); err == nil || !strings.Contains(err.Error(), "a program for i386, and this machine is arm64") {
+		t.Errorf("where --arch is given: %v", err)
+	}
+	g.follows = true
+	if err := g.spawn(&view.Start{Path: programs[machine.I386]}); err == nil || !strings.Contains(err.Error(), "other programs live on this machine, which is arm64") {
+		t.Errorf("beside others: %v", err)
+	}
+	for i, arch := range []string{machine.I386, machine.ARM64, machine.ARM64, machine.I386} {
+		want := view.Start{Path: programs[arch], Dir: "/"}
+		m, err := g.again(&want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if changed := i != 2; m.Arch() != arch || (want.Image != nil) != changed {
+			t.Errorf("run %d: a machine %s, image %v", i, m.Arch(), want.Image)
+		}
+		out.Reset()
+		if stop := m.Run(clock.Never); stop.Reason != machine.PowerOff || stop.Status != 0 || !strings.Contains(out.String(), "further: 1 (none) /\n") {
+			t.Errorf("run %d, on %s: %+v, %q", i, arch, stop, out)
+		}
+		if _, err := g.files.tree.Open("boot/vmlinux-" + arch); err != nil {
+			t.Error(err)
+		}
+	}
+}

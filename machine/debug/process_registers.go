@@ -21,8 +21,8 @@ type userRegisters struct {
 
 // describeUser builds the description of a process.
 func (d *Debugger) describeUser(arch string) error {
+	d.user = userRegisters{index: make(map[string]int), fp: make(map[int]bool)}
 	u := &d.user
-	u.index, u.fp = make(map[string]int), make(map[int]bool)
 	desc := gdbstub.I386("GNU/Linux")
 	system := gdbstub.Feature{Name: "org.gnu.gdb.i386.linux", Registers: []gdbstub.Register{{Name: "orig_eax", Bits: 32, Type: "int", Group: "system"}}}
 	if arch == machine.ARM64 {

@@ -37,6 +37,7 @@ func (d *Debugger) describe(arch string) error {
 	if err := desc.Init(); err != nil {
 		return err
 	}
+	d.numbers = nil
 	for _, r := range desc.Registers() {
 		i, ok := numbers[r.Name]
 		if !ok || d.cpu.Registers()[i].Bits != r.Bits {
