@@ -226,23 +226,23 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 
 // prepare makes the guest that the command line asks for.
 func (s *gdbserver) prepare() (*guest, error) {
-	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, memory: s.memory, follows: s.arch == ""}
+	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, memory: s.options.memory, follows: s.options.arch == ""}
 	var name string
 	var args []string
 	switch {
-	case s.attach:
-		name = s.under
-	case len(s.words) > 0:
-		name, args = s.words[0], s.words[1:]
+	case s.options.attach:
+		name = s.options.under
+	case len(s.options.words) > 0:
+		name, args = s.options.words[0], s.options.words[1:]
 	}
-	arch := s.arch
+	arch := s.options.arch
 	if err := checkArch(arch); err != nil {
 		return nil, err
 	}
-	if err := g.surroundings(true, s.cwd, s.env); err != nil {
+	if err := g.surroundings(true, s.options.cwd, s.options.env); err != nil {
 		return nil, err
 	}
-	if err := g.takeRoot(s.root); err != nil {
+	if err := g.takeRoot(s.options.root); err != nil {
 		return nil, err
 	}
 	p, err := g.program(name, &arch)
@@ -264,6 +264,6 @@ func (s *gdbserver) prepare() (*guest, error) {
 	if err := g.builtIn(arch); err != nil {
 		return nil, err
 	}
-	g.first.nothing = name == "" && !s.attach
+	g.first.nothing = name == "" && !s.options.attach
 	return g, g.ready(p, name, args)
 }

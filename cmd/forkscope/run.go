@@ -101,14 +101,8 @@ func prepare(c *cli.Context) (*session, error) {
 	if err := checkArch(arch); err != nil {
 		return nil, err
 	}
-	s.serial, s.limit = c.String("serial"), clock.Never
-	if c.IsSet("serial") && s.serial == "" {
-		return nil, usagef("--serial: needs the name of a file")
-	}
-	if c.IsSet("max-insns") {
-		if s.limit = c.Uint64("max-insns"); s.limit == 0 {
-			return nil, usagef("--max-insns 0: at least one instruction must run")
-		}
+	if err := s.takeBounds(c); err != nil {
+		return nil, err
 	}
 	g := &guest{}
 	if err := g.takeRoot(c.String("root")); err != nil {
@@ -152,6 +146,20 @@ func prepare(c *cli.Context) (*session, error) {
 		g.words = []string{"wait-for-all"}
 	}
 	return s, g.ready(prog, c.Args().First(), c.Args().Tail())
+}
+
+// takeBounds takes where the serial port's bytes go and when the run is to end.
+func (s *session) takeBounds(c *cli.Context) error {
+	s.serial, s.limit = c.String("serial"), clock.Never
+	if c.IsSet("serial") && s.serial == "" {
+		return usagef("--serial: needs the name of a file")
+	}
+	if c.IsSet("max-insns") {
+		if s.limit = c.Uint64("max-insns"); s.limit == 0 {
+			return usagef("--max-insns 0: at least one instruction must run")
+		}
+	}
+	return nil
 }
 
 // checkArch says whether there is such a machine; "" is for the program to choose.
