@@ -235,13 +235,16 @@ func TestBadProcesses(t *testing.T) {
 			if err := c.Insert(at); err != nil {
 				t.Fatal(err)
 			}
+			f := c.Description(victim.PID).NewRegisterFile()
 			for i := 0; c.Alive(victim); i++ {
 				if i > 8 {
 					t.Fatal("the victim lives on")
 				}
 				c.goOn(1, heart)
 			}
-			f := c.Description(victim.PID).NewRegisterFile()
+			if c.Description(victim.PID) != nil {
+				t.Error("a process that has died has a description")
+			}
 			if err := c.ReadRegisters(victim, f); !errors.Is(err, gdbstub.ErrNotFound) {
 				t.Errorf("registers of a thread that has died: %v", err)
 			}
