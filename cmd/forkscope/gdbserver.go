@@ -63,7 +63,7 @@ func (o *serverOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "version", Category: whatToDo, Destination: &o.version, Usage: "print the version"},
 		&cli.BoolFlag{Name: "remote-debug", Category: whatToDo, Destination: &o.remoteDebug, Usage: "print the packets of the protocol"},
 		&cli.BoolFlag{Name: "allow-remote", Category: whatToDo, Destination: &o.allowRemote, Usage: "listen on an address that other machines can reach"},
-		&cli.StringFlag{Name: "arch", Category: ofGuest, Destination: &o.arch, Usage: "`MACHINE` without PROGRAM: i386 or arm64 (default: arm64)"},
+		&cli.StringFlag{Name: "arch", Category: ofGuest, Destination: &o.arch, Usage: "`MACHINE`: i386 or arm64 (default: that of the program that is run)"},
 		&cli.StringFlag{Name: "program", Category: ofGuest, Destination: &o.under, Usage: "with --attach: what the guest runs, a `PROGRAM`"},
 		&cli.StringFlag{Name: "root", Category: ofGuest, Destination: &o.root, Usage: "directory `DIR` of the host whose files the guest gets; PROGRAM is looked up there first"},
 		&cli.StringSliceFlag{Name: "env", Category: ofGuest, Usage: "variable `NAME=VALUE` of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here"},
