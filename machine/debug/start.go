@@ -17,6 +17,8 @@ type launch struct {
 	path    string
 	execing uint64 // the task that has called execve
 	done    *process
+	// failed: a child of init has come back from execve, which is how a further program ends that cannot be executed.
+	failed bool
 }
 
 // Machine is the machine that is debugged now: gdb's "run" replaces it.
@@ -49,6 +51,9 @@ func (d *Debugger) start(ctx context.Context, path string) (gdbstub.Stop, error)
 			}
 			if ctx.Err() != nil {
 				return gdbstub.Stop{}, context.Cause(ctx)
+			}
+			if l.failed && len(d.procs) > 0 {
+				return gdbstub.Stop{}, fmt.Errorf("%s cannot be executed; init says why", path)
 			}
 		}
 	}
@@ -98,14 +103,30 @@ func (d *Debugger) launching() (gdbstub.Stop, bool) {
 	if err != nil {
 		return gdbstub.Stop{}, false
 	}
-	if path, err := d.kernel.ExePath(&t); err != nil || path != l.path {
+	at, err := d.kernel.ExePath(&t)
+	if err != nil {
 		return gdbstub.Stop{}, false
 	}
 	d.forget()
+	if at != l.path {
+		l.failed = at == d.initPath()
+		return gdbstub.Stop{Kind: gdbstub.StopExec}, l.failed
+	}
 	if l.done, err = d.adopt(int(t.TGID), false); err != nil {
 		return gdbstub.Stop{}, false
 	}
 	return gdbstub.Stop{Kind: gdbstub.StopExec}, true
+}
+
+// initPath is the program of process 1.
+func (d *Debugger) initPath() string {
+	for _, t := range d.list() {
+		if t.PID == 1 {
+			path, _ := d.kernel.ExePath(&t)
+			return path
+		}
+	}
+	return ""
 }
 
 // RunProcess implements gdbstub.Processes: a new machine runs the program, from power on.
