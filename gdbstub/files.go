@@ -18,9 +18,10 @@ type fileTable struct {
 }
 
 type openFile struct {
-	file fs.File
-	at   io.ReaderAt
-	info fs.FileInfo
+	file  fs.File
+	at    io.ReaderAt
+	info  fs.FileInfo
+	ahead readahead
 }
 
 const (
@@ -231,8 +232,9 @@ func (s *Session) filePread(a *args) error {
 		return invalid("vFile:pread")
 	}
 	// Half, because each byte may need an escape.
-	dst := s.buf[:min(count, uint64(len(s.buf)/2-32))]
+	dst := s.buf[:min(count, uint64(f.ahead.limit(int64(offset), len(s.buf)/2-32)))]
 	n, err := f.at.ReadAt(dst, int64(offset))
+	f.ahead.answered(int64(offset), n)
 	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}

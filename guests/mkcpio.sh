@@ -24,13 +24,24 @@ pad() {
 	offset=$((offset + n))
 }
 
-# header NAME MODE(octal) NLINK SIZE RMAJOR RMINOR
+# In bytes: what is in front of a name; a page of the guest, which is also the
+# longest name that a kernel takes.
+front=110
+page=4096
+
+# header NAME MODE(octal) NLINK SIZE RMAJOR RMINOR [ALIGN]: with ALIGN, what
+# follows is at a multiple of it, by more zeros behind the name.
 header() {
 	ino=$((ino + 1))
+	zeros=1
+	if [ -n "${7:-}" ]; then
+		zeros=$((1 + ($7 - (offset + front + ${#1} + 1) % $7) % $7))
+	fi
 	printf '070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X' \
-		"$ino" "$((0$2))" 0 0 "$3" 0 "$4" 0 0 "$5" "$6" "$((${#1} + 1))" 0
-	printf '%s\0' "$1"
-	offset=$((offset + 110 + ${#1} + 1))
+		"$ino" "$((0$2))" 0 0 "$3" 0 "$4" 0 0 "$5" "$6" "$((${#1} + zeros))" 0
+	printf '%s' "$1"
+	head -c $zeros /dev/zero
+	offset=$((offset + front + ${#1} + zeros))
 	pad 4
 }
 
@@ -38,10 +49,19 @@ directory() { header "$1" "04$2" 2 0 0 0; }
 
 device() { header "$1" "020$2" 1 0 "$3" "$4"; }
 
-# file NAME MODE SOURCE
+# file NAME MODE SOURCE. The kernel takes whole pages of a file where they lie in
+# the archive, so those of a program begin with a page; a directory that is there
+# anyway goes before a name that would be too long with its zeros.
 file() {
 	size=$(wc -c < "$3" | tr -d ' ')
-	header "$1" "100$2" 1 "$size" 0 0
+	align=
+	if [ "$size" -ge $page ]; then
+		align=$page
+		if [ $(((offset + front + ${#1}) % page)) -lt ${#1} ]; then
+			directory . 0755
+		fi
+	fi
+	header "$1" "100$2" 1 "$size" 0 0 $align
 	cat "$3"
 	offset=$((offset + size))
 	pad 4

@@ -204,7 +204,7 @@ func programs(t *testing.T, arch string) []string {
 	}
 	for len(p) > 110 && string(p[:6]) == "070701" {
 		nameSize, fileSize := field(11), field(6)
-		name := string(p[110 : 110+nameSize-1])
+		name, _, _ := strings.Cut(string(p[110:110+nameSize]), "\x00")
 		if name == "TRAILER!!!" {
 			break
 		}

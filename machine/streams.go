@@ -21,6 +21,9 @@ type Stream struct {
 	Name string
 	In   *Input
 	Out  *Output
+	// Background says that whoever reads In in the guest has not come to a point where it needs what the host has not sent: time goes on for an idle
+	// guest that waits for nothing else.
+	Background bool
 }
 
 // What happens at a port, as the gate's log has it: "stdin: bytes" with what came, "stdin: end", "stdout: taken" with a count of 8 bytes,
@@ -43,7 +46,7 @@ type streams struct {
 // connect wires the host's streams to the ports of the console, by way of the gate.
 func (s *streams) connect(list []Stream) []virtio.Port {
 	for _, l := range list {
-		p := virtio.Port{Name: l.Name}
+		p := virtio.Port{Name: l.Name, Background: l.Background}
 		if l.In != nil {
 			p.In = &source{s, l.Name, l.In}
 		}

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	view "forkscope/machine/debug"
 )
 
 // companion is a file of the host that comes into the guest with a program, because the program cannot do without it.
@@ -17,7 +19,7 @@ type companion struct {
 // gathering collects a program's companions: the executables beside it that it names, and what dynamic ones are linked to. It follows names from
 // file to file, and takes nothing that is in the guest already.
 type gathering struct {
-	guest *guest
+	there view.FileTree // what the guest has
 	arch  string
 	dir   string   // working directory in the guest
 	env   []string // of the program
@@ -39,10 +41,10 @@ type object struct {
 }
 
 // companions collects what comes with the program of a start. It is an error if the guest will not have the program's loader.
-func (g *guest) companions(s start) ([]companion, error) {
+func (g *guest) companions(s start, there view.FileTree) ([]companion, error) {
 	p := s.program
 	c := &gathering{
-		guest: g, arch: g.config.Arch, dir: s.dir, env: environment(g.env, s.env),
+		there: there, arch: g.config.Arch, dir: s.dir, env: environment(g.env, s.env),
 		roots: sysroots[g.config.Arch], taken: map[string]bool{p.path: true},
 	}
 	if p.file != "" && path.Dir(p.file) == path.Dir(p.path) {
@@ -84,8 +86,8 @@ func (c *gathering) has(at string) bool {
 	if c.taken[at] {
 		return true
 	}
-	in, err := c.guest.base.Resolve(at[1:])
-	f, ok := c.guest.base[in]
+	in, err := c.there.Resolve(at[1:])
+	f, ok := c.there[in]
 	return err == nil && ok && f.Mode.IsRegular()
 }
 

@@ -69,7 +69,8 @@ func zshText(s string) string {
 	return strings.NewReplacer("[", `\[`, "]", `\]`, ":", `\:`).Replace(s)
 }
 
-var completionTemplates = template.Must(template.New("").Funcs(template.FuncMap{"q": quoted, "z": zshText}).Parse(`
+// completionText has a template for each shell.
+const completionText = `
 {{- define "bash"}}# bash completion for forkscope: source <(forkscope completion bash)
 _forkscope() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} flags= words= files=
@@ -142,7 +143,7 @@ complete -c forkscope -n '__fish_seen_subcommand_from {{.Name}}' -f -a {{q .Word
 {{- range .Flags}}
 complete -c forkscope -n '__fish_seen_subcommand_from {{$command}}' -l {{.Name}} -d {{q .Usage}}{{if .Words}} -x -a {{q .Words}}{{else if .Dir}} -x -a '(__fish_complete_directories)'{{else if .Value}} -r{{end}}
 {{- end}}{{end}}
-{{end}}`))
+{{end}}`
 
 func completionCommand(stdout io.Writer) *cli.Command {
 	return &cli.Command{
@@ -153,10 +154,11 @@ func completionCommand(stdout io.Writer) *cli.Command {
 		OnUsageError:    flagError,
 		Action: func(c *cli.Context) error {
 			shell := c.Args().First()
-			if c.NArg() != 1 || completionTemplates.Lookup(shell) == nil || shell == "" {
+			templates := template.Must(template.New("").Funcs(template.FuncMap{"q": quoted, "z": zshText}).Parse(completionText))
+			if c.NArg() != 1 || templates.Lookup(shell) == nil || shell == "" {
 				return usagef("completion: for which shell? Write forkscope completion bash, zsh or fish")
 			}
-			if err := completionTemplates.ExecuteTemplate(stdout, shell, completionsOf(c.App)); err != nil {
+			if err := templates.ExecuteTemplate(stdout, shell, completionsOf(c.App)); err != nil {
 				return fmt.Errorf("completion: %w", err)
 			}
 			return nil

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"forkscope/guests"
-	"forkscope/kernel"
 	"forkscope/machine"
 
 	"github.com/sirupsen/logrus"
@@ -65,7 +63,7 @@ func (o *serverOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "version", Category: whatToDo, Destination: &o.version, Usage: "print the version"},
 		&cli.BoolFlag{Name: "remote-debug", Category: whatToDo, Destination: &o.remoteDebug, Usage: "print the packets of the protocol"},
 		&cli.BoolFlag{Name: "allow-remote", Category: whatToDo, Destination: &o.allowRemote, Usage: "listen on an address that other machines can reach"},
-		&cli.StringFlag{Name: "arch", Category: ofGuest, Destination: &o.arch, Usage: "`MACHINE` without PROGRAM: i386 or arm64 (default: arm64)"},
+		&cli.StringFlag{Name: "arch", Category: ofGuest, Destination: &o.arch, Usage: "`MACHINE`: i386 or arm64 (default: that of the program that is run)"},
 		&cli.StringFlag{Name: "program", Category: ofGuest, Destination: &o.under, Usage: "with --attach: what the guest runs, a `PROGRAM`"},
 		&cli.StringFlag{Name: "root", Category: ofGuest, Destination: &o.root, Usage: "directory `DIR` of the host whose files the guest gets; PROGRAM is looked up there first"},
 		&cli.StringSliceFlag{Name: "env", Category: ofGuest, Usage: "variable `NAME=VALUE` of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here"},
@@ -231,27 +229,31 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 
 // prepare makes the guest that the command line asks for.
 func (s *gdbserver) prepare() (*guest, error) {
-	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}}
+	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, memory: s.options.memory, follows: s.options.arch == ""}
 	var name string
 	var args []string
 	switch {
-	case s.attach:
-		name = s.under
-	case len(s.words) > 0:
-		name, args = s.words[0], s.words[1:]
+	case s.options.attach:
+		name = s.options.under
+	case len(s.options.words) > 0:
+		name, args = s.options.words[0], s.options.words[1:]
 	}
-	arch := s.arch
+	arch := s.options.arch
 	if err := checkArch(arch); err != nil {
 		return nil, err
 	}
-	perInstruction, err := parseClock(s.clock)
+	perInstruction, err := parseClock(s.options.clock)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.surroundings(true, s.cwd, s.env); err != nil {
+	pace, err := parsePace(s.options.pace)
+	if err != nil {
 		return nil, err
 	}
-	if err := g.takeRoot(s.root); err != nil {
+	if err := g.surroundings(true, s.options.cwd, s.options.env); err != nil {
+		return nil, err
+	}
+	if err := g.takeRoot(s.options.root); err != nil {
 		return nil, err
 	}
 	p, err := g.program(name, &arch)
@@ -269,25 +271,14 @@ func (s *gdbserver) prepare() (*guest, error) {
 	log := logrus.New()
 	log.SetOutput(s.stderr)
 	log.SetFormatter(lineFormatter{})
-	if g.kernel, err = kernel.Image(arch); err != nil {
+	g.config = machine.Config{Cmdline: "quiet", Log: logrus.NewEntry(log)}
+	if err := g.builtIn(arch); err != nil {
 		return nil, err
 	}
-	g.config = machine.Config{Arch: arch, Kernel: g.kernel, Cmdline: "quiet", Clock: perInstruction, Log: logrus.NewEntry(log)}
-	pace, err := parsePace(s.pace)
-	if err != nil {
+	g.config.Clock, g.config.RealTime = perInstruction, pace.real(true)
+	if g.recorder, err = newRecorder(s.options.record); err != nil {
 		return nil, err
 	}
-	g.config.RealTime = pace.real(true)
-	if g.recorder, err = newRecorder(s.record); err != nil {
-		return nil, err
-	}
-	initrd, err := guests.Initramfs(arch)
-	if err != nil {
-		return nil, err
-	}
-	if err := g.fill(initrd, s.memory); err != nil {
-		return nil, err
-	}
-	g.first.nothing = name == "" && !s.attach
+	g.first.nothing = name == "" && !s.options.attach
 	return g, g.ready(p, name, args)
 }

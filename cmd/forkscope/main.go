@@ -9,6 +9,7 @@ import (
 )
 
 func main() {
+	holdCollector()
 	os.Exit(doMain(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -53,8 +53,8 @@ func roffUsage(f cli.Flag) string {
 	return roff(strings.ReplaceAll(doc.GetUsage(), "`", ""))
 }
 
-var manTemplate = template.Must(template.New("man").Funcs(template.FuncMap{"roff": roff, "flag": roffFlag, "usage": roffUsage}).Parse(
-	`.TH FORKSCOPE 1
+// manText is a template of the page.
+const manText = `.TH FORKSCOPE 1
 .SH NAME
 forkscope \- {{roff .Usage}}
 .SH SYNOPSIS
@@ -76,7 +76,7 @@ It is 2 for a mistake in the command line or in a file that it names, and 1 if t
 .SH SEE ALSO
 .BR gdb (1),
 .BR gdbserver (1)
-`))
+`
 
 func manCommand(stdout io.Writer) *cli.Command {
 	return &cli.Command{
@@ -85,7 +85,8 @@ func manCommand(stdout io.Writer) *cli.Command {
 		HideHelpCommand: true,
 		OnUsageError:    flagError,
 		Action: func(c *cli.Context) error {
-			if err := manTemplate.Execute(stdout, c.App); err != nil {
+			page := template.Must(template.New("man").Funcs(template.FuncMap{"roff": roff, "flag": roffFlag, "usage": roffUsage}).Parse(manText))
+			if err := page.Execute(stdout, c.App); err != nil {
 				return fmt.Errorf("manual page: %w", err)
 			}
 			return nil

@@ -219,7 +219,7 @@ func TestBeside(t *testing.T) {
 			t.Fatal(err)
 		}
 		g := &guest{config: machine.Config{Arch: "i386"}}
-		found, err := g.companions(start{program: p, args: args})
+		found, err := g.companions(start{program: p, args: args}, g.files.base)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,14 +43,15 @@ func readFile(path string) ([]byte, error) {
 		return nil, fileError(path, err)
 	}
 	defer f.Close()
-	if err := checkFile(f.Stat()); err != nil {
+	info, err := f.Stat()
+	if err := checkFile(info, err); err != nil {
 		return nil, fileError(path, err)
 	}
-	b, err := io.ReadAll(io.LimitReader(f, maxFile))
-	if err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	if _, err := b.ReadFrom(io.LimitReader(f, maxFile)); err != nil {
 		return nil, fileError(path, err)
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
 
 // checkFile says what is wrong with a file that is to be read.

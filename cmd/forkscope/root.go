@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	view "forkscope/machine/debug"
 
@@ -17,11 +18,11 @@ const maxRoot = 512 << 20
 
 // takeRoot takes the files of a directory of the host for the guest. Without a directory there are none.
 func (g *guest) takeRoot(dir string) (err error) {
-	if g.root, err = readRoot(dir); err != nil {
+	if g.files.root, err = readRoot(dir); err != nil {
 		return err
 	}
-	g.given = view.FileTree{}
-	if err := g.given.AddArchive(g.root); err != nil {
+	g.files.given = view.FileTree{}
+	if err := g.files.given.AddArchive(g.files.root); err != nil {
 		return fmt.Errorf("--root: %w", err)
 	}
 	return nil
@@ -33,6 +34,7 @@ func readRoot(dir string) ([]byte, error) {
 	if dir == "" {
 		return nil, nil
 	}
+	startCollector()
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, fileError(dir, err)
@@ -98,6 +100,7 @@ func underRoot(builtIn []byte, root view.FileTree) ([]byte, error) {
 	}
 	kept := records[:0]
 	for _, rec := range records {
+		rec.Name, _, _ = strings.Cut(rec.Name, "\x00")
 		at, err := root.Resolve(rec.Name)
 		if err != nil {
 			return nil, fmt.Errorf("--root: %s: %w", rec.Name, err)

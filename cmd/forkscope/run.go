@@ -106,14 +106,8 @@ func prepare(c *cli.Context) (*session, error) {
 	if err := checkArch(arch); err != nil {
 		return nil, err
 	}
-	s.serial, s.most = c.String("serial"), clock.Never
-	if c.IsSet("serial") && s.serial == "" {
-		return nil, usagef("--serial: needs the name of a file")
-	}
-	if c.IsSet("max-insns") {
-		if s.most = c.Uint64("max-insns"); s.most == 0 {
-			return nil, usagef("--max-insns 0: at least one instruction must run")
-		}
+	if err := s.takeBounds(c); err != nil {
+		return nil, err
 	}
 	perInstruction, err := parseClock(c.String("clock"))
 	if err != nil {
@@ -152,7 +146,8 @@ func prepare(c *cli.Context) (*session, error) {
 		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
 		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Clock: perInstruction, Log: logrus.NewEntry(s.log),
 	}
-	if err := g.fill(initrd, c.String("memory")); err != nil {
+	g.memory = c.String("memory")
+	if err := g.fill(initrd); err != nil {
 		return nil, err
 	}
 	if g.recorder, err = newRecorder(c.String("record")); err != nil {
@@ -166,6 +161,20 @@ func prepare(c *cli.Context) (*session, error) {
 		g.words = []string{"wait-for-all"}
 	}
 	return s, g.ready(prog, c.Args().First(), c.Args().Tail())
+}
+
+// takeBounds takes where the serial port's bytes go and when the run is to end.
+func (s *session) takeBounds(c *cli.Context) error {
+	s.serial, s.most = c.String("serial"), clock.Never
+	if c.IsSet("serial") && s.serial == "" {
+		return usagef("--serial: needs the name of a file")
+	}
+	if c.IsSet("max-insns") {
+		if s.most = c.Uint64("max-insns"); s.most == 0 {
+			return usagef("--max-insns 0: at least one instruction must run")
+		}
+	}
+	return nil
 }
 
 // checkArch says whether there is such a machine; "" is for the program to choose.

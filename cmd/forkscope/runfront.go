@@ -18,7 +18,7 @@ import (
 
 // runFront is run's front end of the server: the guest is there from the start to its end, whose status is the command's, and debuggers may come and go.
 type runFront struct {
-	*session
+	session *session
 	server  *server
 	stderr  io.Writer
 	hint    string // how to connect
@@ -55,18 +55,11 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		}
 		defer at.release()
 	}
-	if s.serial != "" {
-		f, err := os.Create(s.serial)
-		if err != nil {
-			return fileError(s.serial, err)
-		}
-		defer func() {
-			if err := f.Close(); err != nil {
-				s.log.Warn(err)
-			}
-		}()
-		s.guest.config.Serial = f
+	closeSerial, err := s.openSerial()
+	if err != nil {
+		return err
 	}
+	defer closeSerial()
 	if _, err := s.guest.boot(s.guest.first); err != nil {
 		return usageError{err}
 	}
@@ -80,27 +73,46 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	if isTerminal(stderr) {
 		words.cooked = t.raw
 	}
-	f := &runFront{session: s, stderr: words, host: host}
-	f.server = &server{front: f, guest: s.guest, show: s.show, limit: s.limit(), out: out.outlet, log: func(m string) { s.log.Info(m) }}
+	f := s.front(words, host, out.outlet)
 	defer f.server.close()
 	defer watchSignals(cancel, func() { s.guest.machine().RequestStop() }, t, s.guest.lastResort())()
 	defer s.guest.finish() // while a signal does not end it
-	if s.gdb != "" {
-		if err := f.begin(ctx); err != nil {
-			return f.orEnded(ctx, err)
-		}
+	if err := f.begin(ctx); err != nil {
+		return f.orEnded(ctx, err)
 	}
 	if overStdio {
 		_, err := f.server.session(ctx, stdio{protocol, stdout}, nil)
 		return f.orEnded(ctx, err)
 	}
 	f.console = openConsole(stdin, t, s.guest.machine, cancel)
-	if at != nil {
-		if err := f.listen(at); err != nil {
-			return err
-		}
+	if err := f.listen(at); err != nil {
+		return err
 	}
 	return f.orEnded(ctx, f.server.loop(ctx))
+}
+
+// front is the server with its front end, which says what it has to say to words.
+func (s *session) front(words io.Writer, host *streams, out *outlet) *runFront {
+	f := &runFront{session: s, stderr: words, host: host}
+	f.server = &server{front: f, guest: s.guest, show: s.show, limit: s.limit(), out: out, log: func(m string) { s.log.Info(m) }}
+	return f
+}
+
+// openSerial makes the file for the serial port's bytes, if there is to be one. The result closes it.
+func (s *session) openSerial() (closeIt func(), err error) {
+	if s.serial == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(s.serial)
+	if err != nil {
+		return nil, fileError(s.serial, err)
+	}
+	s.guest.config.Serial = f
+	return func() {
+		if err := f.Close(); err != nil {
+			s.log.Warn(err)
+		}
+	}, nil
 }
 
 // reserveFor takes the address of --gdb: ":PORT", "HOST:PORT" or "unix:PATH".
@@ -130,28 +142,34 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// begin makes ready what a debugger will find: the kernel's symbols, and the guest at its first instruction or that of the program whose processes are
+// begin makes ready what a debugger, if one can come, will find: the kernel's symbols, and the guest at its first instruction or that of the program whose processes are
 // shown.
 func (f *runFront) begin(ctx context.Context) error {
+	if f.session.gdb == "" {
+		return nil
+	}
 	if err := f.server.open(ctx, nil); err != nil {
 		return err
 	}
-	f.waiting = f.wait || f.gdb == "-"
-	if f.show == view.ProcessView && f.waiting {
+	f.waiting = f.session.wait || f.session.gdb == "-"
+	if f.session.show == view.ProcessView && f.waiting {
 		return f.server.view.StartProgram(ctx)
 	}
 	return nil
 }
 
-// listen lets debuggers in from now on, and says how to connect.
+// listen lets debuggers in from now on, and says how to connect. Without an address nobody comes.
 func (f *runFront) listen(at *endpoint) error {
-	err := f.server.listen(at, func(from net.Addr, why string) { f.log.Warn("a connection was refused: " + why) })
+	if at == nil {
+		return nil
+	}
+	err := f.server.listen(at, func(from net.Addr, why string) { f.session.log.Warn("a connection was refused: " + why) })
 	if err != nil {
-		return usagef("--gdb %s: %v", f.gdb, cause(err))
+		return usagef("--gdb %s: %v", f.session.gdb, cause(err))
 	}
 	f.hint = connectHint(f.server.door.Addr())
 	if f.waiting {
-		f.say("the %s waits at its first instruction for gdb: %s", map[bool]string{false: "guest", true: "program"}[f.show == view.ProcessView], f.hint)
+		f.say("the %s waits at its first instruction for gdb: %s", map[bool]string{false: "guest", true: "program"}[f.session.show == view.ProcessView], f.hint)
 	} else {
 		f.say("gdb can connect at any time: %s", f.hint)
 	}
@@ -161,7 +179,7 @@ func (f *runFront) listen(at *endpoint) error {
 
 // say tells the person at the terminal something, unless --quiet.
 func (f *runFront) say(format string, args ...any) {
-	if !f.quiet && !f.mute() {
+	if !f.session.quiet && !f.session.mute() {
 		fmt.Fprintf(f.stderr, "forkscope: "+format+"\n", args...)
 	}
 }
@@ -191,11 +209,11 @@ func (f *runFront) Replying() {
 }
 
 func (f *runFront) opened(ctx context.Context, from net.Addr) {
-	if f.show != view.ProcessView {
+	if f.session.show != view.ProcessView {
 		return
 	}
 	if err := f.server.view.AttachLiving(ctx); err != nil {
-		f.log.WithError(err).Warn("there is no process to be shown")
+		f.session.log.WithError(err).Warn("there is no process to be shown")
 	}
 }
 
@@ -230,10 +248,10 @@ func (f *runFront) stopped(ctx context.Context, s machine.Stop) (over bool, err 
 	f.host.flush(ctx)
 	switch {
 	case s.Reason == machine.Limit:
-		return true, fmt.Errorf("the guest has reached instruction %d, where --max-insns ends it", f.most)
+		return true, fmt.Errorf("the guest has reached instruction %d, where --max-insns ends it", f.session.most)
 	case s.Status != 0:
-		if !f.mute() || s.Reason != machine.PowerOff {
-			f.log.Error(s.Message)
+		if !f.session.mute() || s.Reason != machine.PowerOff {
+			f.session.log.Error(s.Message)
 		}
 		return true, exitStatus(s.Status)
 	}

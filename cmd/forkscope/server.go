@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +9,6 @@ import (
 	"runtime/debug"
 
 	"forkscope/gdbstub"
-	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	"forkscope/machine/cpu"
 	view "forkscope/machine/debug"
@@ -52,7 +49,10 @@ type frontEnd interface {
 // mostly decoded code, which hardly changes once a guest runs, so collecting often costs little.
 const gcPercent = 50
 
-func init() { debug.SetGCPercent(gcPercent) }
+// Until a guest runs, next to nothing of what has been made is garbage: looking for it would be a third of the time that the command takes
+// to start. The collector begins with the guest, or with the files of the user's, which may be large.
+func holdCollector()  { debug.SetGCPercent(-1) }
+func startCollector() { debug.SetGCPercent(gcPercent) }
 
 // open prepares the debugger's view of the machine, so that a debugger finds its answers ready.
 func (s *server) open(ctx context.Context, notify func(view.Event)) error {
@@ -87,6 +87,7 @@ func (s *server) loop(ctx context.Context) error {
 	if s.door != nil {
 		visitors = s.door.Visitors
 	}
+	startCollector()
 	still := false // the guest has come to an end
 	for ctx.Err() == nil {
 		var visitor *gdbstub.Visitor
@@ -120,6 +121,7 @@ func (s *server) loop(ctx context.Context) error {
 
 // session holds one session with a debugger.
 func (s *server) session(ctx context.Context, c io.ReadWriteCloser, from net.Addr) (over bool, err error) {
+	startCollector() // over standard input and output there is no loop
 	s.front.opened(ctx, from)
 	t := s.view.Target()
 	s.front.offer(t)
@@ -162,21 +164,19 @@ func ended(ctx context.Context) error {
 // openView prepares what a debugger is shown of a guest. A kernel whose tasks cannot be found is shown as one thread, unless
 // that is not what was wanted.
 func openView(ctx context.Context, g *guest, show view.View, notify func(view.Event)) (*view.Debugger, error) {
-	c := view.Config{Machine: g.machine(), Files: g.tree, View: show, NewMachine: g.again, Notify: notify, Context: ctx}
+	c := view.Config{Machine: g.machine(), Files: g.files.tree, View: show, NewMachine: g.again, Notify: notify, Context: ctx}
 	c.Reset = func() (*machine.Machine, error) { return g.boot(g.first) }
+	if g.requests != nil {
+		c.Spawn = g.spawn
+	}
 	if p := g.first.program; p != nil {
 		c.Program = p.image
 	}
-	if bytes.HasPrefix(g.kernel, []byte(elf.ELFMAG)) {
-		c.ExecFile = "/boot/vmlinux-" + g.config.Arch
-		g.tree[c.ExecFile[1:]] = view.TreeFile{Mode: 0o755, Data: g.kernel}
+	c.ExecFile = g.execFile()
+	if g.files.damage != nil {
+		g.config.Log.WithError(g.files.damage).Warn("gdb cannot read all of the guest's programs")
 	}
-	if g.damage != nil {
-		g.config.Log.WithError(g.damage).Warn("gdb cannot read all of the guest's programs")
-	}
-	if g.kernel == nil {
-		c.NoImage = errors.New("a ROM is no kernel")
-	} else if c.Image, c.NoImage = introspect.Open(bytes.NewReader(g.kernel)); c.NoImage != nil {
+	if c.Image, c.NoImage = g.image(); c.NoImage != nil {
 		c.Image = nil
 	}
 	v, err := view.New(c)

@@ -22,12 +22,12 @@ import (
 
 // gdbserver is gdbserver's front end of the server: it debugs the processes of a guest, says what gdbserver says, and ends when gdbserver would.
 type gdbserver struct {
-	*serverOptions
-	server *server
-	guest  *guest
-	stdin  io.Reader
-	stderr io.Writer
-	input  input
+	options *serverOptions
+	server  *server
+	guest   *guest
+	stdin   io.Reader
+	stderr  io.Writer
+	input   input
 	// extended: a debugger has asked for the extended protocol, where the end of the program is not the end of the server.
 	extended bool
 	exiting  bool     // monitor exit
@@ -61,7 +61,7 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	overStdio := o.comm == "-" || o.comm == "stdio"
-	s := &gdbserver{serverOptions: o, stdin: stdin, ctx: ctx}
+	s := &gdbserver{options: o, stdin: stdin, ctx: ctx}
 	to := stdout
 	if overStdio {
 		to = stderr
@@ -87,23 +87,10 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 		return s.startup(err)
 	}
 	defer g.close()
-	s.guest = g
-	s.server = &server{front: s, guest: g, show: view.ProcessView, limit: clock.Never, out: out.outlet, log: s.note}
+	s.serve(g, out)
 	defer s.server.close()
-	if o.remoteDebug {
-		s.server.trace = s.packet
-	}
-	g.replacing = s.replacing
-	g.refused = func(err error) { s.say("forkscope: %v", err) }
-	g.config.Console = out
-	out.report = func(err error) { g.config.Log.WithError(err).Warn("console: output is lost from here on") }
 	defer watchSignals(cancel, s.poke, nil, g.lastResort())()
 	defer g.finish() // while a signal does not end it
-	if s.host != nil {
-		s.host.attach(g)
-	} else {
-		go s.passInput()
-	}
 	if overStdio {
 		s.say("stdin/stdout redirected")
 	}
@@ -111,16 +98,35 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 		return s.startup(err)
 	}
 	if overStdio {
-		s.once = true
+		s.options.once = true
 		s.say("Remote debugging using stdio")
 		_, err := s.server.session(ctx, stdio{stdin, stdout}, nil)
 		return err
 	}
 	if err := s.server.listen(at, s.refused); err != nil {
-		return s.cannotListen(err)
+		return s.options.cannotListen(err)
 	}
 	s.listening()
 	return s.server.loop(ctx)
+}
+
+// serve connects the guest, whose console is out, with the server and with what the command was started with.
+func (s *gdbserver) serve(g *guest, out *stream) {
+	s.guest = g
+	s.server = &server{front: s, guest: g, show: view.ProcessView, limit: clock.Never, out: out.outlet, log: s.note}
+	if s.options.remoteDebug {
+		s.server.trace = s.packet
+	}
+	g.replacing = s.replacing
+	g.refused = func(err error) { s.say("forkscope: %v", err) }
+	g.config.Console = out
+	out.report = func(err error) { g.config.Log.WithError(err).Warn("console: output is lost from here on") }
+	if s.host != nil {
+		s.host.attach(g)
+	} else {
+		go s.passInput()
+	}
+	g.takeRequests()
 }
 
 func (s *gdbserver) poke() {
@@ -136,7 +142,7 @@ func (s *gdbserver) startup(err error) error {
 		return err
 	}
 	s.say("forkscope: %v", u)
-	if s.attach || len(s.words) == 0 {
+	if s.options.attach || len(s.options.words) == 0 {
 		s.say("Exiting")
 		return exitStatus(statusFailure)
 	}
@@ -199,16 +205,16 @@ func (s *gdbserver) begin(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case s.attach:
+	case s.options.attach:
 		s.begun = true
 		s.input.set(s.guest.machine())
-		word := s.words[0]
+		word := s.options.words[0]
 		pid, err := strconv.Atoi(word)
 		if err != nil || pid <= 0 {
 			return inWords("Cannot attach to process %s: No such process (3)", word)
 		}
 		return s.attachTo(ctx, pid)
-	case len(s.words) > 0:
+	case len(s.options.words) > 0:
 		if err := s.server.view.StartProgram(ctx); err != nil {
 			if ctx.Err() != nil {
 				return ended(ctx)
@@ -278,7 +284,7 @@ func (s *gdbserver) Replying() {
 }
 
 func (s *gdbserver) note(message string) {
-	if s.remoteDebug {
+	if s.options.remoteDebug {
 		s.say("%s", message)
 	}
 }
@@ -334,7 +340,7 @@ func (s *gdbserver) catchUp() {
 }
 
 func (s *gdbserver) opened(_ context.Context, from net.Addr) {
-	if s.once && s.server.door != nil {
+	if s.options.once && s.server.door != nil {
 		s.server.door.Close()
 	}
 	if at, ok := from.(*net.TCPAddr); ok {
@@ -358,11 +364,11 @@ func (s *gdbserver) closed(ctx context.Context) (over bool, err error) {
 	s.catchUp()
 	left := s.debugged()
 	switch {
-	case s.exiting, s.once && len(left) > 0:
+	case s.exiting, s.options.once && len(left) > 0:
 		s.killAll(left)
 		s.runFor(drain)
 		return true, nil
-	case len(left) > 0, s.extended && !s.once:
+	case len(left) > 0, s.extended && !s.options.once:
 		s.say("Remote side has terminated connection.  GDBserver will reopen the connection.")
 		s.listening()
 		return false, nil

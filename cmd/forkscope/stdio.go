@@ -101,7 +101,7 @@ func (s *gdbserver) stdio(stdin io.Reader, stdout, stderr io.Writer, overStdio b
 	if overStdio {
 		stdin, stdout = nil, stderr
 	}
-	return openStreams(stdin, stdout, stderr, s.record != "", func(stream string, err error) {
+	return openStreams(stdin, stdout, stderr, s.options.record != "", func(stream string, err error) {
 		s.say("forkscope: the program's %s is lost from here on: %v", stream, err)
 	})
 }

@@ -20,6 +20,17 @@
  *			stderr=PATH likewise
  *	env=NAME=VALUE	a variable of its environment; the first one replaces
  *			the usual environment, and may be empty
+ *	requests=PATH	a stream by which further programs are asked for
+ *
+ * A request is NUL-terminated strings as well, up to an empty one. It has exec=,
+ * dir= and env= as above, and an arg= for each of the program's arguments, its
+ * name first. In front of these it says what the program needs, each replacing
+ * what is there:
+ *
+ *	mkdir=PATH	a directory, if there is none
+ *	link=PATH	a symbolic link; where it leads is the next string
+ *	file=MODE SIZE PATH
+ *			a file, permissions in octal; its bytes follow
  *
  * The power-off status is the child's exit status, or 128 plus the number of
  * the signal that killed it. Nothing is printed unless the program can't be
@@ -29,6 +40,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,10 +63,18 @@
 #define ARGS_FILE		"/etc/init.args"
 #define OPTIONS_FILE		"/etc/init.options"
 
+/* What is run, and how. */
+struct program {
+	const char *exec;	/* NULL is the first argument */
+	const char *dir;	/* NULL is init's own */
+	char **args, **env;	/* NULL-terminated; no env is the usual one */
+};
+
 static struct {
 	int wait_for_all, plain_console, no_program;
-	const char *exec, *dir, *stream[3];	/* NULL is the console */
-	char **env;		/* NULL-terminated; NULL is the usual one */
+	const char *requests;		/* NULL is none */
+	const char *stream[3];		/* NULL is the console */
+	struct program program;
 } options;
 
 static void open_console(void)
@@ -133,17 +153,19 @@ static void read_options(void)
 		else if (!strcmp(*w, "no-program"))
 			options.no_program = 1;
 		else if ((value = value_of(*w, "exec=")))
-			options.exec = value;
+			options.program.exec = value;
 		else if ((value = value_of(*w, "dir=")))
-			options.dir = value;
+			options.program.dir = value;
 		else if ((value = value_of(*w, "stdin=")))
 			options.stream[0] = value;
 		else if ((value = value_of(*w, "stdout=")))
 			options.stream[1] = value;
 		else if ((value = value_of(*w, "stderr=")))
 			options.stream[2] = value;
+		else if ((value = value_of(*w, "requests=")))
+			options.requests = value;
 		else if ((value = value_of(*w, "env="))) {
-			options.env = words;
+			options.program.env = words;
 			if (*value)
 				*env++ = value;
 		} else
@@ -177,33 +199,230 @@ static int redirect(int fd, const char *path)
 	return 0;
 }
 
+static void power_off(int status)
+{
+	syscall(SYS_reboot, REBOOT_MAGIC1, REBOOT_MAGIC2, REBOOT_CMD_POWER_OFF, status);
+	_exit(status);		/* not pid 1, or no such call: the best left */
+}
+
+/* --- requests ------------------------------------------------------------ */
+
+static struct {
+	int fd;			/* -1: there are none */
+	size_t at, end;		/* in buf: read and not yet used */
+	char buf[1 << 16];
+	sigset_t before;	/* the signals that were blocked */
+} requests = { .fd = -1 };
+
+/*
+ * From here on SIGCHLD comes only while next_end sleeps, which it interrupts: a
+ * child that ends in between must not be slept through.
+ */
+static void open_requests(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigset_t child;
+
+	if (!options.requests)
+		return;
+	requests.fd = open(options.requests, O_RDONLY | O_CLOEXEC);
+	if (requests.fd < 0) {
+		dprintf(2, "init: %s: %s\n", options.requests, strerror(errno));
+		return;
+	}
+	sigaction(SIGCHLD, &sa, NULL);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &requests.before);
+}
+
+static void unblock_child_signal(void)
+{
+	if (requests.fd >= 0)
+		sigprocmask(SIG_SETMASK, &requests.before, NULL);
+}
+
+/* Sees to it that there is something in buf. At the end of the stream there is not, and never will be. */
+static int fill(void)
+{
+	ssize_t n;
+
+	if (requests.at < requests.end)
+		return 1;
+	while ((n = read(requests.fd, requests.buf, sizeof(requests.buf))) < 0 && errno == EINTR)
+		;
+	requests.at = 0;
+	requests.end = n > 0 ? n : 0;
+	return n > 0;
+}
+
+/* As realloc, which must not fail: with this process the machine ends. */
+static void *grow(void *p, size_t size)
+{
+	p = realloc(p, size);
+	if (!p) {
+		dprintf(2, "init: out of memory\n");
+		power_off(126);
+	}
+	return p;
+}
+
+/* The next string, allocated; "" at the end of the stream. */
+static char *next_string(void)
+{
+	size_t n = 0, size = 64;
+	char *s = grow(NULL, size);
+
+	while (fill() && (s[n] = requests.buf[requests.at++])) {
+		if (++n == size)
+			s = grow(s, size *= 2);
+	}
+	s[n] = '\0';
+	return s;
+}
+
+/* Takes the bytes of a file. It gets its name when it is complete: the one before it may be in use. */
+static void receive_file(char *what)
+{
+	mode_t mode = strtoul(what, &what, 8);
+	size_t size = strtoul(what, &what, 10);
+	const char *path = what + 1;
+	char *temporary = grow(NULL, strlen(path) + sizeof(".new"));
+	int fd, bad = 0;
+
+	strcat(strcpy(temporary, path), ".new");
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode);
+	while (size && fill()) {
+		size_t n = requests.end - requests.at;
+
+		if (n > size)
+			n = size;
+		if (fd >= 0 && !bad && write(fd, requests.buf + requests.at, n) != (ssize_t)n)
+			bad = errno;
+		requests.at += n;
+		size -= n;
+	}
+	if (fd < 0 || bad || fchmod(fd, mode) < 0 || rename(temporary, path) < 0) {
+		dprintf(2, "init: %s: %s\n", path, strerror(bad ? bad : errno));
+		unlink(temporary);
+	}
+	close(fd);
+	free(temporary);
+}
+
+static void append(char ***vector, size_t *n, char *s)
+{
+	*vector = grow(*vector, (*n + 2) * sizeof(**vector));
+	if (s)
+		(*vector)[(*n)++] = s;
+	(*vector)[*n] = NULL;
+}
+
+/* Receives one request. What it is made of is a few strings, which stay allocated. */
+static void receive(struct program *p)
+{
+	size_t args = 0, vars = 0;
+	char *s, *value;
+
+	append(&p->args, &args, NULL);
+	while (*(s = next_string())) {
+		if ((value = value_of(s, "mkdir=")))
+			mkdir(value, 0755);
+		else if ((value = value_of(s, "link="))) {
+			unlink(value);
+			if (symlink(next_string(), value) < 0)
+				dprintf(2, "init: %s: %s\n", value, strerror(errno));
+		} else if ((value = value_of(s, "file=")))
+			receive_file(value);
+		else if ((value = value_of(s, "arg=")))
+			append(&p->args, &args, value);
+		else if ((value = value_of(s, "exec=")))
+			p->exec = value;
+		else if ((value = value_of(s, "dir=")))
+			p->dir = value;
+		else if ((value = value_of(s, "env=")))
+			append(&p->env, &vars, *value ? value : NULL);
+		else
+			dprintf(2, "init: request: unknown: %s\n", s);
+	}
+}
+
 /* The child: becomes the program, or says why not. */
-static void run_program(char **args)
+static void run_program(const struct program *p)
 {
 	static char *usual[] = {
 		"HOME=/", "PATH=/bin", "TERM=linux", NULL,
 	};
-	const char *path = options.exec ? options.exec : args[0];
+	const char *path = p->exec ? p->exec : p->args[0];
 	int status;
 
 	foreground();
-	if (options.dir && chdir(options.dir) < 0) {
-		dprintf(2, "init: %s: %s\n", options.dir, strerror(errno));
+	if (p->dir && chdir(p->dir) < 0) {
+		dprintf(2, "init: %s: %s\n", p->dir, strerror(errno));
 		_exit(126);
 	}
 	for (int fd = 0; fd < 3; fd++)
 		if (options.stream[fd] && redirect(fd, options.stream[fd]) < 0)
 			_exit(126);
-	execve(path, args, options.env ? options.env : usual);
+	unblock_child_signal();
+	execve(path, p->args, p->env ? p->env : usual);
 	status = errno == ENOENT ? 127 : 126;
 	dprintf(2, "init: %s: %s\n", path, strerror(errno));
 	_exit(status);
 }
 
+static void serve(void)
+{
+	struct program p = { 0 };
+
+	receive(&p);
+	if (p.args[0] && fork() == 0)
+		run_program(&p);
+}
+
+/* Sleeps until a child has ended, or a request has come and is served. */
+static void sleep_for_request(void)
+{
+	struct pollfd poll = { .fd = requests.fd, .events = POLLIN };
+
+	if (ppoll(&poll, 1, NULL, &requests.before) <= 0)
+		return;
+	if (poll.revents & POLLIN)
+		serve();
+	else
+		requests.fd = -1;	/* nobody will ask for anything any more */
+}
+
+/* As waitpid for any child, and serves requests meanwhile. */
+static pid_t next_end(int *status)
+{
+	pid_t pid;
+
+	while (requests.fd >= 0) {
+		if ((pid = waitpid(-1, status, WNOHANG)))
+			return pid;
+		sleep_for_request();
+	}
+	return waitpid(-1, status, 0);
+}
+
+/* Without a program of its own, init only does what it is asked for. */
+static void idle(void)
+{
+	if (next_end(NULL) > 0)
+		return;
+	if (requests.fd >= 0)
+		sleep_for_request();
+	else
+		pause();
+}
+
+/* --- the end ------------------------------------------------------------- */
+
 /* Waits for every child there still is, orphans among them. */
 static void reap_all(void)
 {
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+	while (next_end(NULL) > 0 || errno == EINTR)
 		;
 }
 
@@ -221,12 +440,6 @@ static void reap_orphans(void)
 	alarm(0);
 }
 
-static void power_off(int status)
-{
-	syscall(SYS_reboot, REBOOT_MAGIC1, REBOOT_MAGIC2, REBOOT_CMD_POWER_OFF, status);
-	_exit(status);		/* not pid 1, or no such call: the best left */
-}
-
 int main(int argc, char **argv)
 {
 	static char *default_argv[] = { "/bin/demo", NULL };
@@ -240,21 +453,21 @@ int main(int argc, char **argv)
 	read_options();
 	if (options.plain_console)
 		make_console_plain();
+	open_requests();
 	while (options.no_program)
-		pause();
+		idle();
 	if (argc < 2)
 		args = read_strings(ARGS_FILE);
-	if (!args)
-		args = default_argv;
+	options.program.args = args ? args : default_argv;
 	child = fork();
 	if (child == 0)
-		run_program(args);
+		run_program(&options.program);
 	if (child < 0) {
 		dprintf(2, "init: fork: %s\n", strerror(errno));
 		power_off(127);
 	}
 	do {
-		pid = waitpid(-1, &status, 0);
+		pid = next_end(&status);
 	} while (pid != child && (pid > 0 || errno == EINTR));
 	if (pid != child)
 		status = 127 << 8;

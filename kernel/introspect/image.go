@@ -23,8 +23,7 @@ type Image struct {
 
 	symbols map[string]elf.Symbol
 	byAddr  []elf.Symbol // functions, ascending
-	types   map[string]dwarf.Type
-	globals map[string]dwarf.Type
+	types   *types       // nil if there are none
 	loads   []elf.ProgHeader
 	lacks   error // why tasks cannot be found, as far as that is known before types are looked at
 }
@@ -56,8 +55,7 @@ func Open(r io.ReaderAt) (*Image, error) {
 	return im, nil
 }
 
-// readNames reads what tasks are found by, and says what of it is not there. Types take long to read, and are of no use here in a kernel
-// whose tasks are not kept as Linux keeps them.
+// readNames reads what tasks are found by, and says what of it is not there.
 func (im *Image) readNames(f *elf.File) error {
 	if err := im.readSymbols(f); errors.Is(err, elf.ErrNoSymbols) {
 		return errors.New("the kernel has no symbols")
@@ -67,7 +65,9 @@ func (im *Image) readNames(f *elf.File) error {
 	if _, ok := im.Symbol("init_task"); !ok {
 		return errors.New("the kernel has no init_task")
 	}
-	if err := im.readTypes(f); err != nil {
+	var err error
+	if im.types, err = openTypes(f); err != nil {
+		im.types = nil
 		return fmt.Errorf("the kernel's debug information: %w", err)
 	}
 	return nil
@@ -93,58 +93,6 @@ func (im *Image) readSymbols(f *elf.File) error {
 		}
 	}
 	sort.SliceStable(im.byAddr, func(i, j int) bool { return im.byAddr[i].Value < im.byAddr[j].Value })
-	return nil
-}
-
-// readTypes keeps each named struct and union, and the type of each global variable. Only the top level of
-// each unit is visited; members are read when a Field is asked for.
-func (im *Image) readTypes(f *elf.File) error {
-	errNone := errors.New("there is none")
-	if f.Section(".debug_info") == nil && f.Section(".zdebug_info") == nil {
-		return errNone
-	}
-	d, err := f.DWARF()
-	if err != nil {
-		return err
-	}
-	im.types = make(map[string]dwarf.Type)
-	im.globals = make(map[string]dwarf.Type)
-	found := false
-	r := d.Reader()
-	for {
-		e, err := r.Next()
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			break
-		}
-		switch e.Tag {
-		case dwarf.TagCompileUnit:
-			found = true
-			continue // into its children
-		case dwarf.TagStructType, dwarf.TagUnionType:
-			name, _ := e.Val(dwarf.AttrName).(string)
-			if decl, _ := e.Val(dwarf.AttrDeclaration).(bool); name != "" && !decl && im.types[name] == nil {
-				if im.types[name], err = d.Type(e.Offset); err != nil {
-					return err
-				}
-			}
-		case dwarf.TagVariable:
-			name, _ := e.Val(dwarf.AttrName).(string)
-			if off, ok := e.Val(dwarf.AttrType).(dwarf.Offset); ok && name != "" && im.globals[name] == nil {
-				if im.globals[name], err = d.Type(off); err != nil {
-					return err
-				}
-			}
-		}
-		if e.Children {
-			r.SkipChildren()
-		}
-	}
-	if !found {
-		return errNone
-	}
 	return nil
 }
 
@@ -182,9 +130,9 @@ type Field struct{ Offset, Size int64 }
 
 // Field finds a member of a named struct or union; path goes through nested structs ("thread.cpu_context.pc").
 func (im *Image) Field(typeName, path string) (Field, error) {
-	t := im.types[typeName]
-	if t == nil {
-		return Field{}, fmt.Errorf("kernel image has no type %q", typeName)
+	t, err := im.namedType(typeName)
+	if err != nil {
+		return Field{}, err
 	}
 	var f Field
 	rest := path
@@ -214,20 +162,45 @@ func (im *Image) Field(typeName, path string) (Field, error) {
 
 // Size is the size in bytes of a named struct or union.
 func (im *Image) Size(typeName string) (int64, error) {
-	t := im.types[typeName]
-	if t == nil {
-		return 0, fmt.Errorf("kernel image has no type %q", typeName)
+	t, err := im.namedType(typeName)
+	if err != nil {
+		return 0, err
 	}
 	return t.Size(), nil
 }
 
-// GlobalSize is the size in bytes of a global variable, by its type.
+// GlobalSize is the size in bytes of a global variable, as its symbol says, or its type where the symbol, from a linker script or from
+// assembly, has none.
 func (im *Image) GlobalSize(name string) (int64, error) {
-	t := im.globals[name]
+	if s := im.symbols[name]; s.Size != 0 {
+		return int64(s.Size), nil
+	}
+	var t dwarf.Type
+	if im.types != nil {
+		var err error
+		if t, err = im.types.get(im.types.globals, name); err != nil {
+			return 0, err
+		}
+	}
 	if t == nil {
 		return 0, fmt.Errorf("kernel image has no variable %q", name)
 	}
 	return t.Size(), nil
+}
+
+// namedType is a struct or union by its name.
+func (im *Image) namedType(name string) (dwarf.Type, error) {
+	var t dwarf.Type
+	if im.types != nil {
+		var err error
+		if t, err = im.types.get(im.types.named, name); err != nil {
+			return nil, err
+		}
+	}
+	if t == nil {
+		return nil, fmt.Errorf("kernel image has no type %q", name)
+	}
+	return t, nil
 }
 
 func resolve(t dwarf.Type) dwarf.Type {

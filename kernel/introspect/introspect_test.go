@@ -296,7 +296,9 @@ func TestBadImages(t *testing.T) {
 		t.Errorf("a missing member gave %v", err)
 	}
 	delete(im.symbols, "init_task")
-	delete(im.types, "mm_struct")
+	for im.types.next() {
+	}
+	delete(im.types.named, "mm_struct")
 	_, err = New(im, fakeMemory{})
 	if want := `the kernel image has no symbol "init_task", has no type "mm_struct"`; err == nil || err.Error() != want {
 		t.Errorf("what the image lacks: %v", err)

@@ -1,53 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
- * Memory and strings. Copies and fills go a long at a time once both ends are
- * aligned alike: clearing and copying pages is most of what fork does.
+ * Memory and strings. Copies and fills go a long at a time: clearing and
+ * copying pages is most of what fork does.
  */
 #include <linux/string.h>
+#include <asm/string.h>
 
 #define LSIZE	sizeof(long)
-#define LMASK	(LSIZE - 1)
 
 void *memcpy(void *dst, const void *src, size_t n)
 {
-	unsigned char *d = dst;
-	const unsigned char *s = src;
+	size_t tail = n % LSIZE;
+	unsigned char *d = (unsigned char *)dst + (n - tail);
+	const unsigned char *s = (const unsigned char *)src + (n - tail);
 
-	if ((((unsigned long)d ^ (unsigned long)s) & LMASK) == 0) {
-		while (n && ((unsigned long)d & LMASK)) {
-			*d++ = *s++;
-			n--;
-		}
-		while (n >= 8 * LSIZE) {
-			unsigned long *dl = (unsigned long *)d;
-			const unsigned long *sl = (const unsigned long *)s;
-			unsigned long a = sl[0], b = sl[1], c = sl[2], e = sl[3];
-
-			dl[0] = a;
-			dl[1] = b;
-			dl[2] = c;
-			dl[3] = e;
-			a = sl[4], b = sl[5], c = sl[6], e = sl[7];
-			dl[4] = a;
-			dl[5] = b;
-			dl[6] = c;
-			dl[7] = e;
-			d += 8 * LSIZE;
-			s += 8 * LSIZE;
-			n -= 8 * LSIZE;
-		}
-		while (n >= LSIZE) {
-			*(unsigned long *)d = *(const unsigned long *)s;
-			d += LSIZE;
-			s += LSIZE;
-			n -= LSIZE;
-		}
-	}
-	while (n--)
+	copy_longs(dst, src, n / LSIZE);
+	while (tail--)
 		*d++ = *s++;
 	return dst;
 }
 
+/* memcpy copies upwards, so only a destination within the source is different. */
 void *memmove(void *dst, const void *src, size_t n)
 {
 	unsigned char *d = dst;
@@ -62,28 +35,11 @@ void *memmove(void *dst, const void *src, size_t n)
 
 void *memset(void *dst, int c, size_t n)
 {
-	unsigned char *d = dst;
-	unsigned long fill = (unsigned char)c * (~0UL / 0xff);
+	size_t tail = n % LSIZE;
+	unsigned char *d = (unsigned char *)dst + (n - tail);
 
-	while (n && ((unsigned long)d & LMASK)) {
-		*d++ = c;
-		n--;
-	}
-	while (n >= 8 * LSIZE) {
-		unsigned long *dl = (unsigned long *)d;
-
-		dl[0] = fill;
-		dl[1] = fill;
-		dl[2] = fill;
-		dl[3] = fill;
-		dl[4] = fill;
-		dl[5] = fill;
-		dl[6] = fill;
-		dl[7] = fill;
-		d += 8 * LSIZE;
-		n -= 8 * LSIZE;
-	}
-	while (n--)
+	fill_longs(dst, (unsigned char)c * (~0UL / 0xff), n / LSIZE);
+	while (tail--)
 		*d++ = c;
 	return dst;
 }

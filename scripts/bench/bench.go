@@ -68,7 +68,8 @@ type result struct {
 	Peer      *spread  `json:"peer,omitempty"`
 	Better    *float64 `json:"times_better,omitempty"` // medians
 	Floor     *float64 `json:"floor,omitempty"`
-	Met       *bool    `json:"floor_met,omitempty"` // by the median
+	Ratio     *float64 `json:"ratio_floor,omitempty"` // of times_better
+	Met       *bool    `json:"floor_met,omitempty"`   // by the median
 	OursError string   `json:"forkscope_error,omitempty"`
 	PeerError string   `json:"peer_error,omitempty"`
 }
@@ -139,6 +140,10 @@ func (b *bench) measure(ctx context.Context, f *figure, arch string, list []cont
 			met := f.met(r.Ours.Median)
 			r.Met = &met
 		}
+	}
+	if f.ratio != 0 && r.Better != nil && r.PeerName == gdbserverProgram {
+		met := *r.Better >= f.ratio
+		r.Ratio, r.Met = &f.ratio, &met
 	}
 	return r
 }

@@ -15,6 +15,7 @@ type figure struct {
 	unit  string
 	less  bool    // smaller is better
 	floor float64 // what ours must reach, or stay under if less; 0 is none
+	ratio float64 // how many times as good as gdbserver ours must be; 0 is none
 	// prepare gets one emulator ready to be measured several times.
 	prepare func(ctx context.Context, b *bench, g *guest, e *emulator) (*measurement, error)
 	// prepareProcess takes its place in the figures about the debugging of a process.
@@ -40,12 +41,12 @@ var figures = []*figure{
 	{name: "memory", title: "memory read (m packets)", unit: "MB/s", floor: 50, prepare: prepareMemory},
 	{name: "rss", title: "peak memory, demo", unit: "MiB", less: true, floor: 96, prepare: prepareRSS},
 	{name: "rss-full", title: "peak memory, debugged, 48 MiB used", unit: "MiB", less: true, floor: 96, prepare: prepareRSSFull},
-	{name: "start", title: "start, to the first stop reply", unit: "s", less: true, floor: 0.5, prepareProcess: prepareStart},
-	{name: "start-gdb", title: "start, to gdb's first prompt", unit: "s", less: true, prepareProcess: prepareStartGDB},
-	{name: "catch", title: "1,000 forks caught", unit: "s", less: true, prepareProcess: prepareCatch},
+	{name: "start", title: "start, to the first stop reply", unit: "s", less: true, floor: 0.06, prepareProcess: prepareStart},
+	{name: "start-gdb", title: "start, to gdb's first prompt", unit: "s", less: true, ratio: 1 / 1.3, prepareProcess: prepareStartGDB},
+	{name: "catch", title: "1,000 forks caught", unit: "s", less: true, ratio: 1, prepareProcess: prepareCatch},
 	{name: "catch-gdb", title: "1,000 forks caught by gdb", unit: "s", less: true, prepareProcess: prepareCatchGDB},
 	{name: "user-condition", title: "false condition, hot function", unit: "1/s", prepareProcess: prepareUserCondition},
-	{name: "next", title: "next over a fork", unit: "1/s", prepareProcess: prepareNext},
+	{name: "next", title: "next over a fork", unit: "1/s", ratio: 1, prepareProcess: prepareNext},
 	{name: "next-gdb", title: "next over a fork, by gdb", unit: "1/s", prepareProcess: prepareNextGDB},
 	{name: "overhead", title: "time debugged / time let go", unit: "×", less: true, prepareProcess: prepareOverhead},
 }

@@ -32,11 +32,11 @@ const (
 // gdbserverProgram is the peer.
 const gdbserverProgram = "gdbserver"
 
-// nativeArch is the machine whose programs a gdbserver on the host can run, where the host is an i386 or amd64 Linux.
-const nativeArch = "i386"
+// nativeArch is the machine whose programs a gdbserver on the host can run, where the host is an amd64 Linux: not each of these runs those of i386.
+const nativeArch = "x86_64"
 
 // crossCompiler is gcc for each machine.
-var crossCompiler = map[string]string{"i386": "i686-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}
+var crossCompiler = map[string]string{"i386": "i686-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc", nativeArch: "gcc"}
 
 // inferior is the program, linked statically for one machine.
 type inferior struct {

@@ -189,7 +189,7 @@ func (u *userSession) returnAddress() (uint64, error) {
 		}
 		return littleEndian(reply[2*8*linkRegister : 2*8*(linkRegister+1)])
 	}
-	digits, err := u.memory(sp, 4)
+	digits, err := u.memory(sp, u.layout.size)
 	if err != nil {
 		return 0, err
 	}

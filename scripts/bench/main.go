@@ -2,11 +2,11 @@
 // processes beside gdbserver, on the same program: run it by "go run ./scripts/bench". It prints two tables per machine. It
 // talks to the stubs over the wire, by TCP on loopback; where the debugger's own time matters, gdb itself does too.
 //
-// gdbserver debugs the i386 program on the host, also where ours debugs the arm64 one.
+// gdbserver debugs the x86-64 program on the host, where ours debugs the i386 or the arm64 one.
 //
 // Each figure is the minimum, median and maximum of several runs, for which the two that are compared take turns. The ratio
 // compares the medians: above 1 ours is better, whether more or less of the unit is good. A floor is what ours must
-// reach.
+// reach, alone or, with a ×, beside gdbserver.
 package main
 
 import (
@@ -269,8 +269,8 @@ func (b *bench) openServers(ctx context.Context, binary, arch string, stderr io.
 	case err != nil:
 		fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for processes\n", gdbserverProgram)
 		return nil
-	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64" && runtime.GOARCH != "386":
-		b.note("this host cannot run an i386 program under gdbserver: forkscope alone is measured for processes")
+	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64":
+		b.note("this host cannot run an x86-64 program under gdbserver: forkscope alone is measured for processes")
 		return nil
 	}
 	native, err := buildInferior(ctx, b.temp, nativeArch)
@@ -278,7 +278,7 @@ func (b *bench) openServers(ctx context.Context, binary, arch string, stderr io.
 		return err
 	}
 	b.servers = append(b.servers, &server{gdbserverProgram, []string{path}, native})
-	b.note("peer for processes: %s, with the i386 program on the host", version(ctx, path))
+	b.note("peer for processes: %s, with the x86-64 program on the host", version(ctx, path))
 	return nil
 }
 

@@ -27,8 +27,9 @@ type registerLayout struct {
 }
 
 var layouts = map[string]registerLayout{
-	"i386":  {size: 4, pc: 8, sp: 4, pcAt: 32, spAt: 16},
-	"arm64": {size: 8, pc: 32, sp: 31, pcAt: 256, spAt: 248},
+	"i386":     {size: 4, pc: 8, sp: 4, pcAt: 32, spAt: 16},
+	"arm64":    {size: 8, pc: 32, sp: 31, pcAt: 256, spAt: 248},
+	nativeArch: {size: 8, pc: 16, sp: 7, pcAt: 128, spAt: 56},
 }
 
 // client is the debugger's side of the remote serial protocol (gdb manual, appendix E): what gdb sends for the things

@@ -55,11 +55,12 @@ func printResult(w io.Writer, r *result) {
 			sign = "<"
 		}
 		floor = sign + " " + short(*r.Floor)
-		if r.Met != nil && *r.Met {
-			floor += ": met"
-		} else if r.Met != nil {
-			floor += ": MISSED"
-		}
+	}
+	if r.Ratio != nil {
+		floor = "≥ " + short(*r.Ratio) + "×"
+	}
+	if r.Met != nil {
+		floor += map[bool]string{true: ": met", false: ": MISSED"}[*r.Met]
 	}
 	printRow(w, r.Title, r.Unit, cell(r.Ours, r.OursError), cell(r.Peer, r.PeerError), ratio, floor)
 	for _, e := range []string{r.OursError, r.PeerError} {

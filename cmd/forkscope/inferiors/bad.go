@@ -97,12 +97,12 @@ func BadInput(t *testing.T, machine string) {
 			"run", "twice (n=2)",
 			"continue", "exited with code 04",
 		}},
-		{"a second program beside the first", "fork", []string{
+		{"no second program beside the first", "fork", []string{
 			"break twice", "",
 			"continue", "twice (n=2)",
 			"add-inferior -exec @program@", "Added inferior 2",
 			"inferior 2", "",
-			"set remote exec-file @program@", "",
+			"set remote exec-file /no/such/program", "",
 			"run", "on the remote target failed",
 			"inferior 1", "Switching to inferior 1 [process ",
 			"print n", "$1 = 2",

@@ -24,26 +24,39 @@ const (
 	features = featFPU | featDE | featPSE | featTSC | featMSR | featPAE | featCX8 | featSEP | featPGE | featCMOV |
 		featCLFS | featMMX | featFXSR | featSSE | featSSE2
 
+	featHypervisor = 1 << 31 // leaf 1, ECX: the leaves from 0x40000000 are there
+
 	featNX = 1 << 20 // leaf 0x80000001
+)
+
+// The leaves by which a hypervisor tells a guest who it is and what it would have to measure: the convention that Linux, VMware and KVM share.
+const (
+	leafHypervisor = 0x40000000
+	leafTiming     = 0x40000010 // EAX is the frequency of the time-stamp counter in kHz
+
+	tscKHz = 1_000_000 // it counts nanoseconds
 )
 
 func execCPUID(c *CPU, op *Op) bool {
 	var a, b, cx, d uint32
 	leaf := c.r[regEAX]
-	if leaf >= 0x80000000 {
-		if leaf > 0x80000008 {
-			leaf = 2
-		}
-	} else if leaf > 2 {
+	switch {
+	case leaf >= leafHypervisor && leaf <= leafTiming:
+	case leaf >= 0x80000000 && leaf <= 0x80000008:
+	case leaf > 2:
 		leaf = 2
 	}
 	switch leaf {
 	case 0:
 		a, b, d, cx = 2, 0x756e6547, 0x49656e69, 0x6c65746e // GenuineIntel
 	case 1:
-		a, b, d = cpuSignature, 8<<8, features // a CLFLUSH line is 8*8 bytes
+		a, b, cx, d = cpuSignature, 8<<8, featHypervisor, features // a CLFLUSH line is 8*8 bytes
 	case 2:
 		a = 0x00000001 // no cache or TLB descriptors
+	case leafHypervisor:
+		a, b, cx, d = leafTiming, word("fork"), word("scop"), word("e\x00\x00\x00")
+	case leafTiming:
+		a = tscKHz
 	case 0x80000000:
 		a = 0x80000008
 	case 0x80000001:

@@ -142,3 +142,25 @@ func compareSystem(t *testing.T) {
 		}
 	}
 }
+
+// TestTimingLeaf: CPUID says that there is a hypervisor and at what frequency the time-stamp counter counts, and that is the clock's.
+func TestTimingLeaf(t *testing.T) {
+	m := newMachine(t, 4<<20)
+	m.start([]byte{
+		0xb8, 1, 0, 0, 0, // mov $1, %eax
+		0x0f, 0xa2, // cpuid
+		0x89, 0xce, // mov %ecx, %esi
+		0xb8, 0x10, 0, 0, 0x40, // mov $0x40000010, %eax
+		0x0f, 0xa2, // cpuid
+		0x89, 0xc7, // mov %eax, %edi
+		0x0f, 0x31, // rdtsc
+		0xf4, // hlt
+	})
+	m.runToHalt()
+	if m.c.r[regESI]>>31 != 1 || m.c.r[regEDI] != 1_000_000 {
+		t.Errorf("leaf 1 has ECX %#x, and the frequency is %d kHz", m.c.r[regESI], m.c.r[regEDI])
+	}
+	if tsc, now := uint64(m.c.r[regEAX]), m.clk.Now(); tsc > now || now-tsc > 2 {
+		t.Errorf("the counter is %d at %d ns", tsc, now)
+	}
+}

@@ -60,6 +60,8 @@ type Port struct {
 	Name string
 	In   Source
 	Out  Sink
+	// Background says that who asks for bytes does not wait for them: most of the time there are none.
+	Background bool
 }
 
 type port struct {
@@ -358,7 +360,7 @@ func (c *Console) Ports() int { return len(c.ports) }
 // WaitsForHost reports whether the guest waits for something that the host has not yet done: to send bytes, or to take them.
 func (c *Console) WaitsForHost() bool {
 	for i := range c.ports {
-		if c.ports[i].asked || c.ports[i].blocked {
+		if p := &c.ports[i]; p.asked && !p.Background || p.blocked {
 			return true
 		}
 	}
