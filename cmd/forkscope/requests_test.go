@@ -137,7 +137,7 @@ func TestProgramChoosesMachine(t *testing.T) {
 			t.Errorf("run %d: a machine %s, image %v", i, m.Arch(), want.Image)
 		}
 		out.Reset()
-		if stop := m.Run(clock.Never); stop.Reason != machine.PowerOff || stop.Status != 0 || !strings.Contains(out.String(), "further: 1 (none) /\n") {
+		if stop := m.Run(&cpu.NoOrders); stop.Reason != machine.PowerOff || stop.Status != 0 || !strings.Contains(out.String(), "further: 1 (none) /\n") {
 			t.Errorf("run %d, on %s: %+v, %q", i, arch, stop, out)
 		}
 		if _, err := g.files.tree.Open("boot/vmlinux-" + arch); err != nil {
