@@ -30,6 +30,9 @@ func (v *View) Launch(ctx context.Context, path string) (gdbstub.Stop, error) {
 		if ctx.Err() != nil {
 			return gdbstub.Stop{}, context.Cause(ctx)
 		}
+		if l.failed && v.Any() {
+			return gdbstub.Stop{}, fmt.Errorf("%s cannot be executed; init says why", path)
+		}
 	}
 	v.scene.notify(Event{Kind: Created, PID: l.done.pid})
 	return v.scene.report(l.done.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil

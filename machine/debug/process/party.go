@@ -154,6 +154,8 @@ type launch struct {
 	path    string
 	execing uint64 // the task that has called execve
 	done    *process
+	// failed: a child of init has come back from execve, which is how a further program ends that cannot be executed.
+	failed bool
 }
 
 // launching looks whether the task that is back in user mode executes the program that is waited for.
@@ -171,14 +173,29 @@ func (p *party) launching() (gdbstub.Stop, bool) {
 	if err != nil {
 		return gdbstub.Stop{}, false
 	}
-	if path, err := p.guest.OS.ExePath(&t); err != nil || path != l.path {
+	at, err := p.guest.OS.ExePath(&t)
+	if err != nil {
 		return gdbstub.Stop{}, false
 	}
 	p.guest.Forget()
+	if at != l.path {
+		l.failed = at == p.initPath()
+		return gdbstub.Stop{Kind: gdbstub.StopExec}, l.failed
+	}
 	if l.done, err = p.adopt(int(t.TGID), false); err != nil {
 		return gdbstub.Stop{}, false
 	}
 	return gdbstub.Stop{Kind: gdbstub.StopExec}, true
+}
+
+// initPath is the program of process 1.
+func (p *party) initPath() string {
+	t, err := p.guest.Find(1)
+	if err != nil {
+		return ""
+	}
+	path, _ := p.guest.OS.ExePath(&t)
+	return path
 }
 
 // interrupted answers Ctrl-C. Where the kernel is resumed, the task on the CPU stops where it is; else, of the threads that run, the one on
