@@ -1,10 +1,6 @@
-// Package introspect reads a running kernel's tasks, saved registers and address spaces out of guest memory.
-// Where things lie is taken from the DWARF and the symbols of the kernel image itself, never from constants,
-// so a rebuilt kernel needs no change here.
 package introspect
 
 import (
-	"debug/dwarf"
 	"debug/elf"
 	"encoding/binary"
 	"errors"
@@ -23,8 +19,7 @@ type Image struct {
 
 	symbols map[string]elf.Symbol
 	byAddr  []elf.Symbol // functions, ascending
-	types   map[string]dwarf.Type
-	globals map[string]dwarf.Type
+	types   *dwarfTypes
 	loads   []elf.ProgHeader
 	lacks   error // why tasks cannot be found, as far as that is known before types are looked at
 }
@@ -43,7 +38,7 @@ func Open(r io.ReaderAt) (*Image, error) {
 		return nil, fmt.Errorf("the kernel's ELF file is damaged: %w", err)
 	}
 	defer f.Close()
-	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4}
+	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4, types: new(dwarfTypes)}
 	if f.Class == elf.ELFCLASS64 {
 		im.PointerSize = 8
 	}
@@ -67,7 +62,7 @@ func (im *Image) readNames(f *elf.File) error {
 	if _, ok := im.Symbol("init_task"); !ok {
 		return errors.New("the kernel has no init_task")
 	}
-	if err := im.readTypes(f); err != nil {
+	if err := im.types.read(f); err != nil {
 		return fmt.Errorf("the kernel's debug information: %w", err)
 	}
 	return nil
@@ -93,58 +88,6 @@ func (im *Image) readSymbols(f *elf.File) error {
 		}
 	}
 	sort.SliceStable(im.byAddr, func(i, j int) bool { return im.byAddr[i].Value < im.byAddr[j].Value })
-	return nil
-}
-
-// readTypes keeps each named struct and union, and the type of each global variable. Only the top level of
-// each unit is visited; members are read when a Field is asked for.
-func (im *Image) readTypes(f *elf.File) error {
-	errNone := errors.New("there is none")
-	if f.Section(".debug_info") == nil && f.Section(".zdebug_info") == nil {
-		return errNone
-	}
-	d, err := f.DWARF()
-	if err != nil {
-		return err
-	}
-	im.types = make(map[string]dwarf.Type)
-	im.globals = make(map[string]dwarf.Type)
-	found := false
-	r := d.Reader()
-	for {
-		e, err := r.Next()
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			break
-		}
-		switch e.Tag {
-		case dwarf.TagCompileUnit:
-			found = true
-			continue // into its children
-		case dwarf.TagStructType, dwarf.TagUnionType:
-			name, _ := e.Val(dwarf.AttrName).(string)
-			if decl, _ := e.Val(dwarf.AttrDeclaration).(bool); name != "" && !decl && im.types[name] == nil {
-				if im.types[name], err = d.Type(e.Offset); err != nil {
-					return err
-				}
-			}
-		case dwarf.TagVariable:
-			name, _ := e.Val(dwarf.AttrName).(string)
-			if off, ok := e.Val(dwarf.AttrType).(dwarf.Offset); ok && name != "" && im.globals[name] == nil {
-				if im.globals[name], err = d.Type(off); err != nil {
-					return err
-				}
-			}
-		}
-		if e.Children {
-			r.SkipChildren()
-		}
-	}
-	if !found {
-		return errNone
-	}
 	return nil
 }
 
@@ -177,44 +120,12 @@ func (im *Image) LoadAddress(va uint64) (pa uint64, ok bool) {
 	return 0, false
 }
 
-// Field is where a member lies in a structure.
-type Field struct{ Offset, Size int64 }
-
 // Field finds a member of a named struct or union; path goes through nested structs ("thread.cpu_context.pc").
-func (im *Image) Field(typeName, path string) (Field, error) {
-	t := im.types[typeName]
-	if t == nil {
-		return Field{}, fmt.Errorf("kernel image has no type %q", typeName)
-	}
-	var f Field
-	rest := path
-	for rest != "" {
-		name := rest
-		rest = ""
-		for i := range name {
-			if name[i] == '.' {
-				name, rest = name[:i], name[i+1:]
-				break
-			}
-		}
-		s, ok := resolve(t).(*dwarf.StructType)
-		if !ok {
-			return Field{}, fmt.Errorf("kernel image has no %s.%s: %q is not in a struct", typeName, path, name)
-		}
-		m := member(s, name)
-		if m == nil {
-			return Field{}, fmt.Errorf("kernel image has no member %[2]s in struct %[1]s", typeName, path)
-		}
-		f.Offset += m.ByteOffset
-		f.Size = m.Type.Size()
-		t = m.Type
-	}
-	return f, nil
-}
+func (im *Image) Field(typeName, path string) (Field, error) { return im.types.field(typeName, path) }
 
 // Size is the size in bytes of a named struct or union.
 func (im *Image) Size(typeName string) (int64, error) {
-	t := im.types[typeName]
+	t := im.types.structure(typeName)
 	if t == nil {
 		return 0, fmt.Errorf("kernel image has no type %q", typeName)
 	}
@@ -223,31 +134,9 @@ func (im *Image) Size(typeName string) (int64, error) {
 
 // GlobalSize is the size in bytes of a global variable, by its type.
 func (im *Image) GlobalSize(name string) (int64, error) {
-	t := im.globals[name]
+	t := im.types.global(name)
 	if t == nil {
 		return 0, fmt.Errorf("kernel image has no variable %q", name)
 	}
 	return t.Size(), nil
-}
-
-func resolve(t dwarf.Type) dwarf.Type {
-	for {
-		switch u := t.(type) {
-		case *dwarf.TypedefType:
-			t = u.Type
-		case *dwarf.QualType:
-			t = u.Type
-		default:
-			return t
-		}
-	}
-}
-
-func member(s *dwarf.StructType, name string) *dwarf.StructField {
-	for _, f := range s.Field {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
 }

@@ -120,7 +120,7 @@ func watchpoint(b *gdbstub.Breakpoint) cpu.Watchpoint {
 // the debugger has not opened, while it has opened others. Programs share their addresses, so without this a breakpoint
 // on one's main would stop somewhere inside of another.
 func (d *Debugger) elsewhere(va uint64) bool {
-	if d.breaksAnywhere || d.kernel == nil || len(d.files.read) == 0 || !d.kernel.UserAddress(va) {
+	if d.breaksAnywhere || d.kernel == nil || !d.files.HasReadAny() || !d.kernel.UserAddress(va) {
 		return false
 	}
 	task, err := d.currentTask()
@@ -128,7 +128,7 @@ func (d *Debugger) elsewhere(va uint64) bool {
 		return false
 	}
 	name, err := d.kernel.Program(task)
-	return err == nil && !d.files.read[name]
+	return err == nil && !d.files.HasRead(name)
 }
 
 // hitBreak says with which stop, if any, the breakpoints at the linear address pc end the run: conditions are tested here, in

@@ -12,6 +12,7 @@ import (
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	"forkscope/machine/cpu"
+	"forkscope/machine/debug/guestfs"
 )
 
 // Config says what is debugged.
@@ -65,7 +66,7 @@ type Debugger struct {
 	description *gdbstub.Description
 	numbers     []int // the CPU's numbers of the description's registers
 	pc, sp      int   // the numbers of program counter and stack pointer in the description
-	files       files
+	files       *guestfs.Files
 
 	// What the kernel's inferior has: code breakpoints by address, and watchpoints.
 	breaks  map[uint64][]*gdbstub.Breakpoint
@@ -161,7 +162,7 @@ func New(c Config) (*Debugger, error) {
 		stopsAtPanic: true,
 
 		watchesBefore: c.Machine.Arch() == machine.ARM64,
-		files:         files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)},
+		files:         &guestfs.Files{Exec: c.ExecFile, Root: c.Files},
 	}
 	if d.config.Context == nil {
 		d.config.Context = context.Background()
@@ -194,6 +195,7 @@ func (d *Debugger) findTasks() (err error) {
 	switch {
 	case d.image != nil:
 		if d.kernel, err = introspect.New(d.image, kernelMemory{d}); err == nil {
+			d.files.Kernel, d.files.Inferiors = d.kernel, inferiors{d}
 			d.panicAt, _ = d.image.Symbol("panic")
 		}
 	case d.config.NoImage != nil:
@@ -221,8 +223,11 @@ func (d *Debugger) Target() *gdbstub.Target {
 		Killer:         d,
 		Monitor:        d.commands(),
 	}
-	if d.files.root != nil {
-		t.Files = processFiles{d}
+	if d.files.Root != nil {
+		t.Files = d.files
+	}
+	if d.kernel != nil {
+		t.OSData = d
 	}
 	if d.view == KernelView {
 		if d.config.Reset != nil {
@@ -230,7 +235,7 @@ func (d *Debugger) Target() *gdbstub.Target {
 		}
 		return t
 	}
-	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv, t.OSData = d, d, d, d, d, d, d
+	t.Processes, t.Events, t.Syscalls, t.Signals, t.NonStop, t.Auxv = d, d, d, d, d, d
 	t.TLS = d
 	t.Killer = d
 	t.Background = d

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -155,7 +153,7 @@ func (d *Debugger) monitorUserBreaks(_ gdbstub.ThreadID, args []string, out io.W
 	if err := toggle(&d.breaksAnywhere, args, "all", "read", out, "breakpoints at user addresses hold in programs: "); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.files.read)) {
+	for _, name := range d.files.Programs() {
 		fmt.Fprintf(out, "gdb has read %s\n", name)
 	}
 	return nil

@@ -60,9 +60,9 @@ func (d *Debugger) aboutPlace(b *gdbstub.Breakpoint) string {
 		return fmt.Sprintf("Here longjmp comes back; %#x is how the C library keeps this address.\n", b.Address)
 	}
 	text := fmt.Sprintf("Breakpoint at %#x, which the kernel executes at %#x until its page tables are in use.\n", b.Address, pc)
-	if d.files.exec != "" && !d.hinted[d.files.exec] {
-		d.hinted[d.files.exec] = true
-		text += fmt.Sprintf("Its symbols there can be had by: add-symbol-file target:%s -o %#x\n", d.files.exec, pc-b.Address)
+	if d.files.Exec != "" && !d.hinted[d.files.Exec] {
+		d.hinted[d.files.Exec] = true
+		text += fmt.Sprintf("Its symbols there can be had by: add-symbol-file target:%s -o %#x\n", d.files.Exec, pc-b.Address)
 	}
 	return text
 }

@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -127,10 +128,19 @@ func (g *guest) getppid() int {
 	return 64
 }
 
+// open opens a file as the debugger does.
+func (g *guest) open(name string) (fs.File, error) {
+	files, err := g.files.FileSystem(0)
+	if err != nil {
+		return nil, err
+	}
+	return files.Open(name)
+}
+
 // programSymbols are the addresses of a guest program's symbols.
 func (g *guest) programSymbols(name string) map[string]uint64 {
 	g.t.Helper()
-	f, err := g.files.Open(name)
+	f, err := g.open(name)
 	if err != nil {
 		g.t.Fatal(err)
 	}

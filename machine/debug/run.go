@@ -104,7 +104,7 @@ func toldOf(ctx context.Context, stop gdbstub.Stop) gdbstub.Signal {
 // hint says once for each program how the debugger gets its symbols, when it stops in one that it has not read: without
 // them it cannot unwind user stacks.
 func (d *Debugger) hint() string {
-	if d.kernel == nil || d.files.root == nil || d.cpu.Privileged() {
+	if d.kernel == nil || d.files.Root == nil || d.cpu.Privileged() {
 		return ""
 	}
 	task, err := d.currentTask()
@@ -112,10 +112,10 @@ func (d *Debugger) hint() string {
 		return ""
 	}
 	name, err := d.kernel.Program(task)
-	if err != nil || d.files.read[name] || d.hinted[name] || printable(name) != name {
+	if err != nil || d.files.HasRead(name) || d.hinted[name] || printable(name) != name {
 		return ""
 	}
-	if _, err := fs.Stat(d.files.root, "bin/"+name); err != nil {
+	if _, err := fs.Stat(d.files.Root, "bin/"+name); err != nil {
 		return ""
 	}
 	d.hinted[name] = true
