@@ -68,7 +68,7 @@ func (k *Kernel) Owner(task uint64) (space uint64, err error) {
 func (k *Kernel) OwnerOfRoot(root, current uint64) (space uint64, err error) {
 	has := func(mm uint64) bool {
 		pgd, err := k.mem.read(mm, k.at.members[mmPGD])
-		return err == nil && pgd == k.linear(root)
+		return err == nil && pgd == (&reader{k: k}).linear(root)
 	}
 	if mm, err := k.Owner(current); err == nil && mm != 0 && has(mm) {
 		return mm, nil

@@ -50,9 +50,6 @@ func NewBy(p *Profile, types Types, im *Image, mem Memory) (*Kernel, error) {
 // and tasks can be found all the same.
 func (k *Kernel) Lacks() error { return k.lacks }
 
-// threadSize is that of a kernel stack, in bytes, which is also what it is aligned to.
-func (k *Kernel) threadSize() uint64 { return k.at.variables[initStack].size }
-
 // Bits is the width of the guest's long.
 func (k *Kernel) Bits() int { return 8 * k.Image.PointerSize }
 

@@ -85,7 +85,7 @@ func (r *reader) eachMapping(t *Task, visit func(m Mapping) bool) error {
 			inode := r.get(m.file, fileInode)
 			m.Inode = r.get(inode, inodeNumber)
 			dev := r.get(r.get(inode, inodeFS), fsDevice)
-			m.Major, m.Minor = r.k.device(dev)
+			m.Major, m.Minor = r.k.Profile.device(dev)
 		}
 		if r.err == nil && !visit(m) {
 			break
@@ -96,12 +96,6 @@ func (r *reader) eachMapping(t *Task, visit func(m Mapping) bool) error {
 		return fmt.Errorf("address space of task %d: %w", t.PID, r.err)
 	}
 	return nil
-}
-
-// device takes a dev_t apart.
-func (k *Kernel) device(dev uint64) (major, minor uint32) {
-	bits := k.Profile.numbers.minorBits
-	return uint32(dev >> bits), uint32(dev & (1<<bits - 1))
 }
 
 // specialName is what the kernel calls a range without a file.
@@ -121,9 +115,9 @@ func (r *reader) specialName(mm uint64, m *Mapping) string {
 }
 
 // linear is the kernel virtual address at which the kernel itself reaches the byte of RAM at physical address pa.
-func (k *Kernel) linear(pa uint64) uint64 {
-	loaded, _ := k.Image.LoadAddress(k.InitTask())
-	return k.InitTask() - loaded + pa
+func (r *reader) linear(pa uint64) uint64 {
+	loaded, _ := r.k.Image.LoadAddress(r.k.InitTask())
+	return r.k.InitTask() - loaded + pa
 }
 
 // Translate finds the physical address of va in the address space whose root table is at physical address root, as the
@@ -140,14 +134,15 @@ func (k *Kernel) ReadUser(t *Task, translate Translate, va uint64, p []byte) (in
 	if root == 0 {
 		return 0, errNoMM
 	}
-	root -= k.linear(0)
+	r := &reader{k: k}
+	root -= r.linear(0)
 	for done := 0; done < len(p); {
 		piece := p[done:min(len(p), done+int(pageSize-va%pageSize))]
 		from, ok := uint64(0), false
 		if translate != nil && k.UserAddress(va) {
 			var pa uint64
 			if pa, ok = translate(root, va); ok {
-				from = k.linear(pa)
+				from = r.linear(pa)
 			}
 		}
 		if !ok {
@@ -180,16 +175,19 @@ const maxArguments = 2 << 20
 
 // Cmdline is the program's arguments, each ended by a zero, as /proc/PID/cmdline has them: as they are in the process's memory
 // now. Without an address space there are none.
-func (k *Kernel) Cmdline(t *Task) ([]byte, error) { return k.strings(t, mmArgStart, mmArgEnd) }
+func (k *Kernel) Cmdline(t *Task) ([]byte, error) {
+	return (&reader{k: k}).strings(t, mmArgStart, mmArgEnd)
+}
 
 // Environ is the same of the environment that the program was started with.
-func (k *Kernel) Environ(t *Task) ([]byte, error) { return k.strings(t, mmEnvStart, mmEnvEnd) }
+func (k *Kernel) Environ(t *Task) ([]byte, error) {
+	return (&reader{k: k}).strings(t, mmEnvStart, mmEnvEnd)
+}
 
-func (k *Kernel) strings(t *Task, from, to member) ([]byte, error) {
+func (r *reader) strings(t *Task, from, to member) ([]byte, error) {
 	if t.MM == 0 {
 		return nil, nil
 	}
-	r := &reader{k: k}
 	start, end := r.get(t.MM, from), r.get(t.MM, to)
 	if r.err != nil {
 		return nil, fmt.Errorf("%s of task %d: %w", r.name(from), t.PID, r.err)
@@ -198,7 +196,7 @@ func (k *Kernel) strings(t *Task, from, to member) ([]byte, error) {
 		return nil, nil
 	}
 	b := make([]byte, min(end-start, maxArguments))
-	n, err := k.ReadUser(t, nil, start, b)
+	n, err := r.k.ReadUser(t, nil, start, b)
 	return b[:n], err
 }
 

@@ -30,7 +30,7 @@ func (p pages) UserPage(t *Task, va uint64) (page Page, ok bool, err error) {
 		if va < m.Start {
 			return false
 		}
-		if page, ok, r.err = p.k.mapped(t, va); ok || r.err != nil {
+		if page, ok, r.err = r.mapped(t, va); ok || r.err != nil {
 			return false
 		}
 		ok = true
@@ -60,7 +60,7 @@ func (r *reader) inodePage(inode, index uint64) (p Page, ok bool) {
 		return Page{}, r.err == nil
 	}
 	p.Phys = r.framePhys(page)
-	p.Addr = r.k.linear(p.Phys)
+	p.Addr = r.linear(p.Phys)
 	return p, r.err == nil
 }
 
@@ -94,7 +94,7 @@ func (p pages) Resident(t *Task, m *Mapping) (present, anonymous uint64, err err
 			switch {
 			case entry == 0 || shift == 12 && phys == zero:
 			case shift != 12:
-				walk(k.linear(phys), level+1, va, next)
+				walk(r.linear(phys), level+1, va, next)
 			default:
 				present++
 				file := Page{}

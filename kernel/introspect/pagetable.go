@@ -64,7 +64,7 @@ func (p pages) Runs(t *Task) ([]Run, error) {
 			switch {
 			case entry == 0 || !k.UserAddress(va):
 			case level+1 < len(format.shifts):
-				walk(k.linear(entry&format.address), level+1, va)
+				walk(r.linear(entry&format.address), level+1, va)
 			default:
 				if count++; count > maxPages || len(runs) >= maxRuns {
 					r.fail(fmt.Errorf("no end after %d pages, of which %d do not follow the one before", count, len(runs)))
@@ -98,7 +98,8 @@ func appendPage(runs []Run, page Run) []Run {
 
 // mapped finds the page of va in the task's page table. An entry that the hardware ignores and that is not empty has a page
 // too: it belongs to a range whose rights were all taken away (PROT_NONE), for this kernel swaps nothing out.
-func (k *Kernel) mapped(t *Task, va uint64) (p Page, ok bool, err error) {
+func (r *reader) mapped(t *Task, va uint64) (p Page, ok bool, err error) {
+	k := r.k
 	table, err := k.PageTable(t)
 	if err != nil {
 		return Page{}, false, err
@@ -114,7 +115,7 @@ func (k *Kernel) mapped(t *Task, va uint64) (p Page, ok bool, err error) {
 			return Page{}, false, nil
 		}
 		p.Phys = entry & format.address
-		table = k.linear(p.Phys)
+		table = r.linear(p.Phys)
 	}
 	p.Addr = table
 	return p, true, nil

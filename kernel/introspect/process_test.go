@@ -233,11 +233,11 @@ func TestSignalMasks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if b := s.Blocked; !b.Has(34) || !b.Has(2) || b.Has(1) || b.Has(0) || b.Has(64) {
+		if b := s.Signals.Blocked; !b.Has(34) || !b.Has(2) || b.Has(1) || b.Has(0) || b.Has(64) {
 			t.Errorf("blocked %#x", b)
 		}
-		if s.Pending != 1<<8 || !s.Shared.Has(64) || s.Shared.Has(9) {
-			t.Errorf("pending %#x and %#x", s.Pending, s.Shared)
+		if s.Signals.Pending != 1<<8 || !s.Signals.Shared.Has(64) || s.Signals.Shared.Has(9) {
+			t.Errorf("pending %#x and %#x", s.Signals.Pending, s.Signals.Shared)
 		}
 		if size, err := g.im.Size("siginfo"); size != SiginfoSize || err != nil {
 			t.Errorf("siginfo_t has %d bytes, %v", size, err)

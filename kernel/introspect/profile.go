@@ -274,6 +274,12 @@ func (p *Profile) name(m member, machine elf.Machine) (typ, path string) {
 	return typ, path
 }
 
+// device takes a dev_t apart.
+func (p *Profile) device(dev uint64) (major, minor uint32) {
+	bits := p.numbers.minorBits
+	return uint32(dev >> bits), uint32(dev & (1<<bits - 1))
+}
+
 // layout is where things lie in one image.
 type layout struct {
 	variables  [variableCount]extent
@@ -285,6 +291,9 @@ type layout struct {
 	parked     uint64 // where a task that sleeps goes on; 0: at the pc its frame holds
 	tables     pageTable
 }
+
+// threadSize is the size of a kernel stack, in bytes, which is also what it is aligned to.
+func (l *layout) threadSize() uint64 { return l.variables[initStack].size }
 
 // extent is a variable's address and, where its type is known, size in bytes.
 type extent struct{ addr, size uint64 }

@@ -8,10 +8,9 @@ type Stat struct {
 	Parent, Group, Session int32
 	// Threads is how many the process has; Nice from -20 to 19; ExitSignal is -1 for a thread.
 	Threads, Nice, ExitSignal int64
-	// UTime, STime and those of children waited for, and StartTime since boot, are nanoseconds.
-	UTime, STime, CUTime, CSTime, StartTime uint64
-	// Faults with and without a wait for a device, and of children waited for.
-	MinFaults, MajFaults, CMinFaults, CMajFaults uint64
+	// StartTime is when it was made, in nanoseconds since boot. Own is the task's, and Children of those waited for.
+	StartTime     uint64
+	Own, Children Used
 	// Switches the task asked for, and those it did not.
 	Voluntary, Involuntary uint64
 	// UID and GID are real, effective, saved, and that for file access.
@@ -21,10 +20,22 @@ type Stat struct {
 	FDSize uint64
 	// RSSLimit in bytes.
 	RSSLimit uint64
-	// Signals, by numbers, that wait for the thread and the process, are blocked, ignored, and have a handler.
-	Pending, Shared, Blocked, Ignored, Caught SignalMask
+	Signals  Signals
 	// MM is nil without an address space.
 	MM *Space
+}
+
+// Used is what running has taken.
+type Used struct {
+	// User and System are times in nanoseconds, in user mode and in the kernel.
+	User, System uint64
+	// Page faults without and with a wait for a device.
+	MinFaults, MajFaults uint64
+}
+
+// Signals are those that wait for the thread and the process, are blocked, ignored, and have a handler.
+type Signals struct {
+	Pending, Shared, Blocked, Ignored, Caught SignalMask
 }
 
 // Space holds what the kernel counts about an address space.
@@ -43,9 +54,9 @@ func (k *Kernel) Stat(t *Task) (*Stat, error) {
 	task := func(m member) uint64 { return r.get(t.Addr, m) }
 	s := &Stat{
 		Nice: r.int(t.Addr, taskPrio), ExitSignal: r.int(t.Addr, taskExitSignal), Threads: 1, Umask: -1,
-		UTime: task(taskUTime), STime: task(taskSTime), StartTime: task(taskStart),
-		MinFaults: task(taskMinFaults), MajFaults: task(taskMajFaults), Voluntary: task(taskVoluntary), Involuntary: task(taskInvoluntary),
-		Pending: SignalMask(task(taskPending)), Blocked: SignalMask(task(taskBlocked)),
+		Own:       Used{User: task(taskUTime), System: task(taskSTime), MinFaults: task(taskMinFaults), MajFaults: task(taskMajFaults)},
+		StartTime: task(taskStart), Voluntary: task(taskVoluntary), Involuntary: task(taskInvoluntary),
+		Signals: Signals{Pending: SignalMask(task(taskPending)), Blocked: SignalMask(task(taskBlocked))},
 	}
 	for i, m := range []member{taskUID, taskEUID, taskSUID, taskFSUID} {
 		s.UID[i] = uint32(task(m))
@@ -87,9 +98,8 @@ func (r *reader) pidOf(leader uint64, kind int64) int32 {
 func (r *reader) processStat(s *Stat, sig uint64) {
 	get := func(m member) uint64 { return r.get(sig, m) }
 	s.Threads = r.int(sig, signalThreads)
-	s.CMinFaults, s.CMajFaults = get(signalMinFaults), get(signalMajFaults)
-	s.CUTime, s.CSTime = get(signalUTime), get(signalSTime)
-	s.Shared = SignalMask(get(signalPending))
+	s.Children = Used{User: get(signalUTime), System: get(signalSTime), MinFaults: get(signalMinFaults), MajFaults: get(signalMajFaults)}
+	s.Signals.Shared = SignalMask(get(signalPending))
 	const rlimitRSS = 5 // RLIMIT_RSS of every Linux
 	limit := r.at(sig, signalLimits) + rlimitRSS*r.size(sizeLimit)
 	s.RSSLimit = r.get(limit, limitCurrent)
@@ -103,9 +113,9 @@ func (r *reader) handlers(s *Stat, hand uint64) {
 		switch r.get(hand+uint64(action.Offset)+i*size, actionHandler) {
 		case 0:
 		case 1:
-			s.Ignored |= 1 << i
+			s.Signals.Ignored |= 1 << i
 		default:
-			s.Caught |= 1 << i
+			s.Signals.Caught |= 1 << i
 		}
 	}
 }

@@ -160,7 +160,7 @@ func (k *Kernel) InitTask() uint64 { return k.at.variables[initTask].addr }
 // Current finds the task whose kernel stack holds sp, the way the kernel itself does: thread_info is at the bottom of
 // the stack and points to the task, which points back. It fails where sp is in no task's stack, as early in boot.
 func (k *Kernel) Current(sp uint64) (task uint64, err error) {
-	info := sp &^ (k.threadSize() - 1)
+	info := sp &^ (k.at.threadSize() - 1)
 	task, err = k.mem.read(info, k.at.members[threadInfoTask])
 	if err != nil {
 		return 0, err

@@ -13,7 +13,7 @@ func (r *reader) userRegs(t *Task) uint64 {
 		// Below it come bytes that stay unused, how many esp0 knows: the CPU starts there on entry from user mode.
 		return r.get(t.Addr, taskStackTop) - size
 	}
-	return t.Stack + r.k.at.variables[initStack].size - size
+	return t.Stack + r.k.at.threadSize() - size
 }
 
 // UserFrame returns the user-mode registers of a task that is in the kernel, by gdb's names, as the entry from user mode

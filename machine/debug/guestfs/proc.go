@@ -201,10 +201,10 @@ func (p *Proc) stat(t *introspect.Task) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%d (%s) %c %d %d %d 0 -1 %d %d %d %d %d", t.PID, t.Comm, letter, s.Parent, s.Group, s.Session, uint32(t.Flags),
-		s.MinFaults, s.CMinFaults, s.MajFaults, s.CMajFaults)
-	fmt.Fprintf(&b, " %d %d %d %d", ticks(s.UTime), ticks(s.STime), ticks(s.CUTime), ticks(s.CSTime))
+		s.Own.MinFaults, s.Children.MinFaults, s.Own.MajFaults, s.Children.MajFaults)
+	fmt.Fprintf(&b, " %d %d %d %d", ticks(s.Own.User), ticks(s.Own.System), ticks(s.Children.User), ticks(s.Children.System))
 	fmt.Fprintf(&b, " %d %d %d 0 %d %d %d %d", 20+s.Nice, s.Nice, s.Threads, ticks(s.StartTime), mm.Total*pageBytes, mm.RSS, s.RSSLimit)
-	fmt.Fprintf(&b, " %d %d %d 0 0 %d %d 0 0 0 0 0 %d 0 0 0 0 0 0", user.StartCode, user.EndCode, user.StartStack, word(s.Pending), word(s.Blocked), s.ExitSignal)
+	fmt.Fprintf(&b, " %d %d %d 0 0 %d %d 0 0 0 0 0 %d 0 0 0 0 0 0", user.StartCode, user.EndCode, user.StartStack, word(s.Signals.Pending), word(s.Signals.Blocked), s.ExitSignal)
 	fmt.Fprintf(&b, " %d %d %d %d %d %d %d %d\n", user.StartData, user.EndData, user.StartBrk, user.ArgStart, user.ArgEnd, user.EnvStart, user.EnvEnd, t.ExitCode)
 	return b.Bytes(), nil
 }
@@ -250,7 +250,7 @@ func (p *Proc) status(t *introspect.Task) ([]byte, error) {
 	for _, line := range []struct {
 		name string
 		mask introspect.SignalMask
-	}{{"SigPnd", s.Pending}, {"ShdPnd", s.Shared}, {"SigBlk", s.Blocked}, {"SigIgn", s.Ignored}, {"SigCgt", s.Caught}} {
+	}{{"SigPnd", s.Signals.Pending}, {"ShdPnd", s.Signals.Shared}, {"SigBlk", s.Signals.Blocked}, {"SigIgn", s.Signals.Ignored}, {"SigCgt", s.Signals.Caught}} {
 		fmt.Fprintf(&b, "%s:\t%016x\n", line.name, uint64(line.mask))
 	}
 	fmt.Fprintf(&b, "voluntary_ctxt_switches:\t%d\nnonvoluntary_ctxt_switches:\t%d\n", s.Voluntary, s.Involuntary)

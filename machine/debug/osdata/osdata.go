@@ -53,7 +53,8 @@ func (d Tables) OSTables() []gdbstub.OSTable {
 }
 
 // OSData implements gdbstub.OSData. Behind the name of a table of tasks may stand a process's number, which leaves out all others.
-// What a damaged guest still tells is shown; it fails where that is nothing.
+// What a damaged guest still tells is shown. Where that is nothing, or the number is no process's, the table is one sentence that says
+// why: gdb has no other place for it, and makes "Can not fetch data now." of an error.
 func (d Tables) OSData(name string) (gdbstub.OSTable, error) {
 	name, word, limited := strings.Cut(strings.TrimSpace(name), " ")
 	i := slices.IndexFunc(tables, func(t table) bool { return t.Name == name })
@@ -64,7 +65,7 @@ func (d Tables) OSData(name string) (gdbstub.OSTable, error) {
 	var err error
 	switch {
 	case limited && t.each == nil:
-		return gdbstub.OSTable{}, fmt.Errorf("%w: the table %s is of the whole guest, and takes no pid", gdbstub.ErrInvalid, name)
+		err = fmt.Errorf("the table %s is of the whole guest, and takes no pid", name)
 	case limited:
 		t.Rows, err = d.process(t, strings.TrimSpace(word))
 	case t.all != nil:
@@ -75,7 +76,7 @@ func (d Tables) OSData(name string) (gdbstub.OSTable, error) {
 		t.Rows, err = rows(d.Kernel, t, list, err)
 	}
 	if len(t.Rows) == 0 && err != nil {
-		return gdbstub.OSTable{}, err
+		t.Columns, t.Rows = []string{"message"}, [][]string{{err.Error()}}
 	}
 	return t.OSTable, nil
 }
@@ -96,11 +97,11 @@ func rows(k introspect.GuestOS, t table, list []introspect.Task, err error) ([][
 func (d Tables) process(t table, number string) ([][]string, error) {
 	pid, err := strconv.ParseInt(number, 10, 32)
 	if err != nil || pid < 0 {
-		return nil, fmt.Errorf("%w: %q is no number of a process", gdbstub.ErrInvalid, number)
+		return nil, fmt.Errorf("%q is no number of a process", number)
 	}
 	task, err := d.Kernel.FindTask(int32(pid))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", gdbstub.ErrInvalid, err)
+		return nil, err
 	}
 	list, err := d.Kernel.Tasks()
 	list = slices.DeleteFunc(list, func(other introspect.Task) bool { return other.TGID != task.TGID })
