@@ -17,3 +17,9 @@ func Image(arch string) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// Layout returns the layout file of the kernel for a machine (see introspect.OpenWith), nil where there is none.
+func Layout(arch string) []byte {
+	b, _ := images.ReadFile("image/layout-" + arch)
+	return b
+}

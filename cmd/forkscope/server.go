@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 
 	"forkscope/gdbstub"
+	"forkscope/kernel"
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	view "forkscope/machine/debug"
@@ -182,7 +183,7 @@ func openView(ctx context.Context, g *guest, show view.View, notify func(view.Ev
 	}
 	if g.kernel == nil {
 		c.NoImage = errors.New("a ROM is no kernel")
-	} else if c.Image, c.NoImage = introspect.Open(bytes.NewReader(g.kernel)); c.NoImage != nil {
+	} else if c.Image, c.NoImage = introspect.OpenWith(g.kernel, kernel.Layout(g.config.Arch)); c.NoImage != nil {
 		c.Image = nil
 	}
 	v, err := view.New(c)

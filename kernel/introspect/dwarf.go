@@ -71,11 +71,24 @@ func note(at map[string]dwarf.Offset, name string, off dwarf.Offset) {
 	}
 }
 
+func (d *dwarfTypes) size(name string) (int64, error) {
+	t := d.structure(name)
+	if t == nil {
+		return 0, fmt.Errorf("kernel image has no type %q", name)
+	}
+	return t.Size(), nil
+}
+
+func (d *dwarfTypes) globalSize(name string) (int64, error) {
+	t := d.typeAt(d.globals, name)
+	if t == nil {
+		return 0, fmt.Errorf("kernel image has no variable %q", name)
+	}
+	return t.Size(), nil
+}
+
 // structure is a named struct or union, nil if there is none that can be read.
 func (d *dwarfTypes) structure(name string) dwarf.Type { return d.typeAt(d.structs, name) }
-
-// global is the type of a variable.
-func (d *dwarfTypes) global(name string) dwarf.Type { return d.typeAt(d.globals, name) }
 
 func (d *dwarfTypes) typeAt(at map[string]dwarf.Offset, name string) dwarf.Type {
 	off, ok := at[name]

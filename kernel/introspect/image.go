@@ -1,11 +1,13 @@
 package introspect
 
 import (
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 )
 
@@ -18,15 +20,24 @@ type Image struct {
 	PointerSize int
 
 	symbols map[string]elf.Symbol
-	byAddr  []elf.Symbol // functions, ascending
-	types   *dwarfTypes
+	byAddr  []function // ascending
+	types   typeSource
 	loads   []elf.ProgHeader
 	lacks   error // why tasks cannot be found, as far as that is known before types are looked at
 }
 
+// typeSource is where the types of an image are found.
+type typeSource interface {
+	field(typ, path string) (Field, error)
+	size(typ string) (int64, error)
+	globalSize(variable string) (int64, error)
+}
+
 // Open reads the image in r. It fails when r is no ELF file. Symbols and types are read as far as there are any: whether they
 // are enough to find tasks by is New's question.
-func Open(r io.ReaderAt) (*Image, error) {
+func Open(r io.ReaderAt) (*Image, error) { return open(r, nil) }
+
+func open(r io.ReaderAt, known map[string]Field) (*Image, error) {
 	magic := make([]byte, len(elf.ELFMAG))
 	if _, err := r.ReadAt(magic, 0); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("kernel image: %w", err)
@@ -37,7 +48,6 @@ func Open(r io.ReaderAt) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the kernel's ELF file is damaged: %w", err)
 	}
-	defer f.Close()
 	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4, types: new(dwarfTypes)}
 	if f.Class == elf.ELFCLASS64 {
 		im.PointerSize = 8
@@ -47,13 +57,13 @@ func Open(r io.ReaderAt) (*Image, error) {
 			im.loads = append(im.loads, p.ProgHeader)
 		}
 	}
-	im.lacks = im.readNames(f)
+	im.lacks = im.readNames(f, known)
 	return im, nil
 }
 
 // readNames reads what tasks are found by, and says what of it is not there. Types take long to read, and are of no use here in a kernel
 // whose tasks are not kept as Linux keeps them.
-func (im *Image) readNames(f *elf.File) error {
+func (im *Image) readNames(f *elf.File, known map[string]Field) error {
 	if err := im.readSymbols(f); errors.Is(err, elf.ErrNoSymbols) {
 		return errors.New("the kernel has no symbols")
 	} else if err != nil {
@@ -62,10 +72,23 @@ func (im *Image) readNames(f *elf.File) error {
 	if _, ok := im.Symbol("init_task"); !ok {
 		return errors.New("the kernel has no init_task")
 	}
-	if err := im.types.read(f); err != nil {
+	if known != nil {
+		im.types = &layoutTypes{known: known, file: f}
+		return nil
+	}
+	types := new(dwarfTypes)
+	if err := types.read(f); err != nil {
 		return fmt.Errorf("the kernel's debug information: %w", err)
 	}
+	im.types = types
 	return nil
+}
+
+// function is a symbol in code, of a function or a label.
+type function struct {
+	addr, size uint64
+	name       string
+	order      int // in the symbol table
 }
 
 func (im *Image) readSymbols(f *elf.File) error {
@@ -74,7 +97,8 @@ func (im *Image) readSymbols(f *elf.File) error {
 		return err
 	}
 	im.symbols = make(map[string]elf.Symbol, len(syms))
-	for _, s := range syms {
+	im.byAddr = make([]function, 0, len(syms))
+	for i, s := range syms {
 		kind := elf.ST_TYPE(s.Info)
 		if s.Name == "" || s.Section == elf.SHN_UNDEF || kind == elf.STT_SECTION || kind == elf.STT_FILE || s.Name[0] == '$' {
 			continue
@@ -84,10 +108,10 @@ func (im *Image) readSymbols(f *elf.File) error {
 			im.symbols[s.Name] = s
 		}
 		if int(s.Section) < len(f.Sections) && f.Sections[s.Section].Flags&elf.SHF_EXECINSTR != 0 {
-			im.byAddr = append(im.byAddr, s)
+			im.byAddr = append(im.byAddr, function{s.Value, s.Size, s.Name, i})
 		}
 	}
-	sort.SliceStable(im.byAddr, func(i, j int) bool { return im.byAddr[i].Value < im.byAddr[j].Value })
+	slices.SortFunc(im.byAddr, func(a, b function) int { return cmp.Or(cmp.Compare(a.addr, b.addr), cmp.Compare(a.order, b.order)) })
 	return nil
 }
 
@@ -99,11 +123,11 @@ func (im *Image) Symbol(name string) (addr uint64, ok bool) {
 
 // Lookup names the function or assembly label that contains addr, and the offset in it.
 func (im *Image) Lookup(addr uint64) (name string, offset uint64, ok bool) {
-	i := sort.Search(len(im.byAddr), func(i int) bool { return im.byAddr[i].Value > addr })
+	i := sort.Search(len(im.byAddr), func(i int) bool { return im.byAddr[i].addr > addr })
 	for i--; i >= 0; i-- {
 		s := im.byAddr[i]
-		if s.Size == 0 || addr-s.Value < s.Size {
-			return s.Name, addr - s.Value, true
+		if s.size == 0 || addr-s.addr < s.size {
+			return s.name, addr - s.addr, true
 		}
 	}
 	return "", 0, false
@@ -124,19 +148,7 @@ func (im *Image) LoadAddress(va uint64) (pa uint64, ok bool) {
 func (im *Image) Field(typeName, path string) (Field, error) { return im.types.field(typeName, path) }
 
 // Size is the size in bytes of a named struct or union.
-func (im *Image) Size(typeName string) (int64, error) {
-	t := im.types.structure(typeName)
-	if t == nil {
-		return 0, fmt.Errorf("kernel image has no type %q", typeName)
-	}
-	return t.Size(), nil
-}
+func (im *Image) Size(typeName string) (int64, error) { return im.types.size(typeName) }
 
 // GlobalSize is the size in bytes of a global variable, by its type.
-func (im *Image) GlobalSize(name string) (int64, error) {
-	t := im.types.global(name)
-	if t == nil {
-		return 0, fmt.Errorf("kernel image has no variable %q", name)
-	}
-	return t.Size(), nil
-}
+func (im *Image) GlobalSize(name string) (int64, error) { return im.types.globalSize(name) }

@@ -296,12 +296,12 @@ func TestBadImages(t *testing.T) {
 		t.Errorf("a missing member gave %v", err)
 	}
 	delete(im.symbols, "init_task")
-	delete(im.types.structs, "mm_struct")
+	delete(im.types.(*dwarfTypes).structs, "mm_struct")
 	_, err = New(im, fakeMemory{})
 	if want := `the kernel image has no symbol "init_task" (the first of 2 missing names that tasks are found by)`; err == nil || err.Error() != want {
 		t.Errorf("what the image lacks: %v", err)
 	}
-	im.types.structs = nil
+	im.types.(*dwarfTypes).structs = nil
 	_, err = New(im, fakeMemory{})
 	if err == nil || !strings.HasPrefix(err.Error(), `the kernel image has no symbol "init_task" (the first of 4 missing names`) {
 		t.Errorf("what an image without types lacks: %v", err)
