@@ -50,6 +50,9 @@ func (c *scripted) Debug() *cpu.Debug                          { return &c.debug
 func (c *scripted) Save(*snapshot.Writer)                      {}
 func (c *scripted) SyscallNumber() uint64                      { return 4 }
 func (c *scripted) EnterKernel()                               {}
+func (c *scripted) FaultWrite(uint64)                          {}
+func (c *scripted) EnterSyscall()                              {}
+func (c *scripted) Writable(cpu.Space, uint64) bool            { return false }
 func (c *scripted) Capture() cpu.State                         { return nil }
 func (c *scripted) Restore(cpu.State)                          {}
 

@@ -62,25 +62,3 @@ func (r *reader) hashedTask(pid int32) uint64 {
 func (k *Kernel) Owner(task uint64) (space uint64, err error) {
 	return k.mem.read(task, k.at.members[taskMM])
 }
-
-// OwnerOfRoot is the address space whose page-table root is at that physical address, by its mm_struct. Where the task on the
-// CPU, current, has it, as nearly always, no other is looked at. The error wraps ErrNoTask where no task has it.
-func (k *Kernel) OwnerOfRoot(root, current uint64) (space uint64, err error) {
-	has := func(mm uint64) bool {
-		pgd, err := k.mem.read(mm, k.at.members[mmPGD])
-		return err == nil && pgd == (&reader{k: k}).linear(root)
-	}
-	if mm, err := k.Owner(current); err == nil && mm != 0 && has(mm) {
-		return mm, nil
-	}
-	tasks, err := k.Tasks()
-	for i := range tasks {
-		if mm := tasks[i].MM; mm != 0 && has(mm) {
-			return mm, nil
-		}
-	}
-	if err == nil {
-		err = ErrNoTask
-	}
-	return 0, fmt.Errorf("owner of the page table at %#x: %w", root, err)
-}

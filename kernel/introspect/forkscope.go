@@ -20,6 +20,7 @@ var forkscope = Profile{
 	variables: [variableCount]string{
 		initTask: "init_task", initStack: "init_thread_union", retFromFork: "ret_from_fork", pidHash: "pid_hash", initFS: "init_fs",
 		zeroPage: "empty_zero_page", memMap: "mem_map", minLowPFN: "min_low_pfn", irqDesc: "irq_desc", mounts: "mounts", mountCount: "nr_mounts",
+		runQueue: "runqueue",
 	},
 	structures: [structureCount]string{
 		sizeTask: "task_struct", sizePtRegs: "pt_regs", sizePIDLink: "pid_link", sizeLimit: "rlimit", sizeAction: "k_sigaction",
@@ -71,7 +72,7 @@ var forkscopeMembers = [memberCount]string{
 
 	dirsRoot: "fs_struct.root", dirsCurrent: "fs_struct.pwd", dirsUmask: "fs_struct.umask", filesCount: "files_struct.max_fds", filesTable: "files_struct.fd",
 
-	irqName: "irqaction.name", irqHandler: "irqaction.handler", irqTimes: "irqaction.count",
+	irqName: "irqaction.name", irqHandler: "irqaction.handler", irqTimes: "irqaction.count", queueReady: "rq.nr_running",
 }
 
 var forkscope386 = machineNames{

@@ -18,17 +18,17 @@ type GuestOS interface {
 	FS() FileSystem
 	// Pages is what is known of the pages of the tasks' memory.
 	Pages() PageTables
+	// Ready is how many tasks wait for their turn on the CPU, beside the one that has it.
+	Ready() (int, error)
 	// Interrupts lists the lines that have a handler, ascending, and how often each has come.
 	Interrupts() ([]Interrupt, error)
 	// Field reads a number or a pointer in a structure at addr; member goes through nested structures.
 	Field(addr uint64, typ, member string) (uint64, error)
 	// Bits is the width of the guest's long.
 	Bits() int
-	// Lacks says what of the profile's names the kernel's image has not, nil for nothing.
-	Lacks() error
 }
 
-// TaskList finds tasks. But for Tasks, and OwnerOfRoot of a space that is not in use, the cost does not depend on how many there are.
+// TaskList finds tasks. But for that of Tasks, the cost does not depend on how many there are.
 type TaskList interface {
 	// Tasks lists every task. What a broken list still tells comes with the error.
 	Tasks() ([]Task, error)
@@ -40,9 +40,8 @@ type TaskList interface {
 	// Current is the task whose kernel stack holds sp, and InitTask the one that there is from the beginning.
 	Current(sp uint64) (addr uint64, err error)
 	InitTask() uint64
-	// Owner is the address space of a task, 0 for none, and OwnerOfRoot that whose page-table root is at a physical address.
+	// Owner is the address space of a task, 0 for none.
 	Owner(task uint64) (space uint64, err error)
-	OwnerOfRoot(root, current uint64) (space uint64, err error)
 	// PageTable is the kernel virtual address of the root of a task's own page table, 0 for a kernel thread.
 	PageTable(t *Task) (uint64, error)
 	// SyscallNumber is the system call that a task in the kernel is in, -1 for none.
@@ -68,6 +67,8 @@ type UserMemory interface {
 	UserAddress(va uint64) bool
 	// Maps lists the ranges that are mapped, ascending.
 	Maps(t *Task) ([]Mapping, error)
+	// MappingAt finds the one that an address is in. Its Path is not set.
+	MappingAt(t *Task, va uint64) (m Mapping, ok bool, err error)
 	// ReadUser reads it, also where the program has not touched it yet; translate, if there is one, is asked first.
 	ReadUser(t *Task, translate Translate, va uint64, p []byte) (int, error)
 }
@@ -83,7 +84,8 @@ type Programs interface {
 	Auxv(t *Task) ([]byte, error)
 	// OpenFiles lists its descriptors, ascending.
 	OpenFiles(t *Task) ([]OpenFile, error)
-	// Stat holds figures.
+	// Blocked are the signals that it does not take now. Stat holds figures.
+	Blocked(t *Task) (SignalMask, error)
 	Stat(t *Task) (*Stat, error)
 }
 
@@ -119,6 +121,9 @@ type PageTables interface {
 	UserPage(t *Task, va uint64) (page Page, ok bool, err error)
 	// Resident counts the pages of a range that are present, and the anonymous ones among them.
 	Resident(t *Task, m *Mapping) (present, anonymous uint64, err error)
+	// Owner is the address space whose page-table root is at a physical address. Where the task on the CPU, current, has it, as nearly
+	// always, no other is looked at.
+	Owner(root, current uint64) (space uint64, err error)
 	// Runs lists what a task's page table maps, ascending; nothing for a task without an address space.
 	Runs(t *Task) ([]Run, error)
 }

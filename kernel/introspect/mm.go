@@ -62,6 +62,18 @@ func (k *Kernel) Maps(t *Task) ([]Mapping, error) {
 	return out, err
 }
 
+// MappingAt finds the range that va is in. Its Path is not set.
+func (k *Kernel) MappingAt(t *Task, va uint64) (found Mapping, ok bool, err error) {
+	r := &reader{k: k}
+	err = r.eachMapping(t, func(m Mapping) bool {
+		if va >= m.Start && va < m.End {
+			found, ok = m, true
+		}
+		return va >= m.End
+	})
+	return found, ok, err
+}
+
 // eachMapping visits the ranges until visit says false. Path is not set.
 func (r *reader) eachMapping(t *Task, visit func(m Mapping) bool) error {
 	if t.MM == 0 {

@@ -114,3 +114,26 @@ func (p pages) Resident(t *Task, m *Mapping) (present, anonymous uint64, err err
 	}
 	return present, anonymous, nil
 }
+
+// Owner is the address space whose page-table root is at that physical address, by its mm_struct. Where the task on the
+// CPU, current, has it, as nearly always, no other is looked at. The error wraps ErrNoTask where no task has it.
+func (p pages) Owner(root, current uint64) (space uint64, err error) {
+	k, r := p.k, &reader{k: p.k}
+	has := func(mm uint64) bool {
+		pgd, err := k.mem.read(mm, k.at.members[mmPGD])
+		return err == nil && pgd == r.linear(root)
+	}
+	if mm, err := k.Owner(current); err == nil && mm != 0 && has(mm) {
+		return mm, nil
+	}
+	tasks, err := k.Tasks()
+	for i := range tasks {
+		if mm := tasks[i].MM; mm != 0 && has(mm) {
+			return mm, nil
+		}
+	}
+	if err == nil {
+		err = ErrNoTask
+	}
+	return 0, fmt.Errorf("owner of the page table at %#x: %w", root, err)
+}

@@ -100,6 +100,7 @@ const (
 	irqDesc
 	mounts
 	mountCount
+	runQueue
 	variableCount
 )
 
@@ -249,6 +250,7 @@ const (
 	irqName
 	irqHandler
 	irqTimes
+	queueReady
 
 	// Members that are one machine's, or that a machine can be without.
 	taskFP

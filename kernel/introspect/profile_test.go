@@ -176,7 +176,7 @@ func lookAtAll(k *Kernel, base uint64) {
 	for pid := range int32(4) {
 		k.FindTask(pid)
 	}
-	k.OwnerOfRoot(base, base)
+	k.Pages().Owner(base, base)
 	for i := range uint64(8) {
 		t, err := k.Task(base + i*0x1000)
 		if err != nil {

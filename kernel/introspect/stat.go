@@ -131,6 +131,12 @@ func (r *reader) space(mm uint64) *Space {
 	}
 }
 
+// Blocked is the mask of the signals that the task does not take now.
+func (k *Kernel) Blocked(t *Task) (SignalMask, error) {
+	r := &reader{k: k}
+	return SignalMask(r.get(t.Addr, taskBlocked)), r.err
+}
+
 // StateLetter is the state as /proc/PID/stat has it, and StateWord what /proc/PID/status says beside it.
 func (t *Task) StateLetter() byte {
 	switch {

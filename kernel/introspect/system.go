@@ -31,6 +31,13 @@ func (k *Kernel) Interrupts() ([]Interrupt, error) {
 	return list, nil
 }
 
+// Ready is how many tasks wait for their turn on the CPU, beside the one that has it.
+func (k *Kernel) Ready() (int, error) {
+	r := &reader{k: k}
+	n := int(r.get(r.variable(runQueue).addr, queueReady))
+	return n, r.err
+}
+
 // Mount is a file system in its place.
 type Mount struct {
 	// Type is Linux's name of it, such as tmpfs; Path where it is mounted.

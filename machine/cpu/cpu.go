@@ -97,6 +97,14 @@ type CPU interface {
 	// way back what it does on every way back, such as delivering signals, and the same instruction is next. It retires no
 	// instruction. In kernel mode it does nothing.
 	EnterKernel()
+	// FaultWrite makes the CPU leave user mode as by the page fault of a write by the program to va. The same instruction is next afterwards,
+	// unless the kernel takes the fault for the program's own. In kernel mode it does nothing.
+	FaultWrite(va uint64)
+	// EnterSyscall makes the CPU leave user mode as by its system call instruction, with the call that the registers say, but comes back to
+	// the instruction that is next now. In kernel mode it does nothing.
+	EnterSyscall()
+	// Writable says whether user mode may write at va in the page tables of space.
+	Writable(space Space, va uint64) bool
 	// Capture copies all of the processor's own state (registers, modes, pending exceptions; not memory, not what was decoded
 	// or cached of it, not the interrupt input, and not timers, which go on with the clock), and Restore puts it back, so that a
 	// debugger can borrow the CPU for a call in the guest's kernel.

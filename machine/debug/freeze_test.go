@@ -52,15 +52,15 @@ func TestFrozen(t *testing.T) {
 // into the kernel.
 func (c *counting) pages(id gdbstub.ThreadID) map[uint64][]byte {
 	c.t.Helper()
-	task, err := c.task(c.thread(id))
+	task, err := c.find(id)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	maps, err := c.kernel.Maps(&task)
+	maps, err := c.guest.OS.Maps(&task)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	root, err := c.kernel.PageTable(&task)
+	root, err := c.guest.OS.PageTable(&task)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -196,9 +196,9 @@ func TestFrozenThread(t *testing.T) {
 		c.beats(3)
 		id := c.adopted(1)
 		var second gdbstub.ThreadID
-		for _, other := range c.thread(id).proc.threads {
-			if other.id != id {
-				second = other.id
+		for _, other := range c.AppendThreads(nil) {
+			if other.PID == id.PID && other != id {
+				second = other
 			}
 		}
 		if second.TID == 0 || second.PID != id.PID {

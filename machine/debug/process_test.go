@@ -20,9 +20,10 @@ import (
 // counting is a guest that runs the program counters (guests/src/counters.c), and a debugger of its processes. Its beats, a
 // system call of the first process every 10 ms of the guest's time, are where it can be stopped again and again.
 type counting struct {
-	*guest
-	symbols map[string]uint64
-	view    View
+	*vm
+	symbols   map[string]uint64
+	view      View
+	heartbeat *gdbstub.Breakpoint // on each beat, where the kernel is shown
 }
 
 // What counters has in its shared page, by the index of a process.
@@ -41,7 +42,7 @@ func pidOf(i int) int { return heart + i }
 
 // newView is newGuest for the other views, where init's child is the named program with its arguments. The machine has run
 // nothing.
-func newView(t testing.TB, arch string, view View, command string) *guest {
+func newView(t testing.TB, arch string, view View, command string) *vm {
 	t.Helper()
 	kernel, err := os.ReadFile("../../kernel/image/vmlinux-" + arch)
 	if err != nil {
@@ -51,7 +52,7 @@ func newView(t testing.TB, arch string, view View, command string) *guest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &guest{t: t}
+	g := &vm{t: t}
 	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + command, Console: &g.console})
 	if err != nil {
 		t.Fatal(err)
@@ -66,9 +67,7 @@ func newView(t testing.TB, arch string, view View, command string) *guest {
 		t.Fatal(err)
 	}
 	program, _, _ := strings.Cut(command, " ")
-	if g.Debugger, err = New(Config{Machine: m, Image: im, Files: tree, View: view, Program: "/bin/" + program}); err != nil {
-		t.Fatal(err)
-	}
+	g.show(Config{Machine: m, Image: im, Files: tree, View: view, Program: "/bin/" + program})
 	return g
 }
 
@@ -79,7 +78,7 @@ const (
 )
 
 // attach begins a session as gdbstub does, where SIGUSR1 and SIGCHLD go to programs without a stop.
-func (g *guest) attach() gdbstub.Stop {
+func (g *vm) attach() gdbstub.Stop {
 	g.t.Helper()
 	stop, err := g.Attach()
 	if err != nil {
@@ -99,7 +98,7 @@ func (g *guest) attach() gdbstub.Stop {
 // at the first beat, where the kernel alone is debugged; with ProcessView at the first instruction of the program.
 func newCounters(t testing.TB, arch string, view View, beats string, roles ...string) *counting {
 	t.Helper()
-	c := &counting{guest: newView(t, arch, view, strings.Join(append([]string{"counters", beats}, roles...), " ")), view: view}
+	c := &counting{vm: newView(t, arch, view, strings.Join(append([]string{"counters", beats}, roles...), " ")), view: view}
 	c.symbols = c.programSymbols("bin/counters")
 	if view == ProcessView {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -114,14 +113,15 @@ func newCounters(t testing.TB, arch string, view View, beats string, roles ...st
 		return c
 	}
 	c.attach()
-	if err := c.Insert(&gdbstub.Breakpoint{Kind: gdbstub.SoftwareBreakpoint, Thread: c.onCPU(), Address: c.symbol("sys_getppid")}); err != nil {
+	c.heartbeat = &gdbstub.Breakpoint{Kind: gdbstub.SoftwareBreakpoint, Thread: c.onCPU(), Address: c.symbol("sys_getppid")}
+	if err := c.Insert(c.heartbeat); err != nil {
 		t.Fatal(err)
 	}
 	c.beats(1)
 	return c
 }
 
-func (g *guest) getppid() int {
+func (g *vm) getppid() int {
 	if g.machine.Arch() == machine.ARM64 {
 		return 173
 	}
@@ -129,7 +129,7 @@ func (g *guest) getppid() int {
 }
 
 // open opens a file as the debugger does.
-func (g *guest) open(name string) (fs.File, error) {
+func (g *vm) open(name string) (fs.File, error) {
 	files, err := g.files.FileSystem(0)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (g *guest) open(name string) (fs.File, error) {
 }
 
 // programSymbols are the addresses of a guest program's symbols.
-func (g *guest) programSymbols(name string) map[string]uint64 {
+func (g *vm) programSymbols(name string) map[string]uint64 {
 	g.t.Helper()
 	f, err := g.open(name)
 	if err != nil {
@@ -197,7 +197,7 @@ func (c *counting) beats(n int, pids ...int) {
 func main(pid int) gdbstub.ThreadID { return gdbstub.ThreadID{PID: pid, TID: pid} }
 
 // wantStop compares what every kind of stop has: kind, thread, and for signals the signal.
-func (g *guest) wantStop(got, want gdbstub.Stop) {
+func (g *vm) wantStop(got, want gdbstub.Stop) {
 	g.t.Helper()
 	if got.Kind != want.Kind || got.Thread != want.Thread || got.Signal != want.Signal {
 		g.t.Fatalf("stop %d of %v, signal %d (%q); want %d of %v, signal %d; the console:\n%s",
@@ -219,7 +219,7 @@ func (c *counting) adopted(i int) gdbstub.ThreadID {
 }
 
 // word reads 32 bits of memory as a thread sees it.
-func (g *guest) word(id gdbstub.ThreadID, va uint64) uint32 {
+func (g *vm) word(id gdbstub.ThreadID, va uint64) uint32 {
 	g.t.Helper()
 	var b [4]byte
 	if n, err := g.ReadMemory(id, va, b[:]); err != nil || n < len(b) {
@@ -229,7 +229,7 @@ func (g *guest) word(id gdbstub.ThreadID, va uint64) uint32 {
 }
 
 // setWord writes it.
-func (g *guest) setWord(id gdbstub.ThreadID, va uint64, v uint32) {
+func (g *vm) setWord(id gdbstub.ThreadID, va uint64, v uint32) {
 	g.t.Helper()
 	if n, err := g.WriteMemory(id, va, binary.LittleEndian.AppendUint32(nil, v)); err != nil || n < 4 {
 		g.t.Fatalf("writing %#x of %v: %d bytes, %v", va, id, n, err)
@@ -245,7 +245,7 @@ func (c *counting) progress(id gdbstub.ThreadID, i int) [4]uint32 {
 }
 
 // registersOf are all the registers of a thread, as they would be sent.
-func (g *guest) registersOf(id gdbstub.ThreadID) string {
+func (g *vm) registersOf(id gdbstub.ThreadID) string {
 	g.t.Helper()
 	f := g.Description(id.PID).NewRegisterFile()
 	if err := g.ReadRegisters(id, f); err != nil {

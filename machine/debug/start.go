@@ -4,25 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
 
 	"forkscope/gdbstub"
 	"forkscope/machine"
-	"forkscope/machine/clock"
 )
 
-// launch is a program that is waited for: a process that executes its file begins to be debugged there.
-type launch struct {
-	path    string
-	execing uint64 // the task that has called execve
-	done    *process
-}
-
-// Machine is the machine that is debugged now: gdb's "run" replaces it.
-func (d *Debugger) Machine() *machine.Machine { return d.machine }
-
 // PID is the process of the program that StartProgram has started, or of the last stop.
-func (d *Debugger) PID() int { return d.last.PID }
+func (d *Debugger) PID() int { return d.process.PID() }
+
+// Debugged are the numbers of the processes that are debugged.
+func (d *Debugger) Debugged() []int { return processes{d}.Debugged() }
+
+// KillProcess makes an end of a process.
+func (d *Debugger) KillProcess(pid int) error { return processes{d}.KillProcess(pid) }
 
 // StartProgram runs a machine that has not started yet up to the first instruction of Config.Program.
 func (d *Debugger) StartProgram(ctx context.Context) error {
@@ -31,88 +26,31 @@ func (d *Debugger) StartProgram(ctx context.Context) error {
 }
 
 func (d *Debugger) start(ctx context.Context, path string) (gdbstub.Stop, error) {
-	release := context.AfterFunc(ctx, d.machine.RequestStop)
-	defer release()
-	l := &launch{path: path}
-	d.launch = l
-	d.updateSyscalls()
-	defer func() {
-		d.launch = nil
-		d.updateSyscalls()
-		d.forget()
-	}()
-	for l.done == nil {
-		if _, stopped := d.run(ctx, clock.Never, nil); stopped && l.done == nil {
-			if d.ended != nil {
-				return gdbstub.Stop{}, fmt.Errorf("%s cannot be executed: %s", path, strings.TrimSpace(d.ended.Console))
-			}
-			if ctx.Err() != nil {
-				return gdbstub.Stop{}, context.Cause(ctx)
-			}
-		}
+	stop, err := d.process.Launch(ctx, path)
+	if err == nil {
+		d.rest(gdbstub.SIGTRAP)
 	}
-	d.rest(gdbstub.SIGTRAP)
-	d.notify(Event{Kind: Created, PID: l.done.pid})
-	return d.reportThread(l.done.threads[0], gdbstub.Stop{Kind: gdbstub.StopSignal, Signal: gdbstub.SIGTRAP}), nil
+	return stop, err
 }
 
-// AttachLiving begins to debug the oldest process that lives, but for init and those that still execute its program, if none is debugged: the program's
-// own, or what is left of it. (It is one, since gdb reads a single description of registers when it connects.) Where there is none, the guest goes on to the
+// AttachLiving begins to debug the oldest program that lives, if no process is debugged. Where there is none, the guest goes on to the
 // program's first instruction, as by StartProgram.
 func (d *Debugger) AttachLiving(ctx context.Context) error {
-	if d.ended != nil || len(d.procs) > 0 {
+	if d.Ended() != nil || d.process.Any() {
 		return nil
 	}
-	d.forget()
-	var initial string
-	for _, t := range d.list() {
-		if t.MM == 0 || t.ExitState != 0 || t.KernelThread() {
-			continue
-		}
-		path, err := d.kernel.ExePath(&t)
-		if t.PID == 1 {
-			initial = path
-		}
-		if err != nil || path == initial {
-			continue
-		}
-		p, err := d.adopt(int(t.TGID), true)
-		if err == nil {
-			d.last = p.threads[0].id
-		}
+	if found, err := d.process.AttachLiving(); found || err != nil {
 		return err
 	}
 	return d.StartProgram(ctx)
 }
 
-// launching looks whether the task that is back in user mode executes the program that is waited for.
-func (d *Debugger) launching() (gdbstub.Stop, bool) {
-	l := d.launch
-	task, err := d.currentTask()
-	if err != nil || l.execing != task || d.byTask[task] != nil {
-		return gdbstub.Stop{}, false
-	}
-	l.execing = 0
-	t, err := d.kernel.Task(task)
-	if err != nil {
-		return gdbstub.Stop{}, false
-	}
-	if path, err := d.kernel.ExePath(&t); err != nil || path != l.path {
-		return gdbstub.Stop{}, false
-	}
-	d.forget()
-	if l.done, err = d.adopt(int(t.TGID), false); err != nil {
-		return gdbstub.Stop{}, false
-	}
-	return gdbstub.Stop{Kind: gdbstub.StopExec}, true
-}
-
-// RunProcess implements gdbstub.Processes: a new machine runs the program, from power on.
-func (d *Debugger) RunProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
+// runProcess starts a program: a new machine runs it, from power on.
+func (d *Debugger) runProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if d.config.NewMachine == nil {
 		return gdbstub.Stop{}, errors.New("the guest cannot be started again")
 	}
-	if len(d.procs) > 0 {
+	if d.process.Any() {
 		return gdbstub.Stop{}, errors.New("other processes are being debugged, and a new run ends the guest that they live in; kill or detach them first")
 	}
 	if r.File == "" && d.config.Program == "" && d.view == BothViews {
@@ -133,7 +71,7 @@ func (d *Debugger) Restart() (gdbstub.Stop, error) {
 	switch {
 	case d.config.Reset == nil:
 		return gdbstub.Stop{}, errors.New("the guest cannot be started again")
-	case len(d.procs) > 0:
+	case d.process != nil && d.process.Any():
 		return gdbstub.Stop{}, errors.New("processes are being debugged, and end with the guest that they live in; kill or detach them first")
 	}
 	m, err := d.config.Reset()
@@ -142,67 +80,33 @@ func (d *Debugger) Restart() (gdbstub.Stop, error) {
 	}
 	d.replace(m)
 	d.rest(gdbstub.SIGTRAP)
-	return d.report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.onCPU(), Signal: gdbstub.SIGTRAP}), nil
+	return d.kernel.Report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.kernel.OnCPU(), Signal: gdbstub.SIGTRAP}), nil
 }
 
 // replace goes on with another machine of the same kind, in which nothing has happened yet.
 func (d *Debugger) replace(m *machine.Machine) {
-	d.machine, d.cpu = m, m.CPU()
-	d.debug = d.cpu.Debug()
-	d.ended, d.shownEnd, d.waiting = nil, false, nil
-	d.reported.valid = false
-	d.forget()
-	for va := range d.holds {
-		d.debug.SetBreak(va)
-	}
-	for _, b := range d.watches {
-		d.debug.SetWatch(watchpoint(b))
+	d.control.Replace(m)
+	d.guest.Forget()
+	d.kernel.Restarted()
+	if d.process != nil {
+		d.process.Restarted()
 	}
 }
 
-// KillProcess implements gdbstub.Processes: the kernel sends SIGKILL, and the guest runs until the process is gone.
-func (d *Debugger) KillProcess(pid int) error {
-	p := d.procs[pid]
-	if p == nil {
-		if pid == d.kernelPID {
-			return d.Kill()
-		}
-		return fmt.Errorf("%w: process %d is not debugged", gdbstub.ErrNotFound, pid)
+// commands are what gdb's "monitor" offers; "monitor help" lists them.
+func (d *Debugger) commands() []gdbstub.Command {
+	return d.kernel.Commands(gdbstub.Command{
+		Name: "reset", Help: "Start the guest again from power on; gdb notices at the next step or \"maintenance flush register-cache\"", Run: d.monitorReset,
+	})
+}
+
+func (d *Debugger) monitorReset(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
+	if d.view == ProcessView {
+		return errors.New("a program is started again by gdb's \"run\", in a session of \"target extended-remote\"")
 	}
-	if pid == 1 {
-		return fmt.Errorf("%w: process 1 is init, without which the guest cannot live; the kernel lets nobody kill it", gdbstub.ErrInvalid)
+	if _, err := d.Restart(); err != nil {
+		return err
 	}
-	d.notify(Event{Kind: Killing, PID: pid})
-	p.dying = true
-	d.stopThreads()
-	d.reported.valid = false // wherever the kernel was shown, it goes on
-	leader := p.threads[0]
-	if leader.signal == nil {
-		if err := d.sendSignal(leader, &taken{number: linuxSIGKILL}); err != nil {
-			p.dying = false
-			return err
-		}
-	}
-	for _, t := range p.threads {
-		t.running = true
-		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue, Signal: linuxSIGKILL}
-	}
-	end := d.machine.Clock().Now + killLimit
-	for d.procs[pid] == p && d.machine.Clock().Now < end && d.ended == nil && d.config.Context.Err() == nil {
-		if _, stopped := d.run(context.Background(), min(end, d.machine.Clock().Now+killSlice), nil); stopped {
-			d.debug.StepOver = true // breakpoints do not keep a process alive
-		}
-	}
-	d.forget()
-	if d.procs[pid] == p {
-		d.dropProcess(p)
-		return fmt.Errorf("process %d does not die", pid)
-	}
+	fmt.Fprintln(out, "The guest is at power on.")
 	return nil
 }
-
-// killSlice is how often it is looked whether the process is gone, in nanoseconds of virtual time.
-const killSlice = 10_000
-
-// killLimit bounds how long a process may take to die, in nanoseconds of virtual time.
-const killLimit = 60_000_000_000

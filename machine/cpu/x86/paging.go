@@ -178,12 +178,19 @@ func (c *CPU) loadPDPTE(cr3 uint32) bool {
 
 // Translate walks the tables of space for va without side effects.
 func (c *CPU) Translate(space cpu.Space, va uint64) (pa uint64, ok bool) {
+	pa, _, ok = c.find(space, va)
+	return pa, ok
+}
+
+// find is Translate, with those of pteUser and pteWrite that all levels have.
+func (c *CPU) find(space cpu.Space, va uint64) (pa uint64, rights uint32, ok bool) {
+	const all = pteUser | pteWrite
 	la := uint32(va)
 	if va>>32 != 0 {
-		return 0, false
+		return 0, 0, false
 	}
 	if c.cr0&cr0PG == 0 {
-		return va, true
+		return va, all, true
 	}
 	root := uint64(space)
 	if c.cr4&cr4PAE != 0 {
@@ -192,27 +199,29 @@ func (c *CPU) Translate(space cpu.Space, va uint64) (pa uint64, ok bool) {
 			e = c.pdpte[la>>30]
 		}
 		if e&ptePresent == 0 {
-			return 0, false
+			return 0, 0, false
 		}
 		e = c.physRead(e&0xffffff000|uint64(la>>21&0x1ff<<3), 8)
 		if e&ptePresent == 0 {
-			return 0, false
+			return 0, 0, false
 		}
+		rights = uint32(e) & all
 		if e&pteLarge != 0 {
-			return e&0xfffe00000 | uint64(la&0x1fffff), true
+			return e&0xfffe00000 | uint64(la&0x1fffff), rights, true
 		}
 		e = c.physRead(e&0xffffff000|uint64(la>>12&0x1ff<<3), 8)
-		return e&0xffffff000 | uint64(la&0xfff), e&ptePresent != 0
+		return e&0xffffff000 | uint64(la&0xfff), rights & uint32(e), e&ptePresent != 0
 	}
 	e := uint32(c.physRead(root&^0xfff|uint64(la>>22<<2), 4))
 	if e&ptePresent == 0 {
-		return 0, false
+		return 0, 0, false
 	}
+	rights = e & all
 	if e&pteLarge != 0 && c.cr4&cr4PSE != 0 {
-		return uint64(e&0xffc00000 | la&0x3fffff), true
+		return uint64(e&0xffc00000 | la&0x3fffff), rights, true
 	}
 	e = uint32(c.physRead(uint64(e&^0xfff|la>>12&0x3ff<<2), 4))
-	return uint64(e&^0xfff | la&0xfff), e&ptePresent != 0
+	return uint64(e&^0xfff | la&0xfff), rights & e, e&ptePresent != 0
 }
 
 // physRead reads a paging structure. Outside RAM it reads 0, an entry that is not present.

@@ -43,10 +43,10 @@ func TestHooksOfVfork(t *testing.T) {
 		if found, err := g.OS.FindTask(made.Task.PID); err != nil || found.Addr != made.Task.Addr {
 			t.Errorf("task %d is found at %#x (%v), not %#x", made.Task.PID, found.Addr, err, made.Task.Addr)
 		}
-		if mm, err := g.OS.OwnerOfRoot(uint64(g.Machine.CPU().Space()), g.OS.InitTask()); err != nil || mm != maker.MM {
+		if mm, err := g.OS.Pages().Owner(uint64(g.Machine.CPU().Space()), g.OS.InitTask()); err != nil || mm != maker.MM {
 			t.Errorf("the page table in use is that of mm_struct %#x (%v), not %#x", mm, err, maker.MM)
 		}
-		if mm, err := g.OS.OwnerOfRoot(uint64(g.Machine.CPU().Space())+4096, maker.Addr); !errors.Is(err, introspect.ErrNoTask) {
+		if mm, err := g.OS.Pages().Owner(uint64(g.Machine.CPU().Space())+4096, maker.Addr); !errors.Is(err, introspect.ErrNoTask) {
 			t.Errorf("no page table is that of mm_struct %#x, %v", mm, err)
 		}
 		if n := g.OS.SyscallNumber(&introspect.Task{}); n != -1 {

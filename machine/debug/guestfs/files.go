@@ -68,14 +68,21 @@ func (f *Files) FileSystem(pid int) (fs.FS, error) {
 	return &Proc{Kernel: f.Kernel, Files: noting{f, Guest{f.Kernel, f.Root}}, PID: pid, Traced: f.Inferiors.Traced}, nil
 }
 
-// HasRead says whether the debugger has opened a program of that name, without directories.
-func (f *Files) HasRead(name string) bool { return f.read[name] }
+// Read says whether the debugger has opened a program of that name, without directories, and Any whether it has opened any.
+func (f *Files) Read(name string) bool { return f.read[name] }
+func (f *Files) Any() bool             { return len(f.read) > 0 }
 
-// HasReadAny says whether it has opened any.
-func (f *Files) HasReadAny() bool { return len(f.read) > 0 }
+// Names lists the programs that it has opened, without directories, sorted.
+func (f *Files) Names() []string { return slices.Sorted(maps.Keys(f.read)) }
 
-// Programs lists the names of the programs that the debugger has opened, without directories, sorted.
-func (f *Files) Programs() []string { return slices.Sorted(maps.Keys(f.read)) }
+// Has says whether there is a program of that name to be opened.
+func (f *Files) Has(name string) bool {
+	if f.Root == nil {
+		return false
+	}
+	_, err := fs.Stat(f.Root, "bin/"+name)
+	return err == nil
+}
 
 // noting takes note of what the debugger opens.
 type noting struct {

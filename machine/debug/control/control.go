@@ -1,0 +1,176 @@
+// Package control runs a guest up to its next stop. It owns the breakpoints and watchpoints and gives the processor its orders, and knows
+// neither a kernel nor a protocol session: who has a say in where the guest stops is a Party, and what the guest was stopped for is an
+// Event that the parties are told of in turn.
+//
+// Invariants: orders hold for one stretch and are made anew for the next, so that nobody clears what another has set; a breakpoint is found by
+// whose it is and its linear address; guest memory is never changed for it.
+package control
+
+import (
+	"forkscope/gdbstub"
+	"forkscope/machine"
+	"forkscope/machine/cpu"
+)
+
+// Orders are what the parties want of the next stretch.
+type Orders struct {
+	// Limit is the clock's count at which the stretch ends at the latest.
+	Limit uint64
+	// Pass lets the first instruction pass breakpoints and the stop for a system call, and PassWatch its accesses watchpoints.
+	Pass, PassWatch bool
+	// Hold keeps interrupts out.
+	Hold bool
+	// AtUser ends it on the way from the kernel to user mode, AtException when an instruction raises an exception.
+	AtUser, AtException bool
+	// Park keeps what is in user mode from executing anything: time passes to the next interrupt.
+	Park bool
+	// Syscalls are those before which it ends.
+	Syscalls *cpu.SyscallSet
+}
+
+// once makes the stretch one instruction long.
+func (c *Control) once(o *Orders) { o.Limit = min(o.Limit, c.Now()+1) }
+
+// Once makes a stretch one instruction long and keeps interrupts out of it.
+func (c *Control) Once(o *Orders) {
+	o.Hold = true
+	c.once(o)
+}
+
+// Step makes a stretch one instruction long.
+func (c *Control) Step(o *Orders) { c.once(o) }
+
+// EventKind says what ended a stretch.
+type EventKind uint8
+
+const (
+	// Limit: its count is reached.
+	Limit EventKind = iota
+	// Break: a breakpoint's address is next.
+	Break
+	// Watch: a watched datum was accessed (x86), or is about to be (arm64).
+	Watch
+	// Syscall: a system call of Orders.Syscalls is next.
+	Syscall
+	// User: the processor is back in user mode.
+	User
+	// Interrupted: the context given to Run is over.
+	Interrupted
+	// Ended: the guest's run is over, by Event.End. Shutdown: its processor cannot go on, which ends it next.
+	Ended
+	Shutdown
+)
+
+// Event is where a stretch has come to.
+type Event struct {
+	Kind EventKind
+	// PC is linear, of the next instruction. User says whether it is the program's, not the kernel's.
+	PC   uint64
+	User bool
+	// Watch is the watchpoint of a Watch, and Addr the first watched address that was accessed.
+	Watch cpu.Watchpoint
+	Addr  uint64
+	// End is why the guest's run is over.
+	End machine.Stop
+}
+
+// Answer is what a party says to an event.
+type Answer uint8
+
+const (
+	// Other: it is for others to say; if all say so, the guest goes on.
+	Other Answer = iota
+	// Resume: it has been seen to, and the guest goes on from where it is now.
+	Resume
+	// Report: the run ends with the stop.
+	Report
+	// Leave: the run ends with nothing to report.
+	Leave
+)
+
+// Party has a say in how the guest runs.
+type Party interface {
+	// Before is asked each time before the guest goes on, and may add to the orders. It may find that there is something to report first.
+	Before(o *Orders) (gdbstub.Stop, bool)
+	// Reached is told of each event, in the order of the parties, until one has an answer.
+	Reached(e *Event) (Answer, gdbstub.Stop)
+}
+
+// Control runs one guest.
+type Control struct {
+	machine *machine.Machine
+	cpu     cpu.CPU
+	parties []Party
+	Breaks  Breaks
+	// watchesBefore: a watched access has not happened when the processor stops for it.
+	watchesBefore bool
+	first         struct{ pass, passWatch bool } // for the next stretch
+	over          bool
+}
+
+// New controls a machine.
+func New(m *machine.Machine) *Control {
+	c := &Control{watchesBefore: m.Arch() == machine.ARM64}
+	c.Breaks.init()
+	c.Replace(m)
+	return c
+}
+
+// Consult sets who has a say, in the order in which they are asked.
+func (c *Control) Consult(parties ...Party) { c.parties = parties }
+
+// Replace goes on with another machine of the same kind, in which nothing has happened yet. Breakpoints stay.
+func (c *Control) Replace(m *machine.Machine) {
+	c.machine, c.cpu, c.over = m, m.CPU(), false
+	c.first.pass, c.first.passWatch = false, false
+	c.Breaks.replace(m.CPU().Debug())
+}
+
+// Machine is what is controlled.
+func (c *Control) Machine() *machine.Machine { return c.machine }
+
+// CPU is its processor.
+func (c *Control) CPU() cpu.CPU { return c.cpu }
+
+// ARM64 says which of the two architectures it is.
+func (c *Control) ARM64() bool { return c.watchesBefore }
+
+// WatchesBefore says whether a watched access has not happened yet when its watchpoint stops the processor.
+func (c *Control) WatchesBefore() bool { return c.watchesBefore }
+
+// Now is the clock's count.
+func (c *Control) Now() uint64 { return c.machine.Clock().Now }
+
+// Over says whether the guest's run has ended.
+func (c *Control) Over() bool { return c.over }
+
+// PassNext lets the next instruction pass breakpoints, and with watch also watchpoints.
+func (c *Control) PassNext(pass, watch bool) { c.first.pass, c.first.passWatch = pass, watch }
+
+// Moment is a place in the guest's run.
+type Moment struct{ PC, Now uint64 }
+
+// Moment is the present one.
+func (c *Control) Moment() Moment { return Moment{c.cpu.PC(), c.Now()} }
+
+// What follows changes the guest; it is all that does, beside running it.
+
+// SkipIdle lets time pass to the next event, as when the guest idles.
+func (c *Control) SkipIdle() { c.machine.SkipIdle() }
+
+// WriteRegister sets a register of the processor, by its number there.
+func (c *Control) WriteRegister(n int, value []byte) error { return c.cpu.WriteRegister(n, value) }
+
+// WriteRAM sets bytes of RAM, and returns how many there are.
+func (c *Control) WriteRAM(pa uint64, p []byte) int { return c.machine.RAM().Write(pa, p) }
+
+// EnterKernel, FaultWrite and EnterSyscall make the program on the processor enter its kernel; see cpu.CPU.
+func (c *Control) EnterKernel()         { c.cpu.EnterKernel() }
+func (c *Control) FaultWrite(va uint64) { c.cpu.FaultWrite(va) }
+func (c *Control) EnterSyscall()        { c.cpu.EnterSyscall() }
+
+// Borrow takes the processor from the guest for a call in its kernel, and returns what gives it back as it was.
+func (c *Control) Borrow() (giveBack func()) {
+	state := c.cpu.Capture()
+	return func() { c.cpu.Restore(state) }
+}

@@ -1,0 +1,86 @@
+// Package guest is what a debugger knows of a guest whoever asks: its memory by virtual address, the processor's registers by gdb's
+// names, and the tasks of its kernel. It changes nothing of its own accord, but for a call of one of the kernel's functions (Call).
+//
+// Invariant: what was read of the guest is forgotten (Forget) whenever it may have changed.
+package guest
+
+import (
+	"errors"
+
+	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
+	"forkscope/machine/cpu"
+	"forkscope/machine/debug/control"
+)
+
+// ErrBusy says that the kernel cannot be called where the guest is.
+var ErrBusy = errors.New("the kernel is in the middle of something; let it go on to where a program runs, and try again")
+
+// Guest is one guest.
+type Guest struct {
+	// Control runs it.
+	Control *control.Control
+	// Image is the kernel's, nil where there is none.
+	Image *introspect.Image
+	// OS finds the kernel's tasks; where it is nil, NoTasks says why.
+	OS      *introspect.Kernel
+	NoTasks error
+	// Description has all registers of the processor, and PC and SP are the numbers of two of them.
+	Description *gdbstub.Description
+	PC, SP      int
+
+	// OnTheWay is called at each breakpoint in a function of the kernel that is called.
+	OnTheWay func()
+
+	numbers []int // the processor's numbers of the description's registers
+	scratch [64]byte
+
+	// The task list, valid while fresh.
+	tasks    []introspect.Task
+	tasksErr error
+	fresh    bool
+
+	callReturn uint64 // where functions of the kernel that are called return to
+}
+
+// New looks at the guest that c controls. image may be nil, and noImage says why then.
+func New(c *control.Control, image *introspect.Image, noImage error) (*Guest, error) {
+	g := &Guest{Control: c, Image: image, OnTheWay: func() {}}
+	if err := g.describe(); err != nil {
+		return nil, err
+	}
+	switch {
+	case image != nil:
+		g.OS, g.NoTasks = introspect.New(image, g)
+		if g.NoTasks != nil {
+			g.OS = nil
+		}
+		g.callReturn, _ = image.Symbol(callSymbol)
+	case noImage != nil:
+		g.NoTasks = noImage
+	default:
+		g.NoTasks = errors.New("there is no image of the kernel")
+	}
+	return g, nil
+}
+
+// Forget drops what was read of the guest, because it may have changed.
+func (g *Guest) Forget() {
+	g.fresh = false
+	g.tasks = g.tasks[:0]
+	g.tasksErr = nil
+}
+
+// PointerSize is that of the machine, in bytes.
+func (g *Guest) PointerSize() int {
+	if g.ARM64() {
+		return 8
+	}
+	return 4
+}
+
+// CPU is the processor.
+func (g *Guest) CPU() cpu.CPU { return g.Control.CPU() }
+
+// ARM64 says which of the two architectures it is.
+func (g *Guest) ARM64() bool { return g.Control.ARM64() }

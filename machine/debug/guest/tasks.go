@@ -1,0 +1,92 @@
+package guest
+
+import (
+	"fmt"
+
+	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
+)
+
+// CurrentTask finds the task on the CPU; before the kernel has a stack of its own that is the static init_task.
+func (g *Guest) CurrentTask() (uint64, error) {
+	if g.OS == nil {
+		return 0, g.NoTasks
+	}
+	if sp, ok := g.CPU().KernelStack(); ok {
+		// On entry from user mode the stack is empty and its pointer is just past the end.
+		if task, err := g.OS.Current(sp - 1); err == nil {
+			return task, nil
+		}
+	}
+	return g.OS.InitTask(), nil
+}
+
+// CurrentPID is the number of the task on the CPU, 0 for the idle task and where it cannot be found.
+func (g *Guest) CurrentPID() int32 {
+	task, err := g.CurrentTask()
+	if err != nil {
+		return 0
+	}
+	pid, err := g.OS.PID(task)
+	if err != nil {
+		return 0
+	}
+	return pid
+}
+
+// Tasks reads the task list once for each stop. The task on the CPU is always in it, even when the list is not built yet or the task has
+// just been taken out of it. Where the list is broken it is what can be read, with the error.
+func (g *Guest) Tasks() ([]introspect.Task, error) {
+	if g.fresh || g.OS == nil {
+		return g.tasks, g.tasksErr
+	}
+	g.tasks, g.tasksErr = g.OS.Tasks()
+	g.fresh = true
+	if addr, err := g.CurrentTask(); err == nil {
+		for i := range g.tasks {
+			if g.tasks[i].Addr == addr {
+				return g.tasks, g.tasksErr
+			}
+		}
+		if t, err := g.OS.Task(addr); err == nil {
+			g.tasks = append(g.tasks, t)
+		}
+	}
+	return g.tasks, g.tasksErr
+}
+
+// Find returns the task with a number.
+func (g *Guest) Find(pid int32) (introspect.Task, error) {
+	if g.OS == nil {
+		return introspect.Task{}, g.NoTasks
+	}
+	if addr, err := g.CurrentTask(); err == nil {
+		// The idle task is in no list, and one that has just ended may not be any more.
+		if t, err := g.OS.Task(addr); err == nil && t.PID == pid {
+			return t, nil
+		}
+	}
+	t, err := g.OS.FindTask(pid)
+	if err != nil {
+		return t, fmt.Errorf("%w: no task %d: %w", gdbstub.ErrNotFound, pid, err)
+	}
+	return t, nil
+}
+
+// Activity is what the CPU does, in words; halted is the one for waiting for an interrupt.
+func (g *Guest) Activity(halted string) string {
+	what := "running"
+	if g.CPU().Halted() {
+		what = halted
+	}
+	if !g.CPU().Privileged() {
+		what += " in user mode"
+	}
+	return what
+}
+
+// Frame is the call of the kernel's function whose first instruction is next, or that has just returned.
+func (g *Guest) Frame() introspect.CallFrame { return g.OS.CallFrame(g.Value) }
+
+// TasksError says that the list is broken, if it has been read.
+func (g *Guest) TasksError() error { return g.tasksErr }

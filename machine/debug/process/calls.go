@@ -1,0 +1,52 @@
+package process
+
+import (
+	"slices"
+
+	"forkscope/machine/cpu"
+	"forkscope/machine/debug/guest"
+)
+
+// execNumbers are the numbers of execve and execveat (Linux's asm/unistd.h of each machine).
+func (s *scene) execNumbers() [2]int {
+	if s.guest.ARM64() {
+		return [2]int{221, 281}
+	}
+	return [2]int{11, 358}
+}
+
+// executes says whether a system call's number is one by which a program executes another.
+func (s *scene) executes(n int) bool {
+	numbers := s.execNumbers()
+	return slices.Contains(numbers[:], n)
+}
+
+// followed are the system calls before which the processor is to stop.
+func (s *scene) followed() *cpu.SyscallSet {
+	if s.set.calls == nil {
+		calls := &cpu.SyscallSet{}
+		for _, n := range s.execNumbers() {
+			calls.Add(uint64(n))
+		}
+		for _, p := range s.set.procs {
+			if p.catch != nil {
+				calls.Union(p.catch)
+			}
+		}
+		s.set.calls = calls
+	}
+	return s.set.calls
+}
+
+// callIsNext says whether the next instruction of the program on the CPU is a system call that is followed.
+func (s *scene) callIsNext() bool {
+	if !s.followed().Has(s.guest.CPU().SyscallNumber()) {
+		return false
+	}
+	b := s.guest.InstructionAt(s.guest.CPU().PC())
+	if s.guest.ARM64() {
+		return len(b) >= 4 && guest.LittleEndian(b[:4]) == 0xd4000001 // svc #0
+	}
+	// int $0x80, sysenter
+	return len(b) >= 2 && (b[0] == 0xcd && b[1] == 0x80 || b[0] == 0x0f && b[1] == 0x34)
+}

@@ -1,0 +1,102 @@
+package process
+
+import (
+	"errors"
+
+	"forkscope/gdbstub"
+)
+
+// Resume sets the threads of processes in motion by the plan.
+func (v *View) Resume(plan *gdbstub.Plan) error {
+	var errs []error
+	v.scene.set.each(func(t *thread) {
+		act := plan.For(t.id)
+		if act.Action == gdbstub.ActionStay || act.Action == gdbstub.ActionStop {
+			t.running = false
+			return
+		}
+		errs = append(errs, v.resumeThread(t, act))
+	})
+	return errors.Join(errs...)
+}
+
+// resumeThread lets a thread run, and gives it the signal that the debugger sends along.
+func (v *View) resumeThread(t *thread, act gdbstub.ThreadAction) error {
+	if err := v.errands.sleepOn(t); err != nil {
+		return err
+	}
+	t.running, t.action = true, act
+	v.party.phases.happens(t, resumed, nil)
+	if t.steps() && (t.reported.Kind == gdbstub.StopFork || t.reported.Kind == gdbstub.StopVForkDone) {
+		// The step out of the call that has made the process, at the end of which it is shown already. (Under Linux it is still within the
+		// call.)
+		t.pending = append(t.pending, gdbstub.Stop{Kind: gdbstub.StopStep})
+	}
+	t.step = step{}
+	if t.steps() && !v.scene.inUserMode(t) {
+		// From within a system call, the return to user mode is the step. Else it is between two instructions.
+		t.step.inKernel = true
+		if t.phase == atSignal || v.scene.callNumber(t) < 0 {
+			if pc, err := v.regs.userPC(t); err == nil {
+				t.step.from, t.step.fromKnown = pc, true
+			}
+		}
+	}
+	if t.phase == atSignal {
+		return nil // seen to where the thread is
+	}
+	return v.sendAlong(t)
+}
+
+// sendAlong sends the thread the signal that it is resumed with.
+func (v *View) sendAlong(t *thread) error {
+	n := toGuest(t.action.Signal)
+	t.action.Signal = 0
+	held, given := t.signals.held, t.signals.given
+	t.signals.held, t.signals.given = nil, nil
+	if n == 0 {
+		return nil
+	}
+	s := &signal{number: n}
+	if held != nil && held.number == n {
+		s = held
+	}
+	if given != nil && given.number == n {
+		s = given
+	}
+	t.signals.inject = n
+	return v.errands.send(t, s)
+}
+
+// stepsATurn is how often the debugger steps before others have a turn.
+const stepsATurn = 32
+
+// ShareCPU lets others have the CPU when the debugger goes on after a stop. In the guest's time a stop takes none, so that a thread which
+// stops often would never come to the end of its time slice; under a debugger in the guest, all others would have run meanwhile.
+func (v *View) ShareCPU() {
+	t := v.scene.onCPU()
+	if t == nil || !t.running || v.scene.guest.CPU().Privileged() || v.scene.kernel.Rests() {
+		return // where the kernel is debugged an interrupt must not come before the instruction it is stopped at
+	}
+	if v.turn++; t.steps() && v.turn < stepsATurn {
+		return
+	}
+	v.turn = 0
+	if v.othersReady() {
+		v.scene.control.SkipIdle()
+	}
+}
+
+// othersReady says whether any task waits for its turn that would make something of it: not a thread that the debugger holds.
+func (v *View) othersReady() bool {
+	ready, err := v.scene.guest.OS.Ready()
+	if err != nil || ready == 0 {
+		return false
+	}
+	v.scene.set.each(func(t *thread) {
+		if task, err := v.scene.task(t); err == nil && !t.running && task.State == 0 && task.ExitState == 0 {
+			ready--
+		}
+	})
+	return ready > 0
+}
