@@ -13,7 +13,8 @@ func (m *Machine) buildARM64(cfg Config) error {
 	if cfg.BIOS != nil {
 		return errors.New("BIOS: only the i386 machine starts from a ROM")
 	}
-	if err := m.newRAM(cfg, board.VirtRAMBase, board.MaxVirtMemory); err != nil {
+	var err error
+	if m.ram, err = newRAM(cfg, board.VirtRAMBase, board.MaxVirtMemory); err != nil {
 		return err
 	}
 	b := board.NewVirt(m.boardConfig(cfg))

@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 	"forkscope/machine/dev/timer"
-	"forkscope/machine/replay"
+	"forkscope/machine/timeline"
 	"forkscope/scripts/oracle"
 )
 
@@ -83,24 +85,33 @@ func architectures(t *testing.T, test func(t *testing.T, g guest)) {
 }
 
 // input is what the tests type, early enough that it waits for the guest to listen.
-func input() []replay.Input {
-	return []replay.Input{{At: 50, Source: consoleSource, Data: []byte("abc")}, {At: 3_500_000, Source: consoleSource, Data: []byte("defq")}}
+func input(m *Machine) {
+	typeAt(m, 50, "abc")
+	typeAt(m, 3_500_000, "defq")
 }
+
+// typeAt types text when the clock shows ns nanoseconds.
+func typeAt(m *Machine, ns uint64, text string) {
+	m.clk.Schedule(&clock.Event{Name: "typist", Fire: func() { m.Input([]byte(text)) }}, ns)
+}
+
+// effects is what the log of m has so far.
+func effects(m *Machine) []timeline.Effect { return slices.Collect(m.Log().All()) }
 
 func TestGuestRunsToItsPowerOff(t *testing.T) {
 	architectures(t, func(t *testing.T, g guest) {
 		var out bytes.Buffer
 		m := g.boot(t, &out)
-		m.Replay([]replay.Input{{At: 5_000_000, Source: consoleSource, Data: []byte("typed, longer than the FIFO is deep: q")}})
-		s := m.Run(clock.Never)
+		typeAt(m, 5_000_000, "typed, longer than the FIFO is deep: q")
+		s := m.Run(cpu.UntilTime(clock.Never))
 		if s.Reason != PowerOff || s.Status != 42 {
 			t.Errorf("%+v, want status 42", s)
 		}
 		if got, want := out.String(), "boot\n...typed, longer than the FIFO is deep: "; got != want {
 			t.Errorf("console %q, want %q", got, want)
 		}
-		if m.Clock().Now < 5_000_000 || m.Clock().Now > 5_010_000 {
-			t.Errorf("the clock shows %d, want a little after the input", m.Clock().Now)
+		if m.Clock().Now() < 5_000_000 || m.Clock().Now() > 5_010_000 {
+			t.Errorf("the clock shows %d, want a little after the input", m.Clock().Now())
 		}
 	})
 }
@@ -116,24 +127,25 @@ func TestTimerInterruptIsExact(t *testing.T) {
 		}
 		stopAt := func(pc uint64) {
 			t.Helper()
-			m.CPU().Debug().SetBreak(pc)
-			if s := m.Run(1_000_000); s.Reason != Break {
+			o := cpu.UntilTime(1_000_000)
+			o.Breaks = &cpu.BreakSet{}
+			o.Breaks.Add(pc)
+			if s := m.Run(o); s.Reason != Break {
 				t.Fatalf("waiting for %#x: %+v", pc, s)
 			}
-			m.CPU().Debug().ClearBreak(pc)
 		}
 		var want uint64
 		if g.arch == I386 {
 			stopAt(g.at(t, "programmed"))
-			out := m.Clock().Now - 1 // the outb of the count's high byte, during which the clock showed the count before it
-			want = clock.Counts(clock.Ticks(out, timer.PITHz)+1001, timer.PITHz)
+			out := m.Clock().Now() - 1 // the outb of the count's high byte, during which the clock showed the count before it
+			want = clock.Time(clock.Ticks(out, timer.PITHz)+1001, timer.PITHz)
 		} else {
 			const hz = 62_500_000
 			stopAt(g.at(t, "arm_timer"))
-			want = clock.Counts(clock.Ticks(m.Clock().Now, hz)+1000, hz)
+			want = clock.Time(clock.Ticks(m.Clock().Now(), hz)+1000, hz)
 		}
 		stopAt(handler())
-		if got := m.Clock().Now; got != want {
+		if got := m.Clock().Now(); got != want {
 			t.Errorf("the interrupt came at %d, want %d", got, want)
 		}
 	})
@@ -145,13 +157,13 @@ func TestSameInputSameDigest(t *testing.T) {
 		run := func(slice uint64) (digest, console string) {
 			var out bytes.Buffer
 			m := g.boot(t, &out)
-			m.Replay(input())
-			for limit := slice; m.Clock().Now < end; limit += slice {
-				if s := m.Run(min(limit, end)); s.Reason.Final() {
+			input(m)
+			for limit := slice; m.Clock().Now() < end; limit += slice {
+				if s := m.Run(cpu.UntilTime(min(limit, end))); s.Reason.Final() {
 					break
 				}
 			}
-			if s := m.Run(end); s.Status != 42 {
+			if s := m.Run(cpu.UntilTime(end)); s.Status != 42 {
 				t.Errorf("%+v", s)
 			}
 			return m.Digest(), out.String()
@@ -177,18 +189,18 @@ func TestLiveRunIsRepeatedByItsLog(t *testing.T) {
 				m.Input([]byte{b})
 			}
 		}()
-		live := m.Run(clock.Never)
+		live := m.Run(cpu.UntilTime(clock.Never))
 		if live.Reason != PowerOff || live.Status != 42 {
 			t.Fatalf("%+v", live)
 		}
 		var out2 bytes.Buffer
 		again := g.boot(t, &out2)
-		again.Replay(m.InputLog())
-		if s := again.Run(clock.Never); s != live {
+		again.Replay(m.Log())
+		if s := again.Run(cpu.UntilTime(clock.Never)); s != live {
 			t.Errorf("replay: %+v, live: %+v", s, live)
 		}
-		if out2.String() != out.String() || again.Clock().Now != m.Clock().Now || again.Digest() != m.Digest() {
-			t.Errorf("replay ended at %d with %q, live at %d with %q", again.Clock().Now, out2.String(), m.Clock().Now, out.String())
+		if out2.String() != out.String() || again.Clock().Now() != m.Clock().Now() || again.Digest() != m.Digest() {
+			t.Errorf("replay ended at %d with %q, live at %d with %q", again.Clock().Now(), out2.String(), m.Clock().Now(), out.String())
 		}
 	})
 }
@@ -205,10 +217,10 @@ func TestDigestSeesEverything(t *testing.T) {
 			t.Error("two fresh machines differ")
 		}
 		for name, change := range map[string]func(m *Machine){
-			"RAM":  func(m *Machine) { m.RAM().Write(m.RAM().Base()+m.RAM().Size()-1, []byte{1}) },
-			"time": func(m *Machine) { m.Clock().Now++ },
+			"RAM":  func(m *Machine) { m.WriteMemory(m.RAM().Base()+m.RAM().Size()-1, []byte{1}) },
+			"time": func(m *Machine) { m.clk.Retired++ },
 			"register": func(m *Machine) {
-				m.CPU().WriteRegister(1, []byte{1, 2, 3, 4, 5, 6, 7, 8}[:m.CPU().Registers()[1].Bits/8])
+				m.WriteRegister(1, []byte{1, 2, 3, 4, 5, 6, 7, 8}[:m.CPU().Registers()[1].Bits/8])
 			},
 			"device": func(m *Machine) { m.board.Console.Receive([]byte("x")) },
 		} {

@@ -10,7 +10,8 @@ import (
 
 // buildI386 makes a PC with an i386 CPU and loads its kernel.
 func (m *Machine) buildI386(cfg Config) error {
-	if err := m.newRAM(cfg, 0, board.MaxPCMemory); err != nil {
+	var err error
+	if m.ram, err = newRAM(cfg, 0, board.MaxPCMemory); err != nil {
 		return err
 	}
 	var rom struct{ Base, Size uint32 }

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"forkscope/machine/replay"
+	"forkscope/machine/cpu"
 	"forkscope/scripts/oracle"
 )
 
@@ -26,8 +26,13 @@ func kernelFiles(arch string) (kernel, initrd string) {
 // bootKernel makes a machine that runs program from the initramfs.
 func bootKernel(t *testing.T, arch, program string, out io.Writer) *Machine {
 	t.Helper()
-	kernel, initrd := kernelFiles(arch)
-	cfg := Config{Arch: arch, Cmdline: words(program), Console: out}
+	return bootConfig(t, Config{Arch: arch, Cmdline: words(program), Console: out})
+}
+
+// bootConfig makes a machine with the kernel and the initramfs.
+func bootConfig(t *testing.T, cfg Config) *Machine {
+	t.Helper()
+	kernel, initrd := kernelFiles(cfg.Arch)
 	var err error
 	if cfg.Kernel, err = os.ReadFile(kernel); err != nil {
 		t.Fatal(err)
@@ -114,9 +119,9 @@ func runOurs(t *testing.T, arch, program string) (console string, status int) {
 	p.typed = func(s string) { m.Input([]byte(s)) }
 	watchdog := time.AfterFunc(testPatience, m.RequestStop)
 	defer watchdog.Stop()
-	s := m.Run(20_000_000_000)
+	s := m.Run(cpu.UntilTime(20_000_000_000))
 	if s.Reason != PowerOff {
-		t.Fatalf("%s at %d; console:\n%s", s.Message, m.Clock().Now, p.text())
+		t.Fatalf("%s at %d; console:\n%s", s.Message, m.Clock().Now(), p.text())
 	}
 	return p.text(), s.Status
 }
@@ -171,7 +176,7 @@ func TestImageAndELFAreTheSameKernel(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer m.Close()
-		s := m.Run(100_000_000)
+		s := m.Run(cpu.UntilTime(100_000_000))
 		return m.Digest(), s
 	}
 	elf, elfStop := digest("vmlinux-arm64")
@@ -244,12 +249,13 @@ func TestKernelRunsRepeat(t *testing.T) {
 			const step, steps = 1_500_000, 6
 			run := func(slice uint64) (digests []string) {
 				m := bootKernel(t, arch, "shell", io.Discard)
-				m.Replay([]replay.Input{{At: 3_000_001, Source: consoleSource, Data: []byte("hello\n")}, {At: 6_111_111, Source: consoleSource, Data: []byte("cow\n")},
-					{At: step*steps + 1, Source: consoleSource, Data: []byte("exit\n")}}) // the last keeps time going to the end
+				typeAt(m, 3_000_001, "hello\n")
+				typeAt(m, 6_111_111, "cow\n")
+				typeAt(m, step*steps+1, "exit\n") // keeps time going to the end
 				for i := range uint64(steps) {
 					end := (i + 1) * step
-					for m.Clock().Now < end {
-						if s := m.Run(min(end, m.Clock().Now+slice)); s.Reason != Limit {
+					for m.Clock().Now() < end {
+						if s := m.Run(cpu.UntilTime(min(end, m.Clock().Now()+slice))); s.Reason != Limit {
 							t.Fatalf("%+v", s)
 						}
 					}
@@ -299,23 +305,23 @@ func TestLiveTypingIsRepeatedByItsLog(t *testing.T) {
 					}
 				}
 			}()
-			live := m.Run(20_000_000_000)
+			live := m.Run(cpu.UntilTime(20_000_000_000))
 			if live.Reason != PowerOff || live.Status != 9 {
 				t.Fatalf("%+v; console:\n%s", live, out.String())
 			}
-			if len(m.InputLog()) < 10 {
-				t.Fatalf("%d inputs: the typing was not spread over the run", len(m.InputLog()))
+			if m.Log().Len() < 10 {
+				t.Fatalf("%d inputs: the typing was not spread over the run", m.Log().Len())
 			}
 			var out2 bytes.Buffer
 			again := bootKernel(t, arch, "shell", &out2)
-			again.Replay(m.InputLog())
-			if s := again.Run(20_000_000_000); s != live {
+			again.Replay(m.Log())
+			if s := again.Run(cpu.UntilTime(20_000_000_000)); s != live {
 				t.Errorf("replay: %+v, live: %+v", s, live)
 			}
 			if out.String() != out2.String() {
 				t.Errorf("live console:\n%s\nreplay:\n%s", out.String(), out2.String())
 			}
-			if a, b := again.Clock().Now, m.Clock().Now; a != b || again.Digest() != m.Digest() {
+			if a, b := again.Clock().Now(), m.Clock().Now(); a != b || again.Digest() != m.Digest() {
 				t.Errorf("replay ended at %d, live at %d", a, b)
 			}
 		})
@@ -341,7 +347,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 	defer m.Close()
 	for b.Loop() {
-		if s := m.Run(m.Clock().Now + 1); s.Reason != Limit {
+		if s := m.Run(cpu.UntilTime(m.Clock().After(1))); s.Reason != Limit {
 			b.Fatalf("%+v", s)
 		}
 	}

@@ -1,5 +1,5 @@
 // Package machine is a whole guest: CPU, board, RAM and time, loaded with a kernel and run by Run. Only the instruction count drives it; what
-// comes from the host enters through Input at a recorded count, so that two runs with the same input are the same run.
+// comes from the host enters through Input at a recorded time, so that two runs with the same input are the same run.
 package machine
 
 import (
@@ -15,9 +15,8 @@ import (
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/dev/power"
-	"forkscope/machine/dev/virtio"
 	"forkscope/machine/mem"
-	"forkscope/machine/replay"
+	"forkscope/machine/timeline"
 )
 
 // The architectures.
@@ -61,11 +60,17 @@ type Config struct {
 	// Streams are the ports of a virtio console, by which a program's bytes pass as they are; without any there is no such device. Their
 	// names are not empty, differ, and have no colon.
 	Streams []Stream
-	// Forget keeps no log of what enters: the run cannot be repeated from it, and a long input takes no memory.
+	// Forget keeps no log of what a host does: the run cannot be repeated, and a long input takes no memory.
 	Forget bool
 	// IdleToLimit makes a guest that idles with no event to come skip to the limit of Run, if there is one, where it otherwise
 	// waits for input.
 	IdleToLimit bool
+	// Clock is how many nanoseconds of guest time an instruction takes, up to clock.MostPerInstruction; 0 is 1. It is fixed for a run: with another
+	// value, the same input is another run.
+	Clock uint64
+	// RealTime lets an idle guest's time pass as the host's does, so that a sleeper is there to be looked at; else it takes none. The run is the
+	// same either way, as long as nothing comes from outside meanwhile.
+	RealTime bool
 	// Date is what the guest's real-time clock shows at the start; the zero time is DefaultDate. Fractions of a second are dropped.
 	Date time.Time
 	// Log takes warnings about what the guest or the host does; nil is silent.
@@ -80,18 +85,21 @@ type Machine struct {
 	ram     *mem.RAM
 	cpu     cpu.CPU
 	board   *board.Board
-	gate    *replay.Gate
+	gate    *timeline.Gate
 	console console
 	serial  console
-
-	ports []virtio.Port // of the virtio console
+	streams streams
 
 	idleToLimit bool
+	pace        pace
+
+	orders  cpu.Orders    // of the run, as far as they are still to be carried out
+	held    bool          // interrupts are held off, in the log
+	watched *cpu.WatchSet // the pages that are watched, in the log; nil is none
+	lent    []cpu.State   // what Borrow has kept
 
 	stopRequested atomic.Bool
 	end           *Stop // the guest's run is over
-	// admitAt is the count at which waiting live input enters, clock.Never when none waits. See Run.
-	admitAt uint64
 }
 
 // New builds a machine and loads its kernel. Errors name the configuration's part that is at fault.
@@ -113,12 +121,16 @@ func New(cfg Config) (*Machine, error) {
 		return nil, err
 	}
 	m.board.ConnectCPU(m.cpu.SetIRQ)
+	m.streams.device = m.board.Streams
 	return m, nil
 }
 
 // newMachine makes the parts that do not depend on the architecture.
 func newMachine(cfg Config) (*Machine, error) {
-	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(), admitAt: clock.Never, idleToLimit: cfg.IdleToLimit}
+	if cfg.Clock > clock.MostPerInstruction {
+		return nil, fmt.Errorf("clock: an instruction can take 1 to %d ns, not %d", clock.MostPerInstruction, cfg.Clock)
+	}
+	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), idleToLimit: cfg.IdleToLimit}
 	if m.log == nil {
 		silent := logrus.New()
 		silent.SetOutput(io.Discard)
@@ -126,7 +138,9 @@ func newMachine(cfg Config) (*Machine, error) {
 	}
 	m.console = console{name: "console", w: cfg.Console, log: m.log}
 	m.serial = console{name: "serial port file", w: cfg.Serial, log: m.log}
-	m.gate = replay.New(func() { m.cpu.RequestExit() })
+	m.gate = timeline.NewGate(func() { m.cpu.RequestExit() })
+	m.streams = streams{gate: m.gate, log: m.log}
+	m.pace.real = cfg.RealTime
 	if cfg.Forget {
 		m.gate.Forget()
 	}
@@ -134,17 +148,15 @@ func newMachine(cfg Config) (*Machine, error) {
 }
 
 // newRAM makes cfg's RAM at base, of at most limit bytes.
-func (m *Machine) newRAM(cfg Config, base, limit uint64) error {
+func newRAM(cfg Config, base, limit uint64) (*mem.RAM, error) {
 	size := cfg.MemorySize
 	if size == 0 {
 		size = DefaultMemory
 	}
 	if size < 1<<20 || size > limit || size%mem.PageSize != 0 {
-		return fmt.Errorf("memory size %d: must be a multiple of %d from 1 MiB to %d MiB", size, mem.PageSize, limit>>20)
+		return nil, fmt.Errorf("memory size %d: must be a multiple of %d from 1 MiB to %d MiB", size, mem.PageSize, limit>>20)
 	}
-	var err error
-	m.ram, err = mem.New(base, size)
-	return err
+	return mem.New(base, size)
 }
 
 func (m *Machine) boardConfig(cfg Config) board.Config {
@@ -161,7 +173,7 @@ func (m *Machine) boardConfig(cfg Config) board.Config {
 	}
 	return board.Config{
 		Clock: m.clk, Output: output, Debug: m.console.put, Date: date.Unix(), ROM: cfg.BIOS, Power: m.power,
-		RAM: m.ram, Streams: m.streamPorts(cfg.Streams),
+		RAM: m.ram, Streams: m.streams.connect(cfg.Streams),
 	}
 }
 
@@ -191,14 +203,14 @@ func (m *Machine) Close() error {
 // Arch is I386 or ARM64.
 func (m *Machine) Arch() string { return m.arch }
 
-// CPU is the processor.
-func (m *Machine) CPU() cpu.CPU { return m.cpu }
+// CPU is the processor, to be looked at.
+func (m *Machine) CPU() cpu.View { return m.cpu }
 
-// Clock is virtual time.
-func (m *Machine) Clock() *clock.Clock { return m.clk }
+// Clock is virtual time, to be looked at.
+func (m *Machine) Clock() clock.View { return m.clk }
 
-// RAM is guest memory.
-func (m *Machine) RAM() *mem.RAM { return m.ram }
+// RAM is guest memory, to be read.
+func (m *Machine) RAM() mem.View { return m.ram }
 
 // Devices lists the device windows in physical memory, by ascending address.
 func (m *Machine) Devices() []bus.Window { return m.board.Memory.Windows() }
@@ -210,15 +222,6 @@ func (m *Machine) Ports() []bus.Window {
 	}
 	return m.board.Ports.Windows()
 }
-
-// Input types p at the guest's console. Any goroutine may call it. Nothing is ever lost: what the guest does not take yet waits.
-func (m *Machine) Input(p []byte) { m.gate.Put(consoleSource, p) }
-
-// InputLog is all input that has entered so far.
-func (m *Machine) InputLog() []replay.Input { return m.gate.Log() }
-
-// Replay makes the machine, before its first Run, take the input of another run at the same counts.
-func (m *Machine) Replay(log []replay.Input) { m.gate.Feed(log) }
 
 // RequestStop makes Run return Requested soon, even while the guest idles. Any goroutine may call it, and before Run.
 func (m *Machine) RequestStop() {

@@ -11,8 +11,8 @@ import (
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/mem"
-	"forkscope/machine/replay"
 	"forkscope/machine/snapshot"
+	"forkscope/machine/timeline"
 )
 
 // scripted is a CPU whose every Run is one step of a script; after its end it halts.
@@ -20,10 +20,10 @@ type scripted struct {
 	m      *Machine
 	steps  []func(limit uint64) cpu.Exit
 	limits []uint64
-	debug  cpu.Debug
 }
 
-func (c *scripted) Run(limit uint64) cpu.Exit {
+func (c *scripted) Run(o *cpu.Orders) cpu.Exit {
+	limit := min(o.Until.Retired, c.m.clk.Reaches(o.Time))
 	c.limits = append(c.limits, limit)
 	c.m.clk.RunDue()
 	if len(c.steps) == 0 {
@@ -46,7 +46,6 @@ func (c *scripted) WriteRegister(int, []byte) error            { return nil }
 func (c *scripted) Space() cpu.Space                           { return 0 }
 func (c *scripted) Paging() bool                               { return false }
 func (c *scripted) Translate(cpu.Space, uint64) (uint64, bool) { return 0, false }
-func (c *scripted) Debug() *cpu.Debug                          { return &c.debug }
 func (c *scripted) Save(*snapshot.Writer)                      {}
 func (c *scripted) SyscallNumber() uint64                      { return 4 }
 func (c *scripted) EnterKernel()                               {}
@@ -55,11 +54,12 @@ func (c *scripted) EnterSyscall()                              {}
 func (c *scripted) Writable(cpu.Space, uint64) bool            { return false }
 func (c *scripted) Capture() cpu.State                         { return nil }
 func (c *scripted) Restore(cpu.State)                          {}
+func (c *scripted) Flush()                                     {}
 
 // typed collects what reaches the console's receiver.
 type typed struct {
 	clk  *clock.Clock
-	got  []replay.Input
+	got  []timeline.Effect
 	came chan struct{} // when not nil, told of each input
 }
 
@@ -67,7 +67,7 @@ func (t *typed) Receive(p []byte) {
 	if t.came != nil {
 		defer func() { t.came <- struct{}{} }()
 	}
-	t.got = append(t.got, replay.Input{At: t.clk.Now, Source: consoleSource, Data: p})
+	t.got = append(t.got, timeline.Effect{At: t.clk.Mark(), Source: consoleSource, Data: p})
 }
 
 func newScripted(t *testing.T, out *bytes.Buffer, steps ...func(m *Machine, limit uint64) cpu.Exit) (*Machine, *scripted, *typed) {
@@ -93,13 +93,13 @@ func newScripted(t *testing.T, out *bytes.Buffer, steps ...func(m *Machine, limi
 
 // toLimit is a step that executes up to the limit; exits with the reason after n instructions otherwise.
 func toLimit(m *Machine, limit uint64) cpu.Exit {
-	m.clk.Now = limit
+	m.clk.Retired = limit
 	return cpu.Exit{Reason: cpu.Limit}
 }
 
 func after(n uint64, e cpu.Exit) func(*Machine, uint64) cpu.Exit {
 	return func(m *Machine, _ uint64) cpu.Exit {
-		m.clk.Now += n
+		m.clk.Retired += n
 		return e
 	}
 }
@@ -114,7 +114,7 @@ func TestRunPassesStopsOn(t *testing.T) {
 		after(5, cpu.Exit{Reason: cpu.Shutdown, Detail: "triple fault"}),
 	)
 	for _, want := range []Stop{
-		{Reason: Limit, Message: "reached instruction 100"},
+		{Reason: Limit, Message: "reached 100 ns"},
 		{Reason: Break, Message: "breakpoint at 0x1234"},
 		{Reason: Watch, Watch: w, Addr: 0x14, Message: "watchpoint: 0x14 was accessed"},
 		{Reason: Shutdown, Status: 1, Message: "guest shut down: triple fault (pc 0x1234 after 120 instructions)"},
@@ -124,7 +124,7 @@ func TestRunPassesStopsOn(t *testing.T) {
 		if want.Reason == Limit {
 			limit = 100
 		}
-		if got := m.Run(limit); got != want {
+		if got := m.Run(cpu.UntilTime(limit)); got != want {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 	}
@@ -146,7 +146,7 @@ func TestPowerRequestsEndTheRun(t *testing.T) {
 			return cpu.Exit{Reason: cpu.Requested}
 		})
 		for range 2 {
-			if got := m.Run(clock.Never); got != tt.want {
+			if got := m.Run(cpu.UntilTime(clock.Never)); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		}
@@ -159,7 +159,7 @@ func TestBugBecomesAStop(t *testing.T) {
 		m.console.put('x')
 		panic("BUG: a wire came loose")
 	})
-	s := m.Run(clock.Never)
+	s := m.Run(cpu.UntilTime(clock.Never))
 	if s.Reason != Bug || s.Status != 1 || s.Message != "emulator bug: a wire came loose (pc 0x1234 after 0 instructions)" {
 		t.Errorf("%+v", s)
 	}
@@ -169,7 +169,7 @@ func TestBugBecomesAStop(t *testing.T) {
 	if out.String() != "x" {
 		t.Errorf("console %q: what was printed before the bug is lost", out.String())
 	}
-	if again := m.Run(clock.Never); again != s {
+	if again := m.Run(cpu.UntilTime(clock.Never)); again != s {
 		t.Errorf("second Run: %+v", again)
 	}
 }
@@ -177,14 +177,14 @@ func TestBugBecomesAStop(t *testing.T) {
 func TestIdleSkipsToTheNextEventButNotBeyondTheLimit(t *testing.T) {
 	m, _, _ := newScripted(t, nil)
 	fired := uint64(0)
-	e := &clock.Event{Name: "test", Fire: func() { fired = m.clk.Now }}
+	e := &clock.Event{Name: "test", Fire: func() { fired = m.clk.Now() }}
 	m.clk.Schedule(e, 5000)
-	if s := m.Run(3000); s.Reason != Limit || m.clk.Now != 3000 || fired != 0 {
-		t.Errorf("%+v at %d, fired %d", s, m.clk.Now, fired)
+	if s := m.Run(cpu.UntilTime(3000)); s.Reason != Limit || m.clk.Now() != 3000 || fired != 0 {
+		t.Errorf("%+v at %d, fired %d", s, m.clk.Now(), fired)
 	}
 	m.clk.Schedule(&clock.Event{Fire: func() { m.RequestStop() }}, 6000)
-	if s := m.Run(clock.Never); s.Reason != Requested || m.clk.Now != 6000 || fired != 5000 {
-		t.Errorf("%+v at %d, fired %d", s, m.clk.Now, fired)
+	if s := m.Run(cpu.UntilTime(clock.Never)); s.Reason != Requested || m.clk.Now() != 6000 || fired != 5000 {
+		t.Errorf("%+v at %d, fired %d", s, m.clk.Now(), fired)
 	}
 }
 
@@ -192,7 +192,7 @@ func TestIdleWaitsForTheHost(t *testing.T) {
 	m, _, console := newScripted(t, nil)
 	console.came = make(chan struct{}, 8)
 	stops := make(chan Stop)
-	go func() { stops <- m.Run(clock.Never) }()
+	go func() { stops <- m.Run(cpu.UntilTime(clock.Never)) }()
 	m.Input([]byte("hello"))
 	<-console.came
 	select {
@@ -208,48 +208,84 @@ func TestIdleWaitsForTheHost(t *testing.T) {
 		t.Errorf("console received %v", console.got)
 	}
 	m.RequestStop() // before Run: it stops at once, and only once
-	if s := m.Run(clock.Never); s.Reason != Requested {
+	if s := m.Run(cpu.UntilTime(clock.Never)); s.Reason != Requested {
 		t.Errorf("%+v", s)
 	}
 	m.cpu.(*scripted).steps = append(m.cpu.(*scripted).steps, func(l uint64) cpu.Exit { return toLimit(m, l) })
-	if s := m.Run(10); s.Reason != Limit {
+	if s := m.Run(cpu.UntilTime(10)); s.Reason != Limit {
 		t.Errorf("%+v: the request was reported already", s)
 	}
 }
 
-// TestLiveInputEntersAtAnExactCount: input noticed at count 7 enters when the clock reaches 8, not in the middle of whatever was going on.
-func TestLiveInputEntersAtAnExactCount(t *testing.T) {
+// TestLiveInputEntersAtItsMark: input that the CPU stops for enters where it has stopped, with what is due there before it, and a replay finds the same
+// place, among those at which as many instructions have retired.
+func TestLiveInputEntersAtItsMark(t *testing.T) {
 	m, c, console := newScripted(t, nil,
 		func(m *Machine, _ uint64) cpu.Exit {
-			m.clk.Now = 7
+			m.clk.Retired = 7
+			m.clk.Enter()
 			m.Input([]byte("k"))
 			return cpu.Exit{Reason: cpu.Requested}
 		},
-		toLimit, toLimit,
+		toLimit,
 	)
-	m.Run(100)
-	if len(console.got) != 1 || console.got[0].At != 8 {
-		t.Errorf("received %v, want k at 8", console.got)
+	m.Run(cpu.UntilTime(100))
+	mark := clock.Mark{Retired: 7, Entered: 1}
+	if len(console.got) != 1 || console.got[0].At != mark {
+		t.Errorf("received %v, want k at %v", console.got, mark)
 	}
-	if len(c.limits) != 3 || c.limits[1] != 8 || c.limits[2] != 100 {
+	if len(c.limits) != 2 || c.limits[1] != 100 {
 		t.Errorf("the CPU ran to %v", c.limits)
 	}
 
-	again, c2, repeated := newScripted(t, nil, toLimit, toLimit)
-	again.Replay(m.InputLog())
-	again.Run(100)
-	if len(repeated.got) != 1 || repeated.got[0].At != 8 || c2.limits[0] != 8 {
+	again, c2, repeated := newScripted(t, nil,
+		toLimit,
+		func(m *Machine, _ uint64) cpu.Exit {
+			m.clk.Enter()
+			return cpu.Exit{Reason: cpu.Limit}
+		},
+		toLimit)
+	again.Replay(m.Log())
+	again.Run(cpu.UntilTime(100))
+	if len(repeated.got) != 1 || repeated.got[0].At != mark || c2.limits[0] != 7 || c2.limits[1] != 7 {
 		t.Errorf("the replay received %v, after runs to %v", repeated.got, c2.limits)
 	}
 }
 
 func TestReplayIntoAHaltedGuestSkipsToItsInput(t *testing.T) {
 	m, _, console := newScripted(t, nil)
-	m.Replay([]replay.Input{{At: 500, Source: consoleSource, Data: []byte("a")}, {At: 600, Source: "martian", Data: []byte("b")}})
+	var log timeline.Log
+	log.Add(timeline.Effect{At: clock.Mark{Skipped: 500}, Kind: timeline.Input, Source: consoleSource, Data: []byte("a")})
+	log.End = clock.Mark{Skipped: 700}
+	m.Replay(&log)
 	m.clk.Schedule(&clock.Event{Fire: func() { m.RequestStop() }}, 1000)
-	m.Run(clock.Never)
-	if len(console.got) != 1 || console.got[0].At != 500 {
+	m.Run(&cpu.NoOrders)
+	if len(console.got) != 1 || console.got[0].At.Skipped != 500 {
 		t.Errorf("received %v, want a at 500", console.got)
+	}
+}
+
+// TestReplayNoticesAnotherRun: a log whose moments never come, or whose effects make no sense, ends the run with what it wanted.
+func TestReplayNoticesAnotherRun(t *testing.T) {
+	for _, tt := range []struct {
+		effect timeline.Effect
+		want   string
+	}{
+		{timeline.Effect{At: clock.Mark{Retired: 5}, Kind: timeline.Flush}, "(at 5: translations flushed), the guest waits for ever"},
+		{timeline.Effect{At: clock.Mark{Retired: 3}, Kind: timeline.Flush}, "(at 3: translations flushed), it is at 4 already"},
+		{timeline.Effect{At: clock.Mark{Retired: 4}, Kind: timeline.GiveBack}, "(at 4: CPU given back), the CPU was not borrowed"},
+		{timeline.Effect{At: clock.Mark{Retired: 4}, Kind: timeline.Input, Source: "martian", Data: []byte("b")}, `input from an unknown source "martian"`},
+		{timeline.Effect{At: clock.Mark{Retired: 4}, Kind: timeline.Memory, N: 1 << 40, Data: []byte("b")}, "no RAM at 0x10000000000"},
+		{timeline.Effect{At: clock.Mark{Retired: 4}, Kind: timeline.Register, N: 99}, "there is no register 99"},
+	} {
+		m, _, _ := newScripted(t, nil, after(4, cpu.Exit{Reason: cpu.Limit}))
+		var log timeline.Log
+		log.Add(tt.effect)
+		m.Replay(&log)
+		s := m.Run(&cpu.NoOrders)
+		if s.Reason != Diverged || s.Status != 1 || !strings.Contains(s.Message, tt.want) {
+			t.Errorf("%v: %+v", tt.effect, s)
+		}
 	}
 }
 
@@ -288,7 +324,7 @@ func TestConsoleIsWrittenInTime(t *testing.T) {
 		print("end", cpu.Exit{Reason: cpu.Break}),
 	)
 	m.clk.Schedule(&clock.Event{Fire: func() {}}, 1000)
-	m.Run(clock.Never)
+	m.Run(cpu.UntilTime(clock.Never))
 	if out.String() != "one\ntwo$ end" {
 		t.Errorf("written %q at the stop", out.String())
 	}
@@ -296,7 +332,7 @@ func TestConsoleIsWrittenInTime(t *testing.T) {
 	f := &failing{}
 	m, _, _ = newScripted(t, nil, print("a\nb\nc\n", cpu.Exit{Reason: cpu.Break}))
 	m.console.w = f
-	m.Run(clock.Never)
+	m.Run(cpu.UntilTime(clock.Never))
 	if f.calls != 1 {
 		t.Errorf("%d writes to a broken console", f.calls)
 	}
@@ -304,7 +340,7 @@ func TestConsoleIsWrittenInTime(t *testing.T) {
 
 func TestLongRunsAreSlicedForTheConsole(t *testing.T) {
 	m, c, _ := newScripted(t, nil, toLimit, toLimit)
-	m.Run(slice + 5)
+	m.Run(cpu.UntilTime(slice + 5))
 	if len(c.limits) != 2 || c.limits[0] != slice || c.limits[1] != slice+5 {
 		t.Errorf("the CPU ran to %v", c.limits)
 	}

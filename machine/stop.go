@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 )
 
@@ -26,18 +27,23 @@ const (
 	User
 	// Exception: an instruction has raised an exception, and the debugger asked for that.
 	Exception
+	// Outside: the next instruction is outside of Orders.Outside, and has not been executed.
+	Outside
 	// PowerOff: the guest switched the machine off.
 	PowerOff
 	// Reset: the guest asked for a restart.
 	Reset
 	// Shutdown: the CPU cannot go on, such as after a triple fault.
 	Shutdown
+	// Diverged: a run that was to be as its log is another one.
+	Diverged
 	// Bug: the emulator found itself in a state that must not be.
 	Bug
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "system call", "user mode", "exception", "power off", "reset", "shutdown", "emulator bug"}[r]
+	return [...]string{"limit", "breakpoint", "watchpoint", "requested", "system call", "user mode", "exception",
+		"outside", "power off", "reset", "shutdown", "not the log's run", "emulator bug"}[r]
 }
 
 // Final says whether the run is over for good.
@@ -49,7 +55,9 @@ type Stop struct {
 	// Watch is the watchpoint that was hit, and Addr the first watched address accessed (Reason Watch).
 	Watch cpu.Watchpoint
 	Addr  uint64
-	// Status is the exit status for the host: the guest's own after PowerOff, 1 after Shutdown and Bug.
+	// Passed: what Orders.Pass was for is over.
+	Passed bool
+	// Status is the exit status for the host: the guest's own after PowerOff, 1 after Shutdown, Diverged and Bug.
 	Status int
 	// Message is one sentence for a person.
 	Message string
@@ -59,39 +67,39 @@ type Stop struct {
 
 // bug turns a panic of the emulator into the end of the run.
 func (m *Machine) bug(panicked any) Stop {
-	where := m.describe()
+	where := describe(m.cpu, m.clk)
 	m.end = &Stop{
 		Reason: Bug, Status: 1,
 		Message: fmt.Sprintf("emulator bug: %s (%s)", strings.TrimPrefix(fmt.Sprint(panicked), "BUG: "), where),
-		Report:  fmt.Sprintf("%v\n%s\n%s%s", panicked, where, m.registers(), debug.Stack()),
+		Report:  fmt.Sprintf("%v\n%s\n%s%s", panicked, where, registers(m.cpu), debug.Stack()),
 	}
 	m.log.WithField("report", m.end.Report).Error("emulator bug")
 	return *m.end
 }
 
 // describe says where the guest is, as far as a broken emulator can tell.
-func (m *Machine) describe() (s string) {
+func describe(c cpu.View, t clock.View) (s string) {
 	defer func() {
 		if recover() != nil {
 			s = "place unknown"
 		}
 	}()
-	return fmt.Sprintf("pc %#x after %d instructions", m.cpu.PC(), m.clk.Now)
+	return fmt.Sprintf("pc %#x after %d instructions", c.PC(), t.Mark().Retired)
 }
 
 // registers lists the general registers, one a line.
-func (m *Machine) registers() (s string) {
+func registers(c cpu.View) (s string) {
 	defer func() {
 		if recover() != nil {
 			s += "no more registers can be read\n"
 		}
 	}()
 	var buf [64]byte
-	for i, r := range m.cpu.Registers() {
+	for i, r := range c.Registers() {
 		if r.Group != "general" {
 			continue
 		}
-		p := m.cpu.ReadRegister(i, buf[:])
+		p := c.ReadRegister(i, buf[:])
 		s += r.Name + " "
 		for j := len(p) - 1; j >= 0; j-- {
 			s += fmt.Sprintf("%02x", p[j])

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 
+	"github.com/sirupsen/logrus"
+
 	"forkscope/machine/dev/virtio"
+	"forkscope/machine/timeline"
 )
 
 // Stream is one stream of bytes between the host and a port of the guest's virtio console, in one direction or both.
@@ -28,26 +32,32 @@ const (
 	streamClosed = ": closed"
 )
 
-// streamPorts wires the host's streams to the ports of the console, by way of the gate.
-func (m *Machine) streamPorts(streams []Stream) []virtio.Port {
-	var ports []virtio.Port
-	for _, s := range streams {
-		p := virtio.Port{Name: s.Name}
-		if s.In != nil {
-			p.In = &source{m, s.Name, s.In}
+// streams is the host's end of the guest's virtio console.
+type streams struct {
+	gate   *timeline.Gate
+	log    *logrus.Entry
+	ports  []virtio.Port
+	device *virtio.Console // nil where there are no streams
+}
+
+// connect wires the host's streams to the ports of the console, by way of the gate.
+func (s *streams) connect(list []Stream) []virtio.Port {
+	for _, l := range list {
+		p := virtio.Port{Name: l.Name}
+		if l.In != nil {
+			p.In = &source{s, l.Name, l.In}
 		}
-		if s.Out != nil {
-			p.Out = &sink{m: m, name: s.Name, out: s.Out}
+		if l.Out != nil {
+			p.Out = &sink{of: s, name: l.Name, out: l.Out}
 		}
-		ports = append(ports, p)
+		s.ports = append(s.ports, p)
 	}
-	m.ports = ports
-	return ports
+	return s.ports
 }
 
 // source is an Input as the device sees it.
 type source struct {
-	m    *Machine
+	of   *streams
 	name string
 	in   *Input
 }
@@ -58,16 +68,16 @@ func (s *source) Read(p []byte) (int, error) {
 		s.report(err)
 		return n, err
 	}
-	if s.m.replaying() {
+	if s.of.gate.Feeding() {
 		return 0, virtio.ErrLater // the log has it
 	}
 	s.in.ask(len(p), func(b []byte, err error) {
 		if len(b) > 0 {
-			s.m.gate.Put(s.name+streamBytes, b)
+			s.of.gate.Put(s.name+streamBytes, b)
 		}
 		if err != nil {
 			s.report(err)
-			s.m.gate.Put(s.name+streamEnd, []byte(err.Error()))
+			s.of.gate.Put(s.name+streamEnd, []byte(err.Error()))
 		}
 	})
 	return 0, virtio.ErrLater
@@ -76,13 +86,13 @@ func (s *source) Read(p []byte) (int, error) {
 // report tells of an input that ends by an error, which the guest takes for the end of the file.
 func (s *source) report(err error) {
 	if err != nil && err != io.EOF {
-		s.m.log.WithError(err).Warn("the program's " + s.name + " ends here")
+		s.of.log.WithError(err).Warn("the program's " + s.name + " ends here")
 	}
 }
 
 // sink is an Output as the device sees it.
 type sink struct {
-	m    *Machine
+	of   *streams
 	name string
 	out  *Output
 	owed atomic.Int64 // bytes taken that the device was not told of, less those that a log has told it of
@@ -106,73 +116,65 @@ func (s *sink) taken(n int) {
 
 // settle tells the device what it is owed, unless a log does that.
 func (s *sink) settle() {
-	if s.m.replaying() {
+	if s.of.gate.Feeding() {
 		return
 	}
 	if n := s.owed.Swap(0); n > 0 {
-		s.m.gate.Put(s.name+streamTaken, binary.LittleEndian.AppendUint64(nil, uint64(n)))
+		s.of.gate.Put(s.name+streamTaken, binary.LittleEndian.AppendUint64(nil, uint64(n)))
 	} else {
 		s.owed.Add(n)
 	}
 }
 
 func (s *sink) closed(err error) {
-	if !s.m.replaying() {
-		s.m.gate.Put(s.name+streamClosed, []byte(err.Error()))
+	if !s.of.gate.Feeding() {
+		s.of.gate.Put(s.name+streamClosed, []byte(err.Error()))
 	}
 }
 
-// replaying reports whether what the host does is in a log that is being repeated. A log that has ended is followed by the live host.
-func (m *Machine) replaying() bool { return m.gate.Feeding() }
-
-// goLive is the end of a log: the host is asked what the log has not answered, and what it has taken meanwhile counts.
-func (m *Machine) goLive() {
-	if m.board.Streams == nil {
+// goLive is the end of a log that was repeated: the host is asked what the log has not answered, and what it has taken meanwhile counts.
+func (s *streams) goLive() {
+	if s.device == nil {
 		return
 	}
-	m.board.Streams.AskAgain()
-	for _, p := range m.ports {
-		if s, ok := p.Out.(*sink); ok {
-			s.settle()
+	s.device.AskAgain()
+	for _, p := range s.ports {
+		if o, ok := p.Out.(*sink); ok {
+			o.settle()
 		}
 	}
 }
 
-// admitStream lets an event of a port in, of this host's or of a recorded run. It reports whether it was one.
-func (m *Machine) admitStream(what string, data []byte, recorded bool) (known bool, err error) {
-	name, event, ok := strings.Cut(what, ":")
-	if !ok || m.board.Streams == nil {
-		return false, nil
+// enter lets an event of a port in, of this host's or of a recorded run.
+func (s *streams) enter(what string, data []byte, recorded bool) error {
+	name, event, _ := strings.Cut(what, ":")
+	i := slices.IndexFunc(s.ports, func(p virtio.Port) bool { return p.Name == name })
+	if i < 0 {
+		return fmt.Errorf("input from an unknown source %q", what)
 	}
-	for i, p := range m.ports {
-		if p.Name != name {
-			continue
+	switch ":" + event {
+	case streamBytes:
+		s.device.Deliver(i, data)
+	case streamEnd, streamClosed:
+		s.device.HangUp(i)
+	case streamTaken:
+		if len(data) != 8 {
+			return fmt.Errorf("%s: %d bytes instead of a count", what, len(data))
 		}
-		switch ":" + event {
-		case streamBytes:
-			m.board.Streams.Deliver(i, data)
-		case streamEnd, streamClosed:
-			m.board.Streams.HangUp(i)
-		case streamTaken:
-			if len(data) != 8 {
-				return true, fmt.Errorf("%s: %d bytes instead of a count", what, len(data))
-			}
-			n := int(binary.LittleEndian.Uint64(data))
-			if s, ok := p.Out.(*sink); ok && recorded {
-				s.owed.Add(int64(-n))
-			}
-			m.board.Streams.Taken(i, n)
-		default:
-			return false, nil
+		n := int(binary.LittleEndian.Uint64(data))
+		if o, ok := s.ports[i].Out.(*sink); ok && recorded {
+			o.owed.Add(int64(-n))
 		}
-		return true, nil
+		s.device.Taken(i, n)
+	default:
+		return fmt.Errorf("input from an unknown source %q", what)
 	}
-	return false, nil
+	return nil
 }
 
-// awaitsHost reports whether something in the guest waits for the host: for bytes that it has not sent yet, or for it to take some.
-func (m *Machine) awaitsHost() bool {
-	return m.board.Streams != nil && !m.replaying() && m.board.Streams.WaitsForHost()
+// awaitHost reports whether something in the guest waits for the host: for bytes that it has not sent yet, or for it to take some.
+func (s *streams) awaitHost() bool {
+	return s.device != nil && !s.gate.Feeding() && s.device.WaitsForHost()
 }
 
 // errClosed is the end of an output whose reader is gone.

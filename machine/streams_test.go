@@ -17,6 +17,8 @@ import (
 	"github.com/u-root/u-root/pkg/cpio"
 
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
+	"forkscope/machine/timeline"
 	"forkscope/scripts/oracle"
 )
 
@@ -92,15 +94,15 @@ func TestSameFileSameRun(t *testing.T) {
 			var out bytes.Buffer
 			m := bootStreams(t, arch, "cat", NewInput(bytes.NewReader(data), true), NewOutput(&out, true, nil), nil)
 			s := Stop{}
-			for s = m.Run(slice); s.Reason == Limit; s = m.Run(m.Clock().Now + slice) {
+			for s = m.Run(cpu.UntilTime(slice)); s.Reason == Limit; s = m.Run(cpu.UntilTime(m.Clock().Now() + slice)) {
 			}
 			if s.Reason != PowerOff || s.Status != 0 {
 				t.Fatalf("%+v", s)
 			}
-			if len(m.InputLog()) != 0 {
-				t.Errorf("%d entries in the log: %+v", len(m.InputLog()), m.InputLog()[0])
+			if m.Log().Len() != 0 {
+				t.Errorf("in the log: %v", effects(m))
 			}
-			return m.Digest(), out.Bytes(), m.Clock().Now
+			return m.Digest(), out.Bytes(), m.Clock().Now()
 		}
 		digest, out, now := run(clock.Never - 1<<40)
 		if !bytes.Equal(out, data) {
@@ -131,13 +133,13 @@ func TestPipeIsRepeatedByItsLog(t *testing.T) {
 		late := lateWriter{open: make(chan struct{})}
 		o := NewOutput(&out, false, nil)
 		m := bootStreams(t, arch, "cat", NewInput(r, false), o, nil)
-		live := m.Run(clock.Never)
+		live := m.Run(cpu.UntilTime(clock.Never))
 		o.Flush(context.Background())
 		if live.Reason != PowerOff || live.Status != 0 || !bytes.Equal(out.Bytes(), data) {
 			t.Fatalf("%+v, %d bytes of %d", live, out.Len(), len(data))
 		}
 		bytesCame, ends := 0, 0
-		for _, in := range m.InputLog() {
+		for _, in := range effects(m) {
 			switch in.Source {
 			case "stdin" + streamBytes:
 				bytesCame += len(in.Data)
@@ -149,9 +151,11 @@ func TestPipeIsRepeatedByItsLog(t *testing.T) {
 			t.Errorf("the log has %d bytes and %d ends", bytesCame, ends)
 		}
 		// The first half from the log, the rest from the host.
-		half := m.InputLog()[:len(m.InputLog())/2]
+		half := effects(m)[:m.Log().Len()/2]
+		var begun timeline.Log
 		came := 0
 		for _, in := range half {
+			begun.Add(in)
 			if in.Source == "stdin"+streamBytes {
 				came += len(in.Data)
 			}
@@ -159,8 +163,8 @@ func TestPipeIsRepeatedByItsLog(t *testing.T) {
 		var continued bytes.Buffer
 		o1 := NewOutput(&continued, false, nil)
 		m1 := bootStreams(t, arch, "cat", NewInput(bytes.NewReader(data[came:]), false), o1, nil)
-		m1.Replay(half)
-		if s := m1.Run(clock.Never); s.Reason != PowerOff || s.Status != 0 {
+		m1.Replay(&begun)
+		if s := m1.Run(cpu.UntilTime(clock.Never)); s.Reason != PowerOff || s.Status != 0 {
 			t.Errorf("%+v", s)
 		}
 		if o1.Flush(context.Background()); !bytes.Equal(continued.Bytes(), data) {
@@ -169,10 +173,10 @@ func TestPipeIsRepeatedByItsLog(t *testing.T) {
 		silent, _ := io.Pipe()
 		o2 := NewOutput(&late, false, nil)
 		m2 := bootStreams(t, arch, "cat", NewInput(silent, false), o2, nil)
-		m2.Replay(m.InputLog())
-		stop := m2.Run(clock.Never)
-		if stop != live || m2.Digest() != m.Digest() || m2.Clock().Now != m.Clock().Now {
-			t.Errorf("replay %+v at %d, live %+v at %d", stop, m2.Clock().Now, live, m.Clock().Now)
+		m2.Replay(m.Log())
+		stop := m2.Run(cpu.UntilTime(clock.Never))
+		if stop != live || m2.Digest() != m.Digest() || m2.Clock().Now() != m.Clock().Now() {
+			t.Errorf("replay %+v at %d, live %+v at %d", stop, m2.Clock().Now(), live, m.Clock().Now())
 		}
 		close(late.open)
 		if o2.Flush(context.Background()); !bytes.Equal(late.Bytes(), data) {
@@ -206,14 +210,14 @@ func TestFullOutputHoldsOnlyItsWriter(t *testing.T) {
 		to := stuck{make(chan struct{})}
 		m := bootStreams(t, arch, "cat", NewInput(zeros{}, true), NewOutput(to, false, nil), nil)
 		// It fills what the port lets it be ahead, and waits.
-		for stopped := false; !stopped || !m.awaitsHost(); stopped = true {
+		for stopped := false; !stopped || !m.streams.awaitHost(); stopped = true {
 			time.AfterFunc(10*time.Millisecond, m.RequestStop)
-			if s := m.Run(clock.Never); s.Reason != Requested {
+			if s := m.Run(cpu.UntilTime(clock.Never)); s.Reason != Requested {
 				t.Fatalf("%+v", s)
 			}
 		}
 		close(to.closed)
-		if s := m.Run(clock.Never); s.Reason != PowerOff || s.Status != 128+int(syscall.SIGPIPE) {
+		if s := m.Run(cpu.UntilTime(clock.Never)); s.Reason != PowerOff || s.Status != 128+int(syscall.SIGPIPE) {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -233,7 +237,7 @@ func TestInputIsPulled(t *testing.T) {
 		for _, atOnce := range []bool{true, false} {
 			in := strings.NewReader("what nobody reads")
 			m := bootStreams(t, arch, "hello", NewInput(in, atOnce), nil, nil)
-			if s := m.Run(clock.Never); s.Reason != PowerOff || s.Status != 0 {
+			if s := m.Run(cpu.UntilTime(clock.Never)); s.Reason != PowerOff || s.Status != 0 {
 				t.Fatalf("%+v", s)
 			}
 			if in.Len() != int(in.Size()) {
@@ -250,7 +254,7 @@ func TestOutputFails(t *testing.T) {
 			var reported []error
 			out := NewOutput(full{}, atOnce, func(err error) { reported = append(reported, err) })
 			m := bootStreams(t, arch, "cat", NewInput(zeros{}, true), out, nil)
-			if s := m.Run(clock.Never); s.Reason != PowerOff || s.Status != 128+int(syscall.SIGPIPE) {
+			if s := m.Run(cpu.UntilTime(clock.Never)); s.Reason != PowerOff || s.Status != 128+int(syscall.SIGPIPE) {
 				t.Errorf("%+v", s)
 			}
 			if len(reported) != 1 || !errors.Is(reported[0], syscall.ENOSPC) {

@@ -17,20 +17,21 @@ func TestUserModeStopsAreInvisible(t *testing.T) {
 		t.Run(arch, func(t *testing.T) {
 			const end = 9_000_000
 			plain := bootKernel(t, arch, "forkloop", io.Discard)
-			if s := plain.Run(end); s.Reason != Limit {
+			if s := plain.Run(cpu.UntilTime(end)); s.Reason != Limit {
 				t.Fatalf("%+v", s)
 			}
 			m := bootKernel(t, arch, "forkloop", io.Discard)
-			d := m.CPU().Debug()
+			d := cpu.UntilTime(end)
 			d.AtUser, d.Syscalls = true, &cpu.SyscallSet{All: true}
 			user, calls := 0, 0
-			for s := m.Run(end); s.Reason != Limit; s = m.Run(end) {
+			for s := m.Run(d); s.Reason != Limit; s = m.Run(d) {
+				d.Pass = d.Pass && !s.Passed
 				switch s.Reason {
 				case User:
 					user++
 				case Syscall:
 					calls++
-					d.StepOver = true
+					d.Pass = true
 				default:
 					t.Fatalf("%+v", s)
 				}
@@ -55,7 +56,7 @@ func TestParkOneTask(t *testing.T) {
 		t.Run(arch, func(t *testing.T) {
 			var out bytes.Buffer
 			m := bootKernel(t, arch, "preempt", &out)
-			c, d := m.CPU(), m.CPU().Debug()
+			c, d := m.CPU(), cpu.UntilTime(clock.Never)
 			d.AtUser = true
 			stack := func() uint64 {
 				s, ok := c.KernelStack()
@@ -74,7 +75,8 @@ func TestParkOneTask(t *testing.T) {
 				return all
 			}
 			run := func(limit uint64) Reason {
-				s := m.Run(limit)
+				d.Time = limit
+				s := m.Run(d)
 				if s.Reason != User && s.Reason != Limit {
 					t.Fatalf("%+v; console:\n%s", s, out.String())
 				}
@@ -96,7 +98,7 @@ func TestParkOneTask(t *testing.T) {
 			was := registers()
 			d.Park = true
 			returns, others, places := 0, 0, map[uint64]bool{}
-			for end := m.Clock().Now + 400*clock.Hz/1000; m.Clock().Now < end; {
+			for end := m.Clock().Now() + 400*clock.Hz/1000; m.Clock().Now() < end; {
 				if run(end) != User {
 					continue
 				}
@@ -114,7 +116,7 @@ func TestParkOneTask(t *testing.T) {
 				t.Errorf("in 400 ms %d returns to the parked process, %d to others at %d places", returns, others, len(places))
 			}
 			d.Park, d.AtUser = false, false
-			if s := m.Run(60 * clock.Hz); s.Reason != PowerOff || s.Status != 0 {
+			if s := m.Run(cpu.UntilTime(60 * clock.Hz)); s.Reason != PowerOff || s.Status != 0 {
 				t.Errorf("%+v", s)
 			}
 			if !strings.Contains(out.String(), "preempt: ok") {
@@ -130,19 +132,20 @@ func TestEnterKernelIsHarmless(t *testing.T) {
 		for _, program := range []string{"signals", "threads", "cow", "fpu"} {
 			t.Run(arch+"/"+program, func(t *testing.T) {
 				var want bytes.Buffer
-				plain := bootKernel(t, arch, program, &want).Run(60 * clock.Hz)
+				plain := bootKernel(t, arch, program, &want).Run(cpu.UntilTime(60 * clock.Hz))
 				if plain.Reason != PowerOff {
 					t.Fatalf("without: %+v", plain)
 				}
 				var got bytes.Buffer
 				m := bootKernel(t, arch, program, &got)
-				m.CPU().Debug().AtUser = true
-				s, returns := m.Run(60*clock.Hz), 0
-				for ; s.Reason == User; s = m.Run(60 * clock.Hz) {
+				o := cpu.UntilTime(60 * clock.Hz)
+				o.AtUser = true
+				s, returns := m.Run(o), 0
+				for ; s.Reason == User; s = m.Run(o) {
 					returns++
 					pc := m.CPU().PC()
 					if returns%3 == 0 {
-						m.CPU().EnterKernel()
+						m.EnterKernel()
 						if !m.CPU().Privileged() || m.CPU().PC() == pc {
 							t.Fatalf("still in user mode at %#x", pc)
 						}

@@ -41,7 +41,7 @@ var floors = map[string][]string{
 	"machine/debug/guestfs": {"machine/cpu", "gdbstub", "kernel/introspect"},
 	"machine/debug/osdata":  {"machine/cpu", "gdbstub", "kernel/introspect"},
 	// What tests of what is read out of a guest have in common.
-	"machine/debug/debugtest": {"machine", "machine/cpu", "kernel/introspect"},
+	"machine/debug/debugtest": {"machine", "machine/cpu", "machine/clock", "kernel/introspect"},
 	"cmd":                     {"machine", "gdbstub", "kernel", "guests", "scripts"},
 }
 

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ const patience = 4 * time.Minute
 // emulator is a running forkscope that serves gdb on a Unix socket.
 type emulator struct {
 	socket string
+	record string // the log of the run
 	cmd    *exec.Cmd
 	out    printed // the guest's console and the emulator's own messages
 	done   chan error
@@ -34,8 +36,8 @@ func startEmulator(t *testing.T, args ...string) *emulator {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	e := &emulator{socket: filepath.Join(dir, "gdb"), done: make(chan error, 1)}
-	e.cmd = exec.Command("forkscope", append([]string{"run", "--gdb", "unix:" + e.socket}, args...)...)
+	e := &emulator{socket: filepath.Join(dir, "gdb"), record: filepath.Join(dir, "log"), done: make(chan error, 1)}
+	e.cmd = exec.Command("forkscope", append([]string{"run", "--gdb", "unix:" + e.socket, "--record", e.record, "--pace", "none"}, args...)...)
 	e.cmd.Stdout, e.cmd.Stderr = &e.out, &e.out
 	if _, err := e.cmd.StdinPipe(); err != nil { // nothing comes by it, and no end
 		t.Fatal(err)
@@ -55,6 +57,21 @@ func startEmulator(t *testing.T, args ...string) *emulator {
 		return err == nil
 	})
 	return e
+}
+
+// replays ends the emulator and repeats its run from the log, with no debugger: whatever a debugger has done to it, it must come to the same state.
+func (e *emulator) replays(t *testing.T) {
+	t.Helper()
+	e.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-e.done:
+	case <-time.After(patience):
+		t.Fatal("SIGTERM did not end the emulator")
+	}
+	out, err := exec.Command("forkscope", "replay", e.record).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "forkscope: the same run: ") {
+		t.Errorf("replay: %v; it said:\n%s", err, out)
+	}
 }
 
 // printed is what a process has printed so far.
@@ -144,6 +161,7 @@ func TestGDB(t *testing.T) {
 				if msg := compare(out, name+".expected", arch); msg != "" {
 					t.Errorf("%s\ngdb printed:\n%s\nthe emulator:\n%s", msg, out, e.out.String())
 				}
+				e.replays(t)
 			})
 		}
 	}

@@ -38,7 +38,7 @@ type serverOptions struct {
 	help, version             bool
 	remoteDebug, allowRemote  bool
 	arch, root, memory, under string // under is --program
-	cwd                       string
+	cwd, clock, pace, record  string
 	env                       []string
 	comm                      string
 	words                     []string // PROGRAM and its arguments, or PID
@@ -71,6 +71,9 @@ func (o *serverOptions) flags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "env", Category: ofGuest, Usage: "variable `NAME=VALUE` of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here"},
 		&cli.StringFlag{Name: "cwd", Category: ofGuest, Destination: &o.cwd, Usage: "directory `DIR` of the guest that PROGRAM starts in (default: this command's own)"},
 		&cli.StringFlag{Name: "memory", Aliases: []string{"mem"}, Category: ofGuest, Destination: &o.memory, Usage: "RAM, `SIZE` in MiB or with suffix K, M or G (default: 64M, and more for large files)"},
+		&cli.StringFlag{Name: "pace", Category: ofGuest, Destination: &o.pace, Usage: "how idle time passes: `PACE` is real, as long as on the host, or none, at once (default: real)"},
+		&cli.StringFlag{Name: "record", Category: ofGuest, Destination: &o.record, Usage: recordUsage},
+		&cli.StringFlag{Name: "clock", Category: ofGuest, Destination: &o.clock, Usage: clockUsage},
 		&cli.BoolFlag{Name: "disable-randomization", Category: forNobody, Usage: "the guest places programs at the same addresses always"},
 		&cli.BoolFlag{Name: "no-disable-randomization", Category: forNobody, Usage: "likewise"},
 		&cli.BoolFlag{Name: "startup-with-shell", Category: forNobody, Usage: "PROGRAM is always started without a shell"},
@@ -241,6 +244,10 @@ func (s *gdbserver) prepare() (*guest, error) {
 	if err := checkArch(arch); err != nil {
 		return nil, err
 	}
+	perInstruction, err := parseClock(s.clock)
+	if err != nil {
+		return nil, err
+	}
 	if err := g.surroundings(true, s.cwd, s.env); err != nil {
 		return nil, err
 	}
@@ -265,7 +272,15 @@ func (s *gdbserver) prepare() (*guest, error) {
 	if g.kernel, err = kernel.Image(arch); err != nil {
 		return nil, err
 	}
-	g.config = machine.Config{Arch: arch, Kernel: g.kernel, Cmdline: "quiet", Log: logrus.NewEntry(log)}
+	g.config = machine.Config{Arch: arch, Kernel: g.kernel, Cmdline: "quiet", Clock: perInstruction, Log: logrus.NewEntry(log)}
+	pace, err := parsePace(s.pace)
+	if err != nil {
+		return nil, err
+	}
+	g.config.RealTime = pace.real(true)
+	if g.recorder, err = newRecorder(s.record); err != nil {
+		return nil, err
+	}
 	initrd, err := guests.Initramfs(arch)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,8 @@ type guest struct {
 	refused func(error)
 	// replacing is called when another machine is about to take the place of the one that runs; nil is none.
 	replacing func()
-	last      string // name of the program of the last start
+	last      string    // name of the program of the last start
+	recorder  *recorder // nil: nothing is recorded
 
 	running atomic.Pointer[machine.Machine]
 	former  *machine.Machine // may be in use until the one after it has been started
@@ -220,6 +221,9 @@ func (g *guest) boot(s start) (*machine.Machine, error) {
 	if g.replacing != nil {
 		g.replacing()
 	}
+	if err := g.recorder.begin(config, m); err != nil {
+		g.config.Log.WithError(err).Warn("the run before is not recorded")
+	}
 	g.last = ""
 	if s.program != nil {
 		g.last = s.program.name
@@ -252,6 +256,13 @@ func pages(files view.FileTree) (size uint64) {
 
 // machine is the one that runs now.
 func (g *guest) machine() *machine.Machine { return g.running.Load() }
+
+// finish writes the log of the run, if it is to be recorded.
+func (g *guest) finish() {
+	if err := g.recorder.end(); err != nil {
+		g.config.Log.WithError(err).Warn("the run is not recorded")
+	}
+}
 
 // close gives back what the machines hold.
 func (g *guest) close() {

@@ -13,8 +13,19 @@ type killedBy struct{ syscall.Signal }
 
 func (k killedBy) Error() string { return "ended by " + k.String() }
 
-// lastResort is how long the command may take to end by itself after a signal, whatever it is at.
-const lastResort = 900 * time.Millisecond
+// lastResort is how long the command may take to end by itself after a signal, whatever it is at; slowResort where it has the log of a run to write. A
+// second signal ends it at once.
+const (
+	lastResort = 900 * time.Millisecond
+	slowResort = time.Minute
+)
+
+func (g *guest) lastResort() time.Duration {
+	if g.recorder != nil {
+		return slowResort
+	}
+	return lastResort
+}
 
 // Signals end the command in good order, or at once as they do a command that does not handle them, or stop it for a while.
 var (
@@ -23,9 +34,9 @@ var (
 	pausingSignals = []os.Signal{syscall.SIGTSTP, syscall.SIGCONT}
 )
 
-// watchSignals sees to the signals that the host's user sends until stop is called. poke makes the server look at ctx's end. The terminal is given back,
+// watchSignals sees to the signals that the host's user sends until stop is called. poke makes the server look at ctx's end, for which the command has patience. The terminal is given back,
 // if the command has taken it, on every way out.
-func watchSignals(cancel context.CancelCauseFunc, poke func(), t *terminal) (stop func()) {
+func watchSignals(cancel context.CancelCauseFunc, poke func(), t *terminal, patience time.Duration) (stop func()) {
 	c := make(chan os.Signal, 4)
 	signal.Notify(c, endingSignals...)
 	if t != nil {
@@ -50,7 +61,7 @@ func watchSignals(cancel context.CancelCauseFunc, poke func(), t *terminal) (sto
 				if last != nil {
 					die()
 				}
-				last = time.AfterFunc(lastResort, die)
+				last = time.AfterFunc(patience, die)
 				cancel(killedBy{sig.(syscall.Signal)})
 				poke()
 			default:

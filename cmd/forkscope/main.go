@@ -50,7 +50,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		},
 	}
 	app.Commands = []*cli.Command{
-		runCommand(stdin, stdout, stderr), gdbserverCommand(stdin, stdout, stderr),
+		runCommand(stdin, stdout, stderr), gdbserverCommand(stdin, stdout, stderr), replayCommand(stdout, stderr),
 		versionCommand(stdout), helpCommand(), manCommand(stdout), completionCommand(stdout),
 	}
 	return app

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"errors"
 	"io"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -50,7 +51,10 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 			&cli.StringFlag{Name: "append", Usage: "more `WORDS` for the kernel command line"},
 			&cli.BoolFlag{Name: "semihosting", Usage: "let the arm64 kernel print and exit by hlt #0xf000"},
 			&cli.StringFlag{Name: "serial", Usage: "keep the bytes of the console's serial port as they are in `FILE`"},
-			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, counting idle time as the guest's clock does; not within gdb's session"},
+			&cli.StringFlag{Name: "clock", Usage: clockUsage},
+			&cli.StringFlag{Name: "pace", Usage: paceUsage},
+			recordFlag(),
+			&cli.Uint64Flag{Name: "max-insns", Usage: "end the run with status 1 at instruction `N`, idle time counted as the instructions that take as long; not within gdb's session"},
 			&cli.BoolFlag{Name: "quiet", Usage: "say nothing but errors"},
 			&cli.BoolFlag{Name: "verbose", Usage: "off a terminal too, let the kernel print its log, and say how the guest ended, on standard error"},
 		},
@@ -75,8 +79,9 @@ type session struct {
 	bios   []byte // instead of kernel
 	flat   bool   // kernel may have no header
 	serial string // file for the serial port's bytes, or ""
-	limit  uint64 // count that ends the run
+	most   uint64 // instructions, with idle time, that end the run; clock.Never when there is no bound
 	gdb    string
+	pace   pace
 	remote bool
 	wait   bool
 	quiet  bool
@@ -101,14 +106,18 @@ func prepare(c *cli.Context) (*session, error) {
 	if err := checkArch(arch); err != nil {
 		return nil, err
 	}
-	s.serial, s.limit = c.String("serial"), clock.Never
+	s.serial, s.most = c.String("serial"), clock.Never
 	if c.IsSet("serial") && s.serial == "" {
 		return nil, usagef("--serial: needs the name of a file")
 	}
 	if c.IsSet("max-insns") {
-		if s.limit = c.Uint64("max-insns"); s.limit == 0 {
+		if s.most = c.Uint64("max-insns"); s.most == 0 {
 			return nil, usagef("--max-insns 0: at least one instruction must run")
 		}
+	}
+	perInstruction, err := parseClock(c.String("clock"))
+	if err != nil {
+		return nil, err
 	}
 	g := &guest{}
 	if err := g.takeRoot(c.String("root")); err != nil {
@@ -141,9 +150,15 @@ func prepare(c *cli.Context) (*session, error) {
 	g.foreign = c.IsSet("kernel") || s.bios != nil
 	g.kernel, g.config = s.kernel, machine.Config{
 		Arch: arch, Kernel: s.kernel, BIOS: s.bios, FlatKernel: s.flat, Cmdline: strings.TrimSpace(c.String("append")),
-		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Log: logrus.NewEntry(s.log),
+		Semihosting: c.Bool("semihosting"), IdleToLimit: c.IsSet("max-insns"), Clock: perInstruction, Log: logrus.NewEntry(s.log),
 	}
 	if err := g.fill(initrd, c.String("memory")); err != nil {
+		return nil, err
+	}
+	if g.recorder, err = newRecorder(c.String("record")); err != nil {
+		return nil, err
+	}
+	if s.pace, err = parsePace(c.String("pace")); err != nil {
 		return nil, err
 	}
 	s.guest = g
@@ -249,6 +264,44 @@ func initialFiles(path, arch string, builtIn bool) ([]byte, error) {
 		return nil, nil
 	}
 	return guests.Initramfs(arch)
+}
+
+const clockUsage = "an instruction takes `N` nanoseconds of the guest's time: the more, the less is executed until a timer is due (default: 1)"
+
+// parseClock reads how many nanoseconds an instruction takes; "" is the default.
+func parseClock(s string) (uint64, error) {
+	if s == "" {
+		return 1, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil || n < 1 || n > clock.MostPerInstruction {
+		return 0, usagef("--clock %s: an instruction takes a whole number of nanoseconds from 1 to %d", s, clock.MostPerInstruction)
+	}
+	return n, nil
+}
+
+const paceUsage = "how idle time of the guest passes: `PACE` is real, as long as on the host, or none, at once (default: real on a terminal and with gdb, else none)"
+
+// pace is how an idle guest's time passes.
+type pace string
+
+// parsePace reads a pace; "" leaves it to the command.
+func parsePace(s string) (pace, error) {
+	if s != "" && s != "real" && s != "none" {
+		return "", usagef("--pace %s: there is no such pace; choose real or none", s)
+	}
+	return pace(s), nil
+}
+
+// real reports whether it passes as the host's does, which it does if nobody has chosen and there is somebody who looks.
+func (p pace) real(looked bool) bool { return p == "real" || p == "" && looked }
+
+// limit is when the run ends, in nanoseconds of the guest's time.
+func (s *session) limit() uint64 {
+	if over, n := bits.Mul64(s.most, s.guest.config.Clock); over == 0 {
+		return n
+	}
+	return clock.Never
 }
 
 // parseSize reads a number of MiB, or one with a suffix K, M or G, as QEMU has it.

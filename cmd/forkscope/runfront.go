@@ -40,6 +40,7 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	if host != nil {
 		stdin, to = nil, host.console
 	}
+	s.guest.config.RealTime = s.pace.real(s.gdb != "" || host == nil && isTerminal(stdout))
 	out, words, finish := newOutlets(to, stderr)
 	defer func() { finish(ctx) }()
 	defer func() { err = host.result(ctx, err) }()
@@ -80,9 +81,10 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		words.cooked = t.raw
 	}
 	f := &runFront{session: s, stderr: words, host: host}
-	f.server = &server{front: f, guest: s.guest, show: s.show, limit: s.limit, out: out.outlet, log: func(m string) { s.log.Info(m) }}
+	f.server = &server{front: f, guest: s.guest, show: s.show, limit: s.limit(), out: out.outlet, log: func(m string) { s.log.Info(m) }}
 	defer f.server.close()
-	defer watchSignals(cancel, func() { s.guest.machine().RequestStop() }, t)()
+	defer watchSignals(cancel, func() { s.guest.machine().RequestStop() }, t, s.guest.lastResort())()
+	defer s.guest.finish() // while a signal does not end it
 	if s.gdb != "" {
 		if err := f.begin(ctx); err != nil {
 			return f.orEnded(ctx, err)
@@ -228,7 +230,7 @@ func (f *runFront) stopped(ctx context.Context, s machine.Stop) (over bool, err 
 	f.host.flush(ctx)
 	switch {
 	case s.Reason == machine.Limit:
-		return true, fmt.Errorf("the guest has reached instruction %d, where --max-insns ends it", f.limit)
+		return true, fmt.Errorf("the guest has reached instruction %d, where --max-insns ends it", f.most)
 	case s.Status != 0:
 		if !f.mute() || s.Reason != machine.PowerOff {
 			f.log.Error(s.Message)

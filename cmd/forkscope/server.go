@@ -14,6 +14,7 @@ import (
 	"forkscope/kernel"
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
+	"forkscope/machine/cpu"
 	view "forkscope/machine/debug"
 )
 
@@ -135,14 +136,7 @@ func (s *server) session(ctx context.Context, c io.ReadWriteCloser, from net.Add
 
 // pass lets the guest go on for a while, with nobody there to hear of a breakpoint.
 func (s *server) pass(limit uint64) machine.Stop {
-	m := s.guest.machine()
-	stop := m.Run(limit)
-	switch stop.Reason {
-	case machine.Break, machine.Watch, machine.Syscall, machine.User:
-		d := m.CPU().Debug()
-		d.StepOver, d.PassWatch = true, true
-	}
-	return stop
+	return s.guest.machine().Run(cpu.UntilTime(limit))
 }
 
 // runOn lets the guest run, up to a count or to its end. A signal to the command ends it sooner.

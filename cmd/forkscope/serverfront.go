@@ -16,6 +16,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/machine"
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 	view "forkscope/machine/debug"
 )
 
@@ -96,7 +97,8 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	g.refused = func(err error) { s.say("forkscope: %v", err) }
 	g.config.Console = out
 	out.report = func(err error) { g.config.Log.WithError(err).Warn("console: output is lost from here on") }
-	defer watchSignals(cancel, s.poke, nil)()
+	defer watchSignals(cancel, s.poke, nil, g.lastResort())()
+	defer g.finish() // while a signal does not end it
 	if s.host != nil {
 		s.host.attach(g)
 	} else {
@@ -227,8 +229,8 @@ const (
 func (s *gdbserver) attachTo(ctx context.Context, pid int) error {
 	processes := s.processes()
 	m := s.guest.machine()
-	for ctx.Err() == nil && m.Clock().Now < attachWait {
-		stop := m.Run(m.Clock().Now + attachSlice)
+	for ctx.Err() == nil && m.Clock().Now() < attachWait*m.Clock().PerInstruction() {
+		stop := m.Run(cpu.UntilTime(m.Clock().After(attachSlice)))
 		if _, err := processes.AttachProcess(pid); err == nil {
 			return nil
 		}
@@ -387,21 +389,21 @@ func (s *gdbserver) killAll(pids []int) {
 	}
 }
 
-// In nanoseconds of the guest's time: how long processes may go on that nobody debugs when the server ends, and how long the guest needs to pass
+// In instructions and the time that many take: how long processes may go on that nobody debugs when the server ends, and how long the guest needs to pass
 // on what has been printed when it ends at once.
 const (
 	grace = 1_000_000_000
 	drain = 10_000_000
 )
 
-// runFor lets the guest run, for a time in nanoseconds of its own or with clock.Never to its end, when nothing in it is debugged.
-func (s *gdbserver) runFor(time uint64) {
+// runFor lets the guest run, for the time that so many instructions take or with clock.Never to its end, when nothing in it is debugged.
+func (s *gdbserver) runFor(instructions uint64) {
 	if !s.begun {
 		return
 	}
 	until := uint64(clock.Never)
-	if time != clock.Never {
-		until = s.guest.machine().Clock().Now + time
+	if instructions != clock.Never {
+		until = s.guest.machine().Clock().After(instructions)
 	}
 	s.server.runOn(s.ctx, until)
 }

@@ -27,8 +27,8 @@ type streams struct {
 // openStreams decides what the program's descriptors are. It returns nil where all are terminals: then the console is all of them.
 //
 // A terminal on standard input is a stream too, unless the others are terminals: it is read when the program reads, so that a pager in the
-// same pipeline gets what is typed for it. lost hears of an error, other than that nobody reads, that ends an output.
-func openStreams(stdin io.Reader, stdout, stderr io.Writer, lost func(stream string, err error)) *streams {
+// same pipeline gets what is typed for it. recorded says that all that is read is to be in the log of the run. lost hears of an error, other than that nobody reads, that ends an output.
+func openStreams(stdin io.Reader, stdout, stderr io.Writer, recorded bool, lost func(stream string, err error)) *streams {
 	in, inTerminal := stdin.(*os.File)
 	inTerminal = inTerminal && isTerminal(in)
 	if inTerminal && isTerminal(stdout) && isTerminal(stderr) {
@@ -44,7 +44,7 @@ func openStreams(stdin io.Reader, stdout, stderr io.Writer, lost func(stream str
 	if isNull(stdin) {
 		s.words = append(s.words, "stdin="+os.DevNull)
 	} else {
-		s.add(machine.Stream{Name: "stdin", In: machine.NewInput(stdin, isRegular(stdin))})
+		s.add(machine.Stream{Name: "stdin", In: machine.NewInput(stdin, isRegular(stdin) && !recorded)})
 	}
 	var out *machine.Output
 	for _, o := range []struct {
@@ -77,7 +77,7 @@ func (s *session) stdio(stdin io.Reader, stdout, stderr io.Writer) *streams {
 	if s.gdb == "-" { // the protocol has two of them
 		stdin, stdout = nil, stderr
 	}
-	host := openStreams(stdin, stdout, stderr, func(stream string, err error) {
+	host := openStreams(stdin, stdout, stderr, s.guest.recorder != nil, func(stream string, err error) {
 		s.log.Errorf("the program's %s is lost from here on: %v", stream, err)
 	})
 	if host == nil {
@@ -87,7 +87,7 @@ func (s *session) stdio(stdin io.Reader, stdout, stderr io.Writer) *streams {
 	if !s.verbose {
 		s.guest.config.Cmdline = strings.TrimSpace("quiet " + s.guest.config.Cmdline)
 	}
-	s.guest.config.Forget = s.gdb == ""
+	s.guest.config.Forget = s.gdb == "" && s.guest.recorder == nil
 	s.aside = !isTerminal(stderr) || !isTerminal(stdout)
 	return host
 }
@@ -101,7 +101,7 @@ func (s *gdbserver) stdio(stdin io.Reader, stdout, stderr io.Writer, overStdio b
 	if overStdio {
 		stdin, stdout = nil, stderr
 	}
-	return openStreams(stdin, stdout, stderr, func(stream string, err error) {
+	return openStreams(stdin, stdout, stderr, s.record != "", func(stream string, err error) {
 		s.say("forkscope: the program's %s is lost from here on: %v", stream, err)
 	})
 }

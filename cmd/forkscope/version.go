@@ -9,8 +9,13 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// version is what the Go tool knows of how the command was built: the module's version if it was installed by one, or else the commit.
+// version is build, and for what and by which Go.
 func version() string {
+	return fmt.Sprintf("%s %s %s/%s", build(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// build is what the Go tool knows of how the command was built: the module's version if it was installed by one, or else the commit.
+func build() string {
 	v, commit, modified := "devel", "", false
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" && info.Main.Version != "(devel)" {
@@ -32,7 +37,7 @@ func version() string {
 		}
 		v += ")"
 	}
-	return fmt.Sprintf("%s %s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return v
 }
 
 func printVersion(w io.Writer, name string) { fmt.Fprintln(w, name, version()) }

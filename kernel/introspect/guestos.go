@@ -63,8 +63,9 @@ type Registers interface {
 
 // UserMemory is the memory of a task's program.
 type UserMemory interface {
-	// UserAddress says whether an address is in the part of the address space that each process has to itself.
+	// UserAddress says whether an address is in the part of the address space that each process has to itself, and UserEnd where that ends.
 	UserAddress(va uint64) bool
+	UserEnd() uint64
 	// Maps lists the ranges that are mapped, ascending.
 	Maps(t *Task) ([]Mapping, error)
 	// MappingAt finds the one that an address is in. Its Path is not set.

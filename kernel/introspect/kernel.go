@@ -17,11 +17,13 @@ type Kernel struct {
 	Image *Image
 	// Profile says what the kernel calls things.
 	Profile *Profile
+	// Lacks says what the image lacks of the profile's names, the first and how many more; nil is nothing. What is read by those fails, and
+	// tasks can be found all the same.
+	Lacks error
 
 	types Types
 	mem   words
 	at    layout
-	lacks error
 	buf   []byte
 }
 
@@ -42,13 +44,9 @@ func NewBy(p *Profile, types Types, im *Image, mem Memory) (*Kernel, error) {
 	if size := at.variables[initStack].size; size == 0 || size&(size-1) != 0 {
 		return nil, fmt.Errorf("the kernel image has an %s of %d bytes, which is no power of two", p.variables[initStack], size)
 	}
-	k.at, k.lacks = at, lacking(rest, "a kernel of the family "+p.Family+" has")
+	k.at, k.Lacks = at, lacking(rest, "a kernel of the family "+p.Family+" has")
 	return k, nil
 }
-
-// Lacks says what the image lacks of the profile's names, the first and how many more; nil is nothing. What is read by those fails,
-// and tasks can be found all the same.
-func (k *Kernel) Lacks() error { return k.lacks }
 
 // Bits is the width of the guest's long.
 func (k *Kernel) Bits() int { return 8 * k.Image.PointerSize }

@@ -32,8 +32,8 @@ func TestLayout(t *testing.T) {
 			t.Fatal(err)
 		}
 		quick, err := New(im, fakeMemory{})
-		if err != nil || quick.Lacks() != nil {
-			t.Fatal(err, quick.Lacks())
+		if err != nil || quick.Lacks != nil {
+			t.Fatal(err, quick.Lacks)
 		}
 		if im.types.(*layoutTypes).rest != nil {
 			t.Errorf("%s: the DWARF was read", arch)

@@ -13,8 +13,8 @@ import (
 // Both images have all that the profile names, and the profile names all that is asked for.
 func TestProfileIsWhole(t *testing.T) {
 	for m, machine := range map[string]elf.Machine{"i386": elf.EM_386, "arm64": elf.EM_AARCH64} {
-		if k := newGuest(t, m).k; k.Lacks() != nil {
-			t.Errorf("%s: %v", m, k.Lacks())
+		if k := newGuest(t, m).k; k.Lacks != nil {
+			t.Errorf("%s: %v", m, k.Lacks)
 		}
 		for _, name := range []string{forkscope.SendSignal, forkscope.WakeSleeper, forkscope.AccessMemory, forkscope.ReturnPoint, forkscope.Panic, forkscope.takesSignals} {
 			if _, ok := newGuest(t, m).im.Symbol(name); !ok {
@@ -91,8 +91,8 @@ func TestMissingNames(t *testing.T) {
 				if err != nil {
 					return
 				}
-				if text(k.Lacks()) != c.says {
-					t.Errorf("it lacks %v, not %q", k.Lacks(), c.says)
+				if text(k.Lacks) != c.says {
+					t.Errorf("it lacks %v, not %q", k.Lacks, c.says)
 				}
 				if list, err := k.Tasks(); len(list) != 4 || err != nil {
 					t.Errorf("%d tasks, %v", len(list), err)

@@ -24,7 +24,10 @@ func (k *Kernel) Program(addr uint64) (string, error) {
 }
 
 // UserAddress says whether va is in the half of the address space that each process has to itself.
-func (k *Kernel) UserAddress(va uint64) bool { return va < k.InitTask()&^(1<<30-1) }
+func (k *Kernel) UserAddress(va uint64) bool { return va < k.UserEnd() }
+
+// UserEnd is the first address behind that half.
+func (k *Kernel) UserEnd() uint64 { return k.InitTask() &^ (1<<30 - 1) }
 
 // Task is one task_struct as it was in guest memory.
 type Task struct {

@@ -21,7 +21,7 @@ type Config struct {
 	Debug func(byte)
 	// ROM is what a PC starts from, of a size that CheckROM takes; empty without one.
 	ROM []byte
-	// Date is what the real-time clock shows at count 0, in seconds since 1970 UTC.
+	// Date is what the real-time clock shows at time 0, in seconds since 1970 UTC.
 	Date int64
 	// Power is told when the guest ends its run.
 	Power power.Func

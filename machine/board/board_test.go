@@ -15,7 +15,7 @@ type host struct {
 }
 
 func (h *host) config() Config {
-	h.clk = clock.New()
+	h.clk = clock.New(1)
 	return Config{Clock: h.clk, Output: func(b byte) { h.out = append(h.out, b) }, Power: func(r power.Request) { h.request = append(h.request, r) }}
 }
 
@@ -37,7 +37,7 @@ func TestPCWiring(t *testing.T) {
 
 	out(0x43, 0x30)
 	out(0x40, 10, 0)
-	h.clk.Now = h.clk.Next
+	h.clk.Retired = h.clk.Next()
 	h.clk.RunDue()
 	if !h.irq || b.AckIRQ() != 0x20 {
 		t.Error("the 8254 does not reach vector 0x20")
@@ -56,7 +56,7 @@ func TestPCWiring(t *testing.T) {
 
 	out(0x70, 0x8b)
 	out(0x71, 0x12) // update-ended interrupt
-	h.clk.Now = h.clk.Next
+	h.clk.Retired = h.clk.Next()
 	h.clk.RunDue()
 	if !h.irq || b.AckIRQ() != 0x28 {
 		t.Error("the RTC does not reach vector 0x28")
@@ -99,7 +99,7 @@ func TestPCPorts(t *testing.T) {
 	if high |= b.In(0x71, 1); high != 48<<20>>16 {
 		t.Errorf("CMOS says %d units of 64 KiB above 16 MiB, want %d", high, 48<<20>>16)
 	}
-	h.clk.Now = clock.Hz
+	h.clk.Retired = clock.Hz
 	if v := b.In(0x608, 4); v != 3579545 {
 		t.Errorf("ACPI timer %d after a second", v)
 	}
@@ -178,7 +178,7 @@ func TestVirtWiring(t *testing.T) {
 	write(virtGICC+0x10, 33)
 	write(virtRTC+0x10, 1)
 	write(virtRTC+0x04, 1)
-	h.clk.Now = h.clk.Next
+	h.clk.Retired = h.clk.Next()
 	h.clk.RunDue()
 	if n := read(virtGICC + 0xc); n != 34 {
 		t.Errorf("PL031: interrupt %d, want 34", n)

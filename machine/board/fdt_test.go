@@ -16,7 +16,7 @@ import (
 )
 
 func testConfig() Config {
-	return Config{Clock: clock.New(), Output: func(byte) {}, Power: func(power.Request) {}}
+	return Config{Clock: clock.New(1), Output: func(byte) {}, Power: func(power.Request) {}}
 }
 
 // find returns the node at path below the root, by another author's reader.

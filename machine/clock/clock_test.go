@@ -9,7 +9,7 @@ import (
 )
 
 func TestEventsFireInOrder(t *testing.T) {
-	c := New()
+	c := New(1)
 	var fired []string
 	event := func(name string) *Event {
 		return &Event{Name: name, Fire: func() { fired = append(fired, name) }}
@@ -21,57 +21,94 @@ func TestEventsFireInOrder(t *testing.T) {
 	c.Schedule(cancelled, 8)
 	c.Cancel(cancelled)
 	c.Cancel(cancelled) // twice is harmless
-	if c.Next != 7 {
-		t.Errorf("next event at %d, want 7", c.Next)
+	if c.Next() != 7 || c.Due != 7 {
+		t.Errorf("next event at %d, due at %d, want 7", c.Next(), c.Due)
 	}
-	c.Now = 9
+	c.Retired = 9
 	c.RunDue()
-	c.Now = 10
+	c.Retired = 10
 	c.RunDue()
 	if want := []string{"early", "a", "b"}; !slices.Equal(fired, want) {
 		t.Errorf("fired %v, want %v", fired, want)
 	}
-	if c.Next != Never || a.At() != Never {
-		t.Errorf("an empty queue waits for %d, a fired event for %d", c.Next, a.At())
+	if c.Next() != Never || c.Due != Never || a.At() != Never {
+		t.Errorf("an empty queue waits for %d, until %d, a fired event for %d", c.Next(), c.Due, a.At())
 	}
 }
 
 func TestRescheduleReplaces(t *testing.T) {
-	c := New()
+	c := New(1)
 	n := 0
 	var e *Event
 	e = &Event{Fire: func() {
 		n++
 		if n < 3 {
-			c.Schedule(e, c.Now+5)
+			c.Schedule(e, c.Now()+5)
 		}
 	}}
 	c.Schedule(e, 100)
 	c.Schedule(e, 5)
-	for c.Next != Never {
-		if !c.Skip(Never) {
-			t.Fatal("nothing to skip to")
-		}
+	for c.Next() != Never {
+		c.SkipTo(c.Next())
 		c.RunDue()
 	}
-	if n != 3 || c.Now != 15 {
-		t.Errorf("fired %d times until %d, want 3 times until 15", n, c.Now)
+	if n != 3 || c.Now() != 15 || c.Retired != 0 {
+		t.Errorf("fired %d times until %d, want 3 times until 15", n, c.Now())
 	}
 }
 
-func TestSkipStopsAtLimit(t *testing.T) {
-	c := New()
-	if c.Skip(50) {
-		t.Error("skipped with no event")
+// Due is the first count of instructions at which the earliest event is due, whatever one takes and was skipped.
+func TestDue(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		per := rapid.Uint64Range(1, MostPerInstruction).Draw(t, "per")
+		c := New(per)
+		e := &Event{Fire: func() {}}
+		at := rapid.Uint64Range(0, 1<<40).Draw(t, "at")
+		c.Schedule(e, at)
+		c.Retired = rapid.Uint64Range(0, 1<<20).Draw(t, "retired")
+		before := c.Now()
+		skip := rapid.Uint64Range(0, 1<<41).Draw(t, "skip")
+		c.SkipTo(skip)
+		if want := max(before, skip); c.Now() != want {
+			t.Fatalf("skipped from %d to %d, want %d", before, c.Now(), want)
+		}
+		if c.Due != c.Reaches(at) || c.At(c.Due) < at || c.Due > 0 && c.At(c.Due-1) >= at {
+			t.Fatalf("due at instruction %d, which is at %d; the event is at %d and an instruction takes %d", c.Due, c.At(c.Due), at, per)
+		}
+	})
+}
+
+// Each step of a run makes a later Mark, and only the skipped part moves when time is skipped.
+func TestMarks(t *testing.T) {
+	c := New(3)
+	marks := []Mark{c.Mark()}
+	step := func(f func()) { f(); marks = append(marks, c.Mark()) }
+	step(c.Enter)
+	step(func() { c.SkipTo(c.Now() + 1) })
+	step(c.Enter)
+	step(func() { c.Retired++ })
+	step(func() { c.SkipTo(c.Now() + 5) })
+	step(c.Enter)
+	step(func() { c.Retired += 10 })
+	for i, m := range marks {
+		for j, n := range marks {
+			if m.Before(n) != (i < j) {
+				t.Errorf("%v before %v: %v", m, n, m.Before(n))
+			}
+		}
 	}
-	c.Schedule(&Event{Fire: func() {}}, 100)
-	c.Skip(50)
-	if c.Now != 50 {
-		t.Errorf("skipped to %d, want 50", c.Now)
+	want := []string{"0", "0+1", "0+1 skipped 1", "0+2 skipped 1", "1 skipped 1", "1 skipped 6", "1+1 skipped 6", "11 skipped 6"}
+	for i, m := range marks {
+		if m.String() != want[i] {
+			t.Errorf("%v, want %s", m, want[i])
+		}
+	}
+	if c.Now() != 11*3+6 {
+		t.Errorf("the time is %d", c.Now())
 	}
 }
 
-// Ticks and Counts are compared with exact arithmetic.
+// Ticks and Time are compared with exact arithmetic.
 func TestConversionIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hz := rapid.SampledFrom([]uint64{1, 32768, 1193182, 3579545, 62500000, Hz}).Draw(t, "hz")
@@ -82,12 +119,12 @@ func TestConversionIsExact(t *testing.T) {
 			t.Fatalf("Ticks(%d, %d) = %d, want %d", count, hz, got, want)
 		}
 		ticks := Ticks(count, hz)
-		at := Counts(ticks, hz)
+		at := Time(ticks, hz)
 		if at > count || Ticks(at, hz) != ticks || (at > 0 && Ticks(at-1, hz) == ticks) {
-			t.Fatalf("Counts(%d, %d) = %d is not the first count of that tick", ticks, hz, at)
+			t.Fatalf("Time(%d, %d) = %d is not the first nanosecond of that tick", ticks, hz, at)
 		}
 	})
-	if Counts(Never, 1) != Never {
+	if Time(Never, 1) != Never {
 		t.Error("a tick beyond the end of time does not saturate")
 	}
 }

@@ -5,7 +5,7 @@ package cpu
 import "forkscope/machine/snapshot"
 
 // Bus is the way from a CPU to everything that is not RAM. A call may raise interrupt lines, schedule events or
-// power the machine off, so the CPU keeps clock.Now exact before the call and ends its block after it.
+// power the machine off, so the CPU keeps clock.Retired exact before the call and ends its block after it.
 type Bus interface {
 	// ReadMMIO and WriteMMIO access a physical address outside RAM; ok is false where nothing answers.
 	ReadMMIO(pa uint64, size int) (value uint64, ok bool)
@@ -19,29 +19,35 @@ type Bus interface {
 type Reason int
 
 const (
-	// Limit: the clock has reached the limit given to Run.
+	// Limit: the clock has reached Orders.Until or Orders.Time.
 	Limit Reason = iota
 	// Break: the next instruction is at a breakpoint, and has not been executed.
 	Break
 	// Watch: a watched datum was accessed; see Exit.Watch.
 	Watch
-	// Halt: the CPU waits for an interrupt (hlt, wfi, or user mode with Debug.Park) and none is pending. The machine skips the
-	// clock to the next event.
+	// Halt: the CPU waits for an interrupt (hlt, wfi) and none is pending. The machine skips the clock to the next event.
 	Halt
+	// Parked: the CPU is in user mode with Orders.Park, and no interrupt is pending. Time can pass, and nothing else.
+	Parked
 	// Shutdown: the CPU cannot go on: triple fault on x86, an exception with no vector to take it elsewhere.
 	Shutdown
 	// Requested: RequestExit was called, by the machine (power off, host input) or another goroutine (interrupt by the user).
 	Requested
-	// Syscall: the next instruction is a system call out of user mode whose number is in Debug.Syscalls, and has not been executed.
+	// Syscall: the next instruction is a system call out of user mode whose number is in Orders.Syscalls, and has not been executed.
 	Syscall
-	// User: the CPU has come from kernel mode to user mode and has executed nothing there yet (Debug.AtUser).
+	// User: the CPU has come from kernel mode to user mode and has executed nothing there yet (Orders.AtUser).
 	User
-	// Exception: an instruction has raised an exception, and its handler is next (Debug.AtException).
+	// Exception: an instruction has raised an exception, and its handler is next (Orders.AtException).
 	Exception
+	// Outside: the next instruction is outside of Orders.Outside, and has not been executed.
+	Outside
+	// Held: an interrupt would have been taken, but for Orders.Hold.
+	Held
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "shutdown", "requested", "system call", "user mode", "exception"}[r]
+	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "parked", "shutdown", "requested", "system call", "user mode",
+		"exception", "outside", "interrupt held"}[r]
 }
 
 // Exit is the result of Run.
@@ -50,21 +56,52 @@ type Exit struct {
 	// Watch is the watchpoint that was hit and Addr the first watched address that was accessed (Reason Watch).
 	Watch Watchpoint
 	Addr  uint64
+	// Passed: what Orders.Pass was for is over, since an instruction has retired or raised an exception.
+	Passed bool
 	// Detail is one sentence for a person (Reason Shutdown).
 	Detail string
 }
 
-// CPU is one guest processor. Its methods belong to the goroutine that runs the machine, except RequestExit.
+// CPU is one guest processor. Its methods belong to the goroutine that runs the machine, except RequestExit. Those
+// that change it are for the machine alone, which notes them in the log of the run.
 type CPU interface {
-	// Run executes instructions until the clock reaches limit (exactly: Run(clock.Now+1) executes one instruction) or another
+	View
+
+	// Run executes instructions until the clock reaches o.Until or o.Time (exactly: with one instruction more than now, it executes one) or another
 	// Reason arises. It fires due clock events and takes pending interrupts at exact instruction boundaries, in a way that
 	// does not depend on how the run is cut into calls. An exception entry or an interrupt entry by itself retires no instruction.
-	Run(limit uint64) Exit
+	Run(o *Orders) Exit
 	// RequestExit makes Run return soon, at an instruction boundary. It may be called from any goroutine, and before Run.
 	RequestExit()
 	// SetIRQ drives the CPU's interrupt input (x86 INTR, arm64 IRQ).
 	SetIRQ(level bool)
 
+	// WriteRegister sets register i from its bytes. Values the hardware cannot hold are an error.
+	WriteRegister(i int, p []byte) error
+	// EnterKernel makes the CPU leave user mode as by a page fault on the fetch of its next instruction, one that finds the page
+	// present, as happens when another processor has mapped it meanwhile: the kernel has nothing to mend, does on its
+	// way back what it does on every way back, such as delivering signals, and the same instruction is next. It retires no
+	// instruction. In kernel mode it does nothing.
+	EnterKernel()
+	// FaultWrite makes the CPU leave user mode as by the page fault of a write by the program to va. The same instruction is next afterwards,
+	// unless the kernel takes the fault for the program's own. In kernel mode it does nothing.
+	FaultWrite(va uint64)
+	// EnterSyscall makes the CPU leave user mode as by its system call instruction, with the call that the registers say, but comes back to
+	// the instruction that is next now. In kernel mode it does nothing.
+	EnterSyscall()
+	// Capture copies all of the processor's own state (registers, modes, pending exceptions; not memory, not what was decoded
+	// or cached of it, not the interrupt input, and not timers, which go on with the clock), and Restore puts it back, so that a
+	// debugger can borrow the CPU for a call in the guest's kernel.
+	Capture() State
+	Restore(State)
+	// Flush forgets every translation of an address.
+	Flush()
+
+	snapshot.Saver
+}
+
+// View is what can be seen of a CPU without changing anything of it.
+type View interface {
 	// PC is the address of the next instruction (x86: linear, CS base included).
 	PC() uint64
 	// Privileged says whether the CPU is in kernel mode (x86 CPL 0, arm64 EL1 and above).
@@ -79,8 +116,6 @@ type CPU interface {
 	Registers() []Register
 	// ReadRegister puts register i into p, little-endian, and returns its bytes.
 	ReadRegister(i int, p []byte) []byte
-	// WriteRegister sets register i from its bytes. Values the hardware cannot hold are an error.
-	WriteRegister(i int, p []byte) error
 
 	// Space identifies the page tables now in use for user addresses: the physical address of the root (CR3, TTBR0_EL1).
 	Space() Space
@@ -90,31 +125,11 @@ type CPU interface {
 	// With the MMU off, va is physical. Addresses of the kernel half are found on arm64 whatever the space.
 	Translate(space Space, va uint64) (pa uint64, ok bool)
 
-	// SyscallNumber is the number that a system call made here in user mode would have (x86 EAX, arm64 X8).
-	SyscallNumber() uint64
-	// EnterKernel makes the CPU leave user mode as by a page fault on the fetch of its next instruction, one that finds the page
-	// present, as happens when another processor has mapped it meanwhile: the kernel has nothing to mend, does on its
-	// way back what it does on every way back, such as delivering signals, and the same instruction is next. It retires no
-	// instruction. In kernel mode it does nothing.
-	EnterKernel()
-	// FaultWrite makes the CPU leave user mode as by the page fault of a write by the program to va. The same instruction is next afterwards,
-	// unless the kernel takes the fault for the program's own. In kernel mode it does nothing.
-	FaultWrite(va uint64)
-	// EnterSyscall makes the CPU leave user mode as by its system call instruction, with the call that the registers say, but comes back to
-	// the instruction that is next now. In kernel mode it does nothing.
-	EnterSyscall()
 	// Writable says whether user mode may write at va in the page tables of space.
 	Writable(space Space, va uint64) bool
-	// Capture copies all of the processor's own state (registers, modes, pending exceptions; not memory, not what was decoded
-	// or cached of it, not the interrupt input, and not timers, which go on with the clock), and Restore puts it back, so that a
-	// debugger can borrow the CPU for a call in the guest's kernel.
-	Capture() State
-	Restore(State)
 
-	// Debug holds the breakpoints and watchpoints, and what else a debugger wants to stop at.
-	Debug() *Debug
-
-	snapshot.Saver
+	// SyscallNumber is the number that a system call made here in user mode would have (x86 EAX, arm64 X8).
+	SyscallNumber() uint64
 }
 
 // Space is the physical address of a page-table root.

@@ -67,6 +67,9 @@ type Config struct {
 	// NewMachine makes a machine that will run a program from its beginning, for gdb's "run"; nil refuses that. It sets Start.Path to where
 	// the guest has the program, "" being the one before.
 	NewMachine func(*Start) (*machine.Machine, error)
+	// Spawn has the guest that lives run a further program when it runs next, for gdb's "run" beside processes that are debugged; nil refuses
+	// that. It sets Start.Path as NewMachine does.
+	Spawn func(*Start) error
 	// Reset makes the machine that there was at first, at power on; nil refuses "monitor reset" and gdb's "run" of a kernel.
 	Reset func() (*machine.Machine, error)
 	// Notify hears what becomes of debugged processes; nil is none. It is called in the middle of things and must not call back.
@@ -83,6 +86,8 @@ type Start struct {
 	// choice.
 	Args, Env []string
 	Dir       string
+	// Image is set by NewMachine to the image of the kernel, if it has made a machine of another architecture than the one before.
+	Image *introspect.Image
 }
 
 // Debugger is what is shown of one machine. It is not safe for use by several goroutines.

@@ -53,11 +53,12 @@ func newView(t testing.TB, arch string, view View, command string) *vm {
 		t.Fatal(err)
 	}
 	g := &vm{t: t}
-	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + command, Console: &g.console})
+	config := machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + command, Console: &g.console}
+	m, err := machine.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { m.Close() })
+	closeRepeated(t, config, m)
 	im, err := introspect.Open(bytes.NewReader(kernel))
 	if err != nil {
 		t.Fatal(err)

@@ -121,10 +121,13 @@ func (d processes) Debugged() []int {
 
 // Description implements gdbstub.Processes.
 func (d processes) Description(pid int) *gdbstub.Description {
-	if pid == d.kernel.PID() {
+	switch {
+	case pid == d.kernel.PID():
 		return d.guest.Description
+	case d.process.Has(pid):
+		return d.process.Description()
 	}
-	return d.process.Description()
+	return nil
 }
 
 // WasAttached implements gdbstub.Processes.

@@ -51,7 +51,6 @@ func (d session) Detach(reason gdbstub.DetachReason) {
 		d.process.EndSession()
 	}
 	d.control.PassNext(false, false)
-	d.control.Idle()
 }
 
 // Resume implements gdbstub.Control.

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
 	"forkscope/machine"
 )
 
@@ -45,10 +46,18 @@ func (d *Debugger) AttachLiving(ctx context.Context) error {
 	return d.StartProgram(ctx)
 }
 
-// runProcess starts a program: a new machine runs it, from power on.
+// runProcess starts a program: in the guest that lives, beside the processes that are debugged there, or if there are none in a new
+// machine, from power on.
 func (d *Debugger) runProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if d.config.NewMachine == nil {
 		return gdbstub.Stop{}, errors.New("the guest cannot be started again")
+	}
+	if d.process.Any() && d.config.Spawn != nil {
+		start := Start{Path: r.File, Args: r.Args, Env: r.Env, Dir: r.Dir}
+		if err := d.config.Spawn(&start); err != nil {
+			return gdbstub.Stop{}, err
+		}
+		return d.start(d.config.Context, start.Path)
 	}
 	if d.process.Any() {
 		return gdbstub.Stop{}, errors.New("other processes are being debugged, and a new run ends the guest that they live in; kill or detach them first")
@@ -61,7 +70,9 @@ func (d *Debugger) runProcess(r gdbstub.RunRequest) (gdbstub.Stop, error) {
 	if err != nil {
 		return gdbstub.Stop{}, err
 	}
-	d.replace(m)
+	if err := d.replace(m, start.Image); err != nil {
+		return gdbstub.Stop{}, err
+	}
 	d.config.Program = start.Path
 	return d.start(d.config.Context, start.Path)
 }
@@ -78,19 +89,27 @@ func (d *Debugger) Restart() (gdbstub.Stop, error) {
 	if err != nil {
 		return gdbstub.Stop{}, err
 	}
-	d.replace(m)
+	if err := d.replace(m, nil); err != nil {
+		return gdbstub.Stop{}, err
+	}
 	d.rest(gdbstub.SIGTRAP)
 	return d.kernel.Report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: d.kernel.OnCPU(), Signal: gdbstub.SIGTRAP}), nil
 }
 
-// replace goes on with another machine of the same kind, in which nothing has happened yet.
-func (d *Debugger) replace(m *machine.Machine) {
+// replace goes on with another machine, in which nothing has happened yet. It is of the same kind unless there is another image.
+func (d *Debugger) replace(m *machine.Machine, image *introspect.Image) error {
 	d.control.Replace(m)
-	d.guest.Forget()
+	if image != nil {
+		d.config.Image = image
+	}
+	if err := d.guest.Learn(d.config.Image, d.config.NoImage); err != nil {
+		return err
+	}
 	d.kernel.Restarted()
 	if d.process != nil {
-		d.process.Restarted()
+		return d.process.Restarted()
 	}
+	return nil
 }
 
 // commands are what gdb's "monitor" offers; "monitor help" lists them.

@@ -32,7 +32,7 @@ type vm struct {
 	gdbstub.Signals
 
 	machine *machine.Machine
-	cpu     cpu.CPU
+	cpu     cpu.View
 	image   *introspect.Image
 	t       testing.TB
 	console bytes.Buffer
@@ -49,11 +49,12 @@ func newGuest(t testing.TB, arch, program string) *vm {
 		t.Fatal(err)
 	}
 	g := &vm{t: t}
-	m, err := machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + program, Console: &g.console})
+	config := machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + program, Console: &g.console}
+	m, err := machine.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { m.Close() })
+	closeRepeated(t, config, m)
 	im, err := introspect.Open(bytes.NewReader(kernel))
 	if err != nil {
 		t.Fatal(err)
@@ -108,9 +109,9 @@ func (g *vm) goFor(time uint64) gdbstub.Stop {
 	g.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	c := g.machine.Clock()
+	c := g.machine.Clock().(*clock.Clock)
 	over := &clock.Event{Name: "test", Fire: cancel}
-	c.Schedule(over, c.Now+time)
+	c.Schedule(over, c.Now()+time)
 	defer c.Cancel(over)
 	stop, err := g.Resume(ctx, &gdbstub.Plan{Actions: []gdbstub.ThreadAction{{Thread: gdbstub.AllThreads, Action: gdbstub.ActionContinue}}})
 	if err != nil {
@@ -256,8 +257,8 @@ func TestStepParked(t *testing.T) {
 		}
 		// A task that has ended is never found on the CPU.
 		dead := gdbstub.ThreadAction{Thread: g.threadID(3), Action: gdbstub.ActionStep}
-		now := g.machine.Clock().Now
-		if stop := g.resume(dead); stop.Kind != gdbstub.StopSignal || stop.Signal == gdbstub.SIGTRAP || g.machine.Clock().Now != now {
+		now := g.machine.Clock().Now()
+		if stop := g.resume(dead); stop.Kind != gdbstub.StopSignal || stop.Signal == gdbstub.SIGTRAP || g.machine.Clock().Now() != now {
 			t.Errorf("a step of a task that is gone: %+v", stop)
 		}
 	})
@@ -283,8 +284,8 @@ func TestLookingChangesNothing(t *testing.T) {
 			if stop := g.resume(); stop.Kind != gdbstub.StopExited {
 				t.Fatalf("the run ended with %v", stop.Kind)
 			}
-			if a, b := plain.machine.Digest(), g.machine.Digest(); a != b || plain.machine.Clock().Now != g.machine.Clock().Now {
-				t.Errorf("after %d and %d instructions the guests differ", plain.machine.Clock().Now, g.machine.Clock().Now)
+			if a, b := plain.machine.Digest(), g.machine.Digest(); a != b || plain.machine.Clock().Now() != g.machine.Clock().Now() {
+				t.Errorf("after %d and %d instructions the guests differ", plain.machine.Clock().Now(), g.machine.Clock().Now())
 			}
 			if plain.console.String() != g.console.String() {
 				t.Error("the consoles differ")

@@ -8,7 +8,7 @@ import (
 
 	"forkscope/gdbstub"
 	"forkscope/machine"
-	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 )
 
 // A run with processes attached to and nothing asked for is the run without a debugger: same instructions, same console, same
@@ -18,7 +18,7 @@ func TestAttachedIsUnseen(t *testing.T) {
 		// One thread computes: the others would only take long.
 		roles := []string{"nap", "pipe", "signals", "wait", "victim", "job", "fault", "spin"}
 		plain := newView(t, arch, KernelView, "counters 12 "+strings.Join(roles, " "))
-		if s := plain.machine.Run(clock.Never); s.Reason != machine.PowerOff {
+		if s := plain.machine.Run(&cpu.NoOrders); s.Reason != machine.PowerOff {
 			t.Fatalf("without a debugger: %v", s)
 		}
 		c := newCounters(t, arch, BothViews, "12", roles...)
@@ -54,7 +54,7 @@ func TestAttachedIsUnseen(t *testing.T) {
 		if plain.console.String() != c.console.String() {
 			t.Errorf("the consoles differ:\n%s\nwithout a debugger:\n%s", c.console.String(), plain.console.String())
 		}
-		if a, b := plain.machine.Clock().Now, c.machine.Clock().Now; a != b {
+		if a, b := plain.machine.Clock().Now(), c.machine.Clock().Now(); a != b {
 			t.Errorf("%d instructions without a debugger, %d with", a, b)
 		} else if plain.machine.Digest() != c.machine.Digest() {
 			t.Error("the machines differ at the end")
@@ -160,8 +160,8 @@ func TestLostWithFrozen(t *testing.T) {
 		if got := c.Debugged(); len(got) != 0 {
 			t.Errorf("after a detach %v are debugged", got)
 		}
-		now := c.machine.Clock().Now
-		if s := c.machine.Run(now + 300_000_000); s.Reason != machine.Limit {
+		now := c.machine.Clock().Now()
+		if s := c.machine.Run(cpu.UntilTime(now + 300_000_000)); s.Reason != machine.Limit {
 			t.Fatalf("let go: %v %s", s.Reason, s.Message)
 		}
 		c.attach()
@@ -237,7 +237,10 @@ func TestBadProcesses(t *testing.T) {
 				}
 				c.goOn(1, heart)
 			}
-			f := c.Description(victim.PID).NewRegisterFile()
+			if c.Description(victim.PID) != nil {
+				t.Error("a process that has died has a description")
+			}
+			f := c.Description(id.PID).NewRegisterFile()
 			if err := c.ReadRegisters(victim, f); !errors.Is(err, gdbstub.ErrNotFound) {
 				t.Errorf("registers of a thread that has died: %v", err)
 			}

@@ -24,6 +24,15 @@ type RAM struct {
 	onCodeWrite func(pa uint64)
 }
 
+// View is RAM to be read.
+type View interface {
+	Base() uint64
+	Size() uint64
+	Contains(pa, n uint64) bool
+	Read(pa uint64, p []byte) int
+	Bytes() []byte
+}
+
 // New returns zeroed RAM of size bytes at guest-physical address base. Both must be multiples of PageSize.
 func New(base, size uint64) (*RAM, error) {
 	if size == 0 || base%PageSize != 0 || size%PageSize != 0 || base+size < base {

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -171,6 +173,11 @@ func (u *user) answer(ctx context.Context, c typed, printed int) (end int, err e
 func (s *script) play(t *testing.T, machine string, p *program, command []string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	var log string
+	if machine != nativeMachine {
+		log = filepath.Join(t.TempDir(), "log")
+		command = slices.Insert(slices.Clone(command), 2, "--pace", "none", "--record", log)
+	}
 	server, err := startServer(ctx, p.dir(), command)
 	if err != nil {
 		return "", err
@@ -204,8 +211,31 @@ func (s *script) play(t *testing.T, machine string, p *program, command []string
 		fmt.Fprintf(&u.seen, "[%v]\n", err)
 		err = errors.New("the session came to no end")
 	}
-	return u.seen.String() + "[the programs printed]\n" + server.stdout.From(0) +
-		"[the server printed]\n" + server.stderr.From(0), err
+	seen := u.seen.String() + "[the programs printed]\n" + server.stdout.From(0) + "[the server printed]\n" + server.stderr.From(0)
+	if err == nil && log != "" {
+		replays(ctx, t, server, command[0], log)
+	}
+	return seen, err
+}
+
+// replays repeats the runs of a session from their logs, with no debugger: whatever that has done to them, they must come to the same state.
+func replays(ctx context.Context, t *testing.T, s *server, forkscope, log string) {
+	t.Helper()
+	s.cmd.Process.Signal(syscall.SIGTERM) // one that waits for another session ends by it
+	if err := errors.Join(s.stderr.AwaitEnd(ctx), s.stdout.AwaitEnd(ctx)); err != nil {
+		t.Errorf("SIGTERM does not end the server: %v", err)
+		return
+	}
+	logs, err := filepath.Glob(log + "*")
+	if err != nil || len(logs) == 0 {
+		t.Errorf("no logs: %v", err)
+	}
+	for _, log := range logs {
+		out, err := exec.CommandContext(ctx, forkscope, "replay", log).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "forkscope: the same run: ") {
+			t.Errorf("replay: %v; it said:\n%s", err, out)
+		}
+	}
 }
 
 // callRegisters are those that hold a system call's number, as long as it is going on, and its result.

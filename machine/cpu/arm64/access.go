@@ -63,12 +63,12 @@ func (c *CPU) resolve(va, n uint64, a access) (s span, ok bool) {
 			c.cachePage(at, e.pa, el, a)
 		}
 	}
-	if !(c.debug.StepOver && c.debug.PassWatch) && !a.cache {
+	if !(c.orders.Pass && c.orders.PassWatch) && !a.cache {
 		kind := cpu.WatchRead
 		if a.write {
 			kind = cpu.WatchWrite
 		}
-		if w, addr, hit := c.debug.Hit(va, n, kind); hit {
+		if w, addr, hit := c.watched.Hit(va, n, kind); hit {
 			c.stop(cpu.Exit{Reason: cpu.Watch, Watch: w, Addr: addr})
 			return s, false
 		}
@@ -81,7 +81,7 @@ func (c *CPU) resolve(va, n uint64, a access) (s span, ok bool) {
 
 // cachePage lets exec reach the page directly from now on, if nothing about it needs a look at every access.
 func (c *CPU) cachePage(va, pa uint64, el uint8, a access) {
-	if c.debug.Watching(va) || a.cache || c.selfHosted.watching(va) {
+	if c.watched.Page(va) || a.cache || c.selfHosted.watching(va) {
 		return
 	}
 	if view := c.dataView(el); !a.write {

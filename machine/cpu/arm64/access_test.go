@@ -144,7 +144,7 @@ func TestTimerEdges(t *testing.T) {
 	m.timer[TimerVirtual].line = func(l bool) { level = l }
 	read := func(name string) uint64 { return namedSysreg(name).get(m.CPU) }
 	write := func(name string, v uint64) { namedSysreg(name).set(m.CPU, v) }
-	m.clock.Now = 1 << 40
+	m.clock.Retired = 1 << 40
 	now := m.counter()
 	for _, c := range []struct {
 		name      string

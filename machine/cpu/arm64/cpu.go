@@ -80,8 +80,8 @@ type CPU struct {
 	steppingExclusive bool
 
 	lastException struct{ now, vector uint64 }
-	raised        bool // an instruction has raised an exception, and Run has not told yet (Debug.AtException)
-	toUser        bool // the CPU came to EL0, and Run has not told yet (Debug.AtUser)
+	raised        bool // an instruction has raised an exception, and Run has not told yet (Orders.AtException)
+	toUser        bool // the CPU came to EL0, and Run has not told yet (Orders.AtUser)
 	exit          cpu.Exit
 	exiting       bool
 	requested     atomic.Bool
@@ -95,8 +95,10 @@ type CPU struct {
 	hlt     func(imm uint16) bool
 	log     func(string)
 
-	debug        cpu.Debug
-	debugVersion uint64 // that of the debugger's breakpoints
+	orders       cpu.Orders // of the run; Pass and PassWatch are cleared when they are done with
+	until        uint64     // the count of instructions at which it may be over
+	stops        cpu.Stops
+	watched      cpu.Watched
 	breakVersion uint64 // of all breakpoints, for what blocks know of them; never 0
 	selfHosted   selfHosted
 
@@ -135,7 +137,6 @@ func New(cfg Config) *CPU {
 		c.dropPage(pa)
 		c.leave = true
 	})
-	c.debug.OnChange = c.flushTLB
 	c.contextChanged()
 	return c
 }
@@ -158,8 +159,8 @@ func (c *CPU) Privileged() bool { return c.el != 0 }
 // Halted says whether the CPU waits in wfi.
 func (c *CPU) Halted() bool { return c.halted }
 
-// Debug holds the breakpoints and watchpoints.
-func (c *CPU) Debug() *cpu.Debug { return &c.debug }
+// Flush forgets every translation.
+func (c *CPU) Flush() { c.flushTLB() }
 
 // RequestExit makes Run return with Requested at an instruction boundary. Any goroutine may call it.
 func (c *CPU) RequestExit() { c.requested.Store(true) }
@@ -167,52 +168,52 @@ func (c *CPU) RequestExit() { c.requested.Store(true) }
 // SetIRQ drives the IRQ input.
 func (c *CPU) SetIRQ(level bool) { c.irq = level }
 
-// Run implements cpu.CPU. At each instruction boundary the order is: exit requests, the limit, the debugger's wish to see each return
-// to EL0, due events, interrupts, breakpoints, the instruction; so a run cut in two goes exactly as one in one piece.
-func (c *CPU) Run(limit uint64) cpu.Exit {
-	if v := c.debug.Version(); v != c.debugVersion {
-		c.debugVersion = v
+// Run implements cpu.CPU.
+func (c *CPU) Run(o *cpu.Orders) cpu.Exit {
+	c.orders = *o
+	c.until = min(o.Until.Retired, c.clock.Reaches(o.Time))
+	if c.stops.Take(o) {
 		c.breakVersion++
 		c.flushCodeTLB() // pages with breakpoints are not in it
 	}
+	if c.watched.Take(o.Watches) {
+		c.flushTLB()
+	}
 	c.raised = false
+	exit := c.run()
+	exit.Passed = o.Pass && !c.orders.Pass
+	return exit
+}
+
+// run is Run with the orders taken. At each instruction boundary the order is: exit requests, the end of the run, the debugger's wish to see each
+// return to EL0, due events, interrupts, breakpoints, the instruction; so a run cut in two goes exactly as one in one piece.
+func (c *CPU) run() cpu.Exit {
 	for {
-		if c.exiting {
-			c.exiting = false
-			return c.exit
+		if exit, over := c.over(); over {
+			return exit
 		}
-		if c.requested.Load() && c.requested.Swap(false) {
-			return cpu.Exit{Reason: cpu.Requested}
-		}
-		now := c.clock.Now
-		if now >= limit {
-			return cpu.Exit{Reason: cpu.Limit}
-		}
-		if c.raised {
-			return cpu.Exit{Reason: cpu.Exception}
-		}
-		if c.toUser {
-			c.toUser = false
-			if c.debug.AtUser {
-				return cpu.Exit{Reason: cpu.User}
-			}
-		}
-		if now >= c.clock.Next {
+		now := c.clock.Retired
+		if now >= c.clock.Due {
 			c.clock.RunDue()
+			continue
 		}
-		if c.debug.Park && c.el == 0 {
+		if c.orders.Park && c.el == 0 {
 			if !c.irq || c.daif&daifI != 0 {
-				return cpu.Exit{Reason: cpu.Halt}
+				return cpu.Exit{Reason: cpu.Parked}
 			}
 			c.halted = false
 			c.takeIRQ()
 			continue
 		}
-		if c.irq && !c.debug.HoldInterrupts {
+		if c.irq && !c.orders.Hold {
 			c.halted = false
 			if c.daif&daifI == 0 {
 				c.takeIRQ()
+				continue
 			}
+		}
+		if c.irq && c.orders.Hold && !c.orders.Held && (c.halted || c.daif&daifI == 0) {
+			return cpu.Exit{Reason: cpu.Held}
 		}
 		if c.halted {
 			return cpu.Exit{Reason: cpu.Halt}
@@ -221,36 +222,58 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 			c.softStep()
 			continue
 		}
-		c.runBlocks(min(limit, c.clock.Next, now+sliceCounts))
+		c.runBlocks(max(now+1, min(c.until, c.clock.Due, now+sliceCounts)))
 	}
+}
+
+// over looks at what ends a run before anything else happens on a boundary.
+func (c *CPU) over() (exit cpu.Exit, over bool) {
+	switch {
+	case c.exiting:
+		c.exiting = false
+		return c.exit, true
+	case c.requested.Load():
+		c.requested.Store(false)
+		return cpu.Exit{Reason: cpu.Requested}, true
+	case c.clock.Retired >= c.until && (c.clock.Now() >= c.orders.Time || !c.clock.Mark().Before(c.orders.Until)):
+		return cpu.Exit{Reason: cpu.Limit}, true
+	case c.raised:
+		return cpu.Exit{Reason: cpu.Exception}, true
+	case c.toUser:
+		c.toUser = false
+		return cpu.Exit{Reason: cpu.User}, c.orders.AtUser
+	}
+	return cpu.Exit{}, false
 }
 
 // runBlocks finds the block at PC and executes from there, up to the count stop or until something needs Run's attention.
 func (c *CPU) runBlocks(stop uint64) {
 	c.leave = false
-	if e := &c.xtlb[c.pc>>12&codeMask]; e.tag == c.pc&^0xffc && !c.debug.StepOver && !c.il {
+	if e := &c.xtlb[c.pc>>12&codeMask]; e.tag == c.pc&^0xffc && !c.orders.Pass && !c.il {
 		// Known code, in a page without breakpoints.
 		if b := e.page.blocks[c.pc>>2&(wordsPerPage-1)]; b != nil {
-			if left := stop - c.clock.Now; uint64(b.n) > left {
+			if left := stop - c.clock.Retired; uint64(b.n) > left {
 				b = c.prefix(b, int(left))
 			}
-			c.exec(b, c.pc, c.clock.Now, stop)
+			c.exec(b, c.pc, c.clock.Retired, stop)
 			return
 		}
 	}
-	if c.debug.StepOver {
+	if c.orders.Pass {
 		// The one instruction that may pass a breakpoint or watchpoint.
 		if b := c.findBlock(); b != nil && !c.guestBreak() {
-			c.exec(c.prefix(b, 1), c.pc, c.clock.Now, c.clock.Now+1)
+			c.exec(c.prefix(b, 1), c.pc, c.clock.Retired, c.clock.Retired+1)
 		}
 		if !c.exiting {
-			c.debug.StepOver, c.debug.PassWatch = false, false
+			c.orders.Pass, c.orders.PassWatch = false, false
 		}
 		return
 	}
-	if c.debug.BreakAt(c.pc) {
-		c.stop(cpu.Exit{Reason: cpu.Break})
-		return
+	if c.stops.At(c.pc) {
+		if why, ok := c.stops.Reason(c.pc, c.el != 0, c.x[regSP]); ok {
+			c.stop(cpu.Exit{Reason: why})
+			return
+		}
 	}
 	b := c.findBlock()
 	if b == nil {
@@ -260,18 +283,18 @@ func (c *CPU) runBlocks(stop uint64) {
 		return
 	}
 	n := uint64(b.n)
-	if left := stop - c.clock.Now; n > left {
+	if left := stop - c.clock.Retired; n > left {
 		n = left
 	}
 	if c.mayBreak(c.pc) {
 		// Up to the first breakpoint; the page's other blocks come back here, for they are not in the code TLB.
 		n = c.untilBreak(b, n)
-		stop = c.clock.Now + n
+		stop = c.clock.Retired + n
 	}
 	if n < uint64(b.n) {
 		b = c.prefix(b, int(n))
 	}
-	c.exec(b, c.pc, c.clock.Now, stop)
+	c.exec(b, c.pc, c.clock.Retired, stop)
 }
 
 // untilBreak returns how many of the first n instructions of b, which starts at PC, come before the next breakpoint.
@@ -280,7 +303,7 @@ func (c *CPU) untilBreak(b *block, n uint64) uint64 {
 		b.breakVersion, b.breakPC = c.breakVersion, c.pc
 		b.breakFree = uint64(b.n)
 		for i := uint64(1); i < uint64(b.n); i++ {
-			if at := c.pc + 4*i; c.debug.BreakAt(at) || c.selfHosted.breakAt(at) {
+			if at := c.pc + 4*i; c.stops.At(at) || c.selfHosted.breakAt(at) {
 				b.breakFree = i
 				break
 			}

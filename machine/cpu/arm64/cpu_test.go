@@ -25,6 +25,7 @@ type board struct {
 	ram   *mem.RAM
 	clock *clock.Clock
 	logs  []string
+	o     cpu.Orders // of the next run
 }
 
 func newBoard(tb testing.TB, size uint64, bus cpu.Bus) *board {
@@ -45,9 +46,20 @@ func makeBoard(tb testing.TB, size uint64, bus cpu.Bus) *board {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b := &board{ram: ram, clock: clock.New()}
+	b := &board{ram: ram, clock: clock.New(1)}
+	b.o = cpu.Orders{Breaks: &cpu.BreakSet{}, Watches: &cpu.WatchSet{}, Held: true}
 	b.CPU = New(Config{RAM: ram, Clock: b.clock, Bus: bus, Log: func(s string) { b.logs = append(b.logs, s) }})
 	return b
+}
+
+// Run runs by the orders until the clock shows retired instructions.
+func (b *board) Run(retired uint64) cpu.Exit {
+	b.o.Until, b.o.Time = clock.Mark{Retired: retired}, clock.Never
+	e := b.CPU.Run(&b.o)
+	if e.Passed {
+		b.o.Pass, b.o.PassWatch = false, false
+	}
+	return e
 }
 
 func (b *board) code(pa uint64, words ...uint32) {
@@ -109,7 +121,17 @@ func BenchmarkIntegerLoop(b *testing.B) {
 	m.SetPC(testBase)
 	b.ResetTimer()
 	if e := m.Run(uint64(b.N)); e.Reason != cpu.Limit {
-		b.Fatal(e, m.logs, m.clock.Now)
+		b.Fatal(e, m.logs, m.clock.Retired)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Minstr/s")
+}
+
+// run is the CPU's Run with a limit that counts what was skipped too.
+func (b *board) run(limit uint64) cpu.Exit { return b.Run(b.clock.Reaches(limit)) }
+
+// skip moves an idle guest's clock on to the next event, and no further than limit. It reports whether there was one.
+func (b *board) skip(limit uint64) bool {
+	next := b.clock.Next()
+	b.clock.SkipTo(min(next, limit))
+	return next != clock.Never
 }

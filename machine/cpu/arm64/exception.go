@@ -110,14 +110,16 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 		offset += 0x200
 	}
 	vector := c.canonical(c.sys.vbar + offset)
-	if c.lastException.now == c.clock.Now && c.lastException.vector == vector && c.pc == vector && returnPC == vector {
-		// Nothing was executed since this vector was entered, so this goes on for ever.
+	if c.lastException.now == c.clock.Retired && c.lastException.vector == vector && c.pc == vector && returnPC == vector {
+		// Nothing was executed since this vector was entered, so this goes on for ever. The moment after it is another one.
+		c.clock.Enter()
 		c.stop(cpu.Exit{Reason: cpu.Shutdown, Detail: fmt.Sprintf(
 			"exception loop: the instruction at the exception vector %#x raises an exception (ESR_EL1 %#x, FAR_EL1 %#x)",
 			vector, c.sys.esr, c.sys.far)})
 		return
 	}
-	c.lastException.now, c.lastException.vector = c.clock.Now, vector
+	c.lastException.now, c.lastException.vector = c.clock.Retired, vector
+	c.clock.Enter()
 	c.sys.spsr = c.pstate()
 	c.sys.elr = returnPC
 	c.daif = daifMask
@@ -133,7 +135,7 @@ func (c *CPU) enter(offset uint64, returnPC uint64) {
 // raise takes a synchronous exception.
 func (c *CPU) raise(ec, iss uint64, returnPC uint64) status {
 	c.sys.esr = ec<<26 | 1<<25 | iss
-	c.raised = c.debug.AtException
+	c.raised = c.orders.AtException
 	c.enter(0, returnPC)
 	return stFault
 }
@@ -179,7 +181,7 @@ func (c *CPU) undefined(w uint32) status {
 
 // execSVC is how EL0 calls its kernel. Linux pays no attention to the immediate.
 func execSVC(c *CPU, w uint32) status {
-	if s := c.debug.Syscalls; s != nil && c.el == 0 && !c.debug.StepOver && s.Has(c.SyscallNumber()) {
+	if s := c.orders.Syscalls; s != nil && c.el == 0 && !c.orders.Pass && s.Has(c.SyscallNumber()) {
 		c.stop(cpu.Exit{Reason: cpu.Syscall})
 		return stFault
 	}
@@ -232,7 +234,7 @@ func execERET(c *CPU, w uint32) status {
 		return stJump
 	}
 	c.setMode(el, spsel)
-	c.toUser = el == 0 && c.debug.AtUser
+	c.toUser = el == 0 && c.orders.AtUser
 	c.pc = c.canonical(pc)
 	return stJump
 }

@@ -32,7 +32,7 @@ func (c *CPU) exec(b *block, pc, now, stop uint64) {
 enter:
 	n = uint64(b.n)
 	if now+n > stop {
-		c.pc, c.clock.Now = pc, now
+		c.pc, c.clock.Retired = pc, now
 		return
 	}
 	p = unsafe.Pointer(b.first)
@@ -62,7 +62,7 @@ next:
 		if a&15 != 0 || c.spBad {
 			i = (uint64(uintptr(p))-uint64(uintptr(unsafe.Pointer(b.first))))/uint64(opSize) - 1
 			if c.checkSP() {
-				c.pc, c.clock.Now = pc+4*i+4, now+i+1
+				c.pc, c.clock.Retired = pc+4*i+4, now+i+1
 				return
 			}
 		}
@@ -1286,16 +1286,16 @@ next:
 
 slow: // the op by its row's function, from the word, with everything an access can run into
 	i = (uint64(uintptr(p))-uint64(uintptr(unsafe.Pointer(b.first))))/uint64(opSize) - 1
-	c.pc, c.clock.Now = pc+4*i, now+i
+	c.pc, c.clock.Retired = pc+4*i, now+i
 	st = c.execWord(b.words[i], b.rows[i])
 	switch st {
 	case stNext:
 		goto next
 	case stEnd:
 		c.pc += 4
-		c.clock.Now++
+		c.clock.Retired++
 	case stJump:
-		c.clock.Now++
+		c.clock.Retired++
 	}
 	return
 
@@ -1332,5 +1332,5 @@ lookup:
 			goto enter
 		}
 	}
-	c.pc, c.clock.Now = pc, now
+	c.pc, c.clock.Retired = pc, now
 }

@@ -216,14 +216,14 @@ func TestTranslationChanges(t *testing.T) {
 			m.code(code+0x40, tlbiForms[r.Intn(len(tlbiForms))], wISB)
 			m.SetX(1, uint64(space+1)<<48|page)
 			m.SetPC(kernel | code + 0x40)
-			m.expectRun(t, m.clock.Now+2)
+			m.expectRun(t, m.clock.Retired+2)
 			continue
 		case 2:
 			m.setMode(1, true)
 			m.SetX(1, ttbr(space))
 			m.code(code+0x60, msr(key(3, 0, 2, 0, 0), 1), wISB)
 			m.SetPC(kernel | code + 0x60)
-			m.expectRun(t, m.clock.Now+2)
+			m.expectRun(t, m.clock.Retired+2)
 			continue
 		}
 		el, write, unprivileged := uint8(r.Intn(2)), r.Intn(2), r.Intn(4) == 0
@@ -260,7 +260,7 @@ func TestTranslationChanges(t *testing.T) {
 		m.SetX(1, va)
 		m.SetX(2, value)
 		m.SetPC(pc)
-		if e := m.Run(m.clock.Now + 100); e.Reason != cpu.Halt {
+		if e := m.Run(m.clock.Retired + 100); e.Reason != cpu.Halt {
 			t.Fatalf("access %d: %v at %#x", i, e.Reason, m.PC())
 		}
 		ec := m.sys.esr >> 26

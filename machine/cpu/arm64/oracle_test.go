@@ -163,7 +163,7 @@ func newUserBoard(t *testing.T) *userBoard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &board{ram: ram, clock: clock.New()}
+	b := &board{ram: ram, clock: clock.New(1)}
 	b.CPU = New(Config{RAM: ram, Clock: b.clock, Bus: noBus{}})
 	t.Cleanup(func() { ram.Close() })
 	b.mapIdentity(oracleTables, 0)
@@ -200,7 +200,7 @@ func (u *userBoard) run(t *testing.T, i int, k *oracleCase) (after userState) {
 	u.sys.tpidr0 = s.x[30]
 	u.contextChanged()
 	u.SetPC(at + 4)
-	if e := u.Run(u.clock.Now + 1000); e.Reason != cpu.Halt {
+	if e := u.Run(u.clock.Retired + 1000); e.Reason != cpu.Halt {
 		t.Fatalf("%v: run ended with %v at %#x", k, e, u.PC())
 	}
 	copy(after.x[:], u.x[:31])

@@ -113,14 +113,14 @@ func TestRestart(t *testing.T) {
 		if c.store {
 			w.Kind = cpu.WatchWrite
 		}
-		m.Debug().SetWatch(w)
+		m.o.Watches.Add(w)
 		m.SetPC(testBase)
-		if e := m.Run(m.clock.Now + 10); e.Reason != cpu.Watch || e.Watch != w || m.PC() != testBase {
+		if e := m.Run(m.clock.Retired + 10); e.Reason != cpu.Watch || e.Watch != w || m.PC() != testBase {
 			t.Fatalf("%s: %v at %#x, want the watchpoint", c.name, e.Reason, m.PC())
 		}
 		unchanged("at the watchpoint")
-		m.Debug().ClearWatch(w)
-		if e := m.Run(m.clock.Now + 10); e.Reason != cpu.Halt || m.PC() != testBase+8 || m.x[1] <= at {
+		m.o.Watches.Remove(w)
+		if e := m.Run(m.clock.Retired + 10); e.Reason != cpu.Halt || m.PC() != testBase+8 || m.x[1] <= at {
 			t.Fatalf("%s: %v at %#x, x1 %#x", c.name, e.Reason, m.PC(), m.x[1])
 		}
 		if c.store == (string(m.ram.Bytes()[frames-testBase:frames-testBase+0x2000]) == memory) {
@@ -142,9 +142,9 @@ func TestMonitorAndExceptions(t *testing.T) {
 	var results []uint64
 	for range 3 {
 		for m.PC() != testBase+8 && m.PC() != testBase+0x10 && m.PC() != testBase+0x1c {
-			m.expectRun(t, m.clock.Now+1)
+			m.expectRun(t, m.clock.Retired+1)
 		}
-		m.expectRun(t, m.clock.Now+1)
+		m.expectRun(t, m.clock.Retired+1)
 		results = append(results, m.x[9])
 	}
 	if results[0] != 1 || results[1] != 1 || results[2] != 0 || m.load64(testBase+0x8000) != 9 {
@@ -163,11 +163,11 @@ func TestWatchpointAtomics(t *testing.T) {
 			m.SetX(0, 0)
 			m.SetX(2, 3)
 			w := cpu.Watchpoint{Addr: data, Len: 4, Kind: kind}
-			m.Debug().SetWatch(w)
+			m.o.Watches.Add(w)
 			if e := m.Run(10); e.Reason != cpu.Watch || e.Watch != w || m.PC() != testBase || m.load64(data) != 0 {
 				t.Errorf("%08x, kind %v: %v at %#x", word, kind, e.Reason, m.PC())
 			}
-			m.Debug().StepOver, m.Debug().PassWatch = true, true
+			m.o.Pass, m.o.PassWatch = true, true
 			if e := m.Run(10); e.Reason != cpu.Halt {
 				t.Errorf("%08x, kind %v: the second try ended with %v", word, kind, e.Reason)
 			}

@@ -170,38 +170,38 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 	})
 	defer hang.Stop()
 	for range 40 {
-		before := m.clock.Now
+		before := m.clock.Retired
 		switch e := m.Run(before + 500); e.Reason {
 		case cpu.Shutdown:
-			return m.clock.Now
+			return m.clock.Retired
 		case cpu.Break, cpu.Watch, cpu.Syscall:
-			m.Debug().StepOver = true
+			m.o.Pass = true
 		case cpu.Halt:
-			m.clock.Now++
+			m.clock.Retired++
 			m.halted = false
 		}
 		if m.x[regZero] != 0 {
 			t.Fatal("the zero register is not zero")
 		}
-		if m.clock.Now > before+501 {
-			t.Fatalf("a run of 500 took %d", m.clock.Now-before)
+		if m.clock.Retired > before+501 {
+			t.Fatalf("a run of 500 took %d", m.clock.Retired-before)
 		}
 		switch at := testBase + uint64(r.Intn(1<<17)); r.Intn(24) {
 		case 0:
-			m.Debug().SetBreak(at&^3&0xfff | testBase)
+			m.o.Breaks.Add(at&^3&0xfff | testBase)
 		case 1:
-			m.Debug().SetWatch(cpu.Watchpoint{Addr: at, Len: 1 << r.Intn(7), Kind: cpu.WatchKind(1 + r.Intn(3))})
+			m.o.Watches.Add(cpu.Watchpoint{Addr: at, Len: 1 << r.Intn(7), Kind: cpu.WatchKind(1 + r.Intn(3))})
 		case 2:
-			m.Debug().HoldInterrupts = !m.Debug().HoldInterrupts
+			m.o.Hold = !m.o.Hold
 		case 4:
-			m.Debug().AtUser = !m.Debug().AtUser
+			m.o.AtUser = !m.o.AtUser
 		case 5:
-			m.Debug().Syscalls = &cpu.SyscallSet{All: true}
+			m.o.Syscalls = &cpu.SyscallSet{All: true}
 		case 6:
 			m.EnterKernel()
 		case 7:
 			s := m.Capture()
-			m.Run(m.clock.Now + 20)
+			m.Run(m.clock.Retired + 20)
 			m.Restore(s)
 		case 3: // a device writes
 			m.ram.Write(at, []byte{byte(at), 1, 2, 3})
@@ -211,5 +211,5 @@ func runRandomCode(t *testing.T, code []byte, seed uint64) uint64 {
 			m.daif = uint64(r.Intn(16)) << 6
 		}
 	}
-	return m.clock.Now
+	return m.clock.Retired
 }

@@ -59,7 +59,7 @@ func (b *board) digest() string {
 	h := sha256.New()
 	w := snapshot.NewWriter(h)
 	b.Save(w)
-	w.Uint("now", b.clock.Now)
+	w.Uint("now", b.clock.Retired)
 	h.Write(b.ram.Bytes())
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
@@ -81,9 +81,9 @@ func TestRunIsExact(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	for done := uint64(0); done < 290; {
 		n := uint64(1 + r.Intn(9))
-		m.expect(t, m.Run(m.clock.Now+n), cpu.Limit, testBase+(done+n)*4)
-		if done += n; m.x[0] != done || m.clock.Now != done {
-			t.Fatalf("after %d instructions x0 is %d and the clock %d", done, m.x[0], m.clock.Now)
+		m.expect(t, m.Run(m.clock.Retired+n), cpu.Limit, testBase+(done+n)*4)
+		if done += n; m.x[0] != done || m.clock.Retired != done {
+			t.Fatalf("after %d instructions x0 is %d and the clock %d", done, m.x[0], m.clock.Retired)
 		}
 	}
 }
@@ -123,8 +123,8 @@ func TestDeterminism(t *testing.T) {
 	} {
 		m := build()
 		r := rand.New(rand.NewSource(2))
-		for m.clock.Now < end {
-			m.expectRun(t, min(end, m.clock.Now+step(r)))
+		for m.clock.Retired < end {
+			m.expectRun(t, min(end, m.clock.Retired+step(r)))
 		}
 		if got := m.digest(); got != want {
 			t.Errorf("%s: digest %s, in one run %s", name, got, want)
@@ -132,10 +132,10 @@ func TestDeterminism(t *testing.T) {
 	}
 	// With a breakpoint in the page, blocks run another way.
 	m := build()
-	m.Debug().SetBreak(testBase + 0xff8)
-	m.Debug().SetBreak(testBase + 0x1c)
-	for m.clock.Now < end {
-		m.Debug().StepOver = true
+	m.o.Breaks.Add(testBase + 0xff8)
+	m.o.Breaks.Add(testBase + 0x1c)
+	for m.clock.Retired < end {
+		m.o.Pass = true
 		if e := m.Run(end); e.Reason != cpu.Limit && e.Reason != cpu.Break {
 			t.Fatalf("ended with %v at %#x", e.Reason, m.PC())
 		}
@@ -160,12 +160,12 @@ func TestTimer(t *testing.T) {
 	m.timer[TimerVirtual].line = func(l bool) {
 		if l != level {
 			level = l
-			edges = append(edges, m.clock.Now)
+			edges = append(edges, m.clock.Retired)
 		}
 	}
 	m.code(testBase, movz(1, 10), msr(regCVAL, 1), movz(1, 1), msr(regCTL, 1), b(0))
 	m.expectRun(t, 1000)
-	if want := clock.Counts(10, counterHz); len(edges) != 1 || edges[0] != want {
+	if want := clock.Time(10, counterHz); len(edges) != 1 || edges[0] != want {
 		t.Fatalf("edges at %v, want one at %d", edges, want)
 	}
 	m.code(testBase+0x100, movz(1, 50), msr(regCVAL, 1), b(0))
@@ -177,7 +177,7 @@ func TestTimer(t *testing.T) {
 	m.code(testBase+0x200, movz(1, 200), msr(regCVAL, 1), b(0))
 	m.SetPC(testBase + 0x200)
 	m.expectRun(t, 10000)
-	if want := clock.Counts(200, counterHz); len(edges) != 3 || edges[1] != 2001 || edges[2] != want {
+	if want := clock.Time(200, counterHz); len(edges) != 3 || edges[1] != 2001 || edges[2] != want {
 		t.Fatalf("edges at %v, want low at 2001 and high at %d", edges, want)
 	}
 }
@@ -187,13 +187,13 @@ func TestHalt(t *testing.T) {
 	m := kernelBoard(t)
 	m.code(testBase, wWFI, addi(0, 0, 1), wSelf)
 	m.expect(t, m.Run(100), cpu.Halt, testBase+4)
-	if m.clock.Now != 1 || !m.Halted() {
-		t.Fatalf("clock %d, halted %v", m.clock.Now, m.Halted())
+	if m.clock.Retired != 1 || !m.Halted() {
+		t.Fatalf("clock %d, halted %v", m.clock.Retired, m.Halted())
 	}
-	m.Debug().HoldInterrupts = true
+	m.o.Hold = true
 	m.SetIRQ(true)
 	m.expect(t, m.Run(100), cpu.Halt, testBase+4)
-	m.Debug().HoldInterrupts = false
+	m.o.Hold = false
 	m.expect(t, m.Run(3), cpu.Limit, testBase+8)
 	if m.x[0] != 1 {
 		t.Fatalf("x0 is %d", m.x[0])
@@ -215,37 +215,37 @@ func TestBreakpoints(t *testing.T) {
 	m := kernelBoard(t)
 	m.code(testBase, addi(0, 0, 1), addi(1, 1, 1), addi(2, 2, 1), subsi(3, 3, 1), bne(-16), wSelf)
 	m.SetX(3, 5)
-	d := m.Debug()
-	d.SetBreak(testBase)
-	d.SetBreak(testBase + 8)
+	d := &m.o
+	d.Breaks.Add(testBase)
+	d.Breaks.Add(testBase + 8)
 	m.expect(t, m.Run(1000), cpu.Break, testBase)
-	if m.clock.Now != 0 {
+	if m.clock.Retired != 0 {
 		t.Fatal("the instruction at the breakpoint was executed")
 	}
 	for i := range uint64(4) {
-		d.StepOver = true
+		d.Pass = true
 		m.expect(t, m.Run(1000), cpu.Break, testBase+8)
-		d.StepOver = true
+		d.Pass = true
 		m.expect(t, m.Run(1000), cpu.Break, testBase)
 		if m.x[0] != i+1 || m.x[2] != i+1 {
 			t.Fatalf("x0 %d x2 %d", m.x[0], m.x[2])
 		}
 	}
-	d.ClearBreak(testBase)
-	d.StepOver = true
+	d.Breaks.Remove(testBase)
+	d.Pass = true
 	m.expect(t, m.Run(1000), cpu.Break, testBase+8)
-	d.ClearBreak(testBase + 8)
+	d.Breaks.Remove(testBase + 8)
 	m.expect(t, m.Run(1000), cpu.Limit, testBase+0x14)
 	// Set while the code has long been cached.
 	m.SetX(3, 1<<40)
 	m.SetPC(testBase)
-	m.expectRun(t, m.clock.Now+5000)
-	d.SetBreak(testBase + 4)
-	m.expect(t, m.Run(m.clock.Now+5000), cpu.Break, testBase+4)
+	m.expectRun(t, m.clock.Retired+5000)
+	d.Breaks.Add(testBase + 4)
+	m.expect(t, m.Run(m.clock.Retired+5000), cpu.Break, testBase+4)
 	// On the fused pair's branch.
-	d.ClearBreak(testBase + 4)
-	d.SetBreak(testBase + 16)
-	m.expect(t, m.Run(m.clock.Now+5000), cpu.Break, testBase+16)
+	d.Breaks.Remove(testBase + 4)
+	d.Breaks.Add(testBase + 16)
+	m.expect(t, m.Run(m.clock.Retired+5000), cpu.Break, testBase+16)
 }
 
 // TestWatchpoints: an access stops before it has any effect, pairs and write-back included.
@@ -265,11 +265,11 @@ func TestWatchpoints(t *testing.T) {
 	m.SetX(7, data+12)
 	m.expectRun(t, 1) // the page is in the TLB now
 	m.SetPC(testBase)
-	d := m.Debug()
+	d := &m.o
 	w := cpu.Watchpoint{Addr: data + 8, Len: 8, Kind: cpu.WatchWrite}
 	pair := cpu.Watchpoint{Addr: data + 0x18, Len: 4, Kind: cpu.WatchWrite}
-	d.SetWatch(w)
-	d.SetWatch(pair)
+	d.Watches.Add(w)
+	d.Watches.Add(pair)
 	check := func(pc uint64, want cpu.Watchpoint, addr uint64) {
 		t.Helper()
 		e := m.Run(1000)
@@ -280,13 +280,13 @@ func TestWatchpoints(t *testing.T) {
 		if again := m.Run(1000); again.Reason != cpu.Watch {
 			t.Fatalf("the second try ended with %v", again.Reason)
 		}
-		d.StepOver, d.PassWatch = true, true
-		m.expect(t, m.Run(m.clock.Now+1), cpu.Limit, pc+4)
+		d.Pass, d.PassWatch = true, true
+		m.expect(t, m.Run(m.clock.Retired+1), cpu.Limit, pc+4)
 	}
-	m.expect(t, m.Run(m.clock.Now+2), cpu.Limit, testBase+8)
+	m.expect(t, m.Run(m.clock.Retired+2), cpu.Limit, testBase+8)
 	check(testBase+8, w, data+8)
 	if m.load64(data+8) != 77 {
-		t.Fatal("StepOver did not store")
+		t.Fatal("Pass did not store")
 	}
 	x6 := m.x[6]
 	e := m.Run(1000)
@@ -295,16 +295,16 @@ func TestWatchpoints(t *testing.T) {
 	}
 	check(testBase+12, pair, data+0x18)
 	if m.x[6] != x6-16 || m.load64(data+0x18) != 77 {
-		t.Fatal("StepOver did not store the pair")
+		t.Fatal("Pass did not store the pair")
 	}
 	check(testBase+16, w, data+12)
-	d.ClearWatch(w)
-	d.ClearWatch(pair)
+	d.Watches.Remove(w)
+	d.Watches.Remove(pair)
 	m.SetPC(testBase)
-	m.expect(t, m.Run(m.clock.Now+100), cpu.Limit, testBase+20)
-	d.SetWatch(cpu.Watchpoint{Addr: data, Len: 64, Kind: cpu.WatchRead})
+	m.expect(t, m.Run(m.clock.Retired+100), cpu.Limit, testBase+20)
+	d.Watches.Add(cpu.Watchpoint{Addr: data, Len: 64, Kind: cpu.WatchRead})
 	m.SetPC(testBase)
-	m.expect(t, m.Run(m.clock.Now+100), cpu.Watch, testBase+4)
+	m.expect(t, m.Run(m.clock.Retired+100), cpu.Watch, testBase+4)
 }
 
 // TestSelfModifyingCode: a store to code is seen by the next instruction, from this block, another one, and from outside.
@@ -323,7 +323,7 @@ func TestSelfModifyingCode(t *testing.T) {
 	}
 	m.SetPC(testBase + 12)
 	m.code(testBase+12, movz(0, 3)) // as a device would
-	m.Run(m.clock.Now + 1)
+	m.Run(m.clock.Retired + 1)
 	if m.x[0] != 3 {
 		t.Errorf("a write from outside was not seen: x0 is %d", m.x[0])
 	}
@@ -335,7 +335,7 @@ func TestSelfModifyingCode(t *testing.T) {
 	m.SetX(2, fn)
 	m.SetPC(testBase + 0x1000)
 	for i := uint64(0); i < 50; i++ {
-		m.Run(m.clock.Now + 6)
+		m.Run(m.clock.Retired + 6)
 		if m.x[0] != i {
 			t.Fatalf("call %d saw %d", i, m.x[0])
 		}
@@ -343,9 +343,9 @@ func TestSelfModifyingCode(t *testing.T) {
 	// Data beside code in one page does not drop the code.
 	m.SetPC(fn + 0x100)
 	m.code(fn+0x100, str(1, 2, 0x800), b(-4))
-	m.expectRun(t, m.clock.Now+10)
+	m.expectRun(t, m.clock.Retired+10)
 	page := m.CPU.code.pages[fn&^0xfff]
-	m.expectRun(t, m.clock.Now+10)
+	m.expectRun(t, m.clock.Retired+10)
 	if m.CPU.code.pages[fn&^0xfff] != page {
 		t.Error("a store beside the code dropped its page")
 	}
@@ -383,7 +383,7 @@ func TestASIDSwitch(t *testing.T) {
 	m.SetX(2, testBase+0xa0000|2<<48)
 	m.SetX(5, user)
 	for range 10 {
-		m.expectRun(t, m.clock.Now+8)
+		m.expectRun(t, m.clock.Retired+8)
 		if m.x[3] != 100 || m.x[4] != 101 {
 			t.Fatalf("x3 %d x4 %d", m.x[3], m.x[4])
 		}
@@ -413,7 +413,7 @@ func TestCodeIsBounded(t *testing.T) {
 	for range 2 {
 		m.SetPC(testBase)
 		for done := uint64(0); done < words; done += 1000 {
-			m.expectRun(t, m.clock.Now+min(1000, words-done))
+			m.expectRun(t, m.clock.Retired+min(1000, words-done))
 			if held := m.CPU.code.ops; held > opsMax+pageOps+maxBlock+2 {
 				t.Fatalf("%d ops are held", held)
 			}

@@ -106,7 +106,7 @@ func (h *selfHosted) watching(va uint64) bool {
 
 // mayBreak is the cheap question before a block: may there be a breakpoint, the debugger's or the guest's, in the page of va?
 func (c *CPU) mayBreak(va uint64) bool {
-	return c.debug.MayBreak(va) || c.selfHosted.filter>>(va>>12&63)&1 != 0
+	return c.stops.May(va) || c.selfHosted.filter>>(va>>12&63)&1 != 0
 }
 
 // guestBreak takes the Breakpoint exception when the instruction at PC, which can be fetched, has one (D2.9).

@@ -34,13 +34,13 @@ func TestGuestAndDebuggerBreak(t *testing.T) {
 				b.sys.dbgbvr[2], b.sys.dbgbcr[2] = hostedCode+8, 1|3<<dbgPrivilege|15<<dbgBAS
 			}
 			b.selfHostedChanged()
-			b.Debug().SetBreak(hostedCode + 8)
+			b.o.Breaks.Add(hostedCode + 8)
 			b.SetPC(hostedCode)
 			if e := b.Run(100); e.Reason != cpu.Break || b.PC() != hostedCode+8 || b.X(0) != 2 {
 				t.Fatalf("%v at %#x, x0 %d", e.Reason, b.PC(), b.X(0))
 			}
-			b.Debug().StepOver = true
-			b.Run(b.clock.Now + 1)
+			b.o.Pass = true
+			b.Run(b.clock.Retired + 1)
 			if tt.guest && b.sys.elr != hostedCode+8 {
 				t.Errorf("ELR %#x", b.sys.elr)
 			}

@@ -30,9 +30,9 @@ func (c *CPU) softStep() {
 		return
 	}
 	c.steppingExclusive = false
-	now := c.clock.Now
+	now := c.clock.Retired
 	c.runBlocks(now + 1)
-	if c.clock.Now != now {
+	if c.clock.Retired != now {
 		c.ss = false
 		c.stepped = stepISV
 		if c.steppingExclusive {

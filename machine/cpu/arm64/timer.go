@@ -31,14 +31,14 @@ func (c *CPU) initTimers(lines [timers]func(bool)) {
 }
 
 // counter is CNTVCT_EL0, and CNTPCT_EL0: the offset between them is 0.
-func (c *CPU) counter() uint64 { return clock.Ticks(c.clock.Now, counterHz) }
+func (c *CPU) counter() uint64 { return clock.Ticks(c.clock.Now(), counterHz) }
 
 // updateTimer drives the line and waits for the moment it goes high.
 func (c *CPU) updateTimer(t *timer) {
 	due := c.counter() >= t.cval
 	active := t.ctl&(timerEnable|timerMask) == timerEnable
 	if active && !due {
-		c.clock.Schedule(&t.event, clock.Counts(t.cval, counterHz))
+		c.clock.Schedule(&t.event, clock.Time(t.cval, counterHz))
 	} else {
 		c.clock.Cancel(&t.event)
 	}

@@ -177,11 +177,11 @@ type place struct {
 // stepForPlaces runs instruction by instruction without any of the debugger's wishes, and says where they would have stopped: when the
 // exception level has become 0, and before those system calls of the given numbers that get to their vector.
 func (b *board) stepForPlaces(t *testing.T, end uint64, numbers *cpu.SyscallSet) (places []place) {
-	for b.clock.Now < end {
-		before, user, number := place{cpu.Syscall, b.clock.Now, b.pc}, b.el == 0, b.x[8]
-		switch e := b.Run(b.clock.Now + 1); e.Reason {
+	for b.clock.Now() < end {
+		before, user, number := place{cpu.Syscall, b.clock.Now(), b.pc}, b.el == 0, b.x[8]
+		switch e := b.run(b.clock.Now() + 1); e.Reason {
 		case cpu.Halt:
-			b.clock.Skip(end)
+			b.skip(end)
 		case cpu.Limit:
 		default:
 			t.Fatalf("%v at %#x: %s", e.Reason, b.pc, e.Detail)
@@ -189,8 +189,8 @@ func (b *board) stepForPlaces(t *testing.T, end uint64, numbers *cpu.SyscallSet)
 		if user && b.pc == b.sys.vbar+0x400 && b.sys.esr>>26 == ecSVC && numbers.Has(number) {
 			places = append(places, before)
 		}
-		if !user && b.el == 0 && b.clock.Now < end {
-			places = append(places, place{cpu.User, b.clock.Now, b.pc})
+		if !user && b.el == 0 && b.clock.Now() < end {
+			places = append(places, place{cpu.User, b.clock.Now(), b.pc})
 		}
 	}
 	return places
@@ -198,23 +198,23 @@ func (b *board) stepForPlaces(t *testing.T, end uint64, numbers *cpu.SyscallSet)
 
 // stopAtPlaces runs in pieces of at most step counts with the debugger's wishes in force, and goes on after each stop.
 func (b *board) stopAtPlaces(t *testing.T, end, step uint64) (places []place) {
-	for b.clock.Now < end {
-		e := b.Run(min(end, b.clock.Now+step))
+	for b.clock.Now() < end {
+		e := b.run(min(end, b.clock.Now()+step))
 		switch e.Reason {
 		case cpu.Limit:
 			continue
 		case cpu.Halt:
-			b.clock.Skip(end)
+			b.skip(end)
 			continue
 		case cpu.User, cpu.Syscall:
-			places = append(places, place{e.Reason, b.clock.Now, b.pc})
+			places = append(places, place{e.Reason, b.clock.Now(), b.pc})
 			if b.el != 0 {
 				t.Fatalf("%v in kernel mode at %#x", e.Reason, b.pc)
 			}
 		default:
 			t.Fatalf("%v at %#x: %s", e.Reason, b.pc, e.Detail)
 		}
-		b.Debug().StepOver = e.Reason == cpu.Syscall
+		b.o.Pass = e.Reason == cpu.Syscall
 	}
 	return places
 }
@@ -238,8 +238,8 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 			}
 			for _, step := range []uint64{clock.Never >> 1, 1, 2, 13, 64, 1000} {
 				m := userMachine(t, code)
-				m.Debug().AtUser = true
-				m.Debug().Syscalls = test.numbers
+				m.o.AtUser = true
+				m.o.Syscalls = test.numbers
 				if got := m.stopAtPlaces(t, end, step); !slices.Equal(got, want) {
 					t.Errorf("in steps of %d: %d stops, by single steps there are %d", step, len(got), len(want))
 				}
@@ -254,14 +254,14 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 // toUser runs to the n-th return to EL0 from now.
 func (b *board) toUser(t *testing.T, n int) {
 	t.Helper()
-	b.Debug().AtUser = true
+	b.o.AtUser = true
 	for range n {
 		for {
-			e := b.Run(b.clock.Now + 100_000)
+			e := b.run(b.clock.Now() + 100_000)
 			if e.Reason == cpu.User {
 				break
 			}
-			if e.Reason != cpu.Halt || !b.clock.Skip(clock.Never) {
+			if e.Reason != cpu.Halt || !b.skip(clock.Never) {
 				t.Fatalf("%v at %#x: %s", e.Reason, b.pc, e.Detail)
 			}
 		}
@@ -274,19 +274,19 @@ func TestUserExitIsNotLost(t *testing.T) {
 	code := assemble(t, testBase, userGuest)
 	m := userMachine(t, code)
 	m.toUser(t, 5)
-	at := m.clock.Now
+	at := m.clock.Now()
 	fresh := func() *board {
 		m := userMachine(t, code)
 		m.toUser(t, 4)
-		if e := m.Run(at); e.Reason != cpu.Limit || m.el != 0 {
+		if e := m.run(at); e.Reason != cpu.Limit || m.el != 0 {
 			t.Fatalf("%v at EL%d", e.Reason, m.el)
 		}
 		return m
 	}
 	check := func(what string, m *board, want cpu.Reason) {
 		t.Helper()
-		if e := m.Run(at + 1); e.Reason != want || want == cpu.User && m.clock.Now != at {
-			t.Errorf("%s: %v at count %d, want %v at %d", what, e.Reason, m.clock.Now, want, at)
+		if e := m.run(at + 1); e.Reason != want || want == cpu.User && m.clock.Now() != at {
+			t.Errorf("%s: %v at count %d, want %v at %d", what, e.Reason, m.clock.Now(), want, at)
 		}
 	}
 	m = fresh()
@@ -307,7 +307,7 @@ func TestUserExitIsNotLost(t *testing.T) {
 	m.EnterKernel()
 	check("back in the kernel", m, cpu.Limit)
 	m = fresh()
-	m.Debug().AtUser = false
+	m.o.AtUser = false
 	check("without the wish", m, cpu.Limit)
 }
 
@@ -328,29 +328,29 @@ func TestPark(t *testing.T) {
 	for _, waiting := range []bool{false, true} {
 		m := userMachine(t, code)
 		m.toUser(t, 7)
-		d := m.Debug()
+		d := &m.o
 		if waiting {
 			for d.AtUser = false; !m.halted; {
-				m.Run(m.clock.Now + 1)
+				m.run(m.clock.Now() + 1)
 			}
 			d.AtUser = true
 		}
 		was, before := m.program(), m.counters()
-		d.Park, d.HoldInterrupts = true, true
+		d.Park, d.Hold = true, true
 		returns, halts := uint64(0), uint64(0)
-		for end := m.clock.Now + 20_000; m.clock.Now < end; {
-			switch e := m.Run(end); e.Reason {
+		for end := m.clock.Now() + 20_000; m.clock.Now() < end; {
+			switch e := m.run(end); e.Reason {
 			case cpu.User:
 				returns++
 				if m.program() != was {
 					t.Fatal("the parked program has changed")
 				}
-			case cpu.Halt:
+			case cpu.Parked:
 				halts++
 				if m.el != 0 {
 					t.Fatal("waits in the kernel")
 				}
-				m.clock.Skip(end)
+				m.skip(end)
 			case cpu.Limit:
 			default:
 				t.Fatalf("%v %s", e.Reason, e.Detail)
@@ -363,12 +363,12 @@ func TestPark(t *testing.T) {
 		// Masked interrupts do not take it out.
 		m.daif |= daifI
 		m.SetIRQ(true)
-		if e := m.Run(m.clock.Now + 10); e.Reason != cpu.Halt || m.el != 0 {
+		if e := m.run(m.clock.Now() + 10); e.Reason != cpu.Parked || m.el != 0 {
 			t.Errorf("interrupts off: %v at EL%d", e.Reason, m.el)
 		}
 		m.daif &^= daifI
 		m.SetIRQ(false)
-		d.Park, d.HoldInterrupts = false, false
+		d.Park, d.Hold = false, false
 		m.toUser(t, 40)
 		if now := m.counters(); now.calls < u.calls+5 {
 			t.Error("the program does not go on")
@@ -379,15 +379,15 @@ func TestPark(t *testing.T) {
 // TestEnterKernel: the kernel sees the Instruction Abort of a fetch, and the program does not see anything.
 func TestEnterKernel(t *testing.T) {
 	m := userMachine(t, assemble(t, testBase, userGuest))
-	m.Debug().HoldInterrupts = true
+	m.o.Hold = true
 	m.toUser(t, 20)
 	kernel, stepping := 0, 0
 	for i := range uint64(200) {
-		m.Run(m.clock.Now + 1 + i%31)
-		was, before, now := m.program(), m.counters(), m.clock.Now
+		m.run(m.clock.Now() + 1 + i%31)
+		was, before, now := m.program(), m.counters(), m.clock.Now()
 		m.EnterKernel()
-		if m.clock.Now != now || m.el != 1 {
-			t.Fatalf("EL%d at count %d, want 1 at %d", m.el, m.clock.Now, now)
+		if m.clock.Now() != now || m.el != 1 {
+			t.Fatalf("EL%d at count %d, want 1 at %d", m.el, m.clock.Now(), now)
 		}
 		if was.pstate>>2&3 != 0 {
 			kernel++
@@ -483,21 +483,21 @@ func TestCaptureRestore(t *testing.T) {
 		return m
 	}
 	run := func(m *board, limit uint64) { // past the program's waits
-		if e := m.Run(limit); e.Reason == cpu.Halt {
+		if e := m.run(limit); e.Reason == cpu.Halt {
 			m.halted = false
 		} else if e.Reason != cpu.Limit {
 			t.Fatalf("%v %s", e.Reason, e.Detail)
 		}
 	}
 	plain := build()
-	for plain.clock.Now < end {
+	for plain.clock.Now() < end {
 		run(plain, end)
 	}
 	m := build()
 	modes, stepping, waiting := [2]int{}, 0, 0
 	lent := uint64(0) // counts of the strangers
-	for i := uint64(0); m.clock.Now-lent < end; i++ {
-		if e := m.Run(min(m.clock.Now+37+i%5, end+lent)); e.Reason == cpu.Halt {
+	for i := uint64(0); m.clock.Now()-lent < end; i++ {
+		if e := m.run(min(m.clock.Now()+37+i%5, end+lent)); e.Reason == cpu.Halt {
 			waiting++
 		}
 		m.monitor = monitor{true, testBase, 8} // nothing of the guest's depends on it
@@ -513,11 +513,11 @@ func TestCaptureRestore(t *testing.T) {
 		m.il, m.ss = false, false
 		m.contextChanged()
 		m.SetPC(strangerOrg)
-		now := m.clock.Now
-		if e := m.Run(now + 100_000); e.Reason != cpu.Halt || m.clock.Now-now < 1000 {
-			t.Fatalf("the stranger: %v %s after %d at %#x", e.Reason, e.Detail, m.clock.Now-now, m.pc)
+		now := m.clock.Now()
+		if e := m.run(now + 100_000); e.Reason != cpu.Halt || m.clock.Now()-now < 1000 {
+			t.Fatalf("the stranger: %v %s after %d at %#x", e.Reason, e.Detail, m.clock.Now()-now, m.pc)
 		}
-		lent += m.clock.Now - now
+		lent += m.clock.Now() - now
 		if state(m) == before {
 			t.Fatal("the stranger changed nothing")
 		}

@@ -107,7 +107,7 @@ func benchmark(b *testing.B, image []byte) {
 	m := newMachine(b, 4<<20)
 	m.write(0x100000, image)
 	m.c.SetProtectedFlat(State{EIP: 0x100000})
-	m.c.Run(1_000_000)
+	m.upTo(1_000_000)
 	cpuTime := func() float64 {
 		var r syscall.Rusage
 		syscall.Getrusage(syscall.RUSAGE_SELF, &r)
@@ -116,7 +116,7 @@ func benchmark(b *testing.B, image []byte) {
 	start := cpuTime()
 	b.ResetTimer()
 	for range b.N {
-		if e := m.c.Run(m.clk.Now + 1_000_000); e.Reason != cpu.Limit {
+		if e := m.upTo(m.clk.Retired + 1_000_000); e.Reason != cpu.Limit {
 			b.Fatalf("%v at %#x %s", e.Reason, m.c.PC(), e.Detail)
 		}
 	}
@@ -134,9 +134,9 @@ func BenchmarkStep(b *testing.B) {
 	m := newMachine(b, 4<<20)
 	m.write(0x100000, buildBench(b, "-O2", benchAsm, benchC))
 	m.c.SetProtectedFlat(State{EIP: 0x100000})
-	m.c.Run(1_000_000)
+	m.upTo(1_000_000)
 	b.ResetTimer()
 	for range b.N {
-		m.c.Run(m.clk.Now + 1)
+		m.upTo(m.clk.Retired + 1)
 	}
 }

@@ -37,7 +37,7 @@ type block struct {
 	cross   uint32
 	alt     *block // another mode's block at the same offset
 
-	// breakFree: at the linear address breakPC and with version breakVersion of the breakpoint set, none is behind the first instruction.
+	// breakFree: at the linear address breakPC and with version breakVersion of the stops, none is behind the first instruction.
 	breakVersion uint64
 	breakPC      uint32
 	breakFree    bool
@@ -275,7 +275,7 @@ func (p *codePage) add(b *block) {
 
 // chainSlow is chain without a valid jump entry; it makes one where it may.
 func (c *CPU) chainSlow(eip uint32) *block {
-	if c.dbg.MayBreak(uint64(eip)) {
+	if c.stops.May(uint64(eip)) {
 		return nil
 	}
 	c.eip = eip

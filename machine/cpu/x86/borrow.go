@@ -11,8 +11,8 @@ const syscallVector = 0x80
 // stopsAtSyscall says whether the system call instruction that is about to execute is to end Run instead. Virtual-8086 code makes no
 // system calls: there the instruction is its monitor's affair.
 func (c *CPU) stopsAtSyscall() bool {
-	s := c.dbg.Syscalls
-	if s == nil || c.cpl != 3 || c.eflags&flagVM != 0 || c.dbg.StepOver || !s.Has(c.SyscallNumber()) {
+	s := c.orders.Syscalls
+	if s == nil || c.cpl != 3 || c.eflags&flagVM != 0 || c.orders.Pass || !s.Has(c.SyscallNumber()) {
 		return false
 	}
 	c.atSyscall = true

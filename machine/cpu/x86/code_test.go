@@ -9,7 +9,7 @@ import (
 // runToHalt runs until HLT and fails the test on anything else.
 func (m *machine) runToHalt() {
 	m.t.Helper()
-	if e := m.c.Run(m.clk.Now + 10_000_000); e.Reason != cpu.Halt {
+	if e := m.upTo(m.clk.Retired + 10_000_000); e.Reason != cpu.Halt {
 		m.t.Fatalf("%v at %#x: %s", e.Reason, m.c.PC(), e.Detail)
 	}
 }

@@ -141,30 +141,32 @@ type CPU struct {
 	noTrap   bool   // an interrupt was delivered by the instruction: no single-step trap after it
 	dbHits   uint32 // data breakpoints hit by the instruction, as DR6 bits
 
-	// lastEntry is the count at the last exception or interrupt entry, plus one.
+	// lastEntry is clock.Retired at the last exception or interrupt entry, plus one.
 	lastEntry uint64
 
 	halted bool
 	shadow shadow
 	irq    bool // level of INTR
 
-	// raised: an instruction has raised an exception, and Run has not told yet (Debug.AtException).
+	// raised: an instruction has raised an exception, and Run has not told yet (Orders.AtException).
 	raised bool
-	// toUser: the CPU came to CPL 3, and Run has not told yet (Debug.AtUser).
+	// toUser: the CPU came to CPL 3, and Run has not told yet (Orders.AtUser).
 	toUser bool
 	// atSyscall: the instruction did nothing because Run is to return Syscall.
 	atSyscall bool
 
 	shutdown string // why the CPU cannot go on
 	watch    watchState
-	breakGen uint64 // generation of the breakpoints that the jump entries respect
 	request  atomic.Bool
 
 	cfg      Config
 	clk      *clock.Clock
 	mem      *mem.RAM
 	bus      cpu.Bus
-	dbg      cpu.Debug
+	orders   cpu.Orders // of the run; Pass and PassWatch are cleared when they are done with
+	until    uint64     // the count of instructions at which it may be over
+	stops    cpu.Stops
+	watched  cpu.Watched
 	code     codeCache
 	dec      decoder
 	dec0     []Op // scratch of the decoder
@@ -212,7 +214,6 @@ func New(cfg Config) *CPU {
 	c.ram = cfg.RAM.Pointer(cfg.RAM.Base())
 	c.code.init(cfg.RAM.Size())
 	cfg.RAM.OnCodeWrite(func(pa uint64) { c.dropPage(uint32(pa)) })
-	c.dbg.OnChange = c.flushTLB
 	c.Reset()
 	return c
 }
@@ -283,7 +284,7 @@ func (c *CPU) raiseErr(vector uint8, code uint32) bool {
 }
 
 // sync makes the clock exact for a device, a time register or an event, in the middle of a block.
-func (c *CPU) sync() { c.clk.Now = c.base + uint64(c.idx) }
+func (c *CPU) sync() { c.clk.Retired = c.base + uint64(c.idx) }
 
 // SetIRQ drives INTR. The level is looked at on the next instruction boundary at which interrupts are allowed.
 func (c *CPU) SetIRQ(level bool) {
@@ -308,8 +309,8 @@ func (c *CPU) Privileged() bool { return c.cpl == 0 }
 // Halted says whether the CPU waits in HLT.
 func (c *CPU) Halted() bool { return c.halted }
 
-// Debug holds the breakpoints and watchpoints.
-func (c *CPU) Debug() *cpu.Debug { return &c.dbg }
+// Flush forgets every translation.
+func (c *CPU) Flush() { c.flushTLB() }
 
 // Space is the page-table root.
 func (c *CPU) Space() cpu.Space {

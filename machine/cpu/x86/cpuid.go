@@ -86,9 +86,9 @@ const (
 	msrEFER        = 0xc0000080
 )
 
-// tsc is the time-stamp counter: the clock's count, exact in the middle of a block.
+// tsc is the time-stamp counter: the clock's nanoseconds, exact in the middle of a block.
 func (c *CPU) tsc() uint64 {
-	return c.base + uint64(c.idx) + c.msr.tscOffset
+	return c.clk.At(c.base+uint64(c.idx)) + c.msr.tscOffset
 }
 
 func execRDTSC(c *CPU, op *Op) bool {

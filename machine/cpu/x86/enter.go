@@ -22,7 +22,7 @@ func (c *CPU) EnterSyscall() {
 		return
 	}
 	c.shadow = shadowNone
-	c.base, c.idx = c.clk.Now, 0
+	c.base, c.idx = c.clk.Retired, 0
 	if !c.softInterrupt(syscallVector) {
 		c.deliver()
 		return

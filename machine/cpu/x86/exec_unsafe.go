@@ -15,7 +15,7 @@ const opSize = unsafe.Sizeof(Op{})
 func (c *CPU) exec(b *block) {
 	c.stop = false
 	page := c.eip - uint32(b.off)
-	now := c.clk.Now
+	now := c.clk.Retired
 	var op *Op
 	var eip uint32
 	var next *block
@@ -1959,11 +1959,11 @@ enter:
 			}
 			goto skip
 		case kExit:
-			c.clk.Now = c.base + uint64(op.Idx)
+			c.clk.Retired = c.base + uint64(op.Idx)
 			return
 		case kExitNext:
 			c.eip = page + uint32(op.Off)
-			c.clk.Now = c.base + uint64(op.Idx)
+			c.clk.Retired = c.base + uint64(op.Idx)
 			return
 		default:
 			goto cold
@@ -1981,11 +1981,11 @@ enter:
 				c.eip = page + uint32(op.Off)
 			}
 			c.switched = false
-			c.clk.Now = c.base + uint64(op.Idx)
+			c.clk.Retired = c.base + uint64(op.Idx)
 			return
 		}
 		if c.stop {
-			c.clk.Now = c.base + uint64(op.Idx) + 1
+			c.clk.Retired = c.base + uint64(op.Idx) + 1
 			return
 		}
 		op = (*Op)(unsafe.Add(unsafe.Pointer(op), opSize))
@@ -2014,7 +2014,7 @@ follow:
 		}
 	}
 	c.eip = eip
-	c.clk.Now = now
+	c.clk.Retired = now
 	return
 indirect:
 	now = c.base + uint64(op.Idx) + 1
@@ -2026,7 +2026,7 @@ indirect:
 		}
 	}
 	c.eip = eip
-	c.clk.Now = now
+	c.clk.Retired = now
 }
 
 // chain finds the block for eip in flat code, or returns nil when the run loop must look at it: a breakpoint may be near, the

@@ -110,7 +110,7 @@ func newFPUMachine(t testing.TB, base uint64) *CPU {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(Config{RAM: ram, Clock: clock.New()})
+	c := New(Config{RAM: ram, Clock: clock.New(1)})
 	c.cr0 = cr0PE | cr0ET | cr0NE
 	c.cr4 = cr4OSFXSR | cr4OSXMMEXCPT
 	for i := range c.seg {

@@ -104,15 +104,17 @@ func (p *program) here(t *testing.T) string {
 	c.eip = p.entry
 	c.r[regESP] = programStack
 	c.updateMode()
-	c.dbg.SetBreak(uint64(p.symbol["finish"]))
-	if exit := c.Run(200_000_000); exit.Reason != cpu.Break {
+	o := cpu.NoOrders
+	o.Until.Retired, o.Breaks = 200_000_000, &cpu.BreakSet{}
+	o.Breaks.Add(uint64(p.symbol["finish"]))
+	if exit := c.Run(&o); exit.Reason != cpu.Break {
 		t.Fatalf("stopped for %v (%s) at %#x", exit.Reason, exit.Detail, c.PC())
 	}
 	var frame [12]byte
 	c.mem.Read(uint64(c.r[regESP]), frame[:])
 	text := make([]byte, binary.LittleEndian.Uint32(frame[8:]))
 	c.mem.Read(uint64(binary.LittleEndian.Uint32(frame[4:])), text)
-	t.Logf("%d instructions", c.clk.Now)
+	t.Logf("%d instructions", c.clk.Retired)
 	return string(text)
 }
 

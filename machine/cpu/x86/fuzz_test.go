@@ -116,32 +116,32 @@ func TestRandomCode(t *testing.T) {
 			}()
 			randomMachine(m, rng)
 			m.c.SetIRQ(rng.IntN(2) == 0)
-			d := &m.c.dbg
-			d.AtUser, d.Syscalls, d.StepOver = rng.IntN(2) == 0, nil, false
+			d := &m.o
+			d.AtUser, d.Syscalls, d.Pass = rng.IntN(2) == 0, nil, false
 			if rng.IntN(2) == 0 {
 				d.Syscalls = &cpu.SyscallSet{All: true}
 			}
-			limit := m.clk.Now + 2000
-			for m.clk.Now < limit {
-				before := m.clk.Now
-				e := m.c.Run(min(limit, m.clk.Now+uint64(rng.IntN(300)+1)))
+			limit := m.clk.Retired + 2000
+			for m.clk.Retired < limit {
+				before := m.clk.Retired
+				e := m.upTo(min(limit, m.clk.Retired+uint64(rng.IntN(300)+1)))
 				reasons[e.Reason]++
 				switch rng.IntN(16) {
 				case 0:
 					m.c.EnterKernel()
 				case 1:
 					s := m.c.Capture()
-					m.c.Run(m.clk.Now + 20)
+					m.upTo(m.clk.Retired + 20)
 					m.c.Restore(s)
 				}
 				if e.Reason == cpu.User || e.Reason == cpu.Syscall {
-					d.StepOver = e.Reason == cpu.Syscall
+					d.Pass = e.Reason == cpu.Syscall
 					continue
 				}
 				if e.Reason == cpu.Halt || e.Reason == cpu.Shutdown {
 					break
 				}
-				if m.clk.Now == before {
+				if m.clk.Retired == before {
 					t.Fatalf("seed %d round %d: no progress at eip %#x", *seedFlag, round, m.c.eip)
 				}
 				if m.c.r[regZero] != 0 {

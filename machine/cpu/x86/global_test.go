@@ -106,7 +106,7 @@ func (m *tlbMachine) do(snippet, eax, esi uint32) uint32 {
 	c := m.c
 	c.halted = false
 	c.eip, c.r[regEAX], c.r[regESI], c.r[regEDX] = testOrg+16*snippet, eax, esi, c.cr0
-	if e := c.Run(m.clk.Now + 10); e.Reason != cpu.Halt {
+	if e := m.upTo(m.clk.Retired + 10); e.Reason != cpu.Halt {
 		m.t.Fatalf("snippet %d: %v %s at %#x", snippet, e.Reason, e.Detail, c.PC())
 	}
 	return c.r[regEAX]

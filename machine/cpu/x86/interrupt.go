@@ -164,10 +164,11 @@ func (c *CPU) interruptReal(vector uint8) bool {
 // entered notes an exception or interrupt entry. An entry takes no time, but a second one at the same count (the handler's first
 // instruction faulted) takes one count, so that a guest in an endless chain of them still reaches limits and timers.
 func (c *CPU) entered() {
-	if c.lastEntry == c.clk.Now+1 {
-		c.clk.Now++
+	if c.lastEntry == c.clk.Retired+1 {
+		c.clk.Retired++
 	}
-	c.lastEntry = c.clk.Now + 1
+	c.lastEntry = c.clk.Retired + 1
+	c.clk.Enter()
 }
 
 // contributory says whether an exception adds up to a double fault with another one (SDM vol. 3 table 6-5).
@@ -177,7 +178,7 @@ func contributory(vector uint8) bool {
 
 // deliver takes the pending exception to its handler, through double fault to shutdown if that fails.
 func (c *CPU) deliver() {
-	c.base, c.idx = c.clk.Now, 0
+	c.base, c.idx = c.clk.Retired, 0
 	e := c.exc
 	first := e
 	for tries := 0; ; tries++ {
@@ -187,7 +188,7 @@ func (c *CPU) deliver() {
 		}
 		hasCode := e.hasCode && c.cr0&cr0PE != 0
 		if c.interrupt(e.vector, fromException, hasCode, e.code) {
-			c.raised = c.dbg.AtException
+			c.raised = c.orders.AtException
 			c.entered()
 			return
 		}
@@ -195,6 +196,7 @@ func (c *CPU) deliver() {
 		switch {
 		case e.vector == excDF:
 			c.exc = exception{}
+			c.clk.Enter() // as the handler that cannot be entered: the moment after it is another one
 			c.shutdown = fmt.Sprintf("triple fault at %#x: exception %d could not be delivered, nor the double fault for it",
 				c.PC(), first.vector)
 			return

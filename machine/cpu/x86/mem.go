@@ -361,11 +361,11 @@ func (c *CPU) watchAccess(la, size uint32, kind cpu.WatchKind) bool {
 	if c.dr[7]&0xff != 0 && c.guestWatch(la, size, kind) {
 		return true
 	}
-	if !c.dbg.Watching(uint64(la)) {
+	if !c.watched.Page(uint64(la)) {
 		return false
 	}
 	if !c.watch.hit && !c.watch.off {
-		if w, addr, ok := c.dbg.Hit(uint64(la), uint64(size), kind); ok {
+		if w, addr, ok := c.watched.Hit(uint64(la), uint64(size), kind); ok {
 			c.watch.hit, c.watch.point, c.watch.addr = true, w, addr
 			c.stop = true
 		}

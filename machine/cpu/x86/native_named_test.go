@@ -96,7 +96,7 @@ func TestExceptionChainTakesTime(t *testing.T) {
 	event := clock.Event{Fire: func() { fired = true }}
 	m.clk.Schedule(&event, 200)
 	// Each entry pushes 12 bytes, which last for a while.
-	if e := m.c.Run(400); e.Reason != cpu.Limit || m.clk.Now != 400 || !fired {
-		t.Errorf("%v at count %d, event %v", e.Reason, m.clk.Now, fired)
+	if e := m.upTo(400); e.Reason != cpu.Limit || m.clk.Retired != 400 || !fired {
+		t.Errorf("%v at count %d, event %v", e.Reason, m.clk.Retired, fired)
 	}
 }

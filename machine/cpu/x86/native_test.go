@@ -99,6 +99,7 @@ type machine struct {
 	ram *mem.RAM
 	clk *clock.Clock
 	bus *testBus
+	o   cpu.Orders // of the next run
 	// undefined collects the reports of unknown instructions.
 	undefined []Report
 }
@@ -109,11 +110,22 @@ func newMachine(t testing.TB, size uint64) *machine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ram.Close() })
-	m := &machine{t: t, ram: ram, clk: clock.New(), bus: &testBus{}}
+	m := &machine{t: t, ram: ram, clk: clock.New(1), bus: &testBus{}}
 	m.c = New(Config{RAM: ram, Clock: m.clk, Bus: m.bus, AckIRQ: func() uint8 { return 0x20 },
 		Log: func(r Report) { m.undefined = append(m.undefined, r) }})
 	m.bus.c = m.c
+	m.o = cpu.Orders{Breaks: &cpu.BreakSet{}, Watches: &cpu.WatchSet{}, Held: true}
 	return m
+}
+
+// upTo runs by the orders until the clock shows retired instructions.
+func (m *machine) upTo(retired uint64) cpu.Exit {
+	m.o.Until, m.o.Time = clock.Mark{Retired: retired}, clock.Never
+	e := m.c.Run(&m.o)
+	if e.Passed {
+		m.o.Pass, m.o.PassWatch = false, false
+	}
+	return e
 }
 
 func (m *machine) write(pa uint32, p []byte) { m.ram.Write(uint64(pa), p) }
@@ -256,7 +268,7 @@ func (m *machine) run(n *nativeCase) (r nativeResult) { return m.runFor(n, 1_000
 func (m *machine) runFor(n *nativeCase, count uint64) (r nativeResult) {
 	m.load(n)
 	c := m.c
-	exit := c.Run(m.clk.Now + count)
+	exit := m.upTo(m.clk.Retired + count)
 	if exit.Reason != cpu.Halt {
 		r.Trap = 256
 		return r
@@ -359,4 +371,14 @@ func difference(name string, theirs, ours *nativeResult, undef uint32) string {
 		s = name + ": " + s
 	}
 	return s
+}
+
+// runUntil is the CPU's Run with a limit that counts what was skipped too.
+func (m *machine) runUntil(limit uint64) cpu.Exit { return m.upTo(m.clk.Reaches(limit)) }
+
+// skip moves an idle guest's clock on to the next event, and no further than limit. It reports whether there was one.
+func (m *machine) skip(limit uint64) bool {
+	next := m.clk.Next()
+	m.clk.SkipTo(min(next, limit))
+	return next != clock.Never
 }

@@ -352,7 +352,7 @@ func (c *CPU) forget(la uint32) {
 func (c *CPU) setCPL(cpl uint8) {
 	if cpl != 3 {
 		c.toUser = false
-	} else if c.cpl != 3 && c.dbg.AtUser {
+	} else if c.cpl != 3 && c.orders.AtUser {
 		c.toUser, c.stop = true, true
 	}
 	c.cpl = cpl

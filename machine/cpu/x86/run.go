@@ -5,65 +5,62 @@ import (
 	"forkscope/machine/cpu"
 )
 
-// Run executes instructions until the clock reaches limit or another reason to stop arises; see cpu.CPU.
-//
-// On each boundary it looks, in this order, at: requests, the limit, the debugger's wish to see each return to user mode, due
-// events, the interrupt line, HLT, breakpoints. So a run that is cut at some count and continued does the same as one that is not.
-func (c *CPU) Run(limit uint64) cpu.Exit {
-	if g := c.dbg.Version(); g != c.breakGen {
-		c.breakGen = g
+// Run executes instructions until the clock reaches o.Until or another reason to stop arises; see cpu.CPU.
+func (c *CPU) Run(o *cpu.Orders) cpu.Exit {
+	c.orders = *o
+	c.until = min(o.Until.Retired, c.clk.Reaches(o.Time))
+	if c.stops.Take(o) {
 		c.bumpEpoch() // jump entries lead past the check for breakpoints
 	}
+	if c.watched.Take(o.Watches) {
+		c.flushTLB()
+	}
 	c.raised = false
+	exit := c.run()
+	exit.Passed = o.Pass && !c.orders.Pass
+	return exit
+}
+
+// run is Run with the orders taken. On each boundary it looks, in this order, at: requests, the end of the run, the debugger's wish to see each
+// return to user mode, due events, the interrupt line, HLT, breakpoints. So a run that is cut at some mark and continued does the same as one that
+// is not.
+func (c *CPU) run() cpu.Exit {
 	for {
-		c.base, c.idx = c.clk.Now, 0 // for accesses that are not an instruction's
-		if c.request.Load() {
-			c.request.Store(false)
-			return cpu.Exit{Reason: cpu.Requested}
+		c.base, c.idx = c.clk.Retired, 0 // for accesses that are not an instruction's
+		if exit, over := c.over(); over {
+			return exit
 		}
-		if c.shutdown != "" {
-			return cpu.Exit{Reason: cpu.Shutdown, Detail: c.shutdown}
-		}
-		if c.watch.hit {
-			c.watch.hit = false
-			return cpu.Exit{Reason: cpu.Watch, Watch: c.watch.point, Addr: c.watch.addr}
-		}
-		if c.clk.Now >= limit {
-			return cpu.Exit{Reason: cpu.Limit}
-		}
-		if c.raised {
-			return cpu.Exit{Reason: cpu.Exception}
-		}
-		if c.toUser {
-			c.toUser = false
-			if c.dbg.AtUser {
-				return cpu.Exit{Reason: cpu.User}
-			}
-		}
-		if c.clk.Now >= c.clk.Next {
+		if c.clk.Retired >= c.clk.Due {
 			c.clk.RunDue()
 			continue
 		}
-		if c.dbg.Park && c.cpl == 3 {
+		if c.orders.Park && c.cpl == 3 {
 			if !c.irq || c.eflags&flagIF == 0 {
-				return cpu.Exit{Reason: cpu.Halt}
+				return cpu.Exit{Reason: cpu.Parked}
 			}
 			c.shadow = shadowNone // it would last for ever
 			c.takeInterrupt()
 			continue
 		}
-		if c.irq && c.eflags&flagIF != 0 && c.shadow == shadowNone && !c.dbg.HoldInterrupts {
-			c.halted = false
-			c.takeInterrupt()
-			continue
+		if c.irq && c.eflags&flagIF != 0 && c.shadow == shadowNone {
+			if !c.orders.Hold {
+				c.halted = false
+				c.takeInterrupt()
+				continue
+			}
+			if !c.orders.Held {
+				return cpu.Exit{Reason: cpu.Held}
+			}
 		}
 		if c.halted {
 			return cpu.Exit{Reason: cpu.Halt}
 		}
-		if !c.dbg.StepOver && c.dbg.BreakAt(c.PC()) {
-			return cpu.Exit{Reason: cpu.Break}
+		if pc := c.PC(); !c.orders.Pass && c.stops.At(pc) {
+			if why, ok := c.stops.Reason(pc, c.cpl == 0, uint64(c.r[regESP])); ok {
+				return cpu.Exit{Reason: why}
+			}
 		}
-		c.advance(min(limit, c.clk.Next))
+		c.advance(min(c.until, c.clk.Due))
 		if c.atSyscall {
 			c.atSyscall = false
 			return cpu.Exit{Reason: cpu.Syscall}
@@ -71,8 +68,30 @@ func (c *CPU) Run(limit uint64) cpu.Exit {
 	}
 }
 
+// over looks at what ends a run before anything else happens on a boundary.
+func (c *CPU) over() (exit cpu.Exit, over bool) {
+	switch {
+	case c.request.Load():
+		c.request.Store(false)
+		return cpu.Exit{Reason: cpu.Requested}, true
+	case c.shutdown != "":
+		return cpu.Exit{Reason: cpu.Shutdown, Detail: c.shutdown}, true
+	case c.watch.hit:
+		c.watch.hit = false
+		return cpu.Exit{Reason: cpu.Watch, Watch: c.watch.point, Addr: c.watch.addr}, true
+	case c.clk.Retired >= c.until && (c.clk.Now() >= c.orders.Time || !c.clk.Mark().Before(c.orders.Until)):
+		return cpu.Exit{Reason: cpu.Limit}, true
+	case c.raised:
+		return cpu.Exit{Reason: cpu.Exception}, true
+	case c.toUser:
+		c.toUser = false
+		return cpu.Exit{Reason: cpu.User}, c.orders.AtUser
+	}
+	return cpu.Exit{}, false
+}
+
 func (c *CPU) takeInterrupt() {
-	c.base, c.idx = c.clk.Now, 0
+	c.base, c.idx = c.clk.Retired, 0
 	vector := uint8(0)
 	if c.cfg.AckIRQ != nil {
 		vector = c.cfg.AckIRQ()
@@ -87,9 +106,9 @@ func (c *CPU) takeInterrupt() {
 // careful are the flags that need a look at each instruction.
 const careful = flagTF | flagRF
 
-// advance executes at least one instruction, or the exception of one, and none at or after deadline.
+// advance executes at least one instruction, or the exception of one, and none after the first at or after deadline.
 func (c *CPU) advance(deadline uint64) {
-	if c.dbg.StepOver || c.shadow != shadowNone || c.eflags&careful != 0 || c.dr[7]&0xff != 0 {
+	if c.orders.Pass || c.shadow != shadowNone || c.eflags&careful != 0 || c.dr[7]&0xff != 0 {
 		c.step()
 		return
 	}
@@ -98,7 +117,7 @@ func (c *CPU) advance(deadline uint64) {
 		c.deliver()
 		return
 	}
-	left := deadline - c.clk.Now
+	left := deadline - c.clk.Retired
 	if uint64(b.n) > left || c.mode&modeFlat == 0 && c.pastLimit(uint32(b.end-b.off)) {
 		c.step()
 		return
@@ -107,11 +126,11 @@ func (c *CPU) advance(deadline uint64) {
 	if deadline == clock.Never || left > blockMax {
 		until = deadline - blockMax
 	}
-	if pc := c.PC(); c.dbg.MayBreak(pc) {
+	if pc := c.PC(); c.stops.May(pc) {
 		// The first instruction has no breakpoint; see to the others of this block, and only this block.
-		if b.breakVersion != c.breakGen || b.breakPC != uint32(pc) {
-			b.breakVersion, b.breakPC = c.breakGen, uint32(pc)
-			b.breakFree = !c.dbg.BreakIn(pc+1, pc+uint64(b.end-b.off))
+		if b.breakVersion != c.stops.Version || b.breakPC != uint32(pc) {
+			b.breakVersion, b.breakPC = c.stops.Version, uint32(pc)
+			b.breakFree = !c.stops.In(pc+1, pc+uint64(b.end-b.off))
 		}
 		if !b.breakFree {
 			c.step()
@@ -158,12 +177,12 @@ func (c *CPU) step() {
 		b = nil
 	}
 	if b == nil {
-		c.dbg.StepOver, c.dbg.PassWatch = false, false
+		c.orders.Pass, c.orders.PassWatch = false, false
 		c.shadow = shadowNone
 		c.deliver()
 		return
 	}
-	c.watch.off = c.dbg.StepOver && c.dbg.PassWatch
+	c.watch.off = c.orders.Pass && c.orders.PassWatch
 	shadow := c.shadow
 	c.eflags &^= flagRF
 	c.shadow = shadowNone
@@ -171,7 +190,7 @@ func (c *CPU) step() {
 	c.fastUntil.Store(0)
 	c.exec(b)
 	c.watch.off = false
-	c.dbg.StepOver, c.dbg.PassWatch = false, false
+	c.orders.Pass, c.orders.PassWatch = false, false
 	if c.atSyscall {
 		c.eflags |= resume
 		c.shadow = shadow

@@ -14,7 +14,7 @@ func (m *machine) digest() string {
 	h := sha256.New()
 	m.c.Save(snapshot.NewWriter(h))
 	h.Write(m.ram.Bytes())
-	return fmt.Sprintf("%d %x", m.clk.Now, h.Sum(nil)[:8])
+	return fmt.Sprintf("%d %x", m.clk.Now(), h.Sum(nil)[:8])
 }
 
 // busy is a guest that does a little of everything while a timer interrupts it: calls, string instructions, port input,
@@ -87,7 +87,7 @@ func timed(t testing.TB, code []byte) *machine {
 	tick.Fire = func() {
 		n++
 		m.c.SetIRQ(true)
-		m.clk.Schedule(&tick, m.clk.Now+997+n*n%1013)
+		m.clk.Schedule(&tick, m.clk.Now()+997+n*n%1013)
 	}
 	m.clk.Schedule(&tick, 500)
 	m.bus.onOut = func(port uint16, size int, v uint32) {
@@ -95,7 +95,7 @@ func timed(t testing.TB, code []byte) *machine {
 			m.c.SetIRQ(false)
 		}
 	}
-	m.bus.onIn = func(port uint16, size int) uint32 { return uint32(m.clk.Now) }
+	m.bus.onIn = func(port uint16, size int) uint32 { return uint32(m.clk.Now()) }
 	m.start(code)
 	return m
 }
@@ -103,11 +103,11 @@ func timed(t testing.TB, code []byte) *machine {
 // runTo runs to the count, in pieces of at most step counts, skipping the clock when the CPU waits.
 func (m *machine) runTo(count, step uint64) {
 	m.t.Helper()
-	for m.clk.Now < count {
-		switch e := m.c.Run(min(count, m.clk.Now+step)); e.Reason {
+	for m.clk.Now() < count {
+		switch e := m.runUntil(min(count, m.clk.Now()+step)); e.Reason {
 		case cpu.Limit:
 		case cpu.Halt:
-			if !m.clk.Skip(count) {
+			if !m.skip(count) {
 				m.t.Fatal("halted for ever")
 			}
 		default:
@@ -141,28 +141,28 @@ func TestBreakpointsAndWatchpointsAreInvisible(t *testing.T) {
 	plain.runTo(end, clock.Never>>1)
 
 	m := timed(t, code)
-	d := m.c.Debug()
+	d := &m.o
 	for off := range uint64(len(code)) {
 		if off%5 == 0 {
-			d.SetBreak(testOrg + off)
+			d.Breaks.Add(testOrg + off)
 		}
 	}
-	d.SetWatch(cpu.Watchpoint{Addr: 0x201100, Len: 8, Kind: cpu.WatchAccess})
-	d.SetWatch(cpu.Watchpoint{Addr: testOrg + 0x2000, Len: 4, Kind: cpu.WatchWrite})
+	d.Watches.Add(cpu.Watchpoint{Addr: 0x201100, Len: 8, Kind: cpu.WatchAccess})
+	d.Watches.Add(cpu.Watchpoint{Addr: testOrg + 0x2000, Len: 4, Kind: cpu.WatchWrite})
 	breaks, watches := 0, 0
-	for m.clk.Now < end {
-		e := m.c.Run(end)
+	for m.clk.Now() < end {
+		e := m.runUntil(end)
 		switch e.Reason {
 		case cpu.Break:
 			breaks++
-			if !d.BreakAt(m.c.PC()) {
+			if !d.Breaks.Has(m.c.PC()) {
 				t.Fatalf("break at %#x, where there is no breakpoint", m.c.PC())
 			}
-			d.StepOver = true
+			d.Pass = true
 		case cpu.Watch:
 			watches++
 		case cpu.Halt:
-			m.clk.Skip(end)
+			m.skip(end)
 		case cpu.Limit:
 		default:
 			t.Fatalf("%v %s", e.Reason, e.Detail)
@@ -187,15 +187,15 @@ func TestBreakpointIsExact(t *testing.T) {
 		je 2f
 		loop 1b
 	2:	hlt`))
-	d := m.c.Debug()
+	d := &m.o
 	// The compare (fused with its jump), and the jump itself.
 	for _, at := range []uint64{testOrg + 9, testOrg + 12} {
-		d.SetBreak(at)
+		d.Breaks.Add(at)
 	}
 	hits := map[uint64]int{}
 	var clocks []uint64
 	for {
-		e := m.c.Run(10_000)
+		e := m.runUntil(10_000)
 		if e.Reason == cpu.Halt {
 			break
 		}
@@ -203,8 +203,8 @@ func TestBreakpointIsExact(t *testing.T) {
 			t.Fatal(e)
 		}
 		hits[m.c.PC()]++
-		clocks = append(clocks, m.clk.Now)
-		d.StepOver = true
+		clocks = append(clocks, m.clk.Now())
+		d.Pass = true
 	}
 	if hits[testOrg+9] != 100 || hits[testOrg+12] != 100 {
 		t.Errorf("hits %v, want 100 each", hits)
@@ -214,8 +214,8 @@ func TestBreakpointIsExact(t *testing.T) {
 			t.Fatalf("stop %d at count %d, want %d", i, c, want)
 		}
 	}
-	if m.clk.Now != 1+100*5+1 {
-		t.Errorf("the clock shows %d at the end", m.clk.Now)
+	if m.clk.Now() != 1+100*5+1 {
+		t.Errorf("the clock shows %d at the end", m.clk.Now())
 	}
 }
 
@@ -243,25 +243,25 @@ func TestWatchpoint(t *testing.T) {
 			m := newMachine(t, 2<<20)
 			m.start(assemble(t, test.text))
 			m.c.cr4 |= cr4OSFXSR
-			m.c.Debug().SetWatch(test.watch)
-			e := m.c.Run(10_000)
+			m.o.Watches.Add(test.watch)
+			e := m.runUntil(10_000)
 			if test.clock == 0 {
 				if e.Reason != cpu.Halt {
-					t.Errorf("%v at count %d", e.Reason, m.clk.Now)
+					t.Errorf("%v at count %d", e.Reason, m.clk.Now())
 				}
 				return
 			}
-			if e.Reason != cpu.Watch || m.clk.Now != test.clock || e.Addr != test.addr || e.Watch != test.watch {
-				t.Errorf("%v at count %d, address %#x; want count %d, %#x", e.Reason, m.clk.Now, e.Addr, test.clock, test.addr)
+			if e.Reason != cpu.Watch || m.clk.Now() != test.clock || e.Addr != test.addr || e.Watch != test.watch {
+				t.Errorf("%v at count %d, address %#x; want count %d, %#x", e.Reason, m.clk.Now(), e.Addr, test.clock, test.addr)
 			}
 			// The instruction is over: going on does not stop again for it.
 			for e.Reason == cpu.Watch {
-				now := m.clk.Now
-				if e = m.c.Run(10_000); e.Reason == cpu.Watch && m.clk.Now == now {
+				now := m.clk.Now()
+				if e = m.runUntil(10_000); e.Reason == cpu.Watch && m.clk.Now() == now {
 					t.Fatal("stopped again without progress")
 				}
 			}
-			// With StepOver the first instruction is not watched.
+			// With Pass the first instruction is not watched.
 		})
 	}
 }
@@ -295,8 +295,8 @@ func TestInterruptShadow(t *testing.T) {
 				.word irq - _start, 16, 0x8e00, 0x10`))
 			m.c.SetIRQ(true)
 			for range 100 {
-				m.c.Run(m.clk.Now + 1)
-				if m.c.eflags&flagIF == 0 && m.clk.Now > 4 && m.c.halted {
+				m.runUntil(m.clk.Now() + 1)
+				if m.c.eflags&flagIF == 0 && m.clk.Now() > 4 && m.c.halted {
 					break
 				}
 			}
@@ -311,11 +311,11 @@ func TestRequestExit(t *testing.T) {
 	m := newMachine(t, 2<<20)
 	m.start(assemble(t, "1: jmp 1b"))
 	m.c.RequestExit()
-	if e := m.c.Run(clock.Never); e.Reason != cpu.Requested {
+	if e := m.runUntil(clock.Never); e.Reason != cpu.Requested {
 		t.Error(e)
 	}
 	done := make(chan cpu.Exit)
-	go func() { done <- m.c.Run(clock.Never) }()
+	go func() { done <- m.runUntil(clock.Never) }()
 	m.c.RequestExit()
 	if e := <-done; e.Reason != cpu.Requested {
 		t.Error(e)
@@ -325,11 +325,11 @@ func TestRequestExit(t *testing.T) {
 func TestShutdown(t *testing.T) {
 	m := newMachine(t, 2<<20)
 	m.start(assemble(t, "lidt 1f\n int3\n 1: .word 0\n .long 0"))
-	e := m.c.Run(1000)
+	e := m.runUntil(1000)
 	if e.Reason != cpu.Shutdown || e.Detail == "" {
 		t.Errorf("%v %q", e.Reason, e.Detail)
 	}
-	if e := m.c.Run(2000); e.Reason != cpu.Shutdown {
+	if e := m.runUntil(2000); e.Reason != cpu.Shutdown {
 		t.Errorf("then %v", e.Reason)
 	}
 }

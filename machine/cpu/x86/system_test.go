@@ -117,7 +117,7 @@ func TestSystemAgainstQEMU(t *testing.T) { workSystem.Needed(t) }
 func compareSystem(t *testing.T) {
 	image := systemImage(t)
 	text := runSystem(t, image, func(m *machine, _ *bool) {
-		if e := m.c.Run(50_000_000); e.Reason != cpu.Requested {
+		if e := m.upTo(50_000_000); e.Reason != cpu.Requested {
 			t.Errorf("the run ended by %v %s", e.Reason, e.Detail)
 		}
 	})

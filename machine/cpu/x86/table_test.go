@@ -76,7 +76,7 @@ func stepOp(m *machine) (op Op, exit cpu.Exit, completed bool) {
 			c.exc = exception{} // Run meets it again
 		}
 	}
-	exit = c.Run(m.clk.Now + 1)
+	exit = m.upTo(m.clk.Retired + 1)
 	switch {
 	case !fetched:
 		return op, exit, false

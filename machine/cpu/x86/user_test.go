@@ -138,17 +138,17 @@ type place struct {
 // stepForPlaces runs instruction by instruction without any of the debugger's wishes, and says where they would have stopped: when the
 // privilege has become 3, and before those system calls of the given numbers that get to their handler.
 func (m *machine) stepForPlaces(end uint64, numbers *cpu.SyscallSet) (places []place) {
-	for m.clk.Now < end {
-		before, user, number := place{cpu.Syscall, m.clk.Now, m.c.PC()}, m.c.cpl == 3, uint64(m.c.r[regEAX])
-		if e := m.c.Run(m.clk.Now + 1); e.Reason != cpu.Limit {
+	for m.clk.Now() < end {
+		before, user, number := place{cpu.Syscall, m.clk.Now(), m.c.PC()}, m.c.cpl == 3, uint64(m.c.r[regEAX])
+		if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit {
 			m.t.Fatalf("%v at %#x: %s", e.Reason, m.c.PC(), e.Detail)
 		}
 		handler := m.read32(m.c.idt.base+0x80*8)&0xffff | testOrg
 		if user && m.c.cpl == 0 && (m.c.eip == handler || m.c.eip == m.c.msr.sysenterEIP) && numbers.Has(number) {
 			places = append(places, before)
 		}
-		if !user && m.c.cpl == 3 && m.clk.Now < end {
-			places = append(places, place{cpu.User, m.clk.Now, m.c.PC()})
+		if !user && m.c.cpl == 3 && m.clk.Now() < end {
+			places = append(places, place{cpu.User, m.clk.Now(), m.c.PC()})
 		}
 	}
 	return places
@@ -156,20 +156,20 @@ func (m *machine) stepForPlaces(end uint64, numbers *cpu.SyscallSet) (places []p
 
 // stopAtPlaces runs in pieces of at most step counts with the debugger's wishes in force, and goes on after each stop.
 func (m *machine) stopAtPlaces(end, step uint64) (places []place) {
-	for m.clk.Now < end {
-		e := m.c.Run(min(end, m.clk.Now+step))
+	for m.clk.Now() < end {
+		e := m.runUntil(min(end, m.clk.Now()+step))
 		switch e.Reason {
 		case cpu.Limit:
 			continue
 		case cpu.User, cpu.Syscall:
-			places = append(places, place{e.Reason, m.clk.Now, m.c.PC()})
+			places = append(places, place{e.Reason, m.clk.Now(), m.c.PC()})
 			if m.c.cpl != 3 {
 				m.t.Fatalf("%v in kernel mode at %#x", e.Reason, m.c.PC())
 			}
 		default:
 			m.t.Fatalf("%v at %#x: %s", e.Reason, m.c.PC(), e.Detail)
 		}
-		m.c.dbg.StepOver = e.Reason == cpu.Syscall
+		m.o.Pass = e.Reason == cpu.Syscall
 	}
 	return places
 }
@@ -193,8 +193,8 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 			}
 			for _, step := range []uint64{clock.Never >> 1, 1, 2, 13, 64, 1000} {
 				m := timed(t, code)
-				m.c.dbg.AtUser = true
-				m.c.dbg.Syscalls = test.numbers
+				m.o.AtUser = true
+				m.o.Syscalls = test.numbers
 				got := m.stopAtPlaces(end, step)
 				if !slices.Equal(got, want) {
 					t.Errorf("in steps of %d: %d stops, by single steps there are %d", step, len(got), len(want))
@@ -210,10 +210,10 @@ func TestStopsAtTheBorderOfUserMode(t *testing.T) {
 // toUser runs to the n-th return to CPL 3 from now.
 func (m *machine) toUser(n int) {
 	m.t.Helper()
-	m.c.dbg.AtUser = true
+	m.o.AtUser = true
 	for range n {
 		for {
-			e := m.c.Run(m.clk.Now + 100_000)
+			e := m.runUntil(m.clk.Now() + 100_000)
 			if e.Reason == cpu.User {
 				break
 			}
@@ -228,19 +228,19 @@ func TestUserExitIsNotLost(t *testing.T) {
 	code := assemble(t, userGuest)
 	m := timed(t, code)
 	m.toUser(5)
-	at := m.clk.Now
+	at := m.clk.Now()
 	fresh := func() *machine {
 		m := timed(t, code)
 		m.toUser(4)
-		if e := m.c.Run(at); e.Reason != cpu.Limit || m.c.cpl != 3 {
+		if e := m.runUntil(at); e.Reason != cpu.Limit || m.c.cpl != 3 {
 			t.Fatalf("%v at CPL %d", e.Reason, m.c.cpl)
 		}
 		return m
 	}
 	check := func(what string, m *machine, want cpu.Reason) {
 		t.Helper()
-		if e := m.c.Run(at + 1); e.Reason != want || want == cpu.User && m.clk.Now != at {
-			t.Errorf("%s: %v at count %d, want %v at %d", what, e.Reason, m.clk.Now, want, at)
+		if e := m.runUntil(at + 1); e.Reason != want || want == cpu.User && m.clk.Now() != at {
+			t.Errorf("%s: %v at count %d, want %v at %d", what, e.Reason, m.clk.Now(), want, at)
 		}
 	}
 	m = fresh()
@@ -261,7 +261,7 @@ func TestUserExitIsNotLost(t *testing.T) {
 	m.c.EnterKernel()
 	check("back in the kernel", m, cpu.Limit)
 	m = fresh()
-	m.c.dbg.AtUser = false
+	m.o.AtUser = false
 	check("without the wish", m, cpu.Limit)
 }
 
@@ -270,23 +270,23 @@ func TestPark(t *testing.T) {
 	code := assemble(t, userGuest)
 	m := timed(t, code)
 	m.toUser(7)
-	d := &m.c.dbg
+	d := &m.o
 	was, before := m.program(), m.counters()
-	d.Park, d.HoldInterrupts = true, true
+	d.Park, d.Hold = true, true
 	returns, halts := 0, 0
-	for end := m.clk.Now + 20_000; m.clk.Now < end; {
-		switch e := m.c.Run(end); e.Reason {
+	for end := m.clk.Now() + 20_000; m.clk.Now() < end; {
+		switch e := m.runUntil(end); e.Reason {
 		case cpu.User:
 			returns++
 			if got := m.program(); got != was {
 				t.Fatalf("the parked program has changed: %v, it was %v", got, was)
 			}
-		case cpu.Halt:
+		case cpu.Parked:
 			halts++
 			if m.c.cpl != 3 || m.c.Halted() {
 				t.Fatalf("waits at CPL %d", m.c.cpl)
 			}
-			m.clk.Skip(end)
+			m.skip(end)
 		case cpu.Limit:
 		default:
 			t.Fatalf("%v %s", e.Reason, e.Detail)
@@ -300,18 +300,18 @@ func TestPark(t *testing.T) {
 	flags := m.c.eflags
 	m.c.eflags &^= flagIF
 	m.c.SetIRQ(true)
-	if e := m.c.Run(m.clk.Now + 10); e.Reason != cpu.Halt || m.c.cpl != 3 {
+	if e := m.runUntil(m.clk.Now() + 10); e.Reason != cpu.Parked || m.c.cpl != 3 {
 		t.Errorf("interrupts off: %v at CPL %d", e.Reason, m.c.cpl)
 	}
 	m.c.eflags = flags
 	// In the shadow of a load of SS an interrupt does: the shadow would last for ever.
 	m.c.shadow = shadowSS
 	d.AtUser = false
-	if e := m.c.Run(m.clk.Now + 1); e.Reason != cpu.Limit || m.c.cpl != 0 {
+	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.c.cpl != 0 {
 		t.Errorf("in the shadow: %v at CPL %d", e.Reason, m.c.cpl)
 	}
-	d.Park, d.HoldInterrupts = false, false
-	m.runTo(m.clk.Now+5000, 1000)
+	d.Park, d.Hold = false, false
+	m.runTo(m.clk.Now()+5000, 1000)
 	if now := m.counters(); now.calls <= u.calls {
 		t.Error("the program does not go on")
 	}
@@ -325,22 +325,22 @@ func (m *machine) program() [10]uint32 {
 // TestEnterKernel: the kernel sees the page fault of a fetch, and the program does not see anything.
 func TestEnterKernel(t *testing.T) {
 	m := timed(t, assemble(t, userGuest))
-	m.c.dbg.HoldInterrupts = true
+	m.o.Hold = true
 	m.toUser(20)
 	for range 30 {
-		m.c.Run(m.clk.Now + 7)
+		m.runUntil(m.clk.Now() + 7)
 		if m.c.cpl != 3 {
-			now, c := m.clk.Now, m.program()
+			now, c := m.clk.Now(), m.program()
 			m.c.EnterKernel()
-			if m.c.cpl == 3 || m.clk.Now != now || m.program() != c {
+			if m.c.cpl == 3 || m.clk.Now() != now || m.program() != c {
 				t.Fatal("EnterKernel did something in kernel mode")
 			}
 			continue
 		}
-		was, before, now := m.program(), m.counters(), m.clk.Now
+		was, before, now := m.program(), m.counters(), m.clk.Now()
 		m.c.EnterKernel()
-		if m.c.cpl != 0 || m.clk.Now != now {
-			t.Fatalf("CPL %d at count %d, want 0 at %d", m.c.cpl, m.clk.Now, now)
+		if m.c.cpl != 0 || m.clk.Now() != now {
+			t.Fatalf("CPL %d at count %d, want 0 at %d", m.c.cpl, m.clk.Now(), now)
 		}
 		m.toUser(1)
 		after := m.counters()
@@ -431,8 +431,8 @@ func TestCaptureRestore(t *testing.T) {
 	m := build()
 	modes := [4]int{}
 	lent := uint64(0) // counts of the strangers
-	for i := uint64(0); m.clk.Now-lent < end; i++ {
-		m.c.Run(min(m.clk.Now+97+i%5, end+lent))
+	for i := uint64(0); m.clk.Now()-lent < end; i++ {
+		m.runUntil(min(m.clk.Now()+97+i%5, end+lent))
 		before := state(m)
 		s := m.c.Capture()
 		modes[m.c.cpl]++
@@ -440,11 +440,11 @@ func TestCaptureRestore(t *testing.T) {
 		m.c.seg[segDS], m.c.seg[segES] = m.c.seg[segSS], m.c.seg[segSS]
 		m.c.updateMode()
 		m.c.eip, m.c.eflags, m.c.shadow = strangerOrg, 0, shadowNone
-		now := m.clk.Now
-		if e := m.c.Run(now + 100_000); e.Reason != cpu.Halt || m.clk.Now-now < 1000 {
-			t.Fatalf("the stranger: %v after %d at %#x", e.Reason, m.clk.Now-now, m.c.PC())
+		now := m.clk.Now()
+		if e := m.runUntil(now + 100_000); e.Reason != cpu.Halt || m.clk.Now()-now < 1000 {
+			t.Fatalf("the stranger: %v after %d at %#x", e.Reason, m.clk.Now()-now, m.c.PC())
 		}
-		lent += m.clk.Now - now
+		lent += m.clk.Now() - now
 		if state(m) == before {
 			t.Fatal("the stranger changed nothing")
 		}
@@ -467,18 +467,18 @@ func TestCaptureRestore(t *testing.T) {
 // TestSyscallInShadow: stopping before a system call in the shadow of a load of SS keeps the shadow.
 func TestSyscallInShadow(t *testing.T) {
 	m := timed(t, assemble(t, userGuest))
-	m.c.dbg.Syscalls = &cpu.SyscallSet{}
-	m.c.dbg.Syscalls.Add(5)
-	if e := m.c.Run(100_000); e.Reason != cpu.Syscall || m.c.SyscallNumber() != 5 {
+	m.o.Syscalls = &cpu.SyscallSet{}
+	m.o.Syscalls.Add(5)
+	if e := m.runUntil(100_000); e.Reason != cpu.Syscall || m.c.SyscallNumber() != 5 {
 		t.Fatalf("%v, EAX %d", e.Reason, m.c.SyscallNumber())
 	}
 	calls := m.counters().calls
 	m.c.SetIRQ(true)
-	m.c.dbg.StepOver = true
-	if e := m.c.Run(m.clk.Now + 1); e.Reason != cpu.Limit || m.c.eip&0xffff != m.read32(m.c.idt.base+0x80*8)&0xffff {
+	m.o.Pass = true
+	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.c.eip&0xffff != m.read32(m.c.idt.base+0x80*8)&0xffff {
 		t.Errorf("%v at %#x, want the handler of the call", e.Reason, m.c.PC())
 	}
-	if e := m.c.Run(m.clk.Now + 1); e.Reason != cpu.Limit || m.counters().calls != calls+1 {
+	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.counters().calls != calls+1 {
 		t.Errorf("%v after %d calls, before there were %d", e.Reason, m.counters().calls, calls)
 	}
 }
@@ -500,7 +500,7 @@ func TestRestoreForgetsTranslations(t *testing.T) {
 	read := func(want uint32) {
 		t.Helper()
 		m.c.r[regEAX] = 0
-		if e := m.c.Run(m.clk.Now + 10); e.Reason != cpu.Limit || m.c.r[regEAX] != want {
+		if e := m.runUntil(m.clk.Now() + 10); e.Reason != cpu.Limit || m.c.r[regEAX] != want {
 			t.Errorf("%v, read %q, want %q", e.Reason, rune(m.c.r[regEAX]), rune(want))
 		}
 	}

@@ -19,7 +19,8 @@ type Breaks struct {
 	watches map[Owner][]watch
 	sites   map[*gdbstub.Breakpoint][]uint64 // where each code breakpoint is looked for
 	holds   map[uint64]int                   // how many want the processor to stop at an address
-	set     *cpu.Debug
+	set     *cpu.BreakSet
+	watched *cpu.WatchSet
 }
 
 // site is a linear address in its owner's space.
@@ -39,25 +40,13 @@ func (b *Breaks) init() {
 	b.watches = make(map[Owner][]watch)
 	b.sites = make(map[*gdbstub.Breakpoint][]uint64)
 	b.holds = make(map[uint64]int)
-}
-
-// replace sets all of them in another processor.
-func (b *Breaks) replace(set *cpu.Debug) {
-	b.set = set
-	for va := range b.holds {
-		set.SetBreak(va)
-	}
-	for _, list := range b.watches {
-		for _, w := range list {
-			b.eachWatch(w, set.SetWatch)
-		}
-	}
+	b.set, b.watched = new(cpu.BreakSet), new(cpu.WatchSet)
 }
 
 // Hold makes the processor stop at va; each call is undone by one of Release.
 func (b *Breaks) Hold(va uint64) {
 	if b.holds[va]++; b.holds[va] == 1 {
-		b.set.SetBreak(va)
+		b.set.Add(va)
 	}
 }
 
@@ -65,7 +54,7 @@ func (b *Breaks) Hold(va uint64) {
 func (b *Breaks) Release(va uint64) {
 	if b.holds[va]--; b.holds[va] == 0 {
 		delete(b.holds, va)
-		b.set.ClearBreak(va)
+		b.set.Remove(va)
 	}
 }
 
@@ -86,7 +75,7 @@ func (b *Breaks) Insert(owner Owner, p *gdbstub.Breakpoint, also ...uint64) erro
 		}
 		w := watch{p, sites}
 		b.watches[owner] = append(b.watches[owner], w)
-		b.eachWatch(w, b.set.SetWatch)
+		b.eachWatch(w, b.watched.Add)
 	default:
 		return gdbstub.ErrUnsupported
 	}
@@ -107,7 +96,7 @@ func (b *Breaks) Remove(owner Owner, p *gdbstub.Breakpoint) error {
 	if i < 0 {
 		return gdbstub.ErrNotFound
 	}
-	b.eachWatch(list[i], b.set.ClearWatch)
+	b.eachWatch(list[i], b.watched.Remove)
 	b.watches[owner] = slices.Delete(list, i, i+1)
 	return nil
 }
@@ -135,7 +124,7 @@ func (b *Breaks) Disown(owner Owner) {
 		delete(b.at, at)
 	}
 	for _, w := range b.watches[owner] {
-		b.eachWatch(w, b.set.ClearWatch)
+		b.eachWatch(w, b.watched.Remove)
 	}
 	delete(b.watches, owner)
 }

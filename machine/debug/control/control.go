@@ -9,36 +9,18 @@ package control
 import (
 	"forkscope/gdbstub"
 	"forkscope/machine"
+	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 )
 
-// Orders are what the parties want of the next stretch.
-type Orders struct {
-	// Limit is the clock's count at which the stretch ends at the latest.
-	Limit uint64
-	// Pass lets the first instruction pass breakpoints and the stop for a system call, and PassWatch its accesses watchpoints.
-	Pass, PassWatch bool
-	// Hold keeps interrupts out.
-	Hold bool
-	// AtUser ends it on the way from the kernel to user mode, AtException when an instruction raises an exception.
-	AtUser, AtException bool
-	// Park keeps what is in user mode from executing anything: time passes to the next interrupt.
-	Park bool
-	// Syscalls are those before which it ends.
-	Syscalls *cpu.SyscallSet
-}
-
-// once makes the stretch one instruction long.
-func (c *Control) once(o *Orders) { o.Limit = min(o.Limit, c.Now()+1) }
-
 // Once makes a stretch one instruction long and keeps interrupts out of it.
-func (c *Control) Once(o *Orders) {
+func (c *Control) Once(o *cpu.Orders) {
 	o.Hold = true
-	c.once(o)
+	c.Step(o)
 }
 
 // Step makes a stretch one instruction long.
-func (c *Control) Step(o *Orders) { c.once(o) }
+func (c *Control) Step(o *cpu.Orders) { o.Time = min(o.Time, c.After(1)) }
 
 // EventKind says what ended a stretch.
 type EventKind uint8
@@ -50,6 +32,8 @@ const (
 	Break
 	// Watch: a watched datum was accessed (x86), or is about to be (arm64).
 	Watch
+	// Outside: the code is left that Orders.Outside is about.
+	Outside
 	// Syscall: a system call of Orders.Syscalls is next.
 	Syscall
 	// User: the processor is back in user mode.
@@ -91,7 +75,7 @@ const (
 // Party has a say in how the guest runs.
 type Party interface {
 	// Before is asked each time before the guest goes on, and may add to the orders. It may find that there is something to report first.
-	Before(o *Orders) (gdbstub.Stop, bool)
+	Before(o *cpu.Orders) (gdbstub.Stop, bool)
 	// Reached is told of each event, in the order of the parties, until one has an answer.
 	Reached(e *Event) (Answer, gdbstub.Stop)
 }
@@ -99,7 +83,6 @@ type Party interface {
 // Control runs one guest.
 type Control struct {
 	machine *machine.Machine
-	cpu     cpu.CPU
 	parties []Party
 	Breaks  Breaks
 	// watchesBefore: a watched access has not happened when the processor stops for it.
@@ -110,7 +93,7 @@ type Control struct {
 
 // New controls a machine.
 func New(m *machine.Machine) *Control {
-	c := &Control{watchesBefore: m.Arch() == machine.ARM64}
+	c := &Control{}
 	c.Breaks.init()
 	c.Replace(m)
 	return c
@@ -119,18 +102,18 @@ func New(m *machine.Machine) *Control {
 // Consult sets who has a say, in the order in which they are asked.
 func (c *Control) Consult(parties ...Party) { c.parties = parties }
 
-// Replace goes on with another machine of the same kind, in which nothing has happened yet. Breakpoints stay.
+// Replace goes on with another machine, in which nothing has happened yet. Breakpoints stay.
 func (c *Control) Replace(m *machine.Machine) {
-	c.machine, c.cpu, c.over = m, m.CPU(), false
+	c.machine, c.over = m, false
+	c.watchesBefore = m.Arch() == machine.ARM64
 	c.first.pass, c.first.passWatch = false, false
-	c.Breaks.replace(m.CPU().Debug())
 }
 
 // Machine is what is controlled.
 func (c *Control) Machine() *machine.Machine { return c.machine }
 
 // CPU is its processor.
-func (c *Control) CPU() cpu.CPU { return c.cpu }
+func (c *Control) CPU() cpu.View { return c.machine.CPU() }
 
 // ARM64 says which of the two architectures it is.
 func (c *Control) ARM64() bool { return c.watchesBefore }
@@ -138,8 +121,9 @@ func (c *Control) ARM64() bool { return c.watchesBefore }
 // WatchesBefore says whether a watched access has not happened yet when its watchpoint stops the processor.
 func (c *Control) WatchesBefore() bool { return c.watchesBefore }
 
-// Now is the clock's count.
-func (c *Control) Now() uint64 { return c.machine.Clock().Now }
+// Now is the guest's time in nanoseconds, and After that of so many instructions from now, if it does not idle.
+func (c *Control) Now() uint64           { return c.machine.Clock().Now() }
+func (c *Control) After(n uint64) uint64 { return c.machine.Clock().After(n) }
 
 // Over says whether the guest's run has ended.
 func (c *Control) Over() bool { return c.over }
@@ -148,10 +132,13 @@ func (c *Control) Over() bool { return c.over }
 func (c *Control) PassNext(pass, watch bool) { c.first.pass, c.first.passWatch = pass, watch }
 
 // Moment is a place in the guest's run.
-type Moment struct{ PC, Now uint64 }
+type Moment struct {
+	PC   uint64
+	Mark clock.Mark
+}
 
 // Moment is the present one.
-func (c *Control) Moment() Moment { return Moment{c.cpu.PC(), c.Now()} }
+func (c *Control) Moment() Moment { return Moment{c.CPU().PC(), c.machine.Clock().Mark()} }
 
 // What follows changes the guest; it is all that does, beside running it.
 
@@ -159,18 +146,18 @@ func (c *Control) Moment() Moment { return Moment{c.cpu.PC(), c.Now()} }
 func (c *Control) SkipIdle() { c.machine.SkipIdle() }
 
 // WriteRegister sets a register of the processor, by its number there.
-func (c *Control) WriteRegister(n int, value []byte) error { return c.cpu.WriteRegister(n, value) }
+func (c *Control) WriteRegister(n int, value []byte) error { return c.machine.WriteRegister(n, value) }
 
 // WriteRAM sets bytes of RAM, and returns how many there are.
-func (c *Control) WriteRAM(pa uint64, p []byte) int { return c.machine.RAM().Write(pa, p) }
+func (c *Control) WriteRAM(pa uint64, p []byte) int { return c.machine.WriteMemory(pa, p) }
 
 // EnterKernel, FaultWrite and EnterSyscall make the program on the processor enter its kernel; see cpu.CPU.
-func (c *Control) EnterKernel()         { c.cpu.EnterKernel() }
-func (c *Control) FaultWrite(va uint64) { c.cpu.FaultWrite(va) }
-func (c *Control) EnterSyscall()        { c.cpu.EnterSyscall() }
+func (c *Control) EnterKernel()         { c.machine.EnterKernel() }
+func (c *Control) FaultWrite(va uint64) { c.machine.FaultWrite(va) }
+func (c *Control) EnterSyscall()        { c.machine.EnterSyscall() }
 
 // Borrow takes the processor from the guest for a call in its kernel, and returns what gives it back as it was.
 func (c *Control) Borrow() (giveBack func()) {
-	state := c.cpu.Capture()
-	return func() { c.cpu.Restore(state) }
+	c.machine.Borrow()
+	return c.machine.GiveBack
 }

@@ -14,6 +14,7 @@ import (
 
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
+	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 )
 
@@ -23,6 +24,8 @@ type Guest struct {
 	OS      *introspect.Kernel
 	// Console is what the guest has printed.
 	Console bytes.Buffer
+	// Orders are those of the next run.
+	Orders cpu.Orders
 	// Reads counts the reads of guest memory.
 	Reads int
 
@@ -50,13 +53,14 @@ func Archive(t testing.TB, arch string) []byte {
 func New(t testing.TB, arch, words string, more ...byte) *Guest {
 	t.Helper()
 	kernel := file(t, "kernel/image/vmlinux-"+arch)
-	g := &Guest{t: t}
+	g := &Guest{t: t, Orders: cpu.Orders{Breaks: &cpu.BreakSet{}}}
 	var err error
 	initrd := append(Archive(t, arch), more...)
-	if g.Machine, err = machine.New(machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + words, Console: &g.Console}); err != nil {
+	config := machine.Config{Arch: arch, Kernel: kernel, Initrd: [][]byte{initrd}, Cmdline: "-- /bin/" + words, Console: &g.Console}
+	if g.Machine, err = machine.New(config); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { g.Machine.Close() })
+	CloseRepeated(t, config, g.Machine)
 	im, err := introspect.Open(bytes.NewReader(kernel))
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +110,10 @@ func (g *Guest) Translate(root, va uint64) (uint64, bool) {
 // Until runs to a reason; more instructions than these no test needs.
 func (g *Guest) Until(want machine.Reason) {
 	g.t.Helper()
-	if s := g.Machine.Run(2_000_000_000); s.Reason != want {
+	g.Orders.Until, g.Orders.Time = clock.Mark{Retired: clock.Never}, 2_000_000_000
+	s := g.Machine.Run(&g.Orders)
+	g.Orders.Pass = g.Orders.Pass && !s.Passed
+	if s.Reason != want {
 		g.t.Fatalf("%v (%s), not %v; the console:\n%s", s.Reason, s.Message, want, g.Console.String())
 	}
 }
@@ -114,12 +121,11 @@ func (g *Guest) Until(want machine.Reason) {
 // ToAddress runs to an instruction.
 func (g *Guest) ToAddress(va uint64) {
 	g.t.Helper()
-	d := g.Machine.CPU().Debug()
-	d.StepOver = true
-	d.SetBreak(va)
+	g.Orders.Pass = true
+	g.Orders.Breaks.Add(va)
 	g.Until(machine.Break)
-	d.ClearBreak(va)
-	d.StepOver = true
+	g.Orders.Breaks.Remove(va)
+	g.Orders.Pass = true
 }
 
 // To runs to the next call of a kernel function.
@@ -136,22 +142,20 @@ func (g *Guest) To(function string) introspect.CallFrame {
 // ToUser runs to the next instruction of a program.
 func (g *Guest) ToUser() introspect.Task {
 	g.t.Helper()
-	d := g.Machine.CPU().Debug()
-	d.AtUser = true
+	g.Orders.AtUser = true
 	g.Until(machine.User)
-	d.AtUser = false
+	g.Orders.AtUser = false
 	return g.Current()
 }
 
 // ToSyscall runs to where user mode is about to make a system call.
 func (g *Guest) ToSyscall(number uint64) introspect.Task {
 	g.t.Helper()
-	d := g.Machine.CPU().Debug()
-	d.Syscalls = new(cpu.SyscallSet)
-	d.Syscalls.Add(number)
-	d.StepOver = false
+	g.Orders.Syscalls = new(cpu.SyscallSet)
+	g.Orders.Syscalls.Add(number)
+	g.Orders.Pass = false
 	g.Until(machine.Syscall)
-	d.Syscalls = nil
+	g.Orders.Syscalls = nil
 	return g.Current()
 }
 
@@ -173,7 +177,7 @@ func (g *Guest) Bytes(name string) []byte {
 // SetBytes gives a register a value.
 func (g *Guest) SetBytes(name string, value []byte) {
 	g.t.Helper()
-	if err := g.Machine.CPU().WriteRegister(g.number(name), value); err != nil {
+	if err := g.Machine.WriteRegister(g.number(name), value); err != nil {
 		g.t.Fatal(err)
 	}
 }

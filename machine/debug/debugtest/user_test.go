@@ -7,6 +7,7 @@ import (
 
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
+	"forkscope/machine/cpu"
 	"forkscope/machine/debug/guestfs"
 )
 
@@ -176,11 +177,7 @@ func TestUserTLS(t *testing.T) {
 		}
 		parent := g.Current()
 		sp := frame.SP()
-		d := g.Machine.CPU().Debug()
-		d.SetBreak(ret)
-		g.Until(machine.Break)
-		d.ClearBreak(ret)
-		d.StepOver = true
+		g.ToAddress(ret)
 		if frame.Result() != 0 || g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()]) != sp {
 			t.Errorf("copy_thread gave %d, with the stack at %#x", frame.Result(), sp)
 		}
@@ -339,7 +336,7 @@ func TestCall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		saved := g.Machine.CPU().Capture()
+		g.Machine.Borrow()
 		sp := g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()]) - 512
 		buffer := sp + 256
 		s, err := g.OS.Stat(&task)
@@ -351,23 +348,20 @@ func TestCall(t *testing.T) {
 			t.Fatal(err)
 		}
 		pa, _ := g.Machine.CPU().Translate(g.Machine.CPU().Space(), call.SP)
-		g.Machine.RAM().Write(pa, call.Stack)
+		g.Machine.WriteMemory(pa, call.Stack)
 		for _, r := range call.Registers {
 			var b [8]byte
 			binary.LittleEndian.PutUint64(b[:], r.Value)
 			g.SetBytes(r.Register, b[:Of(g, 4, 8)])
 		}
-		d := g.Machine.CPU().Debug()
-		d.HoldInterrupts, d.StepOver = true, false
-		d.SetBreak(ret)
-		g.Until(machine.Break)
-		d.ClearBreak(ret)
+		g.Orders.Hold = true
+		g.ToAddress(ret)
 		got := make([]byte, 8)
 		if err := g.ReadMemory(buffer, got); err != nil || frame.Result() != 8 || string(got) != "/bin/cat" {
 			t.Errorf("access_process_vm did %d bytes: %q, %v", frame.Result(), got, err)
 		}
-		d.HoldInterrupts = false
-		g.Machine.CPU().Restore(saved)
+		g.Orders.Hold = false
+		g.Machine.GiveBack()
 		g.Until(machine.PowerOff)
 		if _, err := g.OS.Call("no such function", sp, ret); err == nil {
 			t.Error("a function that is not there can be called")
@@ -383,7 +377,7 @@ func TestSpuriousFaults(t *testing.T) {
 		again := New(t, g.Machine.Arch(), "signals")
 		entered := 0
 		for {
-			s := again.Machine.Run(again.Machine.Clock().Now + 1499)
+			s := again.Machine.Run(cpu.UntilTime(again.Machine.Clock().Now() + 1499))
 			if s.Reason == machine.PowerOff {
 				break
 			}
@@ -391,7 +385,7 @@ func TestSpuriousFaults(t *testing.T) {
 				t.Fatalf("%v: %s", s.Reason, s.Message)
 			}
 			if !again.Machine.CPU().Privileged() {
-				again.Machine.CPU().EnterKernel()
+				again.Machine.EnterKernel()
 				if !again.Machine.CPU().Privileged() {
 					t.Fatal("still in user mode")
 				}

@@ -45,23 +45,28 @@ type Guest struct {
 
 // New looks at the guest that c controls. image may be nil, and noImage says why then.
 func New(c *control.Control, image *introspect.Image, noImage error) (*Guest, error) {
-	g := &Guest{Control: c, Image: image, OnTheWay: func() {}}
+	g := &Guest{Control: c, OnTheWay: func() {}}
+	return g, g.Learn(image, noImage)
+}
+
+// Learn takes the machine's architecture and the image of its kernel for what they are now.
+func (g *Guest) Learn(image *introspect.Image, noImage error) error {
+	g.Image, g.OS, g.NoTasks = image, nil, noImage
+	g.Forget()
 	if err := g.describe(); err != nil {
-		return nil, err
+		return err
 	}
 	switch {
 	case image != nil:
-		g.OS, g.NoTasks = introspect.New(image, g)
-		if g.NoTasks != nil {
-			g.OS = nil
-		}
 		g.callReturn, _ = image.Symbol(callSymbol)
-	case noImage != nil:
-		g.NoTasks = noImage
-	default:
+		os, err := introspect.New(image, g)
+		if g.NoTasks = err; err == nil {
+			g.OS = os
+		}
+	case noImage == nil:
 		g.NoTasks = errors.New("there is no image of the kernel")
 	}
-	return g, nil
+	return nil
 }
 
 // Forget drops what was read of the guest, because it may have changed.
@@ -80,7 +85,7 @@ func (g *Guest) PointerSize() int {
 }
 
 // CPU is the processor.
-func (g *Guest) CPU() cpu.CPU { return g.Control.CPU() }
+func (g *Guest) CPU() cpu.View { return g.Control.CPU() }
 
 // ARM64 says which of the two architectures it is.
 func (g *Guest) ARM64() bool { return g.Control.ARM64() }

@@ -37,6 +37,7 @@ func (g *Guest) describe() error {
 	if err := desc.Init(); err != nil {
 		return err
 	}
+	g.numbers = nil
 	for _, r := range desc.Registers() {
 		i, ok := numbers[r.Name]
 		if !ok || own[i].Bits != r.Bits {

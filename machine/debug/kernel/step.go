@@ -6,6 +6,7 @@ import (
 
 	"forkscope/gdbstub"
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 	"forkscope/machine/debug/control"
 )
 
@@ -108,7 +109,7 @@ func (s *stepping) one() (gdbstub.Stop, bool) {
 	v := s.v
 	// A halted CPU is waiting for the very interrupt that would be held off.
 	hold := v.Steps.mask&stepNoIRQ != 0 && !v.guest.CPU().Halted()
-	if stop, stopped := v.control.Run(s.ctx, control.Until{Limit: v.control.Now() + 1, Hold: hold, AtException: true}); stopped {
+	if stop, stopped := v.control.Run(s.ctx, control.Until{Time: v.control.After(1), Hold: hold, AtException: true}); stopped {
 		return stop, true
 	}
 	if v.OnCPU() != s.id {
@@ -147,10 +148,11 @@ func (s *stepping) inRange() bool {
 func (s *stepping) leave() (gdbstub.Stop, bool) {
 	v := s.v
 	base := v.guest.CPU().PC() - v.guest.ShownPC() // of the code segment
-	privileged := v.guest.CPU().Privileged()
-	out := &control.Outside{Start: s.act.Start + base, End: s.act.End + base, Near: loopNear}
-	return v.control.Run(s.ctx, control.Until{Limit: clock.Never, Outside: out, At: func(pc uint64) bool {
-		return out.Has(pc) && v.guest.CPU().Privileged() == privileged && v.guest.StackPointer() >= s.sp && v.OnCPU() == s.id
+	start, end := s.act.Start+base, s.act.End+base
+	out := cpu.NewRange(start-min(start, loopNear), end+loopNear, start, end)
+	out.Privileged, out.SP = v.guest.CPU().Privileged(), s.sp
+	return v.control.Run(s.ctx, control.Until{Time: clock.Never, Outside: out, At: func(pc uint64) bool {
+		return out.Leaves(pc) && v.guest.CPU().Privileged() == out.Privileged && v.guest.StackPointer() >= s.sp && v.OnCPU() == s.id
 	}})
 }
 
@@ -181,5 +183,5 @@ func (v *View) bringToCPU(ctx context.Context, id gdbstub.ThreadID) (gdbstub.Sto
 	}
 	v.control.Breaks.Hold(at)
 	defer v.control.Breaks.Release(at)
-	return v.control.Run(ctx, control.Until{Limit: clock.Never, At: func(pc uint64) bool { return pc == at && v.OnCPU() == id }})
+	return v.control.Run(ctx, control.Until{Time: clock.Never, At: func(pc uint64) bool { return pc == at && v.OnCPU() == id }})
 }

@@ -11,6 +11,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
+	"forkscope/machine/cpu"
 	"forkscope/machine/debug/control"
 	"forkscope/machine/debug/guest"
 )
@@ -79,10 +80,28 @@ func New(g *guest.Guest, shown bool, pid int, known Known, execFile string) *Vie
 	v := &View{guest: g, control: g.Control, shown: shown, pid: pid, known: known, execFile: execFile, hinted: make(map[string]bool)}
 	v.panic.stops = true
 	v.Steps = Steps{view: v, mask: stepEnable | stepNoIRQ | stepNoTimer}
-	if g.OS != nil {
-		v.panic.at, _ = g.Image.Symbol("panic")
-	}
+	v.learn()
 	return v
+}
+
+// learn looks up what is to be known of the kernel's image.
+func (v *View) learn() {
+	v.panic.at = 0
+	if v.guest.OS != nil {
+		v.panic.at, _ = v.guest.Image.Symbol("panic")
+	}
+}
+
+// holdPanic makes the CPU stop at the kernel's panic, or not.
+func (v *View) holdPanic(want bool) {
+	if want == v.panic.holding || v.panic.at == 0 {
+		return
+	}
+	if v.panic.holding = want; want {
+		v.control.Breaks.Hold(v.panic.at)
+	} else {
+		v.control.Breaks.Release(v.panic.at)
+	}
 }
 
 // PID is the number of the kernel's process.
@@ -96,10 +115,7 @@ func (v *View) Ended() *gdbstub.Stop { return v.ended }
 
 // Attach begins a session.
 func (v *View) Attach() {
-	if v.panic.at != 0 && !v.panic.holding {
-		v.panic.holding = true
-		v.control.Breaks.Hold(v.panic.at)
-	}
+	v.holdPanic(true)
 	v.Left = false
 }
 
@@ -107,16 +123,17 @@ func (v *View) Attach() {
 func (v *View) Detach() {
 	v.Unplace()
 	v.Resumed, v.asked = false, false
-	if v.panic.holding {
-		v.panic.holding = false
-		v.control.Breaks.Release(v.panic.at)
-	}
+	v.holdPanic(false)
 }
 
 // Restarted forgets what was of the machine before.
 func (v *View) Restarted() {
 	v.ended, v.shownEnd = nil, false
 	v.Unplace()
+	holding := v.panic.holding
+	v.holdPanic(false)
+	v.learn()
+	v.holdPanic(holding)
 }
 
 // Unplace forgets where the last stop was, because the guest has gone on from there, or is to go on elsewhere.
@@ -144,7 +161,7 @@ func (v *View) Kill() {
 }
 
 // Before implements control.Party.
-func (v *View) Before(*control.Orders) (gdbstub.Stop, bool) { return gdbstub.Stop{}, false }
+func (v *View) Before(*cpu.Orders) (gdbstub.Stop, bool) { return gdbstub.Stop{}, false }
 
 // Reached implements control.Party.
 func (v *View) Reached(e *control.Event) (control.Answer, gdbstub.Stop) {

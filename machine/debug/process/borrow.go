@@ -11,7 +11,7 @@ import (
 // What the kernel is to do for a process and may sleep at, the process does itself: one of its threads, in user mode on the CPU, faults or
 // makes a system call, and is where it was afterwards. Nothing of it is in the program's memory or code.
 
-// errandLimit bounds how long an errand may take, in nanoseconds of virtual time.
+// errandLimit bounds how long an errand may take, in instructions and the time that many take.
 const errandLimit = 1_000_000_000
 
 // Rights of mprotect (Linux's asm-generic/mman-common.h).
@@ -111,7 +111,7 @@ func (e *errands) errand(t *thread, number int, args ...uint64) error {
 // comeBack lets the guest run until a thread is in user mode again. Signals wait meanwhile.
 func (e *errands) comeBack(t *thread) error {
 	return e.frozen(func() error {
-		for end := e.control.Now() + errandLimit; !e.inUserMode(t); {
+		for end := e.control.After(errandLimit); !e.inUserMode(t); {
 			if err := e.run(guestMoment); err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ func (e *errands) comeBack(t *thread) error {
 	})
 }
 
-// guestMoment is how often it is looked whether a thread is where it is waited for, in nanoseconds of virtual time.
+// guestMoment is how often it is looked whether a thread is where it is waited for, in instructions and the time that many take.
 const guestMoment = 1000
 
 // summon brings a thread of the same process to user mode on the CPU: one that is there, else one that is ready or sleeps.

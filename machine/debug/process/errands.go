@@ -75,12 +75,12 @@ func (e *errands) frozen(do func() error) error {
 	return err
 }
 
-// run lets the guest go for so many counts, for a purpose of its own: a stop on the way is passed. It fails when the guest ends.
+// run lets the guest go for so many instructions, and the time that many take, for a purpose of its own: a stop on the way is passed. It fails when the guest ends.
 func (e *errands) run(counts uint64) error {
 	if e.ctx.Err() != nil {
 		return context.Cause(e.ctx)
 	}
-	if _, stopped := e.control.Run(context.Background(), control.Until{Limit: e.control.Now() + counts}); stopped {
+	if _, stopped := e.control.Run(context.Background(), control.Until{Time: e.control.After(counts)}); stopped {
 		e.control.PassNext(true, true)
 	}
 	if words, over := e.kernel.Over(); over {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"forkscope/gdbstub"
+	"forkscope/machine/debug/control"
 )
 
 // NonStop is the view in non-stop mode, where a thread stops and others run.
@@ -54,22 +55,31 @@ func covering(plan *gdbstub.Plan, id gdbstub.ThreadID) (gdbstub.ThreadAction, bo
 	return gdbstub.ThreadAction{}, false
 }
 
-// RunBackground lets the processes that are not debugged run, as long as one of them has something to do. When all of them wait, the
-// guest's time stands still.
+// RunBackground lets what is not stopped live on. Where an idle guest's time passes as the host's does, so it does here, until the debugger
+// says something; else the processes that are not debugged run as long as one of them has something to do, and when all of them wait, time
+// stands still.
 func (n NonStop) RunBackground(ctx context.Context) {
-	v := n.view
-	if v.scene.set.any(func(t *thread) bool { return t.phase == atSignal }) {
+	s := n.view.scene
+	if s.set.any(func(t *thread) bool { return t.phase == atSignal }) {
 		return // it would lose its place
 	}
-	for ctx.Err() == nil && n.othersBusy() {
-		if v.errands.run(backgroundSlice) != nil {
+	for ctx.Err() == nil {
+		if _, over := s.kernel.Over(); over {
 			break
 		}
+		until := control.Forever()
+		if !s.control.Machine().RealTime() {
+			if !n.othersBusy() {
+				break
+			}
+			until.Time = s.control.After(backgroundSlice)
+		}
+		s.control.Run(ctx, until)
 	}
-	v.scene.guest.Forget()
+	s.guest.Forget()
 }
 
-// backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in nanoseconds of virtual time.
+// backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in instructions.
 const backgroundSlice = 1_000_000
 
 // othersBusy says whether a process that is not debugged has something to do, now and not only when time passes.

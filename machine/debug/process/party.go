@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"forkscope/gdbstub"
+	"forkscope/machine/cpu"
 	"forkscope/machine/debug/control"
 )
 
@@ -17,7 +18,7 @@ type party struct {
 }
 
 // Before implements control.Party: whether user mode may go on, and how far.
-func (p *party) Before(o *control.Orders) (gdbstub.Stop, bool) {
+func (p *party) Before(o *cpu.Orders) (gdbstub.Stop, bool) {
 	p.phases.stepping = nil
 	if p.set.empty() && p.launch == nil {
 		return gdbstub.Stop{}, false
@@ -51,6 +52,10 @@ func (p *party) Reached(e *control.Event) (control.Answer, gdbstub.Stop) {
 		return p.atCall()
 	case control.Break:
 		return p.atBreak(e)
+	case control.Outside:
+		if t := p.onCPU(); t != nil && t.inRange(t.action.Start) {
+			stop, stopped = p.emit(t, gdbstub.Stop{Kind: gdbstub.StopStep})
+		}
 	case control.Watch:
 		if t := p.onCPU(); t != nil && e.User {
 			stop, stopped = p.hitWatch(t, e)

@@ -2,11 +2,11 @@ package process
 
 import (
 	"forkscope/gdbstub"
-	"forkscope/machine/debug/control"
+	"forkscope/machine/cpu"
 )
 
 // meetSignal: the thread has a signal. Either it is seen to now, or the debugger is asked, who has decided when this happens again.
-func meetSignal(p *phases, t *thread, _ *control.Orders) (gdbstub.Stop, bool) {
+func meetSignal(p *phases, t *thread, _ *cpu.Orders) (gdbstub.Stop, bool) {
 	s := t.signals.now
 	if s.number == 0 {
 		return p.askAbout(t, s)

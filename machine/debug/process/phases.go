@@ -2,7 +2,8 @@ package process
 
 import (
 	"forkscope/gdbstub"
-	"forkscope/machine/debug/control"
+	"forkscope/machine/clock"
+	"forkscope/machine/cpu"
 	"forkscope/machine/debug/guest"
 )
 
@@ -26,7 +27,7 @@ const (
 )
 
 // action does what a thread's phase and what happens to it ask for, and may have something to report.
-type action func(p *phases, t *thread, o *control.Orders) (gdbstub.Stop, bool)
+type action func(p *phases, t *thread, o *cpu.Orders) (gdbstub.Stop, bool)
 
 // actions is the table in the package comment. What is not in it needs nothing to be done.
 var actions map[phase]map[happening]action
@@ -41,7 +42,7 @@ func init() {
 }
 
 // happens does what is to be done when something happens to a thread.
-func (p *phases) happens(t *thread, what happening, o *control.Orders) (gdbstub.Stop, bool) {
+func (p *phases) happens(t *thread, what happening, o *cpu.Orders) (gdbstub.Stop, bool) {
 	if do := actions[t.phase][what]; do != nil {
 		return do(p, t, o)
 	}
@@ -49,7 +50,7 @@ func (p *phases) happens(t *thread, what happening, o *control.Orders) (gdbstub.
 }
 
 // meetCall: a system call that is followed is next.
-func meetCall(p *phases, t *thread, _ *control.Orders) (gdbstub.Stop, bool) {
+func meetCall(p *phases, t *thread, _ *cpu.Orders) (gdbstub.Stop, bool) {
 	n := int(p.guest.CPU().SyscallNumber())
 	t.call = n
 	if t.catches(n) {
@@ -60,7 +61,7 @@ func meetCall(p *phases, t *thread, _ *control.Orders) (gdbstub.Stop, bool) {
 }
 
 // makeCall: the thread is to make the system call that it is at.
-func makeCall(p *phases, t *thread, _ *control.Orders) (gdbstub.Stop, bool) {
+func makeCall(p *phases, t *thread, _ *cpu.Orders) (gdbstub.Stop, bool) {
 	t.phase = calling
 	t.forgive(dueReturn)
 	t.forgive(dueExec)
@@ -74,7 +75,7 @@ func makeCall(p *phases, t *thread, _ *control.Orders) (gdbstub.Stop, bool) {
 }
 
 // executeCall: no interrupt, and with it no signal, comes before the call.
-func executeCall(p *phases, t *thread, o *control.Orders) (gdbstub.Stop, bool) {
+func executeCall(p *phases, t *thread, o *cpu.Orders) (gdbstub.Stop, bool) {
 	t.phase = inProgram
 	t.skip.known = false
 	o.Pass = true
@@ -84,7 +85,7 @@ func executeCall(p *phases, t *thread, o *control.Orders) (gdbstub.Stop, bool) {
 }
 
 // execute: the thread goes on in user mode, first of all to what it owes.
-func execute(p *phases, t *thread, o *control.Orders) (gdbstub.Stop, bool) {
+func execute(p *phases, t *thread, o *cpu.Orders) (gdbstub.Stop, bool) {
 	if stop, stopped := p.happens(t, back, nil); stopped {
 		return stop, true
 	}
@@ -102,7 +103,12 @@ func execute(p *phases, t *thread, o *control.Orders) (gdbstub.Stop, bool) {
 		p.control.Once(o)
 	}
 	t.skip.known = false
-	if t.steps() {
+	switch pc := p.guest.CPU().PC(); {
+	case t.inRange(pc) && o.Time == clock.Never:
+		// At full speed, with all that interrupts it: what leaves the range ends it.
+		o.Outside = cpu.NewRange(0, p.guest.OS.UserEnd(), t.action.Start, t.action.End)
+		t.step = step{inKernel: true}
+	case t.steps():
 		p.control.Step(o)
 		p.beginStep(t)
 	}
@@ -118,7 +124,7 @@ func (p *phases) beginStep(t *thread) {
 }
 
 // payDebts sees to what was to be looked at when the thread is back from the kernel: it is in user mode, or about to take a signal there.
-func payDebts(p *phases, t *thread, _ *control.Orders) (gdbstub.Stop, bool) {
+func payDebts(p *phases, t *thread, _ *cpu.Orders) (gdbstub.Stop, bool) {
 	signal := t.phase == atSignal
 	for len(t.due) > 0 {
 		d := t.due[0]

@@ -86,7 +86,7 @@ func (v *View) Killing() {
 }
 
 const (
-	// killSlice is how often it is looked whether a process is gone, in nanoseconds of virtual time.
+	// killSlice is how often it is looked whether a process is gone, in instructions and the time that many take.
 	killSlice = 10_000
 	// killLimit bounds how long one may take to die.
 	killLimit = 60_000_000_000
@@ -116,7 +116,7 @@ func (v *View) Kill(pid int) error {
 		t.action = gdbstub.ThreadAction{Thread: t.id, Action: gdbstub.ActionContinue, Signal: linuxSIGKILL}
 	}
 	var err error
-	for end := v.scene.control.Now() + killLimit; v.scene.set.procs[pid] == p && v.scene.control.Now() < end && err == nil; {
+	for end := v.scene.control.After(killLimit); v.scene.set.procs[pid] == p && v.scene.control.Now() < end && err == nil; {
 		err = v.errands.run(killSlice)
 	}
 	v.scene.guest.Forget()

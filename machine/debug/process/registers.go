@@ -24,7 +24,7 @@ type registers struct {
 // describe builds the description of a process.
 func (r *registers) describe() error {
 	g := r.guest
-	r.index, r.fp = make(map[string]int), make(map[int]bool)
+	r.index, r.fp, r.numbers = make(map[string]int), make(map[int]bool), nil
 	desc := gdbstub.I386("GNU/Linux")
 	system := gdbstub.Feature{Name: "org.gnu.gdb.i386.linux", Registers: []gdbstub.Register{{Name: "orig_eax", Bits: 32, Type: "int", Group: "system"}}}
 	if g.ARM64() {

@@ -117,10 +117,17 @@ func everySignal() (all gdbstub.SignalSet) {
 	return all
 }
 
-// Restarted forgets what was of the machine before.
-func (v *View) Restarted() {
+// Restarted forgets what was of the machine before, which may have been of another architecture.
+func (v *View) Restarted() error {
 	v.scene.waiting = nil
-	v.scene.hooks.handled = control.Moment{}
+	v.scene.hooks.arm(false)
+	v.scene.hooks = hooks{}
+	v.scene.set.calls = nil
+	if v.scene.guest.OS == nil {
+		return v.scene.guest.NoTasks
+	}
+	v.scene.hooks.find(v.scene.guest)
+	return v.regs.describe()
 }
 
 // Pending takes a stop that was found while its thread was not running.

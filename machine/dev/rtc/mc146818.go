@@ -67,7 +67,7 @@ type MC146818 struct {
 
 // NewMC146818 returns a clock that shows date, in seconds since 1970 UTC, at the present count. irq is wired to IRQ 8.
 func NewMC146818(clk *clock.Clock, irq bus.Line, date int64) *MC146818 {
-	r := &MC146818{clk: clk, irq: irq, base: date, origin: clk.Now, seen: clk.Now}
+	r := &MC146818{clk: clk, irq: irq, base: date, origin: clk.Now(), seen: clk.Now()}
 	r.update = clock.Event{Name: "rtc update", Fire: r.schedule}
 	r.periodic = clock.Event{Name: "rtc periodic", Fire: r.tick}
 	r.ram[regA] = 0x26 // 32768 Hz divider, 1024 Hz rate
@@ -79,7 +79,7 @@ func NewMC146818(clk *clock.Clock, irq bus.Line, date int64) *MC146818 {
 func (r *MC146818) SetCMOS(index int, v uint8) { r.ram[index&0x7f] = v }
 
 // now is the date shown, in seconds since 1970.
-func (r *MC146818) now() int64 { return r.secondsAt(r.clk.Now) }
+func (r *MC146818) now() int64 { return r.secondsAt(r.clk.Now()) }
 
 func (r *MC146818) secondsAt(count uint64) int64 {
 	return r.base + int64((count-r.origin)/clock.Hz)
@@ -93,7 +93,7 @@ func (r *MC146818) Read(offset uint64, _ int) uint64 {
 	switch i := int(r.index); {
 	case i == regA:
 		v := r.ram[regA] &^ aUIP
-		if r.running() && (r.clk.Now-r.origin)%clock.Hz >= clock.Hz-updateWarning {
+		if r.running() && (r.clk.Now()-r.origin)%clock.Hz >= clock.Hz-updateWarning {
 			v |= aUIP
 		}
 		return uint64(v)
@@ -177,7 +177,7 @@ func (r *MC146818) restart() {
 	year := r.decode(r.ram[regCentury])*100 + r.decode(r.ram[regYear])
 	date := time.Date(year, time.Month(r.decode(r.ram[regMonth])), r.decode(r.ram[regDay]),
 		hour, r.decode(r.ram[regMinutes]), r.decode(r.ram[regSeconds]), 0, time.UTC)
-	r.base, r.origin, r.seen = date.Unix(), r.clk.Now, r.clk.Now
+	r.base, r.origin, r.seen = date.Unix(), r.clk.Now(), r.clk.Now()
 }
 
 // setDate writes a date register: while the clock runs, the rest of the date and the phase of the second stay.
@@ -186,7 +186,7 @@ func (r *MC146818) setDate(i int, v uint8) {
 		r.ram[i] = v
 		return
 	}
-	phase := (r.clk.Now - r.origin) % clock.Hz
+	phase := (r.clk.Now() - r.origin) % clock.Hz
 	r.freeze()
 	r.ram[i] = v
 	r.restart()

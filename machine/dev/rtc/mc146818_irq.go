@@ -4,7 +4,7 @@ import "forkscope/machine/clock"
 
 // collect computes the update-ended and alarm flags of the seconds that began since it was last called.
 func (r *MC146818) collect() {
-	now := r.clk.Now
+	now := r.clk.Now()
 	if !r.running() {
 		r.seen = now
 		return
@@ -55,7 +55,7 @@ func (r *MC146818) schedule() {
 	r.irq.Set(r.flags&r.ram[regB]&(cUF|cAF|cPF) != 0)
 
 	if r.running() && r.ram[regB]&(bUIE|bAIE) != 0 {
-		begun := (r.clk.Now - r.origin) / clock.Hz
+		begun := (r.clk.Now() - r.origin) / clock.Hz
 		r.clk.Schedule(&r.update, r.origin+(begun+1)*clock.Hz)
 	} else {
 		r.clk.Cancel(&r.update)
@@ -83,8 +83,8 @@ func (r *MC146818) period() uint64 {
 // schedulePeriodic waits for the next multiple of period, so that periods do not drift.
 func (r *MC146818) schedulePeriodic(period uint64) {
 	const hz = 32768
-	ticks := clock.Ticks(r.clk.Now, hz)
-	r.clk.Schedule(&r.periodic, clock.Counts((ticks/period+1)*period, hz))
+	ticks := clock.Ticks(r.clk.Now(), hz)
+	r.clk.Schedule(&r.periodic, clock.Time((ticks/period+1)*period, hz))
 }
 
 func (r *MC146818) tick() {

@@ -44,7 +44,7 @@ func NewPL031(clk *clock.Clock, irq bus.Line, date int64) *PL031 {
 	return r
 }
 
-func (r *PL031) seconds() uint32 { return r.offset + uint32(r.clk.Now/clock.Hz) }
+func (r *PL031) seconds() uint32 { return r.offset + uint32(r.clk.Now()/clock.Hz) }
 
 func (r *PL031) update() { r.irq.Set(r.raised && r.mask) }
 
@@ -56,7 +56,7 @@ func (r *PL031) schedule() {
 		r.clk.Cancel(&r.alarm)
 		return
 	}
-	r.clk.Schedule(&r.alarm, (r.clk.Now/clock.Hz+uint64(wait))*clock.Hz)
+	r.clk.Schedule(&r.alarm, (r.clk.Now()/clock.Hz+uint64(wait))*clock.Hz)
 }
 
 // Read reads a register.

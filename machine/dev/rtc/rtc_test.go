@@ -18,17 +18,17 @@ type rig struct {
 }
 
 func newRig(t *testing.T, date int64) *rig {
-	r := &rig{t: t, clk: clock.New()}
+	r := &rig{t: t, clk: clock.New(1)}
 	r.rtc = NewMC146818(r.clk, bus.NewLine(func(l bool) { r.irq = l }), date)
 	return r
 }
 
 func run(clk *clock.Clock, target uint64) {
-	for clk.Next <= target {
-		clk.Now = max(clk.Now, clk.Next)
+	for clk.Next() <= target {
+		clk.Retired = max(clk.Now(), clk.Next())
 		clk.RunDue()
 	}
-	clk.Now = target
+	clk.Retired = target
 }
 
 func (r *rig) get(i int) uint8 {
@@ -60,13 +60,13 @@ func (r *rig) expect(want [8]uint8) {
 func TestDateAdvancesWithVirtualTime(t *testing.T) {
 	r := newRig(t, newYear)
 	r.expect([8]uint8{0x20, 0x20, 0x01, 0x01, 4, 0, 0, 0}) // a Wednesday
-	r.clk.Now = 59*clock.Hz + clock.Hz - 1
+	r.clk.Retired = 59*clock.Hz + clock.Hz - 1
 	if s := r.get(regSeconds); s != 0x59 {
 		t.Errorf("seconds %#x, want BCD 0x59", s)
 	}
-	r.clk.Now++
+	r.clk.Retired++
 	r.expect([8]uint8{0x20, 0x20, 0x01, 0x01, 4, 0, 1, 0})
-	r.clk.Now = 59 * 24 * 3600 * clock.Hz // 2020 is a leap year
+	r.clk.Retired = 59 * 24 * 3600 * clock.Hz // 2020 is a leap year
 	r.expect([8]uint8{0x20, 0x20, 0x02, 0x29, 7, 0, 0, 0})
 }
 
@@ -83,7 +83,7 @@ func TestBinaryAndTwelveHours(t *testing.T) {
 	if h := midnight.get(regHours); h != 0x12 {
 		t.Errorf("hours at midnight %#x, want 12 am: 0x12", h)
 	}
-	midnight.clk.Now = 12 * 3600 * clock.Hz
+	midnight.clk.Retired = 12 * 3600 * clock.Hz
 	if h := midnight.get(regHours); h != 0x92 {
 		t.Errorf("hours at noon %#x, want 12 pm: 0x92", h)
 	}
@@ -95,12 +95,12 @@ func TestSettingTheDate(t *testing.T) {
 	for i, v := range map[int]uint8{regCentury: 0x19, regYear: 0x99, regMonth: 0x12, regDay: 0x31, regHours: 0x23, regMinutes: 0x59, regSeconds: 0x58} {
 		r.set(i, v)
 	}
-	r.clk.Now += 100 * clock.Hz
+	r.clk.Retired += 100 * clock.Hz
 	if s := r.get(regSeconds); s != 0x58 {
 		t.Errorf("seconds %#x moved while SET", s)
 	}
 	r.set(regB, b24h)
-	r.clk.Now += 2 * clock.Hz
+	r.clk.Retired += 2 * clock.Hz
 	r.expect([8]uint8{0x20, 0x00, 0x01, 0x01, 7, 0, 0, 0})
 	r.set(regMinutes, 0x30) // while it runs
 	r.expect([8]uint8{0x20, 0x00, 0x01, 0x01, 7, 0, 0x30, 0})
@@ -112,7 +112,7 @@ func TestUpdateInProgress(t *testing.T) {
 		now  uint64
 		want uint8
 	}{{0, 0}, {clock.Hz - 244_001, 0}, {clock.Hz - 244_000, 0x80}, {clock.Hz - 1, 0x80}, {clock.Hz, 0}} {
-		r.clk.Now = tt.now
+		r.clk.Retired = tt.now
 		if v := r.get(regA) & 0x80; v != tt.want {
 			t.Errorf("at %d: UIP %#x, want %#x", tt.now, v, tt.want)
 		}
@@ -122,10 +122,10 @@ func TestUpdateInProgress(t *testing.T) {
 func TestNoEventUnlessWanted(t *testing.T) {
 	r := newRig(t, newYear)
 	r.get(regC)
-	if r.clk.Next != clock.Never {
-		t.Fatalf("an event waits at %d", r.clk.Next)
+	if r.clk.Next() != clock.Never {
+		t.Fatalf("an event waits at %d", r.clk.Next())
 	}
-	r.clk.Now = 3 * clock.Hz
+	r.clk.Retired = 3 * clock.Hz
 	if c := r.get(regC); c != cUF {
 		t.Errorf("register C %#x, want UF without IRQF", c)
 	}
@@ -185,8 +185,8 @@ func TestPeriodic(t *testing.T) {
 	r := newRig(t, newYear)
 	r.set(regB, b24h|bPIE) // 1024 Hz by default
 	n := 0
-	for r.clk.Next <= clock.Hz {
-		run(r.clk, r.clk.Next)
+	for r.clk.Next() <= clock.Hz {
+		run(r.clk, r.clk.Next())
 		if !r.irq {
 			t.Fatal("no IRQ at the event")
 		}
@@ -216,7 +216,7 @@ func TestCMOS(t *testing.T) {
 }
 
 func TestPL031(t *testing.T) {
-	clk := clock.New()
+	clk := clock.New(1)
 	irq := false
 	r := NewPL031(clk, bus.NewLine(func(l bool) { irq = l }), newYear)
 	expect := func(what string, offset, want uint64) {
@@ -225,9 +225,9 @@ func TestPL031(t *testing.T) {
 			t.Errorf("%s = %#x, want %#x", what, got, want)
 		}
 	}
-	clk.Now = 10*clock.Hz + 5
+	clk.Retired = 10*clock.Hz + 5
 	expect("DR", pl031DR, uint64(newYear)+10)
-	if clk.Next != clock.Never {
+	if clk.Next() != clock.Never {
 		t.Error("an event waits though no match was set")
 	}
 	r.Write(pl031MR, 4, uint64(newYear)+12)
@@ -250,7 +250,7 @@ func TestPL031(t *testing.T) {
 		t.Error("ICR did not clear the IRQ")
 	}
 	r.Write(pl031LR, 4, 1000)
-	clk.Now += clock.Hz
+	clk.Retired += clock.Hz
 	expect("DR after a load", pl031DR, 1001)
 	expect("CR", pl031CR, 1)
 	expect("PeriphID0", 0xfe0, 0x31)

@@ -18,7 +18,7 @@ type uartRig struct {
 }
 
 func newUART(t *testing.T) *uartRig {
-	r := &uartRig{t: t, clk: clock.New()}
+	r := &uartRig{t: t, clk: clock.New(1)}
 	r.u = NewUART16550(r.clk, bus.NewLine(func(l bool) {
 		if l && !r.irq {
 			r.edges++
@@ -105,21 +105,21 @@ func TestUARTTimeout(t *testing.T) {
 	r.u.Write(1, 1, ierReceive)
 	r.u.Receive([]byte("xy"))
 	const fourCharacters = 4 * 10 * clock.Hz / 115200
-	if r.clk.Next != fourCharacters {
-		t.Fatalf("timeout at %d, want %d", r.clk.Next, fourCharacters)
+	if r.clk.Next() != fourCharacters {
+		t.Fatalf("timeout at %d, want %d", r.clk.Next(), fourCharacters)
 	}
-	r.clk.Now = fourCharacters
+	r.clk.Retired = fourCharacters
 	r.clk.RunDue()
 	r.wantIRQ(true)
 	r.reg("IIR", 2, 0xcc)
 	r.reg("RBR", 0, 'x')
 	r.wantIRQ(false) // reading restarts the wait
-	r.clk.Now = 2 * fourCharacters
+	r.clk.Retired = 2 * fourCharacters
 	r.clk.RunDue()
 	r.reg("IIR", 2, 0xcc)
 	r.reg("RBR", 0, 'y')
 	r.wantIRQ(false)
-	if r.clk.Next != clock.Never {
+	if r.clk.Next() != clock.Never {
 		t.Error("an event waits on an empty FIFO")
 	}
 }

@@ -104,7 +104,7 @@ func (u *UART16550) restartTimeout() {
 		bits++
 	}
 	divisor := max(uint64(u.divisor), 1)
-	u.clk.Schedule(&u.timeout, u.clk.Now+4*bits*divisor*clock.Hz/115200)
+	u.clk.Schedule(&u.timeout, u.clk.Now()+4*bits*divisor*clock.Hz/115200)
 }
 
 // pending is the identification of the interrupt with the highest priority (8.6.4, table 4).

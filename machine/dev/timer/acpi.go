@@ -13,7 +13,7 @@ func NewPMTimer(clk *clock.Clock) PMTimer { return PMTimer{clk} }
 
 // Read returns the counter, or the bytes of it from offset.
 func (t PMTimer) Read(offset uint64, _ int) uint64 {
-	return clock.Ticks(t.clk.Now, PMTimerHz) & 0xffffff >> (8 * offset)
+	return clock.Ticks(t.clk.Now(), PMTimerHz) & 0xffffff >> (8 * offset)
 }
 
 // Write does nothing: the counter is read-only.

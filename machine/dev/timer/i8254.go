@@ -30,7 +30,7 @@ func NewPIT(clk *clock.Clock, irq0 bus.Line) *PIT {
 	return p
 }
 
-func (p *PIT) tick() uint64 { return clock.Ticks(p.clk.Now, PITHz) }
+func (p *PIT) tick() uint64 { return clock.Ticks(p.clk.Now(), PITHz) }
 
 // update drives IRQ 0 to counter 0's output and waits for its next change.
 func (p *PIT) update() {
@@ -42,7 +42,7 @@ func (p *PIT) update() {
 		p.clk.Cancel(&p.expiry)
 		return
 	}
-	p.clk.Schedule(&p.expiry, clock.Counts(next, PITHz))
+	p.clk.Schedule(&p.expiry, clock.Time(next, PITHz))
 }
 
 // Read reads a counter; the control word (port 3) cannot be read.

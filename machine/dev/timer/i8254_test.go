@@ -15,19 +15,19 @@ type rig struct {
 }
 
 func newRig(t *testing.T) *rig {
-	r := &rig{t: t, clk: clock.New()}
+	r := &rig{t: t, clk: clock.New(1)}
 	r.pit = NewPIT(r.clk, bus.NewLine(func(l bool) { r.out0 = l }))
 	return r
 }
 
 // to moves time on to the given tick of the 8254's clock, firing events where they are due.
 func (r *rig) to(tick uint64) {
-	target := clock.Counts(tick, PITHz)
-	for r.clk.Next <= target {
-		r.clk.Now = max(r.clk.Now, r.clk.Next)
+	target := clock.Time(tick, PITHz)
+	for r.clk.Next() <= target {
+		r.clk.Retired = max(r.clk.Now(), r.clk.Next())
 		r.clk.RunDue()
 	}
-	r.clk.Now = target
+	r.clk.Retired = target
 }
 
 func (r *rig) write(port uint64, v ...uint64) {
@@ -63,8 +63,8 @@ func TestMode0(t *testing.T) {
 	r.expectOut(104, false)
 	r.expectOut(105, true)
 	r.expectOut(5000, true)
-	if r.clk.Next != clock.Never {
-		t.Errorf("an event waits at %d after the one shot", r.clk.Next)
+	if r.clk.Next() != clock.Never {
+		t.Errorf("an event waits at %d after the one shot", r.clk.Next())
 	}
 	r.write(0, 3) // a new count starts anew
 	r.expectOut(5003, false)
@@ -75,14 +75,14 @@ func TestMode0ExactCount(t *testing.T) {
 	r := newRig(t)
 	r.write(3, 0x30)
 	r.write(0, 11932&0xff, 11932>>8)
-	at := clock.Counts(11933, PITHz)
-	r.expect("event", r.clk.Next, at)
-	r.clk.Now = at - 1
+	at := clock.Time(11933, PITHz)
+	r.expect("event", r.clk.Next(), at)
+	r.clk.Retired = at - 1
 	r.clk.RunDue()
 	if r.out0 {
 		t.Error("OUT0 is high one count early")
 	}
-	r.clk.Now = at
+	r.clk.Retired = at
 	r.clk.RunDue()
 	if !r.out0 {
 		t.Error("OUT0 is low at its count")
@@ -327,13 +327,13 @@ func TestRefreshToggles(t *testing.T) {
 }
 
 func TestPMTimer(t *testing.T) {
-	clk := clock.New()
+	clk := clock.New(1)
 	pm := NewPMTimer(clk)
-	clk.Now = clock.Hz
+	clk.Retired = clock.Hz
 	if v := pm.Read(0, 4); v != PMTimerHz {
 		t.Errorf("after a second: %d", v)
 	}
-	clk.Now = 5 * clock.Hz
+	clk.Retired = 5 * clock.Hz
 	if v, want := pm.Read(0, 4), uint64(5*PMTimerHz-1<<24); v != want {
 		t.Errorf("after 5 seconds: %d, want %d: the counter has 24 bits", v, want)
 	}
