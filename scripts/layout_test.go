@@ -37,8 +37,12 @@ var floors = map[string][]string{
 	"machine/replay":        {"machine/bus", "machine/cpu", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/board":         {"machine/bus", "machine/boot", "machine/cpu", "machine/dev", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine":               {"machine/board", "machine/boot", "machine/bus", "machine/cpu", "machine/dev", "machine/mem", "machine/clock", "machine/snapshot", "machine/replay"},
-	"machine/debug":         {"machine", "machine/cpu", "machine/clock", "machine/replay", "gdbstub", "kernel/introspect"},
-	"cmd":                   {"machine", "gdbstub", "kernel", "guests", "scripts"},
+	"machine/debug":         {"machine", "machine/cpu", "machine/clock", "machine/replay", "machine/debug/guestfs", "machine/debug/osdata", "gdbstub", "kernel/introspect"},
+	"machine/debug/guestfs": {"machine/cpu", "gdbstub", "kernel/introspect"},
+	"machine/debug/osdata":  {"machine/cpu", "gdbstub", "kernel/introspect"},
+	// What tests of what is read out of a guest have in common.
+	"machine/debug/debugtest": {"machine", "machine/cpu", "machine/clock", "kernel/introspect"},
+	"cmd":                     {"machine", "gdbstub", "kernel", "guests", "scripts"},
 }
 
 // onlyIn names outside modules that one folder alone may use.
@@ -145,6 +149,10 @@ func TestForbiddenEdgesAreSeen(t *testing.T) {
 		{"machine", "forkscope/kernel"},
 		{"machine/new", "forkscope/machine/debug"},
 		{"machine/debug", "github.com/urfave/cli/v2"},
+		{"machine/debug/guestfs", "forkscope/machine"},
+		{"machine/debug/guestfs", "forkscope/machine/debug"},
+		{"machine/debug/osdata", "forkscope/machine/debug/guestfs"},
+		{"machine/debug", "forkscope/machine/debug/debugtest"},
 	} {
 		if forbidden(c.pkg, c.name, false) == "" {
 			t.Errorf("%s importing %s was not seen as forbidden", c.pkg, c.name)

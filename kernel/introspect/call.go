@@ -27,7 +27,7 @@ func (c CallFrame) Argument(n int) (uint64, error) {
 		}
 		return c.reg("x" + strconv.Itoa(n)), nil
 	}
-	v, err := c.k.pointer(c.reg("esp") + 4 + 4*uint64(n))
+	v, err := c.k.mem.pointerAt(c.reg("esp") + 4 + 4*uint64(n))
 	if err != nil {
 		return 0, fmt.Errorf("argument %d of a kernel function: %w", n, err)
 	}
@@ -39,7 +39,7 @@ func (c CallFrame) Return() (addr uint64, err error) {
 	if c.k.Image.Machine == elf.EM_AARCH64 {
 		return c.reg("x30"), nil
 	}
-	if addr, err = c.k.pointer(c.reg("esp")); err != nil {
+	if addr, err = c.k.mem.pointerAt(c.reg("esp")); err != nil {
 		return 0, fmt.Errorf("return address of a kernel function: %w", err)
 	}
 	return addr, nil
@@ -78,7 +78,7 @@ type Call struct {
 // Call prepares the call of the kernel function of that name, to return to ret. sp is a kernel stack pointer with room
 // below it; on arm64 nothing is written there, and on i386 the arguments and the return address.
 func (k *Kernel) Call(function string, sp, ret uint64, args ...uint64) (Call, error) {
-	pc, ok := k.Image.Symbol(function)
+	pc, ok := k.types.Symbol(function)
 	if !ok {
 		return Call{}, fmt.Errorf("kernel image has no symbol %q", function)
 	}

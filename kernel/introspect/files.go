@@ -6,35 +6,31 @@ import (
 	"strings"
 )
 
-const (
-	unhashed = 1       // DCACHE_UNHASHED: no name leads there any more
-	pseudo   = 2       // DCACHE_PSEUDO: the name is all of the path
-	pathMax  = 1 << 12 // PATH_MAX
-)
+const pathMax = 1 << 12 // PATH_MAX
 
 // dentryPath walks from a dentry up to the root of everything, crossing mounts, as the kernel's d_path does for a reader
 // whose root directory is that one.
 func (r *reader) dentryPath(dentry uint64) string {
-	flags := r.get(dentry, "dentry", "d_flags")
-	if flags&pseudo != 0 {
-		return r.text(r.get(dentry, "dentry", "d_name"), maxName)
+	flags := r.get(dentry, nameFlags)
+	if flags&r.k.Profile.numbers.pseudo != 0 {
+		return r.text(r.get(dentry, nameText), maxName)
 	}
-	deleted := flags&unhashed != 0
+	deleted := flags&r.k.Profile.numbers.unhashed != 0
 	var names []string
 	for steps := 0; r.err == nil; steps++ {
 		// A step is a name, which takes two bytes at least, or a mount below one.
 		if steps > pathMax {
 			r.fail(fmt.Errorf("dentry %#x: its path has no beginning", dentry))
 		}
-		if covered := r.get(dentry, "dentry", "d_mountpoint"); covered != 0 {
+		if covered := r.get(dentry, nameCovers); covered != 0 {
 			dentry = covered
 			continue
 		}
-		parent := r.get(dentry, "dentry", "d_parent")
+		parent := r.get(dentry, nameParent)
 		if parent == dentry && (len(names) > 0 || !deleted) {
 			break
 		}
-		name := r.text(r.get(dentry, "dentry", "d_name"), maxName)
+		name := r.text(r.get(dentry, nameText), maxName)
 		names = append(names, name)
 		if parent == dentry {
 			break
@@ -50,13 +46,15 @@ func (r *reader) dentryPath(dentry uint64) string {
 }
 
 // filePath names an open file as /proc/PID/fd does.
-func (k *Kernel) filePath(file uint64) (string, error) {
-	r := &reader{k: k}
-	path := r.dentryPath(r.get(file, "file", "f_dentry"))
+func (r *reader) filePath(file uint64) string {
 	if r.err != nil {
-		return "", fmt.Errorf("path of the file at %#x: %w", file, r.err)
+		return ""
 	}
-	return path, nil
+	path := r.dentryPath(r.get(file, fileName))
+	if r.err != nil {
+		r.err = fmt.Errorf("path of the file at %#x: %w", file, r.err)
+	}
+	return path
 }
 
 // ExePath is the absolute path of the program that the task executes. It fails for tasks without an address space.
@@ -65,30 +63,15 @@ func (k *Kernel) ExePath(t *Task) (string, error) {
 		return "", errNoMM
 	}
 	r := &reader{k: k}
-	file := r.get(t.MM, "mm_struct", "exe_file")
+	file := r.get(t.MM, mmExe)
 	if r.err == nil && file == 0 {
 		r.fail(fmt.Errorf("task %d executes no program", t.PID))
 	}
 	if r.err != nil {
 		return "", r.err
 	}
-	return k.filePath(file)
-}
-
-// WorkingDirectory and RootDirectory are absolute paths. They fail for tasks that have ended.
-func (k *Kernel) WorkingDirectory(t *Task) (string, error) { return k.fsPath(t, "pwd") }
-
-// RootDirectory is where the task's absolute paths start.
-func (k *Kernel) RootDirectory(t *Task) (string, error) { return k.fsPath(t, "root") }
-
-func (k *Kernel) fsPath(t *Task, which string) (string, error) {
-	r := &reader{k: k}
-	fs := r.get(t.Addr, "task_struct", "fs")
-	path := r.dentryPath(r.get(fs, "fs_struct", which))
-	if r.err != nil {
-		return "", fmt.Errorf("%s of task %d: %w", which, t.PID, r.err)
-	}
-	return path, nil
+	path := r.filePath(file)
+	return path, r.err
 }
 
 // OpenFile is a file descriptor of a task.
@@ -107,24 +90,18 @@ const maxFiles = 1 << 20
 // OpenFiles lists a task's file descriptors in ascending order. A task that has ended has none.
 func (k *Kernel) OpenFiles(t *Task) ([]OpenFile, error) {
 	r := &reader{k: k}
-	files := r.get(t.Addr, "task_struct", "files")
+	files := r.get(t.Addr, taskFiles)
 	if r.err == nil && files == 0 {
 		return nil, nil
 	}
-	slots, table := r.get(files, "files_struct", "max_fds"), r.get(files, "files_struct", "fd")
+	slots, table := r.get(files, filesCount), r.get(files, filesTable)
 	var out []OpenFile
 	for fd := uint64(0); fd < min(slots, maxFiles) && r.err == nil; fd++ {
 		file := r.pointer(table + fd*uint64(k.Image.PointerSize))
 		if r.err != nil || file == 0 {
 			continue
 		}
-		f := OpenFile{FD: int(fd), Offset: r.int(file, "file", "f_pos"), Flags: r.get(file, "file", "f_flags")}
-		path, err := k.filePath(file)
-		if err != nil {
-			r.fail(err)
-		}
-		f.Path = path
-		out = append(out, f)
+		out = append(out, OpenFile{FD: int(fd), Offset: r.int(file, filePosition), Flags: r.get(file, fileFlags), Path: r.filePath(file)})
 	}
 	if r.err != nil {
 		return out, fmt.Errorf("open files of task %d: %w", t.PID, r.err)

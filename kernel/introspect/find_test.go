@@ -32,7 +32,7 @@ func (g *guest) pidHash() (table, buckets uint64) {
 // number makes the struct pid at addr, first in its bucket, that leads to a task.
 func (g *guest) number(table, buckets, addr, pid, task uint64) {
 	head := table + pid%buckets*uint64(g.im.PointerSize)
-	next, err := g.k.pointer(head)
+	next, err := g.k.mem.pointerAt(head)
 	if err != nil {
 		g.t.Fatal(err)
 	}

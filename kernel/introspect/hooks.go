@@ -1,7 +1,6 @@
 package introspect
 
 import (
-	"debug/elf"
 	"fmt"
 	"strings"
 )
@@ -25,14 +24,8 @@ const (
 // Hooks are the places by their addresses. One that the kernel lacks is not among them.
 func (k *Kernel) Hooks() map[uint64]Hook {
 	at := make(map[uint64]Hook)
-	for name, h := range map[string]Hook{
-		"wake_up_new_task": HookCreated,
-		"do_exit":          HookExit,
-		"dequeue_signal":   HookSignalSought,
-		"sig_ignored":      HookSignalJudged,
-		"sig_fatal":        HookSignalJudged,
-	} {
-		if va, ok := k.Image.Symbol(name); ok {
+	for name, h := range k.Profile.hooks {
+		if va, ok := k.types.Symbol(name); ok {
 			at[va] = h
 		}
 	}
@@ -59,7 +52,7 @@ func (k *Kernel) Created(call CallFrame) (NewTask, error) {
 		return NewTask{}, err
 	}
 	r := &reader{k: k}
-	n := NewTask{Task: t, ExitSignal: int(r.int(addr, "task_struct", "exit_signal")), MakerWaits: r.get(addr, "task_struct", "vfork_done") != 0}
+	n := NewTask{Task: t, ExitSignal: int(r.int(addr, taskExitSignal)), MakerWaits: r.get(addr, taskVForkDone) != 0}
 	return n, r.err
 }
 
@@ -71,9 +64,6 @@ type Ending struct {
 	Group bool
 }
 
-// signalGroupExit is SIGNAL_GROUP_EXIT in signal_struct.flags.
-const signalGroupExit = 4
-
 // Exiting reads what the task at that address ends with, at HookExit.
 func (k *Kernel) Exiting(task uint64, call CallFrame) (Ending, error) {
 	code, err := call.Argument(0)
@@ -82,9 +72,9 @@ func (k *Kernel) Exiting(task uint64, call CallFrame) (Ending, error) {
 	}
 	end := Ending{Code: int64(int32(code))}
 	r := &reader{k: k}
-	if group := r.get(task, "task_struct", "signal"); group != 0 {
-		if end.Group = r.get(group, "signal_struct", "flags")&signalGroupExit != 0; end.Group {
-			end.Code = int64(int32(r.get(group, "signal_struct", "group_exit_code")))
+	if group := r.get(task, taskSignal); group != 0 {
+		if end.Group = r.get(group, signalFlags)&k.Profile.numbers.groupExit != 0; end.Group {
+			end.Code = int64(int32(r.get(group, signalExitCode)))
 		}
 	}
 	if r.err != nil {
@@ -105,9 +95,9 @@ func (k *Kernel) SignalSought(call CallFrame) (infoAt, returnTo uint64, onTheWay
 		return 0, 0, false, err
 	}
 	// A compiler may have split the function, whose parts then have its name and a suffix.
-	caller, _, _ := k.Image.Lookup(returnTo - 1)
+	caller, _, _ := k.types.Lookup(returnTo - 1)
 	name, _, _ := strings.Cut(caller, ".")
-	return infoAt, returnTo, name == "get_signal", nil
+	return infoAt, returnTo, name == k.Profile.takesSignals, nil
 }
 
 // Judged reads, at HookSignalJudged, the task that a signal is sent to, and the signal's guest number.
@@ -122,21 +112,10 @@ func (k *Kernel) Judged(call CallFrame) (task uint64, signal int, err error) {
 // SyscallNumber is the number of the system call that a task in the kernel has made and is in; -1 is none, as for one that came by
 // an interrupt or a fault. While the task is in user mode it is that of its last way into the kernel.
 func (k *Kernel) SyscallNumber(t *Task) int {
-	member := "orig_eax"
-	if k.Image.Machine == elf.EM_AARCH64 {
-		member = "syscallno"
-	}
 	r := &reader{k: k}
-	n := int(int32(r.get(r.userRegs(t), "pt_regs", member)))
+	n := int(int32(r.get(r.userRegs(t), regsSyscall)))
 	if r.err != nil || n < 0 {
 		return -1
 	}
 	return n
-}
-
-// Field reads a number or a pointer in a structure at addr; member goes through nested structures ("thread.esp").
-func (k *Kernel) Field(addr uint64, typ, member string) (uint64, error) {
-	r := &reader{k: k}
-	v := r.get(addr, typ, member)
-	return v, r.err
 }

@@ -1,15 +1,13 @@
-// Package introspect reads a running kernel's tasks, saved registers and address spaces out of guest memory.
-// Where things lie is taken from the DWARF and the symbols of the kernel image itself, never from constants,
-// so a rebuilt kernel needs no change here.
 package introspect
 
 import (
-	"debug/dwarf"
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 )
 
@@ -22,10 +20,17 @@ type Image struct {
 	PointerSize int
 
 	symbols map[string]elf.Symbol
-	byAddr  []elf.Symbol // functions, ascending
-	types   *types       // nil if there are none
+	byAddr  []function // ascending
+	types   typeSource
 	loads   []elf.ProgHeader
 	lacks   error // why tasks cannot be found, as far as that is known before types are looked at
+}
+
+// typeSource is where the types of an image are found.
+type typeSource interface {
+	field(typ, path string) (Field, error)
+	size(typ string) (int64, error)
+	globalSize(variable string) (int64, error)
 }
 
 // Open reads the image in r. It fails when r is no ELF file. Symbols and types are read as far as there are any: whether they
@@ -41,8 +46,7 @@ func Open(r io.ReaderAt) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the kernel's ELF file is damaged: %w", err)
 	}
-	defer f.Close()
-	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4}
+	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4, types: noTypes{}}
 	if f.Class == elf.ELFCLASS64 {
 		im.PointerSize = 8
 	}
@@ -65,12 +69,19 @@ func (im *Image) readNames(f *elf.File) error {
 	if _, ok := im.Symbol("init_task"); !ok {
 		return errors.New("the kernel has no init_task")
 	}
-	var err error
-	if im.types, err = openTypes(f); err != nil {
-		im.types = nil
+	t, err := openTypes(f)
+	if err != nil {
 		return fmt.Errorf("the kernel's debug information: %w", err)
 	}
+	im.types = t
 	return nil
+}
+
+// function is a symbol in code, of a function or a label.
+type function struct {
+	addr, size uint64
+	name       string
+	order      int // in the symbol table
 }
 
 func (im *Image) readSymbols(f *elf.File) error {
@@ -79,7 +90,8 @@ func (im *Image) readSymbols(f *elf.File) error {
 		return err
 	}
 	im.symbols = make(map[string]elf.Symbol, len(syms))
-	for _, s := range syms {
+	im.byAddr = make([]function, 0, len(syms))
+	for i, s := range syms {
 		kind := elf.ST_TYPE(s.Info)
 		if s.Name == "" || s.Section == elf.SHN_UNDEF || kind == elf.STT_SECTION || kind == elf.STT_FILE || s.Name[0] == '$' {
 			continue
@@ -89,10 +101,10 @@ func (im *Image) readSymbols(f *elf.File) error {
 			im.symbols[s.Name] = s
 		}
 		if int(s.Section) < len(f.Sections) && f.Sections[s.Section].Flags&elf.SHF_EXECINSTR != 0 {
-			im.byAddr = append(im.byAddr, s)
+			im.byAddr = append(im.byAddr, function{s.Value, s.Size, s.Name, i})
 		}
 	}
-	sort.SliceStable(im.byAddr, func(i, j int) bool { return im.byAddr[i].Value < im.byAddr[j].Value })
+	slices.SortFunc(im.byAddr, func(a, b function) int { return cmp.Or(cmp.Compare(a.addr, b.addr), cmp.Compare(a.order, b.order)) })
 	return nil
 }
 
@@ -104,11 +116,11 @@ func (im *Image) Symbol(name string) (addr uint64, ok bool) {
 
 // Lookup names the function or assembly label that contains addr, and the offset in it.
 func (im *Image) Lookup(addr uint64) (name string, offset uint64, ok bool) {
-	i := sort.Search(len(im.byAddr), func(i int) bool { return im.byAddr[i].Value > addr })
+	i := sort.Search(len(im.byAddr), func(i int) bool { return im.byAddr[i].addr > addr })
 	for i--; i >= 0; i-- {
 		s := im.byAddr[i]
-		if s.Size == 0 || addr-s.Value < s.Size {
-			return s.Name, addr - s.Value, true
+		if s.size == 0 || addr-s.addr < s.size {
+			return s.name, addr - s.addr, true
 		}
 	}
 	return "", 0, false
@@ -125,49 +137,11 @@ func (im *Image) LoadAddress(va uint64) (pa uint64, ok bool) {
 	return 0, false
 }
 
-// Field is where a member lies in a structure.
-type Field struct{ Offset, Size int64 }
-
 // Field finds a member of a named struct or union; path goes through nested structs ("thread.cpu_context.pc").
-func (im *Image) Field(typeName, path string) (Field, error) {
-	t, err := im.namedType(typeName)
-	if err != nil {
-		return Field{}, err
-	}
-	var f Field
-	rest := path
-	for rest != "" {
-		name := rest
-		rest = ""
-		for i := range name {
-			if name[i] == '.' {
-				name, rest = name[:i], name[i+1:]
-				break
-			}
-		}
-		s, ok := resolve(t).(*dwarf.StructType)
-		if !ok {
-			return Field{}, fmt.Errorf("kernel image has no %s.%s: %q is not in a struct", typeName, path, name)
-		}
-		m := member(s, name)
-		if m == nil {
-			return Field{}, fmt.Errorf("kernel image has no member %[2]s in struct %[1]s", typeName, path)
-		}
-		f.Offset += m.ByteOffset
-		f.Size = m.Type.Size()
-		t = m.Type
-	}
-	return f, nil
-}
+func (im *Image) Field(typeName, path string) (Field, error) { return im.types.field(typeName, path) }
 
 // Size is the size in bytes of a named struct or union.
-func (im *Image) Size(typeName string) (int64, error) {
-	t, err := im.namedType(typeName)
-	if err != nil {
-		return 0, err
-	}
-	return t.Size(), nil
-}
+func (im *Image) Size(typeName string) (int64, error) { return im.types.size(typeName) }
 
 // GlobalSize is the size in bytes of a global variable, as its symbol says, or its type where the symbol, from a linker script or from
 // assembly, has none.
@@ -175,52 +149,5 @@ func (im *Image) GlobalSize(name string) (int64, error) {
 	if s := im.symbols[name]; s.Size != 0 {
 		return int64(s.Size), nil
 	}
-	var t dwarf.Type
-	if im.types != nil {
-		var err error
-		if t, err = im.types.get(im.types.globals, name); err != nil {
-			return 0, err
-		}
-	}
-	if t == nil {
-		return 0, fmt.Errorf("kernel image has no variable %q", name)
-	}
-	return t.Size(), nil
-}
-
-// namedType is a struct or union by its name.
-func (im *Image) namedType(name string) (dwarf.Type, error) {
-	var t dwarf.Type
-	if im.types != nil {
-		var err error
-		if t, err = im.types.get(im.types.named, name); err != nil {
-			return nil, err
-		}
-	}
-	if t == nil {
-		return nil, fmt.Errorf("kernel image has no type %q", name)
-	}
-	return t, nil
-}
-
-func resolve(t dwarf.Type) dwarf.Type {
-	for {
-		switch u := t.(type) {
-		case *dwarf.TypedefType:
-			t = u.Type
-		case *dwarf.QualType:
-			t = u.Type
-		default:
-			return t
-		}
-	}
-}
-
-func member(s *dwarf.StructType, name string) *dwarf.StructField {
-	for _, f := range s.Field {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
+	return im.types.globalSize(name)
 }

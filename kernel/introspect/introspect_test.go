@@ -296,16 +296,16 @@ func TestBadImages(t *testing.T) {
 		t.Errorf("a missing member gave %v", err)
 	}
 	delete(im.symbols, "init_task")
-	for im.types.next() {
+	for im.types.(*types).next() {
 	}
-	delete(im.types.named, "mm_struct")
+	delete(im.types.(*types).named, "mm_struct")
 	_, err = New(im, fakeMemory{})
-	if want := `the kernel image has no symbol "init_task", has no type "mm_struct"`; err == nil || err.Error() != want {
+	if want := `the kernel image has no symbol "init_task" (the first of 2 missing names that tasks are found by)`; err == nil || err.Error() != want {
 		t.Errorf("what the image lacks: %v", err)
 	}
-	im.types = nil
+	im.types = noTypes{}
 	_, err = New(im, fakeMemory{})
-	if err == nil || !strings.Contains(err.Error(), `"task_struct", lacks 1 more thing`) {
+	if err == nil || !strings.HasPrefix(err.Error(), `the kernel image has no symbol "init_task" (the first of 4 missing names`) {
 		t.Errorf("what an image without types lacks: %v", err)
 	}
 }

@@ -49,9 +49,10 @@ var errNoMM = errors.New("the task has no address space")
 // tasks that have ended.
 func (k *Kernel) Maps(t *Task) ([]Mapping, error) {
 	var out []Mapping
-	err := k.eachMapping(t, func(r *reader, m Mapping) bool {
+	r := &reader{k: k}
+	err := r.eachMapping(t, func(m Mapping) bool {
 		if m.file != 0 {
-			m.Path, r.err = k.filePath(m.file)
+			m.Path = r.filePath(m.file)
 		} else {
 			m.Path = r.specialName(t.MM, &m)
 		}
@@ -63,7 +64,8 @@ func (k *Kernel) Maps(t *Task) ([]Mapping, error) {
 
 // MappingAt finds the range that va is in. Its Path is not set.
 func (k *Kernel) MappingAt(t *Task, va uint64) (found Mapping, ok bool, err error) {
-	err = k.eachMapping(t, func(_ *reader, m Mapping) bool {
+	r := &reader{k: k}
+	err = r.eachMapping(t, func(m Mapping) bool {
 		if va >= m.Start && va < m.End {
 			found, ok = m, true
 		}
@@ -73,35 +75,34 @@ func (k *Kernel) MappingAt(t *Task, va uint64) (found Mapping, ok bool, err erro
 }
 
 // eachMapping visits the ranges until visit says false. Path is not set.
-func (k *Kernel) eachMapping(t *Task, visit func(r *reader, m Mapping) bool) error {
+func (r *reader) eachMapping(t *Task, visit func(m Mapping) bool) error {
 	if t.MM == 0 {
 		return errNoMM
 	}
-	r := &reader{k: k}
-	vma := r.get(t.MM, "mm_struct", "mmap")
+	vma := r.get(t.MM, mmRanges)
 	for last := uint64(0); vma != 0 && r.err == nil; {
 		m := Mapping{
-			Start: r.get(vma, "vm_area_struct", "vm_start"), End: r.get(vma, "vm_area_struct", "vm_end"),
-			Flags: r.get(vma, "vm_area_struct", "vm_flags"), file: r.get(vma, "vm_area_struct", "vm_file"),
+			Start: r.get(vma, rangeStart), End: r.get(vma, rangeEnd),
+			Flags: r.get(vma, rangeFlags), file: r.get(vma, rangeFile),
 		}
 		if r.err == nil && (m.Start < last || m.End <= m.Start) {
 			r.fail(fmt.Errorf("vm_area_struct at %#x: its range %#x-%#x does not follow %#x", vma, m.Start, m.End, last))
 		}
 		last = m.End
-		if ops := r.get(vma, "vm_area_struct", "vm_ops"); ops != 0 {
-			m.fault = r.get(ops, "vm_operations_struct", "fault") != 0
+		if ops := r.get(vma, rangeOps); ops != 0 {
+			m.fault = r.get(ops, opsFault) != 0
 		}
 		if m.file != 0 {
-			m.Offset = r.get(vma, "vm_area_struct", "vm_pgoff") * pageSize
-			inode := r.get(m.file, "file", "f_inode")
-			m.Inode = r.get(inode, "inode", "i_ino")
-			dev := r.get(r.get(inode, "inode", "i_sb"), "super_block", "s_dev")
-			m.Major, m.Minor = device(dev)
+			m.Offset = r.get(vma, rangeOffset) * pageSize
+			inode := r.get(m.file, fileInode)
+			m.Inode = r.get(inode, inodeNumber)
+			dev := r.get(r.get(inode, inodeFS), fsDevice)
+			m.Major, m.Minor = r.k.Profile.device(dev)
 		}
-		if r.err == nil && !visit(r, m) {
+		if r.err == nil && !visit(m) {
 			break
 		}
-		vma = r.get(vma, "vm_area_struct", "vm_next")
+		vma = r.get(vma, rangeNext)
 	}
 	if r.err != nil {
 		return fmt.Errorf("address space of task %d: %w", t.PID, r.err)
@@ -109,86 +110,26 @@ func (k *Kernel) eachMapping(t *Task, visit func(r *reader, m Mapping) bool) err
 	return nil
 }
 
-// device takes a dev_t of this kernel apart: 8 bits of minor number.
-func device(dev uint64) (major, minor uint32) { return uint32(dev >> 8), uint32(dev & 0xff) }
-
 // specialName is what the kernel calls a range without a file.
 func (r *reader) specialName(mm uint64, m *Mapping) string {
-	startBrk, brk := r.get(mm, "mm_struct", "start_brk"), r.get(mm, "mm_struct", "brk")
-	stack := r.get(mm, "mm_struct", "start_stack")
+	startBrk, brk := r.get(mm, mmStartBrk), r.get(mm, mmBrk)
+	stack := r.get(mm, mmStartStack)
 	switch {
 	case m.Start <= brk && m.End >= startBrk && brk > startBrk:
 		return "[heap]"
 	case m.Start <= stack && m.End >= stack:
 		return "[stack]"
 	}
-	if at := r.k.at.vdso; at.Size > 0 {
-		if page, err := r.k.read(mm, at); err == nil && page == m.Start {
-			return "[vdso]"
-		}
+	if r.k.at.members[mmVDSO].Size > 0 && r.get(mm, mmVDSO) == m.Start {
+		return "[vdso]"
 	}
 	return ""
 }
 
-// Page is where the contents of a page are.
-type Page struct {
-	// Addr is the kernel virtual address of the page's first byte, or 0 for a page of zeros that is in no memory yet.
-	Addr uint64
-	// Phys is the same as a physical address, for Addr other than 0.
-	Phys uint64
-}
-
-// UserPage says what a task would read at va if it touched the page there now: the page of its page table, or what the first
-// touch would bring, a page of the mapped file or zeros. ok is false where nothing is mapped, or the file has ended.
-func (k *Kernel) UserPage(t *Task, va uint64) (p Page, ok bool, err error) {
-	if !k.UserAddress(va) {
-		return Page{}, false, nil
-	}
-	err = k.eachMapping(t, func(r *reader, m Mapping) bool {
-		if va >= m.End {
-			return true
-		}
-		if va < m.Start {
-			return false
-		}
-		if p, ok, r.err = k.mapped(t, va); ok || r.err != nil {
-			return false
-		}
-		ok = true
-		if m.fault {
-			p, ok = r.inodePage(r.get(m.file, "file", "f_inode"), (va-m.Start+m.Offset)/pageSize)
-		}
-		return false
-	})
-	if err != nil {
-		return Page{}, false, err
-	}
-	return p, ok, nil
-}
-
-// inodePage finds a page of a file in memory. A hole has none, and ok is false behind the end.
-func (r *reader) inodePage(inode, index uint64) (p Page, ok bool) {
-	size := r.get(inode, "inode", "i_size")
-	if r.err != nil || index >= (size+pageSize-1)/pageSize {
-		return Page{}, false
-	}
-	if index >= r.get(inode, "inode", "i_nr_pages") {
-		return Page{}, r.err == nil
-	}
-	pages := r.get(inode, "inode", "i_pages")
-	page := r.pointer(pages + index*uint64(r.k.Image.PointerSize))
-	if r.err != nil || page == 0 {
-		return Page{}, r.err == nil
-	}
-	p.Phys = r.framePhys(page)
-	p.Addr = r.k.Linear(p.Phys)
-	return p, r.err == nil
-}
-
-// Linear is the kernel virtual address at which the kernel itself reaches the byte of RAM at physical address pa.
-func (k *Kernel) Linear(pa uint64) uint64 {
-	loaded, _ := k.Image.LoadAddress(k.at.initTask)
-	return k.at.initTask - loaded + pa
+// linear is the kernel virtual address at which the kernel itself reaches the byte of RAM at physical address pa.
+func (r *reader) linear(pa uint64) uint64 {
+	loaded, _ := r.k.Image.LoadAddress(r.k.InitTask())
+	return r.k.InitTask() - loaded + pa
 }
 
 // Translate finds the physical address of va in the address space whose root table is at physical address root, as the
@@ -205,18 +146,19 @@ func (k *Kernel) ReadUser(t *Task, translate Translate, va uint64, p []byte) (in
 	if root == 0 {
 		return 0, errNoMM
 	}
-	root -= k.Linear(0)
+	r := &reader{k: k}
+	root -= r.linear(0)
 	for done := 0; done < len(p); {
 		piece := p[done:min(len(p), done+int(pageSize-va%pageSize))]
 		from, ok := uint64(0), false
 		if translate != nil && k.UserAddress(va) {
 			var pa uint64
 			if pa, ok = translate(root, va); ok {
-				from = k.Linear(pa)
+				from = r.linear(pa)
 			}
 		}
 		if !ok {
-			page, ok, err := k.UserPage(t, va)
+			page, ok, err := k.Pages().UserPage(t, va)
 			switch {
 			case err != nil:
 				return done, err
@@ -245,25 +187,28 @@ const maxArguments = 2 << 20
 
 // Cmdline is the program's arguments, each ended by a zero, as /proc/PID/cmdline has them: as they are in the process's memory
 // now. Without an address space there are none.
-func (k *Kernel) Cmdline(t *Task) ([]byte, error) { return k.strings(t, "arg_start", "arg_end") }
+func (k *Kernel) Cmdline(t *Task) ([]byte, error) {
+	return (&reader{k: k}).strings(t, mmArgStart, mmArgEnd)
+}
 
 // Environ is the same of the environment that the program was started with.
-func (k *Kernel) Environ(t *Task) ([]byte, error) { return k.strings(t, "env_start", "env_end") }
+func (k *Kernel) Environ(t *Task) ([]byte, error) {
+	return (&reader{k: k}).strings(t, mmEnvStart, mmEnvEnd)
+}
 
-func (k *Kernel) strings(t *Task, from, to string) ([]byte, error) {
+func (r *reader) strings(t *Task, from, to member) ([]byte, error) {
 	if t.MM == 0 {
 		return nil, nil
 	}
-	r := &reader{k: k}
-	start, end := r.get(t.MM, "mm_struct", from), r.get(t.MM, "mm_struct", to)
+	start, end := r.get(t.MM, from), r.get(t.MM, to)
 	if r.err != nil {
-		return nil, fmt.Errorf("%s of task %d: %w", from, t.PID, r.err)
+		return nil, fmt.Errorf("%s of task %d: %w", r.name(from), t.PID, r.err)
 	}
 	if end <= start {
 		return nil, nil
 	}
 	b := make([]byte, min(end-start, maxArguments))
-	n, err := k.ReadUser(t, nil, start, b)
+	n, err := r.k.ReadUser(t, nil, start, b)
 	return b[:n], err
 }
 
@@ -273,14 +218,14 @@ func (k *Kernel) Auxv(t *Task) ([]byte, error) {
 		return nil, errNoMM
 	}
 	r := &reader{k: k}
-	f := r.field("mm_struct", "saved_auxv")
+	f := r.field(mmAuxv)
 	b := r.bytes(t.MM+uint64(f.Offset), uint64(f.Size))
 	if r.err != nil {
 		return nil, fmt.Errorf("auxiliary vector of task %d: %w", t.PID, r.err)
 	}
 	pair := 2 * k.Image.PointerSize
 	for i := 0; i+pair <= len(b); i += pair {
-		if k.value(b, Field{Offset: int64(i), Size: int64(k.Image.PointerSize)}) == 0 {
+		if k.mem.value(b, Field{Offset: int64(i), Size: int64(k.Image.PointerSize)}) == 0 {
 			return b[:i+pair], nil
 		}
 	}

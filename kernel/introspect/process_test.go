@@ -101,12 +101,12 @@ func TestMaps(t *testing.T) {
 			t.Errorf("arguments of a task without an address space: %q, %v", b, err)
 		}
 		// The name is gone, and a shared anonymous range has none that anybody gave.
-		g.put(g.member(file, "file", "f_dentry")&^0xfff+0x6000, "dentry", "d_flags", unhashed)
+		g.put(g.member(file, "file", "f_dentry")&^0xfff+0x6000, "dentry", "d_flags", forkscope.numbers.unhashed)
 		if maps, err = g.k.Maps(task); err != nil || maps[0].Path != "/bin/prog (deleted)" {
 			t.Errorf("a deleted file: %+v, %v", maps, err)
 		}
 		// What never had a place in a tree is its own path, as /proc/PID/fd shows it.
-		g.put(g.member(file, "file", "f_dentry")&^0xfff+0x6000, "dentry", "d_flags", pseudo)
+		g.put(g.member(file, "file", "f_dentry")&^0xfff+0x6000, "dentry", "d_flags", forkscope.numbers.pseudo)
 		if maps, err = g.k.Maps(task); err != nil || maps[0].Path != "prog" {
 			t.Errorf("a file without a path: %+v, %v", maps, err)
 		}
@@ -221,13 +221,23 @@ func TestSignalMasks(t *testing.T) {
 		shared := g.structure(g.k.InitTask()&^0xffff+0x500000, "signal_struct")
 		g.put(leader, "task_struct", "signal", shared)
 		g.put(shared, "signal_struct", "shared_pending.signal", 1<<(64-1))
-		blocked, err := g.k.Blocked(&task)
-		if err != nil || !blocked.Has(34) || !blocked.Has(2) || blocked.Has(1) || blocked.Has(0) || blocked.Has(64) {
-			t.Errorf("blocked %#x, %v", blocked, err)
+		g.put(leader, "task_struct", "group_leader", leader)
+		number := g.structure(shared+0x2000, "pid")
+		for kind := uint64(0); kind < 3; kind++ {
+			g.pointTo(g.member(leader, "task_struct", "pids")+kind*g.k.at.structures[sizePIDLink]+g.member(0, "pid_link", "pid"), number)
 		}
-		own, process, err := g.k.Pending(&task)
-		if err != nil || own != 1<<8 || !process.Has(64) || process.Has(9) {
-			t.Errorf("pending %#x and %#x, %v", own, process, err)
+		if task, err = g.k.Task(leader); err != nil {
+			t.Fatal(err)
+		}
+		s, err := g.k.Stat(&task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := s.Signals.Blocked; !b.Has(34) || !b.Has(2) || b.Has(1) || b.Has(0) || b.Has(64) {
+			t.Errorf("blocked %#x", b)
+		}
+		if s.Signals.Pending != 1<<8 || !s.Signals.Shared.Has(64) || s.Signals.Shared.Has(9) {
+			t.Errorf("pending %#x and %#x", s.Signals.Pending, s.Signals.Shared)
 		}
 		if size, err := g.im.Size("siginfo"); size != SiginfoSize || err != nil {
 			t.Errorf("siginfo_t has %d bytes, %v", size, err)

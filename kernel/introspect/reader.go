@@ -16,87 +16,92 @@ func (r *reader) fail(err error) uint64 {
 	return 0
 }
 
-// field looks up a member once for the life of the Kernel.
-func (r *reader) field(typ, path string) Field {
-	key := [2]string{typ, path}
-	f, ok := r.k.fields[key]
-	if !ok {
-		var err error
-		if f, err = r.k.Image.Field(typ, path); err != nil {
+// name is what the kernel calls a member, for messages.
+func (r *reader) name(m member) string {
+	typ, path := r.k.Profile.name(m, r.k.Image.Machine)
+	return typ + "." + path
+}
+
+// field is where a member lies. One that the image lacks is an error, which names it.
+func (r *reader) field(m member) Field {
+	f := r.k.at.members[m]
+	if f.Size == 0 && r.err == nil {
+		if _, err := r.k.types.Field(r.k.Profile.name(m, r.k.Image.Machine)); err != nil {
 			r.fail(err)
-			return Field{}
 		}
-		r.k.fields[key] = f
 	}
 	return f
 }
 
 // get reads a member that is a number or a pointer; a base of 0 is an error, which names the structure.
-func (r *reader) get(base uint64, typ, path string) uint64 {
-	f := r.field(typ, path)
+func (r *reader) get(base uint64, m member) uint64 {
+	f := r.field(m)
 	if r.err != nil {
 		return 0
 	}
 	if base == 0 {
+		typ, path := r.k.Profile.name(m, r.k.Image.Machine)
 		return r.fail(fmt.Errorf("no %s to read %s of", typ, path))
 	}
-	v, err := r.k.read(base, f)
+	v, err := r.k.mem.read(base, f)
 	if err != nil {
-		return r.fail(fmt.Errorf("%s.%s at %#x: %w", typ, path, base, err))
+		return r.fail(fmt.Errorf("%s at %#x: %w", r.name(m), base, err))
 	}
 	return v
 }
 
 // int is get for a signed member.
-func (r *reader) int(base uint64, typ, path string) int64 {
-	f := r.field(typ, path)
-	shift := 64 - 8*uint(f.Size)
-	return int64(r.get(base, typ, path)<<shift) >> shift
-}
+func (r *reader) int(base uint64, m member) int64 { return extend(r.get(base, m), r.field(m).Size) }
 
 // at is the address of a member.
-func (r *reader) at(base uint64, typ, path string) uint64 {
-	return base + uint64(r.field(typ, path).Offset)
-}
+func (r *reader) at(base uint64, m member) uint64 { return base + uint64(r.field(m).Offset) }
 
-// pointer reads a pointer, and global a variable that is a number or a pointer.
+// base is the address of the structure whose member is at an address.
+func (r *reader) base(at uint64, m member) uint64 { return at - uint64(r.field(m).Offset) }
+
+// pointer reads a pointer.
 func (r *reader) pointer(va uint64) uint64 {
 	if r.err != nil {
 		return 0
 	}
-	v, err := r.k.pointer(va)
+	v, err := r.k.mem.pointerAt(va)
 	if err != nil {
 		return r.fail(fmt.Errorf("pointer at %#x: %w", va, err))
 	}
 	return v
 }
 
-func (r *reader) global(name string) uint64 {
+// variable is where a variable is, and its size.
+func (r *reader) variable(v variable) extent {
+	at := r.k.at.variables[v]
+	if at.addr == 0 {
+		r.fail(fmt.Errorf("kernel image has no symbol %q", r.k.Profile.variables[v]))
+	} else if at.size == 0 {
+		r.fail(fmt.Errorf("kernel image has no variable %q", r.k.Profile.variables[v]))
+	}
+	return at
+}
+
+// global reads a variable that is a number or a pointer.
+func (r *reader) global(v variable) uint64 {
+	at := r.variable(v)
 	if r.err != nil {
 		return 0
 	}
-	va, ok := r.k.Image.Symbol(name)
-	if !ok {
-		return r.fail(fmt.Errorf("kernel image has no symbol %q", name))
-	}
-	size, err := r.k.Image.GlobalSize(name)
+	n, err := r.k.mem.read(at.addr, Field{Size: int64(at.size)})
 	if err != nil {
-		return r.fail(err)
+		return r.fail(fmt.Errorf("%s: %w", r.k.Profile.variables[v], err))
 	}
-	v, err := r.k.read(va, Field{Size: size})
-	if err != nil {
-		return r.fail(fmt.Errorf("%s: %w", name, err))
-	}
-	return v
+	return n
 }
 
-// size is that of a type.
-func (r *reader) size(typ string) uint64 {
-	n, err := r.k.Image.Size(typ)
-	if err != nil {
-		r.fail(err)
+// size is that of a structure.
+func (r *reader) size(s structure) uint64 {
+	n := r.k.at.structures[s]
+	if n == 0 {
+		r.fail(fmt.Errorf("kernel image has no type %q", r.k.Profile.structures[s]))
 	}
-	return uint64(n)
+	return n
 }
 
 // bytes reads n bytes.
@@ -116,7 +121,7 @@ func (r *reader) bytes(va uint64, n uint64) []byte {
 func (r *reader) text(va uint64, limit int) string {
 	var s []byte
 	for r.err == nil && len(s) <= limit {
-		c, err := r.k.read(va+uint64(len(s)), Field{Size: 1})
+		c, err := r.k.mem.read(va+uint64(len(s)), Field{Size: 1})
 		switch {
 		case err != nil:
 			r.fail(fmt.Errorf("string at %#x: %w", va, err))

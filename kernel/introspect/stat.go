@@ -1,9 +1,6 @@
 package introspect
 
-import (
-	"debug/elf"
-	"fmt"
-)
+import "fmt"
 
 // Stat holds what the kernel counts about a task, as /proc/PID/stat and /proc/PID/status show it.
 type Stat struct {
@@ -11,10 +8,9 @@ type Stat struct {
 	Parent, Group, Session int32
 	// Threads is how many the process has; Nice from -20 to 19; ExitSignal is -1 for a thread.
 	Threads, Nice, ExitSignal int64
-	// UTime, STime and those of children waited for, and StartTime since boot, are nanoseconds.
-	UTime, STime, CUTime, CSTime, StartTime uint64
-	// Faults with and without a wait for a device, and of children waited for.
-	MinFaults, MajFaults, CMinFaults, CMajFaults uint64
+	// StartTime is when it was made, in nanoseconds since boot. Own is the task's, and Children of those waited for.
+	StartTime     uint64
+	Own, Children Used
 	// Switches the task asked for, and those it did not.
 	Voluntary, Involuntary uint64
 	// UID and GID are real, effective, saved, and that for file access.
@@ -24,10 +20,22 @@ type Stat struct {
 	FDSize uint64
 	// RSSLimit in bytes.
 	RSSLimit uint64
-	// Signals, by numbers, that wait for the thread and the process, are blocked, ignored, and have a handler.
-	Pending, Shared, Blocked, Ignored, Caught SignalMask
+	Signals  Signals
 	// MM is nil without an address space.
 	MM *Space
+}
+
+// Used is what running has taken.
+type Used struct {
+	// User and System are times in nanoseconds, in user mode and in the kernel.
+	User, System uint64
+	// Page faults without and with a wait for a device.
+	MinFaults, MajFaults uint64
+}
+
+// Signals are those that wait for the thread and the process, are blocked, ignored, and have a handler.
+type Signals struct {
+	Pending, Shared, Blocked, Ignored, Caught SignalMask
 }
 
 // Space holds what the kernel counts about an address space.
@@ -40,43 +48,37 @@ type Space struct {
 	StartCode, EndCode, StartData, EndData, StartBrk, Brk, StartStack, ArgStart, ArgEnd, EnvStart, EnvEnd uint64
 }
 
-// Linux's enum pid_type.
-const (
-	pidTypeGroup   = 1
-	pidTypeSession = 2
-)
-
 // Stat reads what the kernel counts about a task. Times are as of the last switch between user mode and the kernel.
 func (k *Kernel) Stat(t *Task) (*Stat, error) {
 	r := &reader{k: k}
-	task := func(path string) uint64 { return r.get(t.Addr, "task_struct", path) }
+	task := func(m member) uint64 { return r.get(t.Addr, m) }
 	s := &Stat{
-		Nice: r.int(t.Addr, "task_struct", "prio"), ExitSignal: r.int(t.Addr, "task_struct", "exit_signal"), Threads: 1, Umask: -1,
-		UTime: task("utime"), STime: task("stime"), StartTime: task("start_time"),
-		MinFaults: task("min_flt"), MajFaults: task("maj_flt"), Voluntary: task("nvcsw"), Involuntary: task("nivcsw"),
-		Pending: SignalMask(task("pending.signal")), Blocked: SignalMask(task("blocked")),
+		Nice: r.int(t.Addr, taskPrio), ExitSignal: r.int(t.Addr, taskExitSignal), Threads: 1, Umask: -1,
+		Own:       Used{User: task(taskUTime), System: task(taskSTime), MinFaults: task(taskMinFaults), MajFaults: task(taskMajFaults)},
+		StartTime: task(taskStart), Voluntary: task(taskVoluntary), Involuntary: task(taskInvoluntary),
+		Signals: Signals{Pending: SignalMask(task(taskPending)), Blocked: SignalMask(task(taskBlocked))},
 	}
-	for i, name := range []string{"uid", "euid", "suid", "fsuid"} {
-		s.UID[i] = uint32(task(name))
+	for i, m := range []member{taskUID, taskEUID, taskSUID, taskFSUID} {
+		s.UID[i] = uint32(task(m))
 	}
-	for i, name := range []string{"gid", "egid", "sgid", "fsgid"} {
-		s.GID[i] = uint32(task(name))
+	for i, m := range []member{taskGID, taskEGID, taskSGID, taskFSGID} {
+		s.GID[i] = uint32(task(m))
 	}
 	if t.Parent != 0 {
-		s.Parent = int32(r.get(t.Parent, "task_struct", "tgid"))
+		s.Parent = int32(r.get(t.Parent, taskTGID))
 	}
-	s.Group, s.Session = r.pidOf(t.Leader, pidTypeGroup), r.pidOf(t.Leader, pidTypeSession)
-	if sig := task("signal"); sig != 0 && r.err == nil {
+	s.Group, s.Session = r.pidOf(t.Leader, k.Profile.numbers.pidGroup), r.pidOf(t.Leader, k.Profile.numbers.pidSession)
+	if sig := task(taskSignal); sig != 0 && r.err == nil {
 		r.processStat(s, sig)
 	}
-	if hand := task("sighand"); hand != 0 && r.err == nil {
+	if hand := task(taskHandlers); hand != 0 && r.err == nil {
 		r.handlers(s, hand)
 	}
-	if fs := task("fs"); fs != 0 && r.err == nil {
-		s.Umask = r.int(fs, "fs_struct", "umask")
+	if fs := task(taskFS); fs != 0 && r.err == nil {
+		s.Umask = r.int(fs, dirsUmask)
 	}
-	if files := task("files"); files != 0 && r.err == nil {
-		s.FDSize = r.get(files, "files_struct", "max_fds")
+	if files := task(taskFiles); files != 0 && r.err == nil {
+		s.FDSize = r.get(files, filesCount)
 	}
 	if t.MM != 0 {
 		s.MM = r.space(t.MM)
@@ -89,45 +91,50 @@ func (k *Kernel) Stat(t *Task) (*Stat, error) {
 
 // pidOf is the number of the process group or session of a leader.
 func (r *reader) pidOf(leader uint64, kind int64) int32 {
-	link := r.at(leader, "task_struct", "pids") + uint64(kind)*r.size("pid_link")
-	return int32(r.get(r.get(link, "pid_link", "pid"), "pid", "nr"))
+	link := r.at(leader, taskPIDs) + uint64(kind)*r.size(sizePIDLink)
+	return int32(r.get(r.get(link, linkPID), pidNumber))
 }
 
 func (r *reader) processStat(s *Stat, sig uint64) {
-	get := func(path string) uint64 { return r.get(sig, "signal_struct", path) }
-	s.Threads = r.int(sig, "signal_struct", "nr_threads")
-	s.CMinFaults, s.CMajFaults = get("cmin_flt"), get("cmaj_flt")
-	s.CUTime, s.CSTime = get("cutime"), get("cstime")
-	s.Shared = SignalMask(get("shared_pending.signal"))
+	get := func(m member) uint64 { return r.get(sig, m) }
+	s.Threads = r.int(sig, signalThreads)
+	s.Children = Used{User: get(signalUTime), System: get(signalSTime), MinFaults: get(signalMinFaults), MajFaults: get(signalMajFaults)}
+	s.Signals.Shared = SignalMask(get(signalPending))
 	const rlimitRSS = 5 // RLIMIT_RSS of every Linux
-	limit := r.at(sig, "signal_struct", "rlim") + rlimitRSS*r.size("rlimit")
-	s.RSSLimit = r.get(limit, "rlimit", "rlim_cur")
+	limit := r.at(sig, signalLimits) + rlimitRSS*r.size(sizeLimit)
+	s.RSSLimit = r.get(limit, limitCurrent)
 }
 
 // handlers finds which signals are ignored (handler 1, SIG_IGN) and which have a handler.
 func (r *reader) handlers(s *Stat, hand uint64) {
-	action := r.field("sighand_struct", "action")
-	size := r.size("k_sigaction")
+	action := r.field(handlersAction)
+	size := r.size(sizeAction)
 	for i := uint64(0); i < uint64(action.Size)/max(size, 1) && r.err == nil; i++ {
-		switch r.get(hand+uint64(action.Offset)+i*size, "k_sigaction", "sa.sa_handler") {
+		switch r.get(hand+uint64(action.Offset)+i*size, actionHandler) {
 		case 0:
 		case 1:
-			s.Ignored |= 1 << i
+			s.Signals.Ignored |= 1 << i
 		default:
-			s.Caught |= 1 << i
+			s.Signals.Caught |= 1 << i
 		}
 	}
 }
 
 func (r *reader) space(mm uint64) *Space {
-	get := func(path string) uint64 { return r.get(mm, "mm_struct", path) }
+	get := func(m member) uint64 { return r.get(mm, m) }
 	return &Space{
-		Total: get("total_vm"), Peak: get("hiwater_vm"), Locked: get("locked_vm"), Data: get("data_vm"), Exec: get("exec_vm"), Stack: get("stack_vm"),
-		RSS: get("rss"), PeakRSS: get("hiwater_rss"), Tables: get("nr_ptes") + get("nr_pmds"),
-		StartCode: get("start_code"), EndCode: get("end_code"), StartData: get("start_data"), EndData: get("end_data"),
-		StartBrk: get("start_brk"), Brk: get("brk"), StartStack: get("start_stack"),
-		ArgStart: get("arg_start"), ArgEnd: get("arg_end"), EnvStart: get("env_start"), EnvEnd: get("env_end"),
+		Total: get(mmTotal), Peak: get(mmPeak), Locked: get(mmLocked), Data: get(mmData), Exec: get(mmExec), Stack: get(mmStack),
+		RSS: get(mmRSS), PeakRSS: get(mmPeakRSS), Tables: get(mmPTEs) + get(mmPMDs),
+		StartCode: get(mmStartCode), EndCode: get(mmEndCode), StartData: get(mmStartData), EndData: get(mmEndData),
+		StartBrk: get(mmStartBrk), Brk: get(mmBrk), StartStack: get(mmStartStack),
+		ArgStart: get(mmArgStart), ArgEnd: get(mmArgEnd), EnvStart: get(mmEnvStart), EnvEnd: get(mmEnvEnd),
 	}
+}
+
+// Blocked is the mask of the signals that the task does not take now.
+func (k *Kernel) Blocked(t *Task) (SignalMask, error) {
+	r := &reader{k: k}
+	return SignalMask(r.get(t.Addr, taskBlocked)), r.err
 }
 
 // StateLetter is the state as /proc/PID/stat has it, and StateWord what /proc/PID/status says beside it.
@@ -164,60 +171,11 @@ func (t *Task) StateWord() string {
 	return "running"
 }
 
-// Resident counts the pages of a range that are present, and among them the anonymous ones, which are no page of a file: what
-// a write to private memory has made. The page of zeros that untouched memory shares counts as neither.
-func (k *Kernel) Resident(t *Task, m *Mapping) (present, anonymous uint64, err error) {
-	r := &reader{k: k}
-	zero := r.framePhys(r.global("empty_zero_page"))
-	root, err := k.PageTable(t)
-	if err != nil {
-		return 0, 0, err
-	}
-	format := tables(k.Image.Machine)
-	var walk func(table uint64, level int, start, end uint64)
-	walk = func(table uint64, level int, start, end uint64) {
-		shift := format.shifts[level]
-		size := k.Image.PointerSize
-		entries := r.bytes(table, uint64(size)<<format.bits)
-		for va := start; va < end && r.err == nil; {
-			next := min((va>>shift+1)<<shift, end)
-			i := int(va >> shift & (1<<format.bits - 1))
-			entry := k.value(entries, Field{Offset: int64(i * size), Size: int64(size)})
-			phys := entry & format.address
-			switch {
-			case entry == 0 || shift == 12 && phys == zero:
-			case shift != 12:
-				walk(k.Linear(phys), level+1, va, next)
-			default:
-				present++
-				file := Page{}
-				if m.fault {
-					file, _ = r.inodePage(r.get(m.file, "file", "f_inode"), (va-m.Start+m.Offset)/pageSize)
-				}
-				if file.Addr == 0 || file.Phys != phys {
-					anonymous++
-				}
-			}
-			va = next
-		}
-	}
-	walk(root, 0, m.Start, m.End)
-	if r.err != nil {
-		return 0, 0, fmt.Errorf("pages of task %d: %w", t.PID, r.err)
-	}
-	return present, anonymous, nil
-}
+// SignalMask has bit n-1 for signal n.
+type SignalMask uint64
 
-// framePhys is the physical address of the frame that a struct page is for.
-func (r *reader) framePhys(page uint64) uint64 {
-	first, size := r.global("mem_map"), r.size("page")
-	return (r.global("min_low_pfn") + (page-first)/max(size, 1)) * pageSize
-}
+// Has says whether the guest's signal number is in the mask.
+func (m SignalMask) Has(signal int) bool { return signal > 0 && m>>(signal-1)&1 != 0 }
 
-// Bits is the width of the guest's long.
-func (k *Kernel) Bits() int {
-	if k.Image.Machine == elf.EM_AARCH64 {
-		return 64
-	}
-	return 32
-}
+// SiginfoSize is the size in bytes of siginfo_t.
+const SiginfoSize = 128

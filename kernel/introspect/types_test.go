@@ -22,8 +22,8 @@ func TestTypesByUnit(t *testing.T) {
 		if _, err := New(im, fakeMemory{}); err != nil {
 			t.Fatal(err)
 		}
-		if im.types.err != nil {
-			t.Errorf("%s: all units were read to find tasks: %v", arch, im.types.err)
+		if im.types.(*types).err != nil {
+			t.Errorf("%s: all units were read to find tasks: %v", arch, im.types.(*types).err)
 		}
 		f, err := elf.NewFile(bytes.NewReader(b))
 		if err != nil {
@@ -58,7 +58,7 @@ func TestTypesByUnit(t *testing.T) {
 		if len(seen) < 100 || !seen["task_struct"] {
 			t.Errorf("%s: only %d types were compared", arch, len(seen))
 		}
-		if _, err := im.Size("no_such"); err == nil || im.types.next() {
+		if _, err := im.Size("no_such"); err == nil || im.types.(*types).next() {
 			t.Errorf("%s: a type that is nowhere: %v", arch, err)
 		}
 	}

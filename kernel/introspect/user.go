@@ -1,22 +1,6 @@
 package introspect
 
-import (
-	"debug/elf"
-	"fmt"
-	"strconv"
-)
-
-// userFrame lists the members of pt_regs by gdb's names of the registers. On arm64 x0 to x30 come before these.
-func userFrame(m elf.Machine) [][2]string {
-	if m == elf.EM_AARCH64 {
-		return [][2]string{{"sp", "sp"}, {"pc", "pc"}, {"cpsr", "pstate"}}
-	}
-	return [][2]string{
-		{"eax", "eax"}, {"ecx", "ecx"}, {"edx", "edx"}, {"ebx", "ebx"}, {"esp", "esp"}, {"ebp", "ebp"}, {"esi", "esi"},
-		{"edi", "edi"}, {"eip", "eip"}, {"eflags", "eflags"}, {"cs", "xcs"}, {"ss", "xss"}, {"ds", "xds"}, {"es", "xes"},
-		{"orig_eax", "orig_eax"},
-	}
-}
+import "fmt"
 
 // userRegs is the address of the pt_regs of user mode: the topmost thing on the task's kernel stack.
 func (r *reader) userRegs(t *Task) uint64 {
@@ -24,12 +8,12 @@ func (r *reader) userRegs(t *Task) uint64 {
 		r.fail(fmt.Errorf("task %d is a kernel thread, which has no user mode", t.PID))
 		return 0
 	}
-	size := r.size("pt_regs")
-	if r.k.Image.Machine == elf.EM_386 {
+	size := r.size(sizePtRegs)
+	if r.k.at.members[taskStackTop].Size > 0 {
 		// Below it come bytes that stay unused, how many esp0 knows: the CPU starts there on entry from user mode.
-		return r.get(t.Addr, "task_struct", "thread.esp0") - size
+		return r.get(t.Addr, taskStackTop) - size
 	}
-	return t.Stack + r.k.at.threadSize - size
+	return t.Stack + r.k.at.threadSize() - size
 }
 
 // UserFrame returns the user-mode registers of a task that is in the kernel, by gdb's names, as the entry from user mode
@@ -44,34 +28,25 @@ func (r *reader) userRegs(t *Task) uint64 {
 func (k *Kernel) UserFrame(t *Task) ([]Saved, error) {
 	r := &reader{k: k}
 	regs := r.userRegs(t)
-	var out []Saved
-	add := func(name string, base uint64, typ, path string, live bool) {
-		f := r.field(typ, path)
-		out = append(out, Saved{Register: name, Addr: base + uint64(f.Offset), Value: r.get(base, typ, path), Size: int(f.Size), Live: live})
+	if r.err == nil && len(k.at.user) == 0 {
+		_, err := registers(k.types, k.Profile.structures[sizePtRegs], k.Profile.machines[k.Image.Machine].user)
+		r.fail(err)
 	}
-	if k.Image.Machine == elf.EM_AARCH64 {
-		x := r.field("pt_regs", "regs")
-		x.Size = 8
-		for i := range 31 {
-			v, err := uint64(0), error(nil)
-			if r.err == nil {
-				if v, err = k.read(regs, x); err != nil {
-					r.fail(fmt.Errorf("pt_regs of task %d at %#x: %w", t.PID, regs, err))
-				}
+	out := make([]Saved, 0, len(k.at.user)+len(k.at.kept))
+	add := func(base uint64, list []savedRegister, live bool) {
+		for _, s := range list {
+			if r.err != nil {
+				return
 			}
-			out = append(out, Saved{Register: "x" + strconv.Itoa(i), Addr: regs + uint64(x.Offset), Value: v, Size: 8})
-			x.Offset += 8
+			v, err := k.mem.read(base, s.at)
+			if err != nil {
+				r.fail(fmt.Errorf("%s at %#x: %w", s.name, base, err))
+			}
+			out = append(out, Saved{Register: s.name, Addr: base + uint64(s.at.Offset), Value: v, Size: int(s.at.Size), Live: live})
 		}
 	}
-	for _, m := range userFrame(k.Image.Machine) {
-		add(m[0], regs, "pt_regs", m[1], false)
-	}
-	if k.Image.Machine == elf.EM_AARCH64 {
-		add("tpidr", t.Addr, "task_struct", "thread.tp_value", true)
-	} else {
-		add("fs", t.Addr, "task_struct", "thread.fs", true)
-		add("gs", t.Addr, "task_struct", "thread.gs", true)
-	}
+	add(regs, k.at.user, false)
+	add(t.Addr, k.at.kept, true)
 	if r.err != nil {
 		return nil, fmt.Errorf("user registers of task %d: %w", t.PID, r.err)
 	}
@@ -83,10 +58,17 @@ func (k *Kernel) UserFrame(t *Task) ([]Saved, error) {
 func (k *Kernel) UserTLS(t *Task) (base uint64, err error) {
 	r := &reader{k: k}
 	r.userRegs(t) // fails for kernel threads
-	if k.Image.Machine == elf.EM_AARCH64 {
-		base = r.get(t.Addr, "task_struct", "thread.tp_value")
-	} else if gs := r.get(t.Addr, "task_struct", "thread.gs"); r.err == nil {
-		return k.SegmentBase(t, gs)
+	for _, s := range k.at.kept {
+		switch {
+		case r.err != nil:
+		case s.name == "tpidr":
+			base, r.err = k.mem.read(t.Addr, s.at)
+		case s.name == "gs":
+			var gs uint64
+			if gs, r.err = k.mem.read(t.Addr, s.at); r.err == nil {
+				return k.SegmentBase(t, gs)
+			}
+		}
 	}
 	if r.err != nil {
 		return 0, fmt.Errorf("thread-local storage of task %d: %w", t.PID, r.err)
@@ -94,156 +76,29 @@ func (k *Kernel) UserTLS(t *Task) (base uint64, err error) {
 	return base, nil
 }
 
-// firstTLSEntry is the GDT index of the first thread-local segment, as get_thread_area tells it to programs (i386 ABI of Linux).
-const firstTLSEntry = 6
+// firstTLSEntry is the GDT index of the first thread-local segment, as get_thread_area tells it to programs (i386 ABI of Linux), and
+// descriptorSize the size of an entry in bytes (Intel SDM volume 3, 3.4.5).
+const (
+	firstTLSEntry  = 6
+	descriptorSize = 8
+)
 
 // SegmentBase is the base of a task's thread-local segment on i386, by its selector; the descriptors are kept in thread_struct
 // always, also while the task runs. Any other segment is flat and has base 0.
 func (k *Kernel) SegmentBase(t *Task, selector uint64) (uint64, error) {
 	r := &reader{k: k}
-	list := r.field("task_struct", "thread.tls_array")
-	entry := r.size("desc_struct")
+	list := r.field(taskTLS)
 	if r.err != nil {
 		return 0, fmt.Errorf("segments of task %d: %w", t.PID, r.err)
 	}
 	i := selector>>3 - firstTLSEntry
-	if selector>>3 < firstTLSEntry || i >= uint64(list.Size)/entry || selector&4 != 0 {
+	if selector>>3 < firstTLSEntry || i >= uint64(list.Size)/descriptorSize || selector&4 != 0 {
 		return 0, nil
 	}
-	desc := t.Addr + uint64(list.Offset) + i*entry
-	a, b := r.get(desc, "desc_struct", "a"), r.get(desc, "desc_struct", "b")
+	desc := t.Addr + uint64(list.Offset) + i*descriptorSize
+	a, b := r.get(desc, descriptorLow), r.get(desc, descriptorHigh)
 	if r.err != nil {
 		return 0, fmt.Errorf("segments of task %d: %w", t.PID, r.err)
 	}
 	return a>>16&0xffff | b&0xff<<16 | b&0xff000000, nil
 }
-
-// FPRegister is a floating-point or vector register as it lies in guest memory.
-type FPRegister struct {
-	// Register is gdb's name; Addr the kernel virtual address of its Size bytes.
-	Register string
-	Addr     uint64
-	Size     int
-}
-
-// FPState is where a task's floating-point and vector registers are.
-type FPState struct {
-	// Live: in the CPU, and what memory holds is old. Else in Registers, or for i386 what is not stored as gdb shows it
-	// (ftag) follows from the FXSAVE image at Addr.
-	Live      bool
-	Addr      uint64
-	Registers []FPRegister
-}
-
-// fxsaveAlign is what FXSAVE demands of the address of its image (Intel SDM volume 1, 10.5.1).
-const fxsaveAlign = 16
-
-// UserFP says where the floating-point and vector registers of a task are; current is whether the task is the one on the CPU.
-//
-// The kernel switches them eagerly and never uses them itself: those of the task on the CPU are in the CPU, in user mode and
-// in the kernel alike, and those of any other task in its thread_struct, also of a task that never used any (fork gives it a
-// copy, exec fresh ones). Only inside __switch_to the two tasks' are in between; no user mode's event stops there. It fails
-// for tasks without user mode, and for one that has given up its memory (a zombie), whose registers nobody keeps.
-func (k *Kernel) UserFP(t *Task, current bool) (FPState, error) {
-	r := &reader{k: k}
-	if t.MM == 0 {
-		return FPState{}, fmt.Errorf("task %d has no user mode, and no floating-point registers", t.PID)
-	}
-	s := FPState{Live: current}
-	add := func(name string, offset uint64, size int) {
-		s.Registers = append(s.Registers, FPRegister{name, s.Addr + offset, size})
-	}
-	if k.Image.Machine == elf.EM_AARCH64 {
-		s.Addr = r.at(t.Addr, "task_struct", "thread.fpsimd_state")
-		vregs := r.field("fpsimd_state", "vregs")
-		for i := range 32 {
-			add("v"+strconv.Itoa(i), uint64(vregs.Offset)+16*uint64(i), 16)
-		}
-		add("fpsr", uint64(r.field("fpsimd_state", "fpsr").Offset), 4)
-		add("fpcr", uint64(r.field("fpsimd_state", "fpcr").Offset), 4)
-	} else {
-		s.Addr = (r.at(t.Addr, "task_struct", "thread.fpu") + fxsaveAlign - 1) &^ (fxsaveAlign - 1)
-		// Intel SDM volume 1, table 10-2.
-		for i := range 8 {
-			add("st"+strconv.Itoa(i), 32+16*uint64(i), 10)
-		}
-		for _, f := range []struct {
-			name   string
-			offset uint64
-			size   int
-		}{{"fctrl", 0, 2}, {"fstat", 2, 2}, {"fop", 6, 2}, {"fioff", 8, 4}, {"fiseg", 12, 2}, {"fooff", 16, 4}, {"foseg", 20, 2}} {
-			add(f.name, f.offset, f.size)
-		}
-		for i := range 8 {
-			add("xmm"+strconv.Itoa(i), 160+16*uint64(i), 16)
-		}
-		add("mxcsr", 24, 4)
-	}
-	if r.err != nil {
-		return FPState{}, fmt.Errorf("floating-point registers of task %d: %w", t.PID, r.err)
-	}
-	return s, nil
-}
-
-// FullTag makes FSAVE's tag word, two bits a register, which gdb calls ftag, of an FXSAVE image, which has one bit a register
-// (Intel SDM volume 1, 10.5.1.1, table 10-3). The image is at least its first 160 bytes.
-func FullTag(fxsave []byte) uint16 {
-	top := int(fxsave[3] >> 3 & 7)
-	var tag uint16
-	for i := range 8 {
-		t := uint16(3) // empty
-		if fxsave[4]>>i&1 != 0 {
-			t = 2 // special
-			st := fxsave[32+16*((i-top)&7):]
-			exponent := (uint16(st[9])<<8 | uint16(st[8])) & 0x7fff
-			zero := true
-			for _, b := range st[:8] {
-				zero = zero && b == 0
-			}
-			switch {
-			case exponent == 0 && zero:
-				t = 1
-			case exponent != 0 && exponent != 0x7fff && st[7]&0x80 != 0:
-				t = 0 // valid
-			}
-		}
-		tag |= t << (2 * i)
-	}
-	return tag
-}
-
-// AbridgedTag is the other way: the byte 4 of an FXSAVE image for a tag word of FSAVE's form.
-func AbridgedTag(tag uint16) byte {
-	var b byte
-	for i := range 8 {
-		if tag>>(2*i)&3 != 3 {
-			b |= 1 << i
-		}
-	}
-	return b
-}
-
-// SignalMask has bit n-1 for signal n.
-type SignalMask uint64
-
-// Has says whether the guest's signal number is in the mask.
-func (m SignalMask) Has(signal int) bool { return signal > 0 && m>>(signal-1)&1 != 0 }
-
-// Blocked is the mask of the signals that the task does not take now.
-func (k *Kernel) Blocked(t *Task) (SignalMask, error) {
-	r := &reader{k: k}
-	return SignalMask(r.get(t.Addr, "task_struct", "blocked")), r.err
-}
-
-// Pending tells which signals wait for the thread itself, and which for any thread of its process.
-func (k *Kernel) Pending(t *Task) (thread, process SignalMask, err error) {
-	r := &reader{k: k}
-	thread = SignalMask(r.get(t.Addr, "task_struct", "pending.signal"))
-	if sig := r.get(t.Addr, "task_struct", "signal"); sig != 0 {
-		process = SignalMask(r.get(sig, "signal_struct", "shared_pending.signal"))
-	}
-	return thread, process, r.err
-}
-
-// SiginfoSize is the size in bytes of siginfo_t.
-const SiginfoSize = 128

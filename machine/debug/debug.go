@@ -14,7 +14,9 @@ import (
 	"forkscope/machine"
 	"forkscope/machine/debug/control"
 	"forkscope/machine/debug/guest"
+	"forkscope/machine/debug/guestfs"
 	"forkscope/machine/debug/kernel"
+	"forkscope/machine/debug/osdata"
 	"forkscope/machine/debug/process"
 )
 
@@ -96,7 +98,7 @@ type Debugger struct {
 	guest   *guest.Guest
 	kernel  *kernel.View
 	process *process.View // nil: no processes are shown
-	files   files
+	files   *guestfs.Files
 	lost    bool
 	// Where and why the guest rests: a debugger that attaches to it there is told the signal of the stop that was reported there last.
 	restsAt control.Moment
@@ -112,12 +114,14 @@ func New(c Config) (*Debugger, error) {
 		c.Notify = func(Event) {}
 	}
 	d := &Debugger{config: c, view: c.View, control: control.New(c.Machine)}
-	d.files = files{exec: c.ExecFile, root: c.Files, read: make(map[string]bool)}
+	d.files = &guestfs.Files{Exec: c.ExecFile, Root: c.Files, Inferiors: inferiors{d}}
 	var err error
 	if d.guest, err = guest.New(d.control, c.Image, c.NoImage); err != nil {
 		return nil, err
 	}
-	if d.guest.OS == nil {
+	if d.guest.OS != nil {
+		d.files.Kernel = d.guest.OS
+	} else {
 		if d.view == ProcessView {
 			return nil, d.guest.NoTasks
 		}
@@ -127,7 +131,7 @@ func New(c Config) (*Debugger, error) {
 	if d.view != KernelView {
 		pid = KernelPID
 	}
-	d.kernel = kernel.New(d.guest, d.view != ProcessView, pid, &d.files, c.ExecFile)
+	d.kernel = kernel.New(d.guest, d.view != ProcessView, pid, d.files, c.ExecFile)
 	d.rest(gdbstub.SIGTRAP) // as a program at its first instruction
 	if d.view == KernelView {
 		d.control.Consult(d.kernel)
@@ -167,11 +171,11 @@ func (d *Debugger) Target() *gdbstub.Target {
 		Killer:         d,
 		Monitor:        d.commands(),
 	}
-	if d.files.root != nil {
-		t.Files = processFiles{d}
+	if d.files.Root != nil {
+		t.Files = d.files
 	}
 	if d.guest.OS != nil {
-		t.OSData = osTables{d}
+		t.OSData = osdata.Tables{Kernel: d.guest.OS}
 	}
 	if d.view == KernelView {
 		if d.config.Reset != nil {

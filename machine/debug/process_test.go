@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -128,10 +129,19 @@ func (g *vm) getppid() int {
 	return 64
 }
 
+// open opens a file as the debugger does.
+func (g *vm) open(name string) (fs.File, error) {
+	files, err := g.files.FileSystem(0)
+	if err != nil {
+		return nil, err
+	}
+	return files.Open(name)
+}
+
 // programSymbols are the addresses of a guest program's symbols.
 func (g *vm) programSymbols(name string) map[string]uint64 {
 	g.t.Helper()
-	f, err := g.files.Open(name)
+	f, err := g.open(name)
 	if err != nil {
 		g.t.Fatal(err)
 	}

@@ -174,14 +174,3 @@ func (d processes) CatchSyscalls(pid int, all bool, numbers []int) error {
 	}
 	return d.process.CatchSyscalls(pid, all, numbers)
 }
-
-// osTables implements gdbstub.OSData.
-type osTables struct{ *Debugger }
-
-// OSTables implements gdbstub.OSData.
-func (d osTables) OSTables() []gdbstub.OSTable { return (&osData{d.guest.OS}).tables() }
-
-// OSData implements gdbstub.OSData.
-func (d osTables) OSData(name string) (gdbstub.OSTable, error) {
-	return (&osData{d.guest.OS}).table(name)
-}

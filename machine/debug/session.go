@@ -98,7 +98,7 @@ func (d session) resume(ctx context.Context, plan *gdbstub.Plan) (gdbstub.Stop, 
 		d.kernel.Unplace()
 		return stop, nil
 	}
-	if d.files.root != nil {
+	if d.files.Root != nil {
 		stop.Console += d.kernel.Hint()
 	}
 	return d.kernel.Report(stop), nil

@@ -438,7 +438,7 @@ func TestProgramsRead(t *testing.T) {
 			file string
 			hit  bool
 		}{{"bin/demo", false}, {"bin/intloop", true}} {
-			f, err := g.files.Open(c.file)
+			f, err := g.open(c.file)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -37,6 +37,7 @@ type Guest struct {
 
 	// The task list, valid while fresh.
 	tasks    []introspect.Task
+	place    map[int32]int // in tasks, by number
 	tasksErr error
 	fresh    bool
 

@@ -2,6 +2,7 @@ package guest
 
 import (
 	"fmt"
+	"slices"
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
@@ -42,23 +43,26 @@ func (g *Guest) Tasks() ([]introspect.Task, error) {
 	}
 	g.tasks, g.tasksErr = g.OS.Tasks()
 	g.fresh = true
-	if addr, err := g.CurrentTask(); err == nil {
-		for i := range g.tasks {
-			if g.tasks[i].Addr == addr {
-				return g.tasks, g.tasksErr
-			}
-		}
+	if addr, err := g.CurrentTask(); err == nil && !slices.ContainsFunc(g.tasks, func(t introspect.Task) bool { return t.Addr == addr }) {
 		if t, err := g.OS.Task(addr); err == nil {
 			g.tasks = append(g.tasks, t)
 		}
 	}
+	g.place = make(map[int32]int, len(g.tasks))
+	for i := len(g.tasks) - 1; i >= 0; i-- {
+		g.place[g.tasks[i].PID] = i // of a damaged list, the first of a number
+	}
 	return g.tasks, g.tasksErr
 }
 
-// Find returns the task with a number.
+// Find returns the task with a number: from the list, where that has been read, else by the kernel's own table, which costs the same with
+// any number of tasks.
 func (g *Guest) Find(pid int32) (introspect.Task, error) {
 	if g.OS == nil {
 		return introspect.Task{}, g.NoTasks
+	}
+	if i, ok := g.place[pid]; ok && g.fresh {
+		return g.tasks[i], nil
 	}
 	if addr, err := g.CurrentTask(); err == nil {
 		// The idle task is in no list, and one that has just ended may not be any more.

@@ -1,4 +1,4 @@
-package debug
+package guestfs
 
 import (
 	"bytes"
@@ -13,39 +13,39 @@ import (
 	"forkscope/kernel/introspect"
 )
 
-// procFS is the file system that a process's debugger sees: files beside a /proc that is made from guest memory whenever a file
+// Proc is the file system that a process's debugger sees: files beside a /proc that is made from guest memory whenever a file
 // in it is opened, in the words of Linux's proc(5). gdb's "info proc" and generate-core-file read it.
-type procFS struct {
-	kernel *introspect.Kernel
-	// files holds everything else; nil is nothing.
-	files fs.FS
-	// pid is what /proc/self stands for.
-	pid int
-	// traced says of a process that a debugger holds it, which the kernel in the guest does not know; nil is no process.
-	traced func(pid int) bool
+type Proc struct {
+	Kernel introspect.GuestOS
+	// Files holds everything else; nil is nothing.
+	Files fs.FS
+	// PID is what /proc/self stands for.
+	PID int
+	// Traced says of a process that a debugger holds it, which the kernel in the guest does not know; nil is no process.
+	Traced func(pid int) bool
 }
 
 // procFile makes the text of a file under /proc/PID.
-type procFile func(p *procFS, t *introspect.Task) ([]byte, error)
+type procFile func(p *Proc, t *introspect.Task) ([]byte, error)
 
 // procFiles are the files under /proc/PID and /proc/PID/task/TID; procLinks are the links.
 var (
 	procFiles = map[string]procFile{
-		"auxv":            func(p *procFS, t *introspect.Task) ([]byte, error) { return orNothing(t, p.kernel.Auxv) },
-		"cmdline":         func(p *procFS, t *introspect.Task) ([]byte, error) { return p.kernel.Cmdline(t) },
-		"comm":            func(_ *procFS, t *introspect.Task) ([]byte, error) { return []byte(t.Comm + "\n"), nil },
-		"coredump_filter": func(*procFS, *introspect.Task) ([]byte, error) { return []byte("00000033\n"), nil },
-		"environ":         func(p *procFS, t *introspect.Task) ([]byte, error) { return p.kernel.Environ(t) },
-		"maps":            (*procFS).maps,
-		"smaps":           (*procFS).smaps,
-		"stat":            (*procFS).stat,
-		"statm":           (*procFS).statm,
-		"status":          (*procFS).status,
+		"auxv":            func(p *Proc, t *introspect.Task) ([]byte, error) { return orNothing(t, p.Kernel.Auxv) },
+		"cmdline":         func(p *Proc, t *introspect.Task) ([]byte, error) { return p.Kernel.Cmdline(t) },
+		"comm":            func(_ *Proc, t *introspect.Task) ([]byte, error) { return []byte(t.Comm + "\n"), nil },
+		"coredump_filter": func(*Proc, *introspect.Task) ([]byte, error) { return []byte("00000033\n"), nil },
+		"environ":         func(p *Proc, t *introspect.Task) ([]byte, error) { return p.Kernel.Environ(t) },
+		"maps":            (*Proc).maps,
+		"smaps":           (*Proc).smaps,
+		"stat":            (*Proc).stat,
+		"statm":           (*Proc).statm,
+		"status":          (*Proc).status,
 	}
-	procLinks = map[string]func(k *introspect.Kernel, t *introspect.Task) (string, error){
-		"cwd":  (*introspect.Kernel).WorkingDirectory,
-		"exe":  (*introspect.Kernel).ExePath,
-		"root": (*introspect.Kernel).RootDirectory,
+	procLinks = map[string]func(k introspect.GuestOS, t *introspect.Task) (string, error){
+		"cwd":  func(k introspect.GuestOS, t *introspect.Task) (string, error) { return k.FS().WorkingDirectory(t) },
+		"exe":  introspect.GuestOS.ExePath,
+		"root": func(k introspect.GuestOS, t *introspect.Task) (string, error) { return k.FS().RootDirectory(t) },
 	}
 )
 
@@ -58,16 +58,16 @@ func orNothing(t *introspect.Task, read func(*introspect.Task) ([]byte, error)) 
 }
 
 // Open implements fs.FS.
-func (p *procFS) Open(name string) (fs.File, error) {
+func (p *Proc) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
 	rest, ok := strings.CutPrefix(name, "proc/")
 	if !ok {
-		if p.files == nil {
+		if p.Files == nil {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 		}
-		return p.files.Open(name)
+		return p.Files.Open(name)
 	}
 	t, words, err := p.task(rest)
 	if err != nil {
@@ -90,16 +90,16 @@ func (p *procFS) Open(name string) (fs.File, error) {
 }
 
 // ReadLink is what vFile:readlink asks for.
-func (p *procFS) ReadLink(name string) (string, error) {
+func (p *Proc) ReadLink(name string) (string, error) {
 	rest, ok := strings.CutPrefix(name, "proc/")
 	if !ok {
-		if files, ok := p.files.(interface{ ReadLink(string) (string, error) }); ok {
+		if files, ok := p.Files.(interface{ ReadLink(string) (string, error) }); ok {
 			return files.ReadLink(name)
 		}
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
 	if rest == "self" {
-		return strconv.Itoa(p.pid), nil
+		return strconv.Itoa(p.PID), nil
 	}
 	t, words, err := p.task(rest)
 	target := ""
@@ -113,10 +113,10 @@ func (p *procFS) ReadLink(name string) (string, error) {
 }
 
 // task finds whose directory a path below /proc is in, and what is left of the path.
-func (p *procFS) task(rest string) (*introspect.Task, []string, error) {
+func (p *Proc) task(rest string) (*introspect.Task, []string, error) {
 	words := strings.Split(rest, "/")
 	if words[0] == "self" {
-		words[0] = strconv.Itoa(p.pid)
+		words[0] = strconv.Itoa(p.PID)
 	}
 	t, err := p.find(words[0], 0)
 	if err != nil {
@@ -133,32 +133,29 @@ func (p *procFS) task(rest string) (*introspect.Task, []string, error) {
 }
 
 // find is the task of that number, of the process if it is not 0.
-func (p *procFS) find(number string, process int32) (*introspect.Task, error) {
+func (p *Proc) find(number string, process int32) (*introspect.Task, error) {
 	pid, err := strconv.ParseUint(number, 10, 31)
 	if err != nil || pid == 0 || number[0] == '0' {
 		return nil, fs.ErrNotExist
 	}
-	// What can be read of a damaged list is better than nothing.
-	tasks, _ := p.kernel.Tasks()
-	for i := range tasks {
-		if tasks[i].PID == int32(pid) && (process == 0 || tasks[i].TGID == process) {
-			return &tasks[i], nil
-		}
+	t, err := p.Kernel.FindTask(int32(pid))
+	if err != nil || process != 0 && t.TGID != process {
+		return nil, fs.ErrNotExist
 	}
-	return nil, fs.ErrNotExist
+	return &t, nil
 }
 
 // link is what a link below /proc/PID leads to.
-func (p *procFS) link(t *introspect.Task, words []string) (string, error) {
+func (p *Proc) link(t *introspect.Task, words []string) (string, error) {
 	if len(words) == 1 && procLinks[words[0]] != nil {
-		target, err := procLinks[words[0]](p.kernel, t)
+		target, err := procLinks[words[0]](p.Kernel, t)
 		if err != nil {
 			return "", fs.ErrNotExist
 		}
 		return target, nil
 	}
 	if len(words) == 2 && words[0] == "fd" {
-		files, err := p.kernel.OpenFiles(t)
+		files, err := p.Kernel.OpenFiles(t)
 		if err != nil {
 			return "", err
 		}
@@ -172,8 +169,8 @@ func (p *procFS) link(t *introspect.Task, words []string) (string, error) {
 }
 
 // state is a task's state in a letter and a word; what a debugger holds is in a tracing stop.
-func (p *procFS) state(t *introspect.Task) (byte, string) {
-	if letter := t.StateLetter(); letter == 'Z' || letter == 'X' || p.traced == nil || !p.traced(int(t.TGID)) {
+func (p *Proc) state(t *introspect.Task) (byte, string) {
+	if letter := t.StateLetter(); letter == 'Z' || letter == 'X' || p.Traced == nil || !p.Traced(int(t.TGID)) {
 		return letter, t.StateWord()
 	}
 	return 't', "tracing stop"
@@ -182,11 +179,12 @@ func (p *procFS) state(t *introspect.Task) (byte, string) {
 // ticks are the hundredths of a second in which proc(5) counts time.
 func ticks(ns uint64) uint64 { return ns / 10_000_000 }
 
+// pageBytes is the size of a page on all machines.
 const pageBytes = 1 << 12
 
 // stat is /proc/PID/stat: 52 numbers.
-func (p *procFS) stat(t *introspect.Task) ([]byte, error) {
-	s, err := p.kernel.Stat(t)
+func (p *Proc) stat(t *introspect.Task) ([]byte, error) {
+	s, err := p.Kernel.Stat(t)
 	if err != nil {
 		return nil, err
 	}
@@ -199,20 +197,20 @@ func (p *procFS) stat(t *introspect.Task) ([]byte, error) {
 		}
 	}
 	word := func(m introspect.SignalMask) uint64 {
-		return uint64(m) << (64 - p.kernel.Bits()) >> (64 - p.kernel.Bits())
+		return uint64(m) << (64 - p.Kernel.Bits()) >> (64 - p.Kernel.Bits())
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%d (%s) %c %d %d %d 0 -1 %d %d %d %d %d", t.PID, t.Comm, letter, s.Parent, s.Group, s.Session, uint32(t.Flags),
-		s.MinFaults, s.CMinFaults, s.MajFaults, s.CMajFaults)
-	fmt.Fprintf(&b, " %d %d %d %d", ticks(s.UTime), ticks(s.STime), ticks(s.CUTime), ticks(s.CSTime))
+		s.Own.MinFaults, s.Children.MinFaults, s.Own.MajFaults, s.Children.MajFaults)
+	fmt.Fprintf(&b, " %d %d %d %d", ticks(s.Own.User), ticks(s.Own.System), ticks(s.Children.User), ticks(s.Children.System))
 	fmt.Fprintf(&b, " %d %d %d 0 %d %d %d %d", 20+s.Nice, s.Nice, s.Threads, ticks(s.StartTime), mm.Total*pageBytes, mm.RSS, s.RSSLimit)
-	fmt.Fprintf(&b, " %d %d %d 0 0 %d %d 0 0 0 0 0 %d 0 0 0 0 0 0", user.StartCode, user.EndCode, user.StartStack, word(s.Pending), word(s.Blocked), s.ExitSignal)
+	fmt.Fprintf(&b, " %d %d %d 0 0 %d %d 0 0 0 0 0 %d 0 0 0 0 0 0", user.StartCode, user.EndCode, user.StartStack, word(s.Signals.Pending), word(s.Signals.Blocked), s.ExitSignal)
 	fmt.Fprintf(&b, " %d %d %d %d %d %d %d %d\n", user.StartData, user.EndData, user.StartBrk, user.ArgStart, user.ArgEnd, user.EnvStart, user.EnvEnd, t.ExitCode)
 	return b.Bytes(), nil
 }
 
-func (p *procFS) statm(t *introspect.Task) ([]byte, error) {
-	s, err := p.kernel.Stat(t)
+func (p *Proc) statm(t *introspect.Task) ([]byte, error) {
+	s, err := p.Kernel.Stat(t)
 	if err != nil {
 		return nil, err
 	}
@@ -224,8 +222,8 @@ func (p *procFS) statm(t *introspect.Task) ([]byte, error) {
 }
 
 // status is /proc/PID/status.
-func (p *procFS) status(t *introspect.Task) ([]byte, error) {
-	s, err := p.kernel.Stat(t)
+func (p *Proc) status(t *introspect.Task) ([]byte, error) {
+	s, err := p.Kernel.Stat(t)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +250,7 @@ func (p *procFS) status(t *introspect.Task) ([]byte, error) {
 	for _, line := range []struct {
 		name string
 		mask introspect.SignalMask
-	}{{"SigPnd", s.Pending}, {"ShdPnd", s.Shared}, {"SigBlk", s.Blocked}, {"SigIgn", s.Ignored}, {"SigCgt", s.Caught}} {
+	}{{"SigPnd", s.Signals.Pending}, {"ShdPnd", s.Signals.Shared}, {"SigBlk", s.Signals.Blocked}, {"SigIgn", s.Signals.Ignored}, {"SigCgt", s.Signals.Caught}} {
 		fmt.Fprintf(&b, "%s:\t%016x\n", line.name, uint64(line.mask))
 	}
 	fmt.Fprintf(&b, "voluntary_ctxt_switches:\t%d\nnonvoluntary_ctxt_switches:\t%d\n", s.Voluntary, s.Involuntary)

@@ -1,4 +1,4 @@
-package debug
+package guestfs
 
 import (
 	"bytes"
@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// FileTree is a read-only file system in memory: regular files, symbolic links and directories by clean slash-separated path
+// Tree is a read-only file system in memory: regular files, symbolic links and directories by clean slash-separated path
 // without a leading slash. Directories that hold something need not be in it.
-type FileTree map[string]TreeFile
+type Tree map[string]File
 
-// TreeFile is a file of a FileTree.
-type TreeFile struct {
+// File is a file of a Tree.
+type File struct {
 	// Mode has the permissions, and fs.ModeSymlink or fs.ModeDir for what is no regular file.
 	Mode fs.FileMode
 	// Data is what a file holds, or where a link leads.
@@ -27,7 +27,7 @@ type TreeFile struct {
 // AddArchive adds the regular files, symbolic links and directories of newc cpio archives, as an initramfs holds them: several
 // may follow each other, with zeros between them. A later file replaces an earlier one of the same name, and one whose name leads through
 // a link is where the link leads. The files share the archive's memory. When the archive is damaged, what comes before the damage has been added.
-func (t FileTree) AddArchive(archive []byte) error {
+func (t Tree) AddArchive(archive []byte) error {
 	rest := archive
 	links := make(map[link][]string) // names that wait for the contents of their file
 	for {
@@ -48,14 +48,14 @@ func (t FileTree) AddArchive(archive []byte) error {
 		if dir, err := t.Resolve(path.Dir(name)); err == nil && dir != "." {
 			name = dir + "/" + path.Base(name)
 		}
-		file := TreeFile{Mode: fs.FileMode(r.mode & 0o777), Data: r.data}
+		file := File{Mode: fs.FileMode(r.mode & 0o777), Data: r.data}
 		switch r.mode & typeMask {
 		case typeLink:
 			file.Mode |= fs.ModeSymlink
 			t[name] = file
 		case typeDirectory:
 			if name != "" {
-				t[name] = TreeFile{Mode: file.Mode | fs.ModeDir}
+				t[name] = File{Mode: file.Mode | fs.ModeDir}
 			}
 		case typeRegular:
 			names := append(links[r.link], name)
@@ -123,14 +123,14 @@ func readRecord(b []byte) (r record, n int, err error) {
 
 // Resolve follows the symbolic links on the way to name and at its end, inside the tree: an absolute link begins at its root, and nothing
 // leads out of it. The result need not be there. The error is fs.ErrInvalid for more links than anybody makes.
-func (t FileTree) Resolve(name string) (string, error) {
+func (t Tree) Resolve(name string) (string, error) {
 	return t.resolve(name, true)
 }
 
 // maxLinks is how many links a path may lead through, as on Linux.
 const maxLinks = 40
 
-func (t FileTree) resolve(name string, last bool) (string, error) {
+func (t Tree) resolve(name string, last bool) (string, error) {
 	var done []string
 	rest := strings.Split(name, "/")
 	for links := 0; len(rest) > 0; {
@@ -165,7 +165,7 @@ func (t FileTree) resolve(name string, last bool) (string, error) {
 }
 
 // Open implements fs.FS. It follows symbolic links.
-func (t FileTree) Open(name string) (fs.File, error) {
+func (t Tree) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
@@ -185,7 +185,7 @@ func (t FileTree) Open(name string) (fs.File, error) {
 }
 
 // holds says whether a directory that is not in the tree has something in it.
-func (t FileTree) holds(name string) bool {
+func (t Tree) holds(name string) bool {
 	if name == "." {
 		return len(t) > 0
 	}
@@ -198,7 +198,7 @@ func (t FileTree) holds(name string) bool {
 }
 
 // ReadLink says where the symbolic link name leads. What is no link is fs.ErrInvalid.
-func (t FileTree) ReadLink(name string) (string, error) {
+func (t Tree) ReadLink(name string) (string, error) {
 	if !fs.ValidPath(name) {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
@@ -219,7 +219,7 @@ func (t FileTree) ReadLink(name string) (string, error) {
 }
 
 // Names lists the regular files, sorted.
-func (t FileTree) Names() []string {
+func (t Tree) Names() []string {
 	names := make([]string, 0, len(t))
 	for n, f := range t {
 		if f.Mode.IsRegular() {

@@ -1,4 +1,4 @@
-package debug
+package guestfs
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"forkscope/machine"
+	"forkscope/machine/debug/debugtest"
 	"forkscope/scripts/oracle"
 
 	"github.com/u-root/u-root/pkg/cpio"
@@ -76,11 +77,11 @@ func TestDynamicProgram(t *testing.T) {
 				t.Fatal(err)
 			}
 			loader := "lib/ld-musl-" + c.libc + ".so.1"
-			g := newInside(t, arch, "dynamic", executables(t, "bin/dynamic", string(b), loader, string(library))...)
-			g.to("sys_getppid")
-			task := g.current()
-			want := g.text(&procFS{kernel: g.k, pid: int(task.TGID)}, "proc/self/maps")
-			maps, err := g.k.Maps(&task)
+			g := debugtest.New(t, arch, "dynamic", executables(t, "bin/dynamic", string(b), loader, string(library))...)
+			g.To("sys_getppid")
+			task := g.Current()
+			want := text(t, &Proc{Kernel: g.OS, PID: int(task.TGID)}, "proc/self/maps")
+			maps, err := g.OS.Maps(&task)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,8 +113,8 @@ func TestDynamicProgram(t *testing.T) {
 			if found < 2 {
 				t.Errorf("%d segments of %s in\n%s", found, loader, want)
 			}
-			g.until(machine.PowerOff)
-			if got := strings.ReplaceAll(g.console.String(), "\r\n", "\n"); !strings.Contains(got, "/"+loader+"\n") {
+			g.Until(machine.PowerOff)
+			if got := strings.ReplaceAll(g.Console.String(), "\r\n", "\n"); !strings.Contains(got, "/"+loader+"\n") {
 				t.Errorf("the program printed\n%s", got)
 			}
 		})

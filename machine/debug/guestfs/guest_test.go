@@ -1,10 +1,12 @@
-package debug
+package guestfs
 
 import (
 	"bytes"
 	"errors"
 	"io/fs"
 	"testing"
+
+	"forkscope/machine/debug/debugtest"
 
 	"github.com/u-root/u-root/pkg/cpio"
 )
@@ -28,15 +30,15 @@ func TestGuestFS(t *testing.T) {
 	}
 	for _, arch := range []string{"i386", "arm64"} {
 		t.Run(arch, func(t *testing.T) {
-			g := newInside(t, arch, "cat /data/absolute", more.Bytes()...)
-			other := FileTree{}
-			if err := other.AddArchive(guestArchive(t, arch)); err != nil {
+			g := debugtest.New(t, arch, "cat /data/absolute", more.Bytes()...)
+			other := Tree{}
+			if err := other.AddArchive(debugtest.Archive(t, arch)); err != nil {
 				t.Fatal(err)
 			}
 			cat := other["bin/cat"].Data
-			other["data/big"] = TreeFile{Mode: fs.FileMode(0o100644), Data: []byte("old")}
-			other["kernel"] = TreeFile{Mode: fs.FileMode(0o100644), Data: []byte("image")}
-			files := guestFS{g.k, other}
+			other["data/big"] = File{Mode: fs.FileMode(0o100644), Data: []byte("old")}
+			other["kernel"] = File{Mode: fs.FileMode(0o100644), Data: []byte("image")}
+			files := Guest{g.OS, other}
 			read := func(name string) string {
 				b, err := fs.ReadFile(files, name)
 				if err != nil {
@@ -47,7 +49,7 @@ func TestGuestFS(t *testing.T) {
 			if got := read("data/big"); got != "old" {
 				t.Errorf("before the kernel has run, data/big is %.20q", got)
 			}
-			g.to("sys_exit_group")
+			g.To("sys_exit_group")
 			for name, want := range map[string]string{
 				"data/big": string(big), "data/absolute": string(big), "up/big": string(big), "bin/cat": string(cat), "data/relative": string(cat), "kernel": "image",
 			} {
@@ -83,19 +85,19 @@ func TestGuestFS(t *testing.T) {
 			if info, err = fs.Stat(files, "up"); err != nil || !info.IsDir() || info.Name() != "data" {
 				t.Errorf("up is %v, %v", info, err)
 			}
-			n, _, err := g.k.Lookup("/data/big", true)
+			n, _, err := g.OS.FS().Lookup("/data/big", true)
 			if err != nil {
 				t.Fatal(err)
 			}
 			// Across a page's border, at the end, and behind it.
 			for offset, want := range map[int64]int{4090: 16, int64(len(big)) - 5: 5, int64(len(big)): 0, int64(len(big)) + 9999: 0} {
 				p := make([]byte, 16)
-				got, err := g.k.ReadFile(n, p, offset)
+				got, err := g.OS.FS().ReadFile(n, p, offset)
 				if err != nil || got != want || got > 0 && !bytes.Equal(p[:got], big[offset:offset+int64(got)]) {
 					t.Errorf("at %d: %d bytes %q, %v", offset, got, p[:got], err)
 				}
 			}
-			if _, err := g.k.ReadFile(n, make([]byte, 1), -1); err == nil {
+			if _, err := g.OS.FS().ReadFile(n, make([]byte, 1), -1); err == nil {
 				t.Error("an offset below 0 is read")
 			}
 		})

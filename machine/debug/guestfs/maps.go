@@ -1,4 +1,4 @@
-package debug
+package guestfs
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 )
 
 // mapsLine writes a line of /proc/PID/maps. Names start at a column that leaves room for the machine's longest addresses.
-func (p *procFS) mapsLine(b *bytes.Buffer, m *introspect.Mapping) {
+func (p *Proc) mapsLine(b *bytes.Buffer, m *introspect.Mapping) {
 	right := func(has bool, letter byte) byte {
 		if has {
 			return letter
@@ -23,17 +23,17 @@ func (p *procFS) mapsLine(b *bytes.Buffer, m *introspect.Mapping) {
 	line := fmt.Sprintf("%08x-%08x %c%c%c%c %08x %02x:%02x %d", m.Start, m.End, right(m.Readable(), 'r'), right(m.Writable(), 'w'),
 		right(m.Executable(), 'x'), private, m.Offset, m.Major, m.Minor, m.Inode)
 	if m.Path != "" {
-		column := 25 + p.kernel.Bits()/8*6
+		column := 25 + p.Kernel.Bits()/8*6
 		line += strings.Repeat(" ", max(1, column-len(line))) + m.Path
 	}
 	b.WriteString(line + "\n")
 }
 
-func (p *procFS) maps(t *introspect.Task) ([]byte, error) {
+func (p *Proc) maps(t *introspect.Task) ([]byte, error) {
 	if t.MM == 0 {
 		return nil, nil
 	}
-	list, err := p.kernel.Maps(t)
+	list, err := p.Kernel.Maps(t)
 	if err != nil {
 		return nil, err
 	}
@@ -52,18 +52,18 @@ var vmFlags = []struct {
 
 // smaps is /proc/PID/smaps with those of its lines that are known. generate-core-file leaves out what a core file need not hold
 // by VmFlags and by whether private pages of a file have been written to, which Anonymous tells.
-func (p *procFS) smaps(t *introspect.Task) ([]byte, error) {
+func (p *Proc) smaps(t *introspect.Task) ([]byte, error) {
 	if t.MM == 0 {
 		return nil, nil
 	}
-	list, err := p.kernel.Maps(t)
+	list, err := p.Kernel.Maps(t)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
 	for i := range list {
 		m := &list[i]
-		present, anonymous, err := p.kernel.Resident(t, m)
+		present, anonymous, err := p.Kernel.Pages().Resident(t, m)
 		if err != nil {
 			return nil, err
 		}

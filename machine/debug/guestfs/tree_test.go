@@ -1,4 +1,4 @@
-package debug
+package guestfs
 
 import (
 	"bytes"
@@ -51,7 +51,7 @@ func TestArchives(t *testing.T) {
 		{"a trailer's name in a file", join(archive(t, "x="+cpio.Trailer+strings.Repeat("y", 200)), two), "bin/a=second bin/b=b empty= x=" + cpio.Trailer + strings.Repeat("y", 200)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tree := FileTree{}
+			tree := Tree{}
 			if err := tree.AddArchive(c.data); err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +79,7 @@ func TestHardLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tree := FileTree{}
+	tree := Tree{}
 	if err := tree.AddArchive(out.Bytes()); err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +93,11 @@ func TestHardLinks(t *testing.T) {
 // The built-in file systems hold their programs.
 func TestBuiltInArchives(t *testing.T) {
 	for _, arch := range []string{"i386", "arm64"} {
-		b, err := os.ReadFile("../../guests/image/initramfs-" + arch + ".cpio")
+		b, err := os.ReadFile("../../../guests/image/initramfs-" + arch + ".cpio")
 		if err != nil {
 			t.Fatal(err)
 		}
-		tree := FileTree{}
+		tree := Tree{}
 		if err := tree.AddArchive(b); err != nil {
 			t.Error(err)
 		}
@@ -114,7 +114,7 @@ func TestDamagedArchive(t *testing.T) {
 		"garbage behind": append(bytes.Clone(good), "garbage that is no archive"...),
 		"cut off":        append(bytes.Clone(good), good[:60]...),
 	} {
-		tree := FileTree{}
+		tree := Tree{}
 		if err := tree.AddArchive(data); err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -122,13 +122,13 @@ func TestDamagedArchive(t *testing.T) {
 			t.Errorf("%s: the good file holds %q", name, tree["a"].Data)
 		}
 	}
-	if err := (FileTree{}).AddArchive([]byte("no archive at all")); err == nil {
+	if err := (Tree{}).AddArchive([]byte("no archive at all")); err == nil {
 		t.Error("text was taken for an archive")
 	}
 }
 
-func TestFileTreeIsAFileSystem(t *testing.T) {
-	tree := FileTree{"bin/a": {Data: []byte("first")}, "etc/motd": {Data: []byte("hello")}}
+func TestTreeIsAFileSystem(t *testing.T) {
+	tree := Tree{"bin/a": {Data: []byte("first")}, "etc/motd": {Data: []byte("hello")}}
 	for name, want := range map[string]error{"bin/a": nil, "bin": nil, ".": nil, "bi": fs.ErrNotExist, "bin/a/b": fs.ErrNotExist, "../bin/a": fs.ErrInvalid, "/bin/a": fs.ErrInvalid} {
 		f, err := tree.Open(name)
 		if !errors.Is(err, want) || (err == nil) != (want == nil) {
@@ -150,8 +150,8 @@ func TestFileTreeIsAFileSystem(t *testing.T) {
 
 // Links lead where Linux would follow them with the tree as the root, and never out of it.
 func TestLinks(t *testing.T) {
-	link := func(to string) TreeFile { return TreeFile{Mode: fs.ModeSymlink | 0o777, Data: []byte(to)} }
-	tree := FileTree{
+	link := func(to string) File { return File{Mode: fs.ModeSymlink | 0o777, Data: []byte(to)} }
+	tree := Tree{
 		"usr/lib/libc.so.6": {Mode: 0o755, Data: []byte("libc")},
 		"lib":               link("usr/lib"),
 		"lib64":             link("/lib"),
@@ -191,7 +191,7 @@ func TestArchiveThroughLink(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tree := FileTree{}
+	tree := Tree{}
 	if err := tree.AddArchive(out.Bytes()); err != nil {
 		t.Fatal(err)
 	}
@@ -206,11 +206,11 @@ func FuzzAddArchive(f *testing.F) {
 	f.Add(append(archive(f, "a=one"), archive(f, "b=two")...))
 	f.Add([]byte("070701" + strings.Repeat("f", 104)))
 	f.Add([]byte("070701" + strings.Repeat("0", 104)))
-	if b, err := os.ReadFile("../../guests/image/initramfs-arm64.cpio"); err == nil {
+	if b, err := os.ReadFile("../../../guests/image/initramfs-arm64.cpio"); err == nil {
 		f.Add(b[:4096])
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tree := FileTree{}
+		tree := Tree{}
 		tree.AddArchive(data)
 		for name, f := range tree {
 			if len(f.Data) > len(data) || !fs.ValidPath(name) && name != "" {

@@ -1,4 +1,4 @@
-package debug
+package debugtest
 
 import (
 	"bytes"
@@ -8,49 +8,22 @@ import (
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	"forkscope/machine/cpu"
+	"forkscope/machine/debug/guestfs"
 )
-
-// atSyscall runs to where user mode is about to make a system call.
-func (g *inside) atSyscall(number uint64) introspect.Task {
-	g.t.Helper()
-	d := &g.o
-	d.Syscalls = new(cpu.SyscallSet)
-	d.Syscalls.Add(number)
-	d.Pass = false
-	g.until(machine.Syscall)
-	d.Syscalls = nil
-	return g.current()
-}
-
-// numbers of system calls, of i386 and arm64.
-func (g *inside) syscall(i386, arm64 uint64) uint64 {
-	if g.Arch() == machine.ARM64 {
-		return arm64
-	}
-	return i386
-}
-
-// setBytes gives a register a pattern that nothing in the guest makes by itself.
-func (g *inside) setBytes(name string, value []byte) {
-	g.t.Helper()
-	if err := g.WriteRegister(g.number(name), value); err != nil {
-		g.t.Fatal(err)
-	}
-}
 
 // The registers that a program has when it calls the kernel are what pt_regs shows while the kernel works.
 func TestUserFrame(t *testing.T) {
-	forMachines(t, "forktwice", func(t *testing.T, g *inside) {
-		task := g.atSyscall(g.syscall(114, 260)) // wait4
-		if _, err := g.k.UserFrame(&task); err != nil {
+	ForMachines(t, "forktwice", func(t *testing.T, g *Guest) {
+		task := g.ToSyscall(Of[uint64](g, 114, 260)) // wait4
+		if _, err := g.OS.UserFrame(&task); err != nil {
 			t.Fatal(err)
 		}
 		want := make(map[string][]byte)
-		for _, r := range g.CPU().Registers() {
-			want[r.Name] = g.bytesOf(r.Name)
+		for _, r := range g.Machine.CPU().Registers() {
+			want[r.Name] = g.Bytes(r.Name)
 		}
-		g.to("sys_wait4")
-		frame, err := g.k.UserFrame(&task)
+		g.To("sys_wait4")
+		frame, err := g.OS.UserFrame(&task)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,14 +54,17 @@ func TestUserFrame(t *testing.T) {
 			}
 			seen++
 		}
-		if n := int(g.syscall(15, 34)); seen != n {
+		if n := Of(g, 15, 34); seen != n {
 			t.Errorf("%d registers, not %d: %v", seen, n, frame)
 		}
-		idle := g.task(0)
-		if f, err := g.k.UserFrame(&idle); err == nil {
+		idle, err := g.OS.FindTask(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := g.OS.UserFrame(&idle); err == nil {
 			t.Errorf("the idle task has user registers: %v", f)
 		}
-		if f, err := g.k.UserFP(&idle, false); err == nil {
+		if f, err := g.OS.UserFP(&idle, false); err == nil {
 			t.Errorf("the idle task has floating-point registers: %v", f)
 		}
 	})
@@ -96,8 +72,8 @@ func TestUserFrame(t *testing.T) {
 
 // Floating-point and vector registers stay in the CPU while the task is on it, and are where UserFP says when another is.
 func TestUserFP(t *testing.T) {
-	forMachines(t, "forktwice", func(t *testing.T, g *inside) {
-		task := g.atSyscall(g.syscall(114, 260))
+	ForMachines(t, "forktwice", func(t *testing.T, g *Guest) {
+		task := g.ToSyscall(Of[uint64](g, 114, 260))
 		pattern := func(n, size int) []byte {
 			b := make([]byte, size)
 			for i := range b {
@@ -108,7 +84,7 @@ func TestUserFP(t *testing.T) {
 		want := make(map[string][]byte)
 		for i := range 32 {
 			name := "v" + string(rune('0'+i))
-			if g.Arch() == machine.I386 {
+			if g.Machine.Arch() == machine.I386 {
 				name = "xmm" + string(rune('0'+i))
 				if i == 8 {
 					break
@@ -116,31 +92,31 @@ func TestUserFP(t *testing.T) {
 			} else if i >= 10 {
 				name = "v" + string(rune('0'+i/10)) + string(rune('0'+i%10))
 			}
-			g.setBytes(name, pattern(i, 16))
+			g.SetBytes(name, pattern(i, 16))
 		}
-		if g.Arch() == machine.I386 {
+		if g.Machine.Arch() == machine.I386 {
 			for i, name := range []string{"st0", "st1", "st5"} {
-				g.setBytes(name, pattern(i+9, 10))
+				g.SetBytes(name, pattern(i+9, 10))
 			}
-			g.setBytes("fctrl", []byte{0x7f, 0x02, 0, 0})
-			g.setBytes("ftag", []byte{0xff, 0x2a, 0, 0})
-			g.setBytes("mxcsr", []byte{0x80, 0x3f, 0, 0})
+			g.SetBytes("fctrl", []byte{0x7f, 0x02, 0, 0})
+			g.SetBytes("ftag", []byte{0xff, 0x2a, 0, 0})
+			g.SetBytes("mxcsr", []byte{0x80, 0x3f, 0, 0})
 		} else {
-			g.setBytes("fpsr", []byte{0x1f, 0, 0, 0x08})
-			g.setBytes("fpcr", []byte{0, 0, 0x40, 0})
+			g.SetBytes("fpsr", []byte{0x1f, 0, 0, 0x08})
+			g.SetBytes("fpcr", []byte{0, 0, 0x40, 0})
 		}
-		for _, r := range g.CPU().Registers() {
-			want[r.Name] = g.bytesOf(r.Name)
+		for _, r := range g.Machine.CPU().Registers() {
+			want[r.Name] = g.Bytes(r.Name)
 		}
-		state, err := g.k.UserFP(&task, true)
+		state, err := g.OS.UserFP(&task, true)
 		if err != nil || !state.Live {
 			t.Errorf("of the task on the CPU: %+v, %v", state, err)
 		}
-		g.to("schedule_tail") // the child's
-		if now := g.current(); now.Addr == task.Addr {
+		g.To("schedule_tail") // the child's
+		if now := g.Current(); now.Addr == task.Addr {
 			t.Fatal("no other task is on the CPU")
 		}
-		if state, err = g.k.UserFP(&task, false); err != nil || state.Live {
+		if state, err = g.OS.UserFP(&task, false); err != nil || state.Live {
 			t.Fatalf("of a task that sleeps: %+v, %v", state, err)
 		}
 		for _, r := range state.Registers {
@@ -153,10 +129,10 @@ func TestUserFP(t *testing.T) {
 				t.Errorf("%s: memory has % x, the CPU had % x", r.Register, b, w)
 			}
 		}
-		if n := int(g.syscall(8+7+8+1, 34)); len(state.Registers) != n {
+		if n := Of(g, 8+7+8+1, 34); len(state.Registers) != n {
 			t.Errorf("%d registers, not %d", len(state.Registers), n)
 		}
-		if g.Arch() == machine.I386 {
+		if g.Machine.Arch() == machine.I386 {
 			image := make([]byte, 160)
 			if err := g.ReadMemory(state.Addr, image); err != nil {
 				t.Fatal(err)
@@ -172,8 +148,8 @@ func TestUserFP(t *testing.T) {
 
 // TLS: what a threaded program's system call to set it was given.
 func TestUserTLS(t *testing.T) {
-	forMachines(t, "threads", func(t *testing.T, g *inside) {
-		frame := g.to("copy_thread")
+	ForMachines(t, "threads", func(t *testing.T, g *Guest) {
+		frame := g.To("copy_thread")
 		var tls uint64
 		for {
 			flags, err := frame.Argument(0)
@@ -183,7 +159,7 @@ func TestUserTLS(t *testing.T) {
 			if flags&0x80000 != 0 { // CLONE_SETTLS
 				break
 			}
-			frame = g.to("copy_thread")
+			frame = g.To("copy_thread")
 		}
 		child, err := frame.Argument(3)
 		if err != nil {
@@ -196,37 +172,33 @@ func TestUserTLS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name, _, ok := g.k.Image.Lookup(ret); !ok || name != "copy_process" {
+		if name, _, ok := g.OS.Image.Lookup(ret); !ok || name != "copy_process" {
 			t.Errorf("copy_thread returns to %#x in %s", ret, name)
 		}
-		parent := g.current()
+		parent := g.Current()
 		sp := frame.SP()
-		d := &g.o
-		d.Breaks.Add(ret)
-		g.until(machine.Break)
-		d.Breaks.Remove(ret)
-		d.Pass = true
-		if frame.Result() != 0 || g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()]) != sp {
+		g.ToAddress(ret)
+		if frame.Result() != 0 || g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()]) != sp {
 			t.Errorf("copy_thread gave %d, with the stack at %#x", frame.Result(), sp)
 		}
-		if g.Arch() == machine.I386 {
+		if g.Machine.Arch() == machine.I386 {
 			// There it is the address of a user_desc, whose second word is the base.
 			b := make([]byte, 4)
-			if _, err := g.k.ReadUser(&parent, nil, tls+4, b); err != nil {
+			if _, err := g.OS.ReadUser(&parent, nil, tls+4, b); err != nil {
 				t.Fatal(err)
 			}
 			tls = uint64(binary.LittleEndian.Uint32(b))
 		}
-		thread, err := g.k.Task(child)
+		thread, err := g.OS.Task(child)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := g.k.UserTLS(&thread); got != tls || err != nil || tls == 0 {
+		if got, err := g.OS.UserTLS(&thread); got != tls || err != nil || tls == 0 {
 			t.Errorf("thread-local storage at %#x (%v), not %#x", got, err, tls)
 		}
-		if g.Arch() == machine.I386 {
+		if g.Machine.Arch() == machine.I386 {
 			for selector, want := range map[uint64]bool{0: false, 0x7b: false, 0x33: true} {
-				if base, err := g.k.SegmentBase(&thread, selector); err != nil || (base == tls) != want {
+				if base, err := g.OS.SegmentBase(&thread, selector); err != nil || (base == tls) != want {
 					t.Errorf("segment %#x is at %#x, %v", selector, base, err)
 				}
 			}
@@ -236,10 +208,10 @@ func TestUserTLS(t *testing.T) {
 
 // The page that an arm64 kernel adds to every program, for signal handlers to return by, has Linux's name, also after fork.
 func TestKernelsOwnPage(t *testing.T) {
-	forMachines(t, "forktwice", func(t *testing.T, g *inside) {
+	ForMachines(t, "forktwice", func(t *testing.T, g *Guest) {
 		check := func(task introspect.Task) {
 			t.Helper()
-			maps, err := g.k.Maps(&task)
+			maps, err := g.OS.Maps(&task)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,47 +222,44 @@ func TestKernelsOwnPage(t *testing.T) {
 				}
 				found++
 				code := make([]byte, 8)
-				translate := func(root, va uint64) (uint64, bool) { return g.CPU().Translate(cpu.Space(root), va) }
-				_, err := g.k.ReadUser(&task, translate, m.Start, code)
+				translate := g.Translate
+				_, err := g.OS.ReadUser(&task, translate, m.Start, code)
 				// mov x8, #139 (rt_sigreturn); svc #0
 				if err != nil || binary.LittleEndian.Uint64(code) != 0xd4000001d2801168 || !m.Executable() || m.Writable() || m.End-m.Start != 4096 {
 					t.Errorf("[vdso] at %#x: % x, %v", m.Start, code, err)
 				}
 			}
-			if want := int(g.syscall(0, 1)); found != want {
+			if want := Of(g, 0, 1); found != want {
 				t.Errorf("task %d has %d mappings of the kernel's, not %d", task.PID, found, want)
 			}
 		}
-		check(g.atSyscall(g.syscall(114, 260))) // wait4
-		g.to("schedule_tail")
-		check(g.current())
+		check(g.ToSyscall(Of[uint64](g, 114, 260))) // wait4
+		g.To("schedule_tail")
+		check(g.Current())
 	})
 }
 
 // The pages of a program that it has not touched are read from its file, and what is nowhere is zeros or nothing at all.
 func TestUserPage(t *testing.T) {
-	forMachines(t, "cat /proc/self/maps", func(t *testing.T, g *inside) {
-		g.to("start_thread") // /init, which executes the program
-		g.to("start_thread")
-		g.o.AtUser = true
-		g.until(machine.User)
-		g.o.AtUser = false
-		task := g.current()
-		maps, err := g.k.Maps(&task)
+	ForMachines(t, "cat /proc/self/maps", func(t *testing.T, g *Guest) {
+		g.To("start_thread") // /init, which executes the program
+		g.To("start_thread")
+		task := g.ToUser()
+		maps, err := g.OS.Maps(&task)
 		if err != nil {
 			t.Fatal(err)
 		}
-		initrd := FileTree{}
-		if err := initrd.AddArchive(guestArchive(t, g.Arch())); err != nil {
+		initrd := guestfs.Tree{}
+		if err := initrd.AddArchive(Archive(t, g.Machine.Arch())); err != nil {
 			t.Fatal(err)
 		}
-		exe, err := g.k.ExePath(&task)
+		exe, err := g.OS.ExePath(&task)
 		if err != nil {
 			t.Fatal(err)
 		}
 		file := initrd[exe[1:]].Data
 		untouched := 0
-		translate := func(root, va uint64) (uint64, bool) { return g.CPU().Translate(cpu.Space(root), va) }
+		translate := g.Translate
 		for _, m := range maps {
 			if m.Anonymous() || m.Writable() {
 				continue
@@ -298,18 +267,18 @@ func TestUserPage(t *testing.T) {
 			for va := m.Start; va < m.End; va += 4096 {
 				want := make([]byte, 4096)
 				copy(want, file[min(int(m.Offset+va-m.Start), len(file)):])
-				page, ok, err := g.k.UserPage(&task, va)
+				page, ok, err := g.OS.Pages().UserPage(&task, va)
 				if err != nil || !ok {
 					t.Fatalf("%s at %#x: %v, %v", m.Path, va, ok, err)
 				}
 				got := make([]byte, 4096)
 				if page.Addr != 0 {
-					g.RAM().Read(page.Phys, got)
+					g.Machine.RAM().Read(page.Phys, got)
 				}
 				if !bytes.Equal(got, want) {
 					t.Errorf("%s at %#x: not the file's page", m.Path, va)
 				}
-				if _, there := translate(uint64(g.CPU().Space()), va); !there {
+				if _, there := translate(uint64(g.Machine.CPU().Space()), va); !there {
 					untouched++
 				}
 			}
@@ -317,27 +286,27 @@ func TestUserPage(t *testing.T) {
 		if untouched == 0 {
 			t.Error("no page was untouched")
 		}
-		for _, va := range []uint64{0, maps[0].Start - 1, maps[len(maps)-1].End, g.k.InitTask()} {
-			if _, ok, err := g.k.UserPage(&task, va); ok || err != nil {
+		for _, va := range []uint64{0, maps[0].Start - 1, maps[len(maps)-1].End, g.OS.InitTask()} {
+			if _, ok, err := g.OS.Pages().UserPage(&task, va); ok || err != nil {
 				t.Errorf("something at %#x: %v", va, err)
 			}
-			if n, err := g.k.ReadUser(&task, translate, va, make([]byte, 8)); n != 0 || err == nil {
+			if n, err := g.OS.ReadUser(&task, translate, va, make([]byte, 8)); n != 0 || err == nil {
 				t.Errorf("%d bytes at %#x", n, va)
 			}
 		}
 		// Across the end of what is mapped the part before it is read, by either way the same.
 		end := maps[len(maps)-1].End
 		quick, slow := make([]byte, 16), make([]byte, 16)
-		n, err := g.k.ReadUser(&task, translate, end-8, quick)
-		m, err2 := g.k.ReadUser(&task, nil, end-8, slow)
+		n, err := g.OS.ReadUser(&task, translate, end-8, quick)
+		m, err2 := g.OS.ReadUser(&task, nil, end-8, slow)
 		if n != 8 || m != 8 || err != nil || err2 != nil || !bytes.Equal(quick, slow) {
 			t.Errorf("at the end: %d bytes % x (%v), %d bytes % x (%v)", n, quick, err, m, slow, err2)
 		}
-		auxv, err := g.k.Auxv(&task)
+		auxv, err := g.OS.Auxv(&task)
 		if err != nil {
 			t.Fatal(err)
 		}
-		word := len(auxv) / (len(auxv) / int(g.syscall(4, 8)))
+		word := len(auxv) / (len(auxv) / Of(g, 4, 8))
 		entries := make(map[uint64]uint64)
 		for i := 0; i < len(auxv); i += 2 * word {
 			var pair [16]byte
@@ -351,8 +320,8 @@ func TestUserPage(t *testing.T) {
 		}
 		// The same bytes lie on the stack, above the environment's pointers.
 		stack := make([]byte, 4096)
-		sp := g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()])
-		if n, _ = g.k.ReadUser(&task, nil, sp, stack); !bytes.Contains(stack[:n], auxv) {
+		sp := g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()])
+		if n, _ = g.OS.ReadUser(&task, nil, sp, stack); !bytes.Contains(stack[:n], auxv) {
 			t.Errorf("the stack at %#x has no such vector: % x", sp, auxv)
 		}
 	})
@@ -360,44 +329,41 @@ func TestUserPage(t *testing.T) {
 
 // A call of a kernel function prepared by introspect is one that the function understands.
 func TestCall(t *testing.T) {
-	forMachines(t, "cat /proc/self/maps", func(t *testing.T, g *inside) {
-		frame := g.to("proc_file_read")
-		task := g.current()
+	ForMachines(t, "cat /proc/self/maps", func(t *testing.T, g *Guest) {
+		frame := g.To("proc_file_read")
+		task := g.Current()
 		ret, err := frame.Return()
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.Borrow()
-		sp := g.register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Arch()]) - 512
+		g.Machine.Borrow()
+		sp := g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()]) - 512
 		buffer := sp + 256
-		s, err := g.k.Stat(&task)
+		s, err := g.OS.Stat(&task)
 		if err != nil {
 			t.Fatal(err)
 		}
-		call, err := g.k.Call("access_process_vm", sp, ret, task.Addr, s.MM.ArgStart, buffer, 8, 0x10)
+		call, err := g.OS.Call("access_process_vm", sp, ret, task.Addr, s.MM.ArgStart, buffer, 8, 0x10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pa, _ := g.CPU().Translate(g.CPU().Space(), call.SP)
-		g.WriteMemory(pa, call.Stack)
+		pa, _ := g.Machine.CPU().Translate(g.Machine.CPU().Space(), call.SP)
+		g.Machine.WriteMemory(pa, call.Stack)
 		for _, r := range call.Registers {
 			var b [8]byte
 			binary.LittleEndian.PutUint64(b[:], r.Value)
-			g.setBytes(r.Register, b[:int(g.syscall(4, 8))])
+			g.SetBytes(r.Register, b[:Of(g, 4, 8)])
 		}
-		d := &g.o
-		d.Hold, d.Pass = true, false
-		d.Breaks.Add(ret)
-		g.until(machine.Break)
-		d.Breaks.Remove(ret)
+		g.Orders.Hold = true
+		g.ToAddress(ret)
 		got := make([]byte, 8)
 		if err := g.ReadMemory(buffer, got); err != nil || frame.Result() != 8 || string(got) != "/bin/cat" {
 			t.Errorf("access_process_vm did %d bytes: %q, %v", frame.Result(), got, err)
 		}
-		d.Hold = false
-		g.GiveBack()
-		g.until(machine.PowerOff)
-		if _, err := g.k.Call("no such function", sp, ret); err == nil {
+		g.Orders.Hold = false
+		g.Machine.GiveBack()
+		g.Until(machine.PowerOff)
+		if _, err := g.OS.Call("no such function", sp, ret); err == nil {
 			t.Error("a function that is not there can be called")
 		}
 	})
@@ -405,28 +371,28 @@ func TestCall(t *testing.T) {
 
 // A page fault with nothing to mend changes nothing that a program can see, however often it happens.
 func TestSpuriousFaults(t *testing.T) {
-	forMachines(t, "signals", func(t *testing.T, g *inside) {
-		g.until(machine.PowerOff)
-		want := g.console.String()
-		again := newInside(t, g.Arch(), "signals")
+	ForMachines(t, "signals", func(t *testing.T, g *Guest) {
+		g.Until(machine.PowerOff)
+		want := g.Console.String()
+		again := New(t, g.Machine.Arch(), "signals")
 		entered := 0
 		for {
-			s := again.Run(cpu.UntilTime(again.Clock().Now() + 1499))
+			s := again.Machine.Run(cpu.UntilTime(again.Machine.Clock().Now() + 1499))
 			if s.Reason == machine.PowerOff {
 				break
 			}
 			if s.Reason != machine.Limit || entered > 1_000_000 {
 				t.Fatalf("%v: %s", s.Reason, s.Message)
 			}
-			if !again.CPU().Privileged() {
-				again.EnterKernel()
-				if !again.CPU().Privileged() {
+			if !again.Machine.CPU().Privileged() {
+				again.Machine.EnterKernel()
+				if !again.Machine.CPU().Privileged() {
 					t.Fatal("still in user mode")
 				}
 				entered++
 			}
 		}
-		if got := again.console.String(); got != want || entered < 20 {
+		if got := again.Console.String(); got != want || entered < 20 {
 			t.Errorf("with %d faults more it says\n%s, and without\n%s", entered, got, want)
 		}
 	})
