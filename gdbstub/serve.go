@@ -26,7 +26,7 @@ func Serve(ctx context.Context, conn io.ReadWriter, t *Target, opts Options) err
 		return err
 	}
 	in := newInbox()
-	s.flush = func() {
+	s.core.w.flush = func() {
 		// An error is seen again when the answer is sent.
 		_ = s.send(conn)
 	}
@@ -46,10 +46,10 @@ func Serve(ctx context.Context, conn io.ReadWriter, t *Target, opts Options) err
 	case ctx.Err() != nil:
 		reason = DetachShutdown
 	case err != nil && !errors.Is(err, io.EOF):
-		s.log(err.Error())
+		s.core.log(err.Error())
 	}
 	s.Close(reason)
-	return s.fatal
+	return s.core.fatal
 }
 
 // errInput is the cause of a cancelled run in non-stop mode: there is something to read.
@@ -64,32 +64,30 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 		for s.Moving() && in.quiet() {
 			s.RunNonStop(in.runningUntilInput())
 			in.stopped()
-			if err := s.send(conn); err != nil || s.finished {
+			if err := s.send(conn); err != nil || s.core.finished {
 				return err
 			}
 		}
-		if b := s.target.Background; b != nil && !s.nonStop.on && in.quietFor(thinkTime) {
-			s.breakpoints.flush(s)
-			b.RunBackground(in.runningUntilInput())
+		if s.core.target.Background != nil && !s.nonStop.on && in.quietFor(thinkTime) {
+			s.runBackground(in.runningUntilInput())
 			in.stopped()
-			s.touch()
 		}
 		data, err := in.take()
 		if err != nil {
 			return err
 		}
-		for len(data) > 0 || s.running || len(s.w.out) > 0 {
+		for len(data) > 0 || s.resumption.running || len(s.core.w.out) > 0 {
 			data = data[s.Feed(data):]
-			if !s.noAck {
+			if !s.core.w.noAck {
 				in.dropNaks()
 			}
 			if err := s.send(conn); err != nil {
 				return err
 			}
-			if s.finished {
+			if s.core.finished {
 				return nil
 			}
-			if s.running {
+			if s.resumption.running {
 				s.Run(in.running(bytes.IndexByte(data, interruptByte) >= 0))
 				in.stopped()
 			}
@@ -99,10 +97,10 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 
 // send writes what is to be sent.
 func (s *Session) send(conn io.Writer) error {
-	if len(s.w.out) == 0 {
+	if len(s.core.w.out) == 0 {
 		return nil
 	}
-	if _, err := conn.Write(s.w.out); err != nil {
+	if _, err := conn.Write(s.core.w.out); err != nil {
 		return fmt.Errorf("reply to debugger: %w", err)
 	}
 	s.Sent()
