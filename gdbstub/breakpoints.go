@@ -130,7 +130,7 @@ func (t *breakpoints) insert(rest []byte) error {
 	}
 	a := args{rest: rest}
 	key := breakpointArgs(&a)
-	conditions, err := conditionList(&a)
+	conditions, commands, err := breakpointExtras(&a)
 	if err != nil {
 		return err
 	}
@@ -146,21 +146,18 @@ func (t *breakpoints) insert(rest []byte) error {
 	}
 	key.pid = id.PID
 	if e := t.inserted[key]; e != nil {
-		if slices.EqualFunc(e.b.Conditions, conditions, func(x, y *AgentExpr) bool { return bytes.Equal(x.code, y.code) }) {
+		if sameCode(e.b.Conditions, conditions) && sameCode(e.b.Commands, commands) {
 			e.removed = false
 			return t.ok()
 		}
 		t.drop(e)
 	}
-	code := 0
-	for _, c := range conditions {
-		code += len(c.code)
-	}
+	code := codeSize(conditions) + codeSize(commands)
 	switch {
 	case len(t.inserted) >= maxBreakpoints:
 		return invalid("too many breakpoints")
 	case t.code+code > maxConditionBytes:
-		return invalid("too many conditions")
+		return invalid("too many conditions and commands")
 	}
 	b := &Breakpoint{
 		Kind:       key.kind,
@@ -168,6 +165,11 @@ func (t *breakpoints) insert(rest []byte) error {
 		Address:    key.address,
 		Size:       key.size,
 		Conditions: conditions,
+		Commands:   commands,
+		print:      t.print,
+	}
+	if d, err := t.description(id.PID); err == nil {
+		b.long = d.registers[d.Generic("pc")].Bits
 	}
 	if err := t.target.Breakpoints.Insert(b); err != nil {
 		return err
@@ -185,28 +187,81 @@ func (t *breakpoints) owner() (ThreadID, error) {
 	return t.live(t.general)
 }
 
-// conditionList reads ";XLEN,HEX" as often as it comes; gdb writes the ';' once, before the first.
-func conditionList(a *args) ([]*AgentExpr, error) {
-	var list []*AgentExpr
-	for a.accept(';') || len(list) > 0 && a.more() {
-		a.expect('X')
-		n := a.upTo(axMaxCode)
-		a.expect(',')
-		if a.bad || uint64(len(a.rest)) < 2*n {
-			return nil, invalid("breakpoint condition")
+func sameCode(a, b []*AgentExpr) bool {
+	return slices.EqualFunc(a, b, func(x, y *AgentExpr) bool { return bytes.Equal(x.code, y.code) })
+}
+
+func codeSize(list []*AgentExpr) (n int) {
+	for _, e := range list {
+		n += len(e.code)
+	}
+	return n
+}
+
+// breakpointExtras reads the conditions and the commands of a Z packet: ";XLEN,HEX" as often as it comes, where gdb writes the ';' once, and
+// ";cmds:PERSIST,XLEN,HEX" with all commands. Whether they are to stay when the debugger has left is no question: nothing of a session does.
+func breakpointExtras(a *args) (conditions, commands []*AgentExpr, err error) {
+	for a.more() {
+		separated := a.accept(';')
+		if rest, ok := bytes.CutPrefix(a.rest, []byte("cmds:")); ok && separated {
+			a.rest = rest
+			a.upTo(1)
+			a.expect(',')
+			commands, err = expressionList(a)
+			return conditions, commands, err
 		}
-		code, ok := decodeHex(nil, a.rest[:2*n])
-		if !ok {
-			return nil, invalid("breakpoint condition")
+		if !separated && len(conditions) == 0 {
+			return nil, nil, invalid("breakpoint")
 		}
-		a.rest = a.rest[2*n:]
-		e, err := ParseAgentExpr(code)
+		c, err := expression(a)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(c.prints) > 0 {
+			return nil, nil, invalid("breakpoint condition that prints")
+		}
+		conditions = append(conditions, c)
+	}
+	return conditions, nil, nil
+}
+
+func expressionList(a *args) (list []*AgentExpr, err error) {
+	for a.more() || len(list) == 0 {
+		e, err := expression(a)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, e)
 	}
 	return list, nil
+}
+
+// expression takes XLEN,HEX.
+func expression(a *args) (*AgentExpr, error) {
+	a.expect('X')
+	n := a.upTo(axMaxCode)
+	a.expect(',')
+	if a.bad || uint64(len(a.rest)) < 2*n {
+		return nil, invalid("agent expression of a breakpoint")
+	}
+	code, ok := decodeHex(nil, a.rest[:2*n])
+	if !ok {
+		return nil, invalid("agent expression of a breakpoint")
+	}
+	a.rest = a.rest[2*n:]
+	return ParseAgentExpr(code)
+}
+
+// print takes what commands print, while the target runs: to where the owner wants it, or to the debugger.
+func (t *breakpoints) print(text []byte) {
+	if t.opts.Printed != nil {
+		t.opts.Printed(text)
+		return
+	}
+	t.w.console(text)
+	if !t.w.sending && t.w.flush != nil {
+		t.w.flush()
+	}
 }
 
 func (t *breakpoints) remove(rest []byte) error {

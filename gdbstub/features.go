@@ -72,7 +72,7 @@ func (f *features) supported(rest []byte) error {
 	}{
 		{t.Files != nil, ";qXfer:exec-file:read+"},
 		{t.MemoryMap != nil, ";qXfer:memory-map:read+"},
-		{t.Breakpoints != nil, ";swbreak+;hwbreak+;ConditionalBreakpoints+"},
+		{t.Breakpoints != nil, ";swbreak+;hwbreak+;ConditionalBreakpoints+;BreakpointCommands+"},
 		{multi, ";multiprocess+"},
 		{events.Fork, ";fork-events+"},
 		{events.VFork, ";vfork-events+"},

@@ -14,6 +14,9 @@ type Options struct {
 	Trace func(sent bool, payload []byte)
 	// Log hears of what a user may want to know: a broken packet, a lost connection. Nil is none.
 	Log func(message string)
+	// Printed takes what breakpoints' commands print, gdb's "set dprintf-style agent", from the goroutine that runs the target; it must not keep the
+	// text. gdbserver prints it on its own standard output. Nil sends it to the debugger, which prints it where its user types.
+	Printed func(text []byte)
 	// Owner hears what concerns the server. Nil is none.
 	Owner Owner
 }

@@ -94,7 +94,7 @@ func (l *threads) firstThreads(rest []byte) error {
 }
 
 func (l *threads) nextThreads([]byte) error {
-		if l.next >= len(l.ids) {
+	if l.next >= len(l.ids) {
 		l.w.byte('l')
 		return nil
 	}
@@ -156,6 +156,9 @@ func (l *threads) threadsXML() ([]byte, error) {
 		}
 		if t.Name != "" {
 			b = appendAttr(b, "name", t.Name)
+		}
+		if len(t.Handle) > 0 {
+			b = appendAttr(b, "handle", string(appendHex(nil, t.Handle)))
 		}
 		b = append(b, '>')
 		b = appendText(b, t.Extra)
