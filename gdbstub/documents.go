@@ -68,7 +68,11 @@ func (d *documents) document(object, annex string) func() ([]byte, error) {
 				return nil, ErrNotFound
 			}
 			// Where there is no process, gdb goes by what its user says.
-			about, err := d.description(d.exact(d.general).PID)
+			pid := d.exact(d.general).PID
+			if d.target.Processes != nil && d.debugged(pid) != nil {
+				return nil, ErrNotFound
+			}
+			about, err := d.description(pid)
 			if err != nil {
 				return nil, err
 			}

@@ -191,6 +191,9 @@ func (r *resumption) run(ctx context.Context) {
 	if err != nil {
 		stop = r.stops.failed(err)
 	}
+	if stop.Kind == StopNoResumed {
+		stop = r.unresumed(stop)
+	}
 	r.stops.stopped(stop)
 	if errors.Is(context.Cause(ctx), ErrDisconnected) {
 		return
@@ -201,6 +204,20 @@ func (r *resumption) run(ctx context.Context) {
 	r.w.begin()
 	r.stops.reply(&r.stop)
 	r.w.finish()
+}
+
+// unresumed makes sure of a StopNoResumed before gdb is told. gdb then asks which threads there are, and where it finds one that it has resumed it waits
+// on, for a stop that nobody will send. As long as there is one the debugger is given back control, with that thread and no signal.
+func (r *resumption) unresumed(stop Stop) Stop {
+	for _, id := range r.target.Threads.AppendThreads(nil) {
+		if r.plan.For(id).Action != ActionStay && r.visible(id.PID) {
+			return Stop{Kind: StopSignal, Thread: id, Core: -1}
+		}
+	}
+	if !r.client.noResumed {
+		return Stop{Kind: StopSignal, Thread: r.exact(AnyThread), Core: -1}
+	}
+	return stop
 }
 
 // lastStop is '?'. When the last stop was the end of one process of several, the answer is about one that is left.

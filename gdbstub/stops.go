@@ -107,10 +107,8 @@ func (s *stops) bareReply(stop *Stop) {
 		s.threadID(stop.Thread)
 		return
 	case StopNoResumed:
-		if s.client.noResumed {
-			s.w.byte('N')
-			return
-		}
+		s.w.byte('N')
+		return
 	}
 	signal := SIGTRAP
 	if stop.Kind == StopSignal {

@@ -37,6 +37,9 @@ func (l *threads) selectThread(rest []byte) error {
 	if !a.done() {
 		return invalid("thread id")
 	}
+	if which == &l.general && l.target.Processes != nil && l.exited() {
+		return ErrNotFound
+	}
 	if id.TID > 0 || id.PID > 0 && l.target.Processes != nil {
 		exact, err := l.live(id)
 		if err != nil {
