@@ -85,7 +85,7 @@ func (d *documents) document(object, annex string) func() ([]byte, error) {
 			return func() ([]byte, error) { return d.execFile(annex) }
 		}
 	case "memory-map":
-		if d.target.MemoryMap != nil {
+		if d.target.Hardware.MemoryMap != nil {
 			return d.memoryMapXML
 		}
 	case "auxv":
@@ -132,7 +132,7 @@ func (d *documents) memoryMapXML() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("<?xml version=\"1.0\"?>\n<!DOCTYPE memory-map PUBLIC \"+//IDN gnu.org//DTD GDB Memory Map V1.0//EN\" " +
 		"\"http://sourceware.org/gdb/gdb-memory-map.dtd\">\n<memory-map>\n")
-	for _, r := range d.target.MemoryMap.Regions() {
+	for _, r := range d.target.Hardware.MemoryMap.Regions() {
 		kind := "ram"
 		if r.ReadOnly {
 			kind = "rom"

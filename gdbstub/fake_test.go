@@ -83,8 +83,8 @@ func newFakeTarget() *fakeTarget {
 // target offers everything; tests take parts away.
 func (f *fakeTarget) target() *Target {
 	return &Target{
-		Description: f.desc, Control: f, Threads: f, Registers: f, Memory: f, Breakpoints: f, PhysicalMemory: f,
-		StepMask: fakeStepMask{f}, Files: fakeFiles{}, MemoryMap: f, Killer: f, Restarter: f,
+		Description: f.desc, Control: f, Threads: f, Registers: f, Memory: f, Breakpoints: f,
+		Hardware: Hardware{PhysicalMemory: f, StepMask: fakeStepMask{f}, MemoryMap: f}, Files: fakeFiles{}, Killer: f, Restarter: f,
 		Monitor: []Command{
 			{"echo", "WORD...", "print the words", func(_ ThreadID, args []string, out io.Writer) error {
 				fmt.Fprintln(out, strings.Join(args, " "))

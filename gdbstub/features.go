@@ -27,10 +27,30 @@ func (f *features) startNoAckMode([]byte) error {
 
 // supported answers qSupported: what the client can goes into the session, what the target offers comes back.
 func (f *features) supported(rest []byte) error {
+	f.understand(rest)
+	f.touch() // ids look different in what was cached
+	multi := f.multiprocess()
+	events := EventSet{Threads: f.core.events.Threads}
+	if f.target.Events != nil {
+		// A new process can only be named with its number.
+		c := &f.client
+		events.Fork, events.VFork, events.Exec = c.fork && multi, c.vfork && multi, c.exec
+		events.NoResumed = c.noResumed
+	}
+	f.chooseEvents(events)
+	f.w.str("PacketSize=")
+	f.w.num(uint64(f.opts.PacketSize))
+	f.w.str(";QStartNoAckMode+;vContSupported+;binary-upload+;qXfer:features:read+;qXfer:threads:read+")
+	f.offers()
+	return nil
+}
+
+// understand notes what the client says that it can.
+func (f *features) understand(rest []byte) {
 	rest = bytes.TrimPrefix(rest, []byte(":"))
 	f.client = clientFeatures{names: f.client.names}
-	c := &f.client
 	f.w.words = false
+	c := &f.client
 	for len(rest) > 0 {
 		var feature []byte
 		feature, rest, _ = bytes.Cut(rest, []byte(";"))
@@ -53,27 +73,19 @@ func (f *features) supported(rest []byte) error {
 			c.noResumed = true
 		}
 	}
-	f.touch() // ids look different in what was cached
-	t := f.target
-	multi := f.multiprocess()
-	events := EventSet{Threads: f.events.Threads}
-	if t.Events != nil {
-		// A new process can only be named with its number.
-		events.Fork, events.VFork, events.Exec = c.fork && multi, c.vfork && multi, c.exec
-		events.NoResumed = c.noResumed
-	}
-	f.chooseEvents(events)
-	f.w.str("PacketSize=")
-	f.w.num(uint64(f.opts.PacketSize))
-	f.w.str(";QStartNoAckMode+;vContSupported+;binary-upload+;qXfer:features:read+;qXfer:threads:read+")
+}
+
+// offers lists what follows from what the target has.
+func (f *features) offers() {
+	t, events := f.target, f.core.events
 	for _, o := range []struct {
 		offered bool
 		name    string
 	}{
 		{t.Files != nil, ";qXfer:exec-file:read+"},
-		{t.MemoryMap != nil, ";qXfer:memory-map:read+"},
+		{t.Hardware.MemoryMap != nil, ";qXfer:memory-map:read+"},
 		{t.Breakpoints != nil, ";swbreak+;hwbreak+;ConditionalBreakpoints+;BreakpointCommands+"},
-		{multi, ";multiprocess+"},
+		{f.multiprocess(), ";multiprocess+"},
 		{events.Fork, ";fork-events+"},
 		{events.VFork, ";vfork-events+"},
 		{events.Exec, ";exec-events+"},
@@ -92,7 +104,6 @@ func (f *features) supported(rest []byte) error {
 			f.w.str(o.name)
 		}
 	}
-	return nil
 }
 
 // threadSuffix is lldb's question whether packets may name a thread, which is answered as unknown. It reads no list of threads with names, and takes the name of

@@ -21,7 +21,7 @@ func (m *memory) register(r *requests) {
 // readMemory fills dst as the selected thread sees it, or by bus address in physical mode.
 func (m *memory) readMemory(addr uint64, dst []byte) (int, error) {
 	if m.physical {
-		return m.target.PhysicalMemory.ReadPhysical(addr, dst)
+		return m.target.Hardware.PhysicalMemory.ReadPhysical(addr, dst)
 	}
 	id, err := m.live(m.general)
 	if err != nil {
@@ -36,7 +36,7 @@ func (m *memory) writeMemory(addr uint64, src []byte) error {
 	var n int
 	var err error
 	if m.physical {
-		n, err = m.target.PhysicalMemory.WritePhysical(addr, src)
+		n, err = m.target.Hardware.PhysicalMemory.WritePhysical(addr, src)
 	} else {
 		id, lost := m.live(m.general)
 		if lost != nil {
@@ -142,8 +142,8 @@ func (m *memory) checksum(rest []byte) error {
 		return invalid("qCRC")
 	}
 	crc, err := m.crc(addr, length, m.readMemory)
-	if err != nil && m.target.PhysicalMemory != nil {
-		crc, err = m.crc(addr, length, m.target.PhysicalMemory.ReadPhysical)
+	if err != nil && m.target.Hardware.PhysicalMemory != nil {
+		crc, err = m.crc(addr, length, m.target.Hardware.PhysicalMemory.ReadPhysical)
 	}
 	if err != nil {
 		return err

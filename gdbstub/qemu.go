@@ -19,21 +19,21 @@ func (q *qemu) register(r *requests) {
 
 func (q *qemu) supported([]byte) error {
 	sep := ""
-	if q.target.StepMask != nil {
+	if q.target.Hardware.StepMask != nil {
 		q.w.str("sstepbits;sstep")
 		sep = ";"
 	}
-	if q.target.PhysicalMemory != nil {
+	if q.target.Hardware.PhysicalMemory != nil {
 		q.w.str(sep + "PhyMemMode")
 	}
 	return nil
 }
 
 func (q *qemu) stepBits([]byte) error {
-	if q.target.StepMask == nil {
+	if q.target.Hardware.StepMask == nil {
 		return ErrUnsupported
 	}
-	enable, noIRQ, noTimer := q.target.StepMask.Bits()
+	enable, noIRQ, noTimer := q.target.Hardware.StepMask.Bits()
 	q.w.str("ENABLE=")
 	q.w.num(uint64(enable))
 	if noIRQ != 0 {
@@ -48,16 +48,16 @@ func (q *qemu) stepBits([]byte) error {
 }
 
 func (q *qemu) stepMask([]byte) error {
-	if q.target.StepMask == nil {
+	if q.target.Hardware.StepMask == nil {
 		return ErrUnsupported
 	}
 	q.w.str("0x")
-	q.w.num(uint64(q.target.StepMask.StepMask()))
+	q.w.num(uint64(q.target.Hardware.StepMask.StepMask()))
 	return nil
 }
 
 func (q *qemu) setStepMask(rest []byte) error {
-	if q.target.StepMask == nil {
+	if q.target.Hardware.StepMask == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: bytes.TrimPrefix(rest, []byte("=0x"))}
@@ -66,14 +66,14 @@ func (q *qemu) setStepMask(rest []byte) error {
 	if !a.done() {
 		return invalid("Qqemu.sstep")
 	}
-	if err := q.target.StepMask.SetStepMask(uint32(mask)); err != nil {
+	if err := q.target.Hardware.StepMask.SetStepMask(uint32(mask)); err != nil {
 		return err
 	}
 	return q.ok()
 }
 
 func (q *qemu) physicalMode([]byte) error {
-	if q.target.PhysicalMemory == nil {
+	if q.target.Hardware.PhysicalMemory == nil {
 		return ErrUnsupported
 	}
 	if q.memory.physical {
@@ -85,7 +85,7 @@ func (q *qemu) physicalMode([]byte) error {
 }
 
 func (q *qemu) setPhysicalMode(rest []byte) error {
-	if q.target.PhysicalMemory == nil {
+	if q.target.Hardware.PhysicalMemory == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}

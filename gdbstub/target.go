@@ -29,14 +29,10 @@ type Target struct {
 
 	// Breakpoints offers Z0 to Z4 with conditions and commands. Without it the debugger patches memory itself.
 	Breakpoints Breakpoints
-	// PhysicalMemory offers qqemu.PhyMemMode: the session's memory packets then go here instead of to Memory.
-	PhysicalMemory PhysicalMemory
-	// StepMask offers qqemu.sstep.
-	StepMask StepMask
+	// Hardware is what only a target offers that is a machine rather than its processes.
+	Hardware Hardware
 	// Files offers vFile and qXfer:exec-file.
 	Files Files
-	// MemoryMap offers qXfer:memory-map.
-	MemoryMap MemoryMap
 	// Killer offers k and vKill. Without it k only ends the session.
 	Killer Killer
 	// Restarter offers R, which gdb's "run" sends in extended mode.
@@ -64,6 +60,16 @@ type Target struct {
 	// Monitor holds the commands behind gdb's "monitor". The session itself adds "help". Empty means that only "help"
 	// exists.
 	Monitor []Command
+}
+
+// Hardware is a group of features of a Target, each of which may be nil as those of the Target itself.
+type Hardware struct {
+	// PhysicalMemory offers qqemu.PhyMemMode: the session's memory packets then go here instead of to Memory.
+	PhysicalMemory PhysicalMemory
+	// StepMask offers qqemu.sstep.
+	StepMask StepMask
+	// MemoryMap offers qXfer:memory-map.
+	MemoryMap MemoryMap
 }
 
 // ThreadID names a thread the way the protocol does. PID is the process, FlatPID for a target that shows one inferior,

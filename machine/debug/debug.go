@@ -210,16 +210,15 @@ func (d *Debugger) NoTasks() error { return d.noTasks }
 // Target is what a protocol session talks to.
 func (d *Debugger) Target() *gdbstub.Target {
 	t := &gdbstub.Target{
-		Description:    d.description,
-		Control:        d,
-		Threads:        d,
-		Registers:      d,
-		Memory:         d,
-		Breakpoints:    d,
-		PhysicalMemory: d,
-		StepMask:       d,
-		Killer:         d,
-		Monitor:        d.commands(),
+		Description: d.description,
+		Control:     d,
+		Threads:     d,
+		Registers:   d,
+		Memory:      d,
+		Breakpoints: d,
+		Hardware:    gdbstub.Hardware{PhysicalMemory: d, StepMask: d},
+		Killer:      d,
+		Monitor:     d.commands(),
 	}
 	if d.files.root != nil {
 		t.Files = processFiles{d}
@@ -236,7 +235,7 @@ func (d *Debugger) Target() *gdbstub.Target {
 	t.Background = d
 	if d.view == ProcessView {
 		t.Description = d.user.description
-		t.PhysicalMemory, t.StepMask = nil, nil
+		t.Hardware = gdbstub.Hardware{}
 	}
 	return t
 }
