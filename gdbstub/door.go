@@ -7,7 +7,6 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -203,15 +202,6 @@ func (v *Visitor) Read(b []byte) (int, error) {
 		v.gone.Store(true)
 	}
 	return n, err
-}
-
-// SyscallConn implements syscall.Conn. What Read returns first has been read from it already.
-func (v *Visitor) SyscallConn() (syscall.RawConn, error) {
-	c, ok := v.Conn.(syscall.Conn)
-	if !ok {
-		return nil, errors.ErrUnsupported
-	}
-	return c.SyscallConn()
 }
 
 // Close implements net.Conn.

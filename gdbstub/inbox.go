@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"sync"
 	"time"
 )
@@ -12,30 +13,43 @@ import (
 // inbox holds what has been read from the debugger but not yet fed to the session, and watches it for Ctrl-C while the
 // target runs.
 //
-// Whoever waits for a packet reads the connection itself: to hand each from one goroutine to another costs more than to answer it. While the target runs
-// a goroutine reads ahead, but not in the first moments of a run, in which most end; what it has begun to read then is handed over. A
-// connection that can't be waited for with a time limit is read ahead always.
+// Once packets are not acknowledged any more, whoever waits for one reads the connection itself: to hand each from one goroutine to another costs more
+// than to answer it. While the target runs a goroutine reads ahead, but not in the first moments of a run, in which most end; what it has begun to read
+// then is handed over. A connection on which a read can't be broken off is read ahead always.
 type inbox struct {
 	conn io.Reader
-	poll *poller // nil if the connection can't be waited for
-	buf  []byte  // of who reads
-	told bool    // something has been read
+	// deadlines is the connection if a read can be broken off, else nil.
+	deadlines interface{ SetReadDeadline(time.Time) error }
+	buf       []byte // of who reads
 
 	mu      sync.Mutex // of what follows
-	changed *sync.Cond // more bytes, fewer bytes, a run that began, or the end
+	changed *sync.Cond // more bytes, fewer bytes, something that has begun, or the end
 	pending []byte
 	spare   []byte // the other buffer, which the session works on
 	err     error  // no more bytes will come, and why
 	gone    bool   // nobody takes any more
-	ahead   bool   // a goroutine is reading
 
-	active   bool // the target runs
-	yields   bool // and is to stop for any byte, not only for Ctrl-C
-	runs     uint // counts the runs that began
-	sleeping bool // the lookout is, and must be told of a run
+	inline bool // the session reads itself
+	ahead  bool // a goroutine is reading
+
+	doing    activity
+	begun    uint          // counts what the session has begun to do
+	limit    time.Duration // of waiting
+	expired  bool          // the read was broken off for it
+	yields   bool          // the run is to stop for any byte, not only for Ctrl-C
+	sleeping bool          // the lookout is, and must be told of what begins
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 }
+
+// activity is what the session does.
+type activity uint8
+
+const (
+	working activity = iota
+	waiting          // reads the connection
+	running          // runs the target
+)
 
 const (
 	readSize = 64 << 10
@@ -46,56 +60,72 @@ const (
 )
 
 func newInbox(conn io.Reader) *inbox {
-	in := &inbox{conn: conn, poll: newPoller(conn), buf: make([]byte, readSize)}
+	in := &inbox{conn: conn, buf: make([]byte, readSize), ahead: true}
+	in.deadlines, _ = conn.(interface{ SetReadDeadline(time.Time) error })
 	in.changed = sync.NewCond(&in.mu)
 	in.renew()
-	if in.poll == nil {
-		in.ahead = true
-		go in.readAhead()
-	} else {
-		go in.lookOut()
-	}
+	go in.readAhead()
 	return in
 }
 
 // renew makes a context for the next runs; one serves until it has been cancelled.
 func (in *inbox) renew() { in.ctx, in.cancel = context.WithCancelCause(context.Background()) }
 
-// lookoutDelay is how long a run lasts before somebody looks for a Ctrl-C.
-const lookoutDelay = time.Millisecond
-
-// lookOut starts to read ahead when a run lasts. As long as runs follow each other it looks after each delay, which costs less than to be told of
-// each of them; then it sleeps.
-func (in *inbox) lookOut() {
-	const patience = 50 // looks without a run
+// reliable says that packets are not acknowledged any more. As long as they are, what comes before an answer has been sent must be known.
+func (in *inbox) reliable() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for idle, seen := 0, in.runs; !in.gone && in.err == nil; {
-		if idle >= patience {
+	if !in.inline && in.deadlines != nil {
+		in.inline = true
+		go in.lookOut()
+	}
+}
+
+// lookoutInterval is how often the lookout looks: a run is at most twice as long until somebody reads ahead.
+const lookoutInterval = 10 * time.Millisecond
+
+// lookOut starts to read ahead when a run lasts, and breaks off a read that has reached its limit. As long as much begins it looks at intervals,
+// which costs less than a timer for each; then it sleeps.
+func (in *inbox) lookOut() {
+	const patience = 20 // looks at which nothing has begun
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for looks, seen := 0, in.begun; !in.gone && in.err == nil; looks++ {
+		if looks > patience {
 			in.sleeping = true
 			for in.sleeping && !in.gone && in.err == nil {
 				in.changed.Wait()
 			}
-			idle = 0
+			looks, seen = 0, in.begun
 		}
 		in.mu.Unlock()
-		time.Sleep(lookoutDelay)
+		time.Sleep(lookoutInterval)
 		in.mu.Lock()
 		switch {
-		case in.active && in.runs == seen && !in.ahead:
+		case in.begun != seen:
+			looks, seen = 0, in.begun
+		case in.doing == running && !in.ahead:
 			in.ahead = true
 			in.mu.Unlock()
 			in.readAhead()
 			in.mu.Lock()
-		case in.runs == seen:
-			idle++
-		default:
-			idle, seen = 0, in.runs
+		case in.doing == waiting && in.limit >= 0 && time.Duration(looks)*lookoutInterval >= in.limit && !in.expired:
+			in.expired = in.deadlines.SetReadDeadline(time.Unix(0, 1)) == nil
 		}
 	}
 }
 
-// readAhead reads while the target runs; the last read ends after the run. It is called with ahead set.
+// begin notes what the session does now.
+func (in *inbox) begin(a activity) {
+	in.doing = a
+	in.begun++
+	if in.sleeping {
+		in.sleeping = false
+		in.changed.Broadcast()
+	}
+}
+
+// readAhead reads as long as it is needed; where the session reads itself, that is until the read that ends after a run. It is called with ahead set.
 func (in *inbox) readAhead() {
 	for {
 		n, err := in.conn.Read(in.buf)
@@ -110,16 +140,17 @@ func (in *inbox) put(b []byte, err error) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	defer in.changed.Broadcast()
-	if in.active && bytes.IndexByte(b, interruptByte) >= 0 {
-		in.cancel(ErrInterrupted)
-	}
-	if in.active && in.yields && len(b) > 0 {
-		in.cancel(errInput)
-	}
-	if in.active && len(in.pending)+len(b) > maxPending {
-		// No debugger sends that much while it waits for a stop, and not to read on would hide its Ctrl-C.
-		err = errors.New("too much input while the target runs")
-		b = nil
+	if in.doing == running {
+		switch {
+		case bytes.IndexByte(b, interruptByte) >= 0:
+			in.cancel(ErrInterrupted)
+		case in.yields && len(b) > 0:
+			in.cancel(errInput)
+		}
+		if len(in.pending)+len(b) > maxPending {
+			// No debugger sends that much while it waits for a stop, and not to read on would hide its Ctrl-C.
+			b, err = nil, errors.New("too much input while the target runs")
+		}
 	}
 	for len(in.pending) > 0 && len(in.pending)+len(b) > maxPending && !in.gone {
 		in.changed.Wait()
@@ -130,7 +161,7 @@ func (in *inbox) put(b []byte, err error) bool {
 	if err != nil {
 		in.fail(err)
 	}
-	in.ahead = !in.gone && in.err == nil && (in.active || in.poll == nil)
+	in.ahead = !in.gone && in.err == nil && (in.doing == running || !in.inline)
 	return in.ahead
 }
 
@@ -145,20 +176,13 @@ func (in *inbox) fail(err error) {
 	if in.err == nil {
 		in.err = err
 	}
-	if in.active {
+	if in.doing == running {
 		in.cancel(ErrDisconnected)
 	}
 	in.changed.Broadcast()
 }
 
-// hangUp wakes who waits for the connection.
-func (in *inbox) hangUp() {
-	if in.poll != nil {
-		in.poll.hangUp()
-	}
-}
-
-// take waits for bytes and returns them all; they are valid until the next call. It gives up with errQuiet after the time given. At the end,
+// take waits for bytes and returns them all; they are valid until the next call. It gives up with errQuiet after about the time given. At the end,
 // what was still pending is returned first, except after a shutdown.
 func (in *inbox) take(limit time.Duration) ([]byte, error) {
 	in.mu.Lock()
@@ -179,18 +203,19 @@ func (in *inbox) take(limit time.Duration) ([]byte, error) {
 
 // arrives waits until there are bytes, or an end.
 func (in *inbox) arrives(limit time.Duration) bool {
-	over := false
-	for len(in.pending) == 0 && in.err == nil && !over {
+	for len(in.pending) == 0 && in.err == nil {
 		switch {
 		case !in.ahead:
-			over = !in.read(limit)
-		case limit == forever:
+			if !in.read(limit) {
+				return false
+			}
+		case limit < 0:
 			in.changed.Wait()
-		default:
-			over = !in.delivered(limit)
+		case !in.delivered(limit):
+			return false
 		}
 	}
-	return !over
+	return true
 }
 
 // delivered waits for what the goroutine that reads ahead delivers.
@@ -209,31 +234,36 @@ func (in *inbox) delivered(limit time.Duration) bool {
 	return len(in.pending) > 0 || in.err != nil
 }
 
-// read reads the connection once, where nobody else does; false says that there was nothing in the time given. A connection may hold what was
-// read from it before it was served, so the first time there is no need to wait.
-func (in *inbox) read(limit time.Duration) (came bool) {
+// read reads the connection once, where nobody else does; false says that there was nothing in the time given.
+func (in *inbox) read(limit time.Duration) bool {
+	in.limit = limit
+	in.begin(waiting)
 	in.mu.Unlock()
-	var n int
-	var err error
-	if came = !in.told || in.poll.wait(limit); came {
-		n, err = in.conn.Read(in.buf)
-		in.told = true
-	}
+	n, err := in.conn.Read(in.buf)
 	in.mu.Lock()
+	in.doing = working
 	in.pending = append(in.pending, in.buf[:n]...)
+	if in.expired {
+		in.expired = false
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = in.deadlines.SetReadDeadline(time.Time{})
+		} else {
+			err = errors.Join(err, in.deadlines.SetReadDeadline(time.Time{}))
+		}
+		if n == 0 && err == nil {
+			return false
+		}
+	}
 	if err != nil {
 		in.fail(err)
 	}
-	return came
+	return true
 }
 
 // dropNaks forgets complaints that nothing has come. It is called before an answer is sent, which they cannot be about.
 func (in *inbox) dropNaks() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if !in.ahead && in.err == nil && len(in.pending) < maxPending {
-		in.read(0)
-	}
 	for len(in.pending) > 0 && in.pending[0] == '-' {
 		in.pending = in.pending[1:]
 	}
@@ -254,17 +284,12 @@ func (in *inbox) quiet() bool {
 	return len(in.pending) == 0 && in.err == nil
 }
 
-// running begins a run. Its context is cancelled at once if a Ctrl-C has come already, in what the session has not
+// run begins a run. Its context is cancelled at once if a Ctrl-C has come already, in what the session has not
 // used yet (interrupted) or in what is pending, and later when one comes or the debugger goes away.
-func (in *inbox) running(interrupted bool) context.Context {
+func (in *inbox) run(interrupted bool) context.Context {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.active = true
-	in.runs++
-	if in.sleeping {
-		in.sleeping = false
-		in.changed.Broadcast()
-	}
+	in.begin(running)
 	switch {
 	case interrupted || bytes.IndexByte(in.pending, interruptByte) >= 0:
 		in.cancel(ErrInterrupted)
@@ -274,11 +299,12 @@ func (in *inbox) running(interrupted bool) context.Context {
 	return in.ctx
 }
 
-// runningUntilInput begins a run whose context is cancelled as soon as anything comes.
-func (in *inbox) runningUntilInput() context.Context {
+// runUntilInput begins a run whose context is cancelled as soon as anything comes.
+func (in *inbox) runUntilInput() context.Context {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.active, in.yields = true, true
+	in.begin(running)
+	in.yields = true
 	switch {
 	case in.err != nil:
 		in.cancel(ErrDisconnected)
@@ -295,7 +321,7 @@ func (in *inbox) runningUntilInput() context.Context {
 func (in *inbox) stopped() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.active, in.yields = false, false
+	in.doing, in.yields = working, false
 	if in.ctx.Err() != nil {
 		in.renew()
 	}

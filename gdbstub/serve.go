@@ -31,7 +31,6 @@ func Serve(ctx context.Context, conn io.ReadWriter, t *Target, opts Options) err
 	}
 	stop := context.AfterFunc(ctx, func() {
 		in.end(errShutdown)
-		in.hangUp()
 		if c, ok := conn.(io.Closer); ok {
 			c.Close() // a write may be waiting for a debugger that doesn't read
 		}
@@ -69,7 +68,7 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 	for {
 		// In non-stop mode the target runs while there is nothing to read.
 		for s.Moving() && in.quiet() {
-			s.RunNonStop(in.runningUntilInput())
+			s.RunNonStop(in.runUntilInput())
 			in.stopped()
 			if err := s.send(conn); err != nil || s.core.finished {
 				return err
@@ -77,7 +76,7 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 		}
 		data, err := in.take(s.thinkTime())
 		if errors.Is(err, errQuiet) {
-			s.runBackground(in.runningUntilInput())
+			s.runBackground(in.runUntilInput())
 			in.stopped()
 			data, err = in.take(forever)
 		}
@@ -102,14 +101,16 @@ func (s *Session) thinkTime() time.Duration {
 func (s *Session) answer(data []byte, conn io.Writer, in *inbox) error {
 	for len(data) > 0 || s.resumption.running || len(s.core.w.out) > 0 {
 		data = data[s.Feed(data):]
-		if !s.core.w.noAck {
+		if s.core.w.noAck {
+			in.reliable()
+		} else {
 			in.dropNaks()
 		}
 		if err := s.send(conn); err != nil || s.core.finished {
 			return err
 		}
 		if s.resumption.running {
-			s.Run(in.running(bytes.IndexByte(data, interruptByte) >= 0))
+			s.Run(in.run(bytes.IndexByte(data, interruptByte) >= 0))
 			in.stopped()
 		}
 	}
