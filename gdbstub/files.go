@@ -26,6 +26,9 @@ type openFile struct {
 
 const (
 	maxOpenFiles = 64
+	// maxPread is the longest part of a file in one reply. gdb asks for as much as a packet holds, and uses little of it: it looks into a program here and
+	// there.
+	maxPread     = 16 << 10
 	maxWholeFile = 64 << 20
 )
 
@@ -240,8 +243,8 @@ func (f *files) pread(a *args) error {
 	if !a.done() {
 		return invalid("vFile:pread")
 	}
-	// Half, because each byte may need an escape.
-	dst := f.buf[:min(count, uint64(len(f.buf)/2-32))]
+	// Half of a packet, because each byte may need an escape.
+	dst := f.buf[:min(count, maxPread, uint64(len(f.buf)/2-32))]
 	n, err := o.at.ReadAt(dst, int64(offset))
 	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return err
