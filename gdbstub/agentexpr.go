@@ -15,20 +15,21 @@ type AgentEnv interface {
 }
 
 // AgentExpr is a checked agent expression (gdb manual, appendix "The GDB Agent Expression Mechanism"), the form in
-// which gdb sends a breakpoint's condition. It holds no state: it may be evaluated any number of times.
+// which gdb sends a breakpoint's conditions and commands. It holds no state: it may be evaluated any number of times.
 type AgentExpr struct {
-	code []byte
-	ops  []agentOp
+	code   []byte
+	ops    []agentOp
+	prints []agentPrint // what printf ops print
 }
 
-// agentOp is one decoded bytecode. For jumps arg is the index into ops.
+// agentOp is one decoded bytecode. For jumps arg is the index into ops, for printf that into prints.
 type agentOp struct {
 	op  byte
 	arg int64
 }
 
 // The bytecodes and their numbers (gdb manual, "Bytecode Descriptions"). The floating-point ones, which no gdb ever
-// sends, and those for tracepoints and printf are not among them.
+// sends, and those for tracepoints are not among them.
 const (
 	axAdd         = 0x02
 	axSub         = 0x03
@@ -67,6 +68,7 @@ const (
 	axSwap        = 0x2b
 	axPick        = 0x32
 	axRot         = 0x33
+	axPrintf      = 0x34
 )
 
 // axOperand gives the operand's bytes per bytecode; -1 marks numbers that are not bytecodes of ours.
@@ -85,6 +87,7 @@ var axOperand = func() (t [256]int8) {
 	for _, op := range []byte{axIfGoto, axGoto, axConst16, axReg} {
 		t[op] = 2
 	}
+	t[axPrintf] = 3 // the text that follows not counted
 	t[axConst32], t[axConst64] = 4, 8
 	return t
 }()
@@ -112,23 +115,12 @@ func ParseAgentExpr(code []byte) (*AgentExpr, error) {
 	e := &AgentExpr{code: append([]byte(nil), code...)}
 	index := make([]int32, len(code)) // byte offset → number of the op that starts there, plus 1
 	for i := 0; i < len(code); {
-		op, n := code[i], int(axOperand[code[i]])
-		if n < 0 {
-			return nil, invalid("agent expression: bytecode %#02x at %d", op, i)
+		n, err := e.decode(i)
+		if err != nil {
+			return nil, err
 		}
-		if i+1+n > len(code) {
-			return nil, invalid("agent expression: operand of %#02x at %d cut off", op, i)
-		}
-		var arg uint64
-		for _, b := range code[i+1 : i+1+n] {
-			arg = arg<<8 | uint64(b)
-		}
-		if (op == axExt || op == axZeroExt) && (arg == 0 || arg > 64) {
-			return nil, invalid("agent expression: extension from %d bits", arg)
-		}
-		e.ops = append(e.ops, agentOp{op, int64(arg)})
 		index[i] = int32(len(e.ops))
-		i += 1 + n
+		i += n
 	}
 	for i := range e.ops {
 		if o := &e.ops[i]; o.op == axIfGoto || o.op == axGoto {
@@ -141,88 +133,153 @@ func ParseAgentExpr(code []byte) (*AgentExpr, error) {
 	return e, nil
 }
 
+// decode adds the op that begins at offset i of the code, and returns how many bytes it has.
+func (e *AgentExpr) decode(i int) (int, error) {
+	op, rest := e.code[i], e.code[i+1:]
+	n := int(axOperand[op])
+	if n < 0 {
+		return 0, invalid("agent expression: bytecode %#02x at %d", op, i)
+	}
+	if n > len(rest) {
+		return 0, invalid("agent expression: operand of %#02x at %d cut off", op, i)
+	}
+	var arg uint64
+	for _, b := range rest[:n] {
+		arg = arg<<8 | uint64(b)
+	}
+	switch op {
+	case axExt, axZeroExt:
+		if arg == 0 || arg > 64 {
+			return 0, invalid("agent expression: extension from %d bits", arg)
+		}
+	case axPrintf:
+		length := int(arg & 0xffff)
+		if length > len(rest)-n {
+			return 0, invalid("agent expression: text of printf at %d cut off", i)
+		}
+		p, err := parseAgentPrint(rest[n:n+length], int(arg>>16))
+		if err != nil {
+			return 0, err
+		}
+		arg = uint64(len(e.prints))
+		e.prints = append(e.prints, p)
+		n += length
+	}
+	e.ops = append(e.ops, agentOp{op, int64(arg)})
+	return 1 + n, nil
+}
+
 // Code is the expression's bytes as they came; the caller must not change them.
 func (e *AgentExpr) Code() []byte { return e.code }
 
 // Eval runs the expression and returns what is on top of the stack at its end. It allocates nothing.
 func (e *AgentExpr) Eval(env AgentEnv) (int64, error) {
-	var stack [axMaxStack + 1]int64
-	sp := 0 // number of values on the stack
-	pc := 0
-	for steps := 0; steps < axMaxSteps; steps++ {
+	var m agentMachine
+	return m.run(e, env, nil)
+}
+
+// agentMachine is the state of one evaluation. Its stack holds sp values.
+type agentMachine struct {
+	stack [axMaxStack + 1]int64
+	sp    int
+}
+
+func (m *agentMachine) push(v int64) {
+	m.stack[m.sp] = v
+	m.sp++
+}
+
+// run evaluates an expression. What it prints goes to out, which may be nil for one that prints nothing.
+func (m *agentMachine) run(e *AgentExpr, env AgentEnv, out *agentOutput) (int64, error) {
+	for steps, pc := 0, 0; steps < axMaxSteps; steps++ {
 		if pc >= len(e.ops) {
 			return 0, fmt.Errorf("agent expression: %w: runs off its end", ErrInvalid)
 		}
 		o := e.ops[pc]
 		pc++
-		if sp < int(axPops[o.op]) || sp >= axMaxStack {
+		if m.sp < int(axPops[o.op]) || m.sp >= axMaxStack {
 			return 0, errAgentStack
 		}
-		top := &stack[max(sp-1, 0)]
 		switch o.op {
 		case axConst8, axConst16, axConst32, axConst64:
-			stack[sp] = o.arg
-			sp++
+			m.push(o.arg)
 		case axReg:
 			v, err := env.AgentRegister(int(o.arg))
 			if err != nil {
 				return 0, err
 			}
-			stack[sp] = int64(v)
-			sp++
+			m.push(int64(v))
 		case axRef8, axRef16, axRef32, axRef64:
-			size := 1 << (o.op - axRef8)
-			v, err := env.AgentMemory(uint64(*top), size)
+			top := &m.stack[m.sp-1]
+			v, err := env.AgentMemory(uint64(*top), 1<<(o.op-axRef8))
 			if err != nil {
 				return 0, err
 			}
 			*top = int64(v)
-		case axExt:
-			shift := uint(64 - o.arg)
-			*top = *top << shift >> shift
-		case axZeroExt:
-			shift := uint(64 - o.arg)
-			*top = int64(uint64(*top) << shift >> shift)
-		case axLogNot:
-			*top = truth(*top == 0)
-		case axBitNot:
-			*top = ^*top
-		case axDup:
-			stack[sp] = *top
-			sp++
-		case axPop:
-			sp--
-		case axPick:
-			if o.arg >= int64(sp) {
-				return 0, errAgentStack
-			}
-			stack[sp] = stack[sp-1-int(o.arg)]
-			sp++
-		case axSwap:
-			stack[sp-2], stack[sp-1] = stack[sp-1], stack[sp-2]
-		case axRot:
-			// a b c ⇒ c a b, the top on the right.
-			a, b, c := stack[sp-3], stack[sp-2], stack[sp-1]
-			stack[sp-3], stack[sp-2], stack[sp-1] = c, a, b
 		case axIfGoto:
-			sp--
-			if stack[sp] != 0 {
+			m.sp--
+			if m.stack[m.sp] != 0 {
 				pc = int(o.arg)
 			}
 		case axGoto:
 			pc = int(o.arg)
 		case axEnd:
-			return *top, nil
-		default:
-			sp--
-			v, err := binaryOp(o.op, stack[sp-1], stack[sp])
-			if err != nil {
+			if m.sp == 0 && out == nil {
+				return 0, errAgentStack
+			}
+			return m.stack[max(m.sp-1, 0)], nil
+		case axPrintf:
+			if err := m.print(&e.prints[o.arg], env, out); err != nil {
 				return 0, err
 			}
-			stack[sp-1] = v
+		default:
+			if err := m.compute(o); err != nil {
+				return 0, err
+			}
 		}
 	}
 	return 0, errAgentLoop
+}
+
+// compute does an op that needs the stack alone.
+func (m *agentMachine) compute(o agentOp) error {
+	top := &m.stack[m.sp-1]
+	switch o.op {
+	case axExt:
+		shift := uint(64 - o.arg)
+		*top = *top << shift >> shift
+	case axZeroExt:
+		shift := uint(64 - o.arg)
+		*top = int64(uint64(*top) << shift >> shift)
+	case axLogNot:
+		*top = truth(*top == 0)
+	case axBitNot:
+		*top = ^*top
+	case axDup:
+		m.push(*top)
+	case axPop:
+		m.sp--
+	case axPick:
+		if o.arg >= int64(m.sp) {
+			return errAgentStack
+		}
+		m.push(m.stack[m.sp-1-int(o.arg)])
+	case axSwap:
+		below := &m.stack[m.sp-2]
+		*below, *top = *top, *below
+	case axRot:
+		// a b c ⇒ c a b, the top on the right.
+		s := m.stack[m.sp-3 : m.sp]
+		s[0], s[1], s[2] = s[2], s[0], s[1]
+	default:
+		v, err := binaryOp(o.op, m.stack[m.sp-2], *top)
+		if err != nil {
+			return err
+		}
+		m.sp--
+		m.stack[m.sp-1] = v
+	}
+	return nil
 }
 
 // binaryOp computes a op b, b having been on top of the stack.
@@ -281,11 +338,11 @@ var axPops = func() (t [256]int8) {
 	for i := range t {
 		t[i] = 2 // the binary operators, and swap
 	}
-	for _, op := range []byte{axConst8, axConst16, axConst32, axConst64, axReg, axGoto} {
+	for _, op := range []byte{axConst8, axConst16, axConst32, axConst64, axReg, axGoto, axEnd} {
 		t[op] = 0
 	}
 	for _, op := range []byte{axRef8, axRef16, axRef32, axRef64, axExt, axZeroExt, axLogNot, axBitNot, axDup, axPop, axPick,
-		axIfGoto, axEnd} {
+		axIfGoto, axPrintf} {
 		t[op] = 1
 	}
 	t[axRot] = 3

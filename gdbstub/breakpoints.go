@@ -14,10 +14,11 @@ type breakpointKey struct {
 	size    uint64
 }
 
-// breakpointTable holds what the target has inserted for this session. gdb takes out all breakpoints at every stop
+// breakpoints holds what the target has inserted for this session. gdb takes out all breakpoints at every stop
 // and puts them back before it resumes; a removal is therefore only noted, and carried out at the next resume if it
 // hasn't been taken back by then. A target's translations survive the stop that way.
-type breakpointTable struct {
+type breakpoints struct {
+	*core
 	inserted map[breakpointKey]*breakpointEntry
 	code     int                // bytes of conditions that were sent for them
 	stale    []*breakpointEntry // noted as removed, in that order, each once; some may have come back
@@ -38,33 +39,40 @@ const (
 	maxConditionBytes = 2 << 20
 )
 
-func (t *breakpointTable) init() { t.inserted = map[breakpointKey]*breakpointEntry{} }
+func newBreakpoints(c *core) *breakpoints {
+	return &breakpoints{core: c, inserted: map[breakpointKey]*breakpointEntry{}}
+}
+
+func (t *breakpoints) register(r *requests) {
+	r.letters['Z'] = t.insert
+	r.letters['z'] = t.remove
+}
 
 // flush carries out the removals that are still wanted. It comes before everything for which the guest may run.
-func (t *breakpointTable) flush(s *Session) {
+func (t *breakpoints) flush() {
 	for _, e := range t.stale {
 		e.listed = false
 		if e.removed {
-			t.drop(s, e)
+			t.drop(e)
 		}
 	}
 	t.stale = t.stale[:0]
 }
 
 // drop removes an entry from the target for good.
-func (t *breakpointTable) drop(s *Session, e *breakpointEntry) {
+func (t *breakpoints) drop(e *breakpointEntry) {
 	delete(t.inserted, e.key)
 	t.code -= e.code
 	e.removed = false
-	if err := s.target.Breakpoints.Remove(e.b); err != nil {
-		s.log("remove breakpoint: " + err.Error())
+	if err := t.target.Breakpoints.Remove(e.b); err != nil {
+		t.log("remove breakpoint: " + err.Error())
 	}
 }
 
 // removeAll removes those of one process, which has ended or is let go, or with allProcesses every one.
-func (t *breakpointTable) removeAll(s *Session, pid int) {
+func (t *breakpoints) removeAll(pid int) {
 	for _, e := range t.sorted(pid) {
-		t.drop(s, e)
+		t.drop(e)
 	}
 	t.stale = slices.DeleteFunc(t.stale, func(e *breakpointEntry) bool { return pid == allProcesses || e.key.pid == pid })
 }
@@ -72,7 +80,7 @@ func (t *breakpointTable) removeAll(s *Session, pid int) {
 const allProcesses = AllID
 
 // sorted lists the entries of a process, or all. The order is fixed, since it may reach a recorded machine.
-func (t *breakpointTable) sorted(pid int) []*breakpointEntry {
+func (t *breakpoints) sorted(pid int) []*breakpointEntry {
 	all := make([]*breakpointEntry, 0, len(t.inserted))
 	for _, e := range t.inserted {
 		if pid == allProcesses || e.key.pid == pid {
@@ -88,7 +96,7 @@ func (t *breakpointTable) sorted(pid int) []*breakpointEntry {
 
 // inherit gives a new process what its parent has: its memory is a copy, in which a debugger expects the parent's
 // breakpoints to be. They are in the target when the debugger hears of the fork.
-func (t *breakpointTable) inherit(s *Session, parent int, child ThreadID) {
+func (t *breakpoints) inherit(parent int, child ThreadID) {
 	for _, e := range t.sorted(parent) {
 		key := e.key
 		key.pid = child.PID
@@ -97,8 +105,8 @@ func (t *breakpointTable) inherit(s *Session, parent int, child ThreadID) {
 		}
 		b := *e.b
 		b.Thread = child
-		if err := s.target.Breakpoints.Insert(&b); err != nil {
-			s.log("breakpoint of a new process: " + err.Error())
+		if err := t.target.Breakpoints.Insert(&b); err != nil {
+			t.log("breakpoint of a new process: " + err.Error())
 			continue
 		}
 		t.inserted[key] = &breakpointEntry{key: key, b: &b}
@@ -116,13 +124,13 @@ func breakpointArgs(a *args) breakpointKey {
 	return k
 }
 
-func (s *Session) insertBreakpoint(rest []byte) error {
-	if s.target.Breakpoints == nil || len(rest) > 0 && rest[0] > '4' {
+func (t *breakpoints) insert(rest []byte) error {
+	if t.target.Breakpoints == nil || len(rest) > 0 && rest[0] > '4' {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
 	key := breakpointArgs(&a)
-	conditions, err := conditionList(&a)
+	conditions, commands, err := breakpointExtras(&a)
 	if err != nil {
 		return err
 	}
@@ -132,28 +140,24 @@ func (s *Session) insertBreakpoint(rest []byte) error {
 	if key.kind >= WriteWatchpoint && key.size == 0 {
 		return invalid("watchpoint of no bytes")
 	}
-	id, err := s.owner()
+	id, err := t.owner()
 	if err != nil {
 		return err
 	}
 	key.pid = id.PID
-	t := &s.breakpoints
 	if e := t.inserted[key]; e != nil {
-		if slices.EqualFunc(e.b.Conditions, conditions, func(x, y *AgentExpr) bool { return bytes.Equal(x.code, y.code) }) {
+		if sameCode(e.b.Conditions, conditions) && sameCode(e.b.Commands, commands) {
 			e.removed = false
-			return s.ok()
+			return t.ok()
 		}
-		t.drop(s, e)
+		t.drop(e)
 	}
-	code := 0
-	for _, c := range conditions {
-		code += len(c.code)
-	}
+	code := codeSize(conditions) + codeSize(commands)
 	switch {
 	case len(t.inserted) >= maxBreakpoints:
 		return invalid("too many breakpoints")
 	case t.code+code > maxConditionBytes:
-		return invalid("too many conditions")
+		return invalid("too many conditions and commands")
 	}
 	b := &Breakpoint{
 		Kind:       key.kind,
@@ -161,39 +165,69 @@ func (s *Session) insertBreakpoint(rest []byte) error {
 		Address:    key.address,
 		Size:       key.size,
 		Conditions: conditions,
+		Commands:   commands,
+		print:      t.print,
 	}
-	if err := s.target.Breakpoints.Insert(b); err != nil {
+	if d, err := t.description(id.PID); err == nil {
+		b.long = d.registers[d.Generic("pc")].Bits
+	}
+	if err := t.target.Breakpoints.Insert(b); err != nil {
 		return err
 	}
 	t.inserted[key] = &breakpointEntry{key: key, b: b, code: code}
 	t.code += code
-	return s.ok()
+	return t.ok()
 }
 
 // owner is the thread that a new breakpoint is for: the selected one. A process of which nothing is left has none.
-func (s *Session) owner() (ThreadID, error) {
-	if s.target.Processes == nil {
-		return s.exact(s.general), nil
+func (t *breakpoints) owner() (ThreadID, error) {
+	if t.target.Processes == nil {
+		return t.exact(t.general), nil
 	}
-	return s.live(s.general)
+	return t.live(t.general)
 }
 
-// conditionList reads ";XLEN,HEX" as often as it comes; gdb writes the ';' once, before the first.
-func conditionList(a *args) ([]*AgentExpr, error) {
-	var list []*AgentExpr
-	for a.accept(';') || len(list) > 0 && a.more() {
-		a.expect('X')
-		n := a.upTo(axMaxCode)
-		a.expect(',')
-		if a.bad || uint64(len(a.rest)) < 2*n {
-			return nil, invalid("breakpoint condition")
+func sameCode(a, b []*AgentExpr) bool {
+	return slices.EqualFunc(a, b, func(x, y *AgentExpr) bool { return bytes.Equal(x.code, y.code) })
+}
+
+func codeSize(list []*AgentExpr) (n int) {
+	for _, e := range list {
+		n += len(e.code)
+	}
+	return n
+}
+
+// breakpointExtras reads the conditions and the commands of a Z packet: ";XLEN,HEX" as often as it comes, where gdb writes the ';' once, and
+// ";cmds:PERSIST,XLEN,HEX" with all commands. Whether they are to stay when the debugger has left is no question: nothing of a session does.
+func breakpointExtras(a *args) (conditions, commands []*AgentExpr, err error) {
+	for a.more() {
+		separated := a.accept(';')
+		if rest, ok := bytes.CutPrefix(a.rest, []byte("cmds:")); ok && separated {
+			a.rest = rest
+			a.upTo(1)
+			a.expect(',')
+			commands, err = expressionList(a)
+			return conditions, commands, err
 		}
-		code, ok := decodeHex(nil, a.rest[:2*n])
-		if !ok {
-			return nil, invalid("breakpoint condition")
+		if !separated && len(conditions) == 0 {
+			return nil, nil, invalid("breakpoint")
 		}
-		a.rest = a.rest[2*n:]
-		e, err := ParseAgentExpr(code)
+		c, err := expression(a)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(c.prints) > 0 {
+			return nil, nil, invalid("breakpoint condition that prints")
+		}
+		conditions = append(conditions, c)
+	}
+	return conditions, nil, nil
+}
+
+func expressionList(a *args) (list []*AgentExpr, err error) {
+	for a.more() || len(list) == 0 {
+		e, err := expression(a)
 		if err != nil {
 			return nil, err
 		}
@@ -202,8 +236,36 @@ func conditionList(a *args) ([]*AgentExpr, error) {
 	return list, nil
 }
 
-func (s *Session) removeBreakpoint(rest []byte) error {
-	if s.target.Breakpoints == nil || len(rest) > 0 && rest[0] > '4' {
+// expression takes XLEN,HEX.
+func expression(a *args) (*AgentExpr, error) {
+	a.expect('X')
+	n := a.upTo(axMaxCode)
+	a.expect(',')
+	if a.bad || uint64(len(a.rest)) < 2*n {
+		return nil, invalid("agent expression of a breakpoint")
+	}
+	code, ok := decodeHex(nil, a.rest[:2*n])
+	if !ok {
+		return nil, invalid("agent expression of a breakpoint")
+	}
+	a.rest = a.rest[2*n:]
+	return ParseAgentExpr(code)
+}
+
+// print takes what commands print, while the target runs: to where the owner wants it, or to the debugger.
+func (t *breakpoints) print(text []byte) {
+	if t.opts.Printed != nil {
+		t.opts.Printed(text)
+		return
+	}
+	t.w.console(text)
+	if !t.w.sending && t.w.flush != nil {
+		t.w.flush()
+	}
+}
+
+func (t *breakpoints) remove(rest []byte) error {
+	if t.target.Breakpoints == nil || len(rest) > 0 && rest[0] > '4' {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
@@ -212,13 +274,13 @@ func (s *Session) removeBreakpoint(rest []byte) error {
 		return invalid("breakpoint")
 	}
 	// One that isn't there is no error: the packets are meant to be idempotent.
-	key.pid = s.exact(s.general).PID
-	if e := s.breakpoints.inserted[key]; e != nil && !e.removed {
+	key.pid = t.exact(t.general).PID
+	if e := t.inserted[key]; e != nil && !e.removed {
 		e.removed = true
 		if !e.listed {
 			e.listed = true
-			s.breakpoints.stale = append(s.breakpoints.stale, e)
+			t.stale = append(t.stale, e)
 		}
 	}
-	return s.ok()
+	return t.ok()
 }

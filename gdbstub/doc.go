@@ -4,19 +4,19 @@
 // # The three rings
 //
 //   - Protocol: bytes ↔ packets. packet.go finds packets in a stream, reply.go frames answers (checksum, escapes,
-//     run-length encoding), parse.go reads arguments.
-//   - Requests: handlers.go names every request, and one file per family answers them: features.go (qSupported), query.go
-//     (QEMU's packets), threads.go, registers.go, memory.go, search.go, run.go and stops.go (resuming, and why it ended),
-//     nonstop.go, breakpoints.go, processes.go (attach, run, kill, detach), environment.go, events.go, signals.go, xfer.go,
-//     osdata.go, files.go, monitor.go.
+//     run-length encoding), wire.go has both ends with their acknowledgements, parse.go reads arguments.
+//   - Requests: session.go is made of parts, each of which registers in requests.go what it answers: features.go (qSupported), qemu.go
+//     (QEMU's packets), threads.go, registers.go, memory.go with search.go, resumption.go and stops.go (resuming, and why it ended),
+//     nonstop.go, breakpoints.go, processes.go (attach, run, kill, detach), environment.go, events.go with signals.go, documents.go (qXfer)
+//     with osdata.go, files.go, monitor.go. What all parts share is in core.go.
 //   - Target: target.go is the contract, target_process.go its part about processes, description.go the registers,
-//     agentexpr.go the conditions that a target evaluates itself.
+//     agentexpr.go the conditions that a target evaluates itself, agentprint.go what breakpoints' commands print.
 //
 // # A session
 //
 // A Session is a state machine without a socket. Bytes go in by Feed and come out by Output. When the debugger has
 // resumed the target, Running is true and Run calls the target's Control.Resume, which blocks until the next stop.
-// Serve drives a Session over a connection, reads ahead while the target runs, and turns Ctrl-C and a lost connection into
+// Serve (serve.go, inbox.go) drives a Session over a connection, reads ahead while the target runs, and turns Ctrl-C and a lost connection into
 // the cancellation of Resume's context. In non-stop mode Moving is true while threads run, and RunNonStop is called whenever
 // there is nothing to read:
 //

@@ -4,12 +4,27 @@ import "bytes"
 
 // What the debugger says of the programs that it will run by vRun. A target that runs none doesn't know the packets.
 
+// environment holds what the debugger has said of the programs that it will run.
+type environment struct {
+	*core
+	request RunRequest
+}
+
+func (e *environment) register(r *requests) {
+	r.names["QStartupWithShell"] = e.startupWithShell
+	r.names["QDisableRandomization"] = e.disableRandomization
+	r.names["QEnvironmentHexEncoded"] = e.set
+	r.names["QEnvironmentUnset"] = e.unset
+	r.names["QEnvironmentReset"] = e.reset
+	r.names["QSetWorkingDir"] = e.setWorkingDir
+}
+
 // maxEnvironment bounds the changes that are remembered.
 const maxEnvironment = 4096
 
 // flag takes :0 or :1 up to the end, for a target with processes.
-func (s *Session) flag(rest []byte) error {
-	if s.target.Processes == nil {
+func (e *environment) flag(rest []byte) error {
+	if e.target.Processes == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
@@ -18,18 +33,18 @@ func (s *Session) flag(rest []byte) error {
 	if !a.done() {
 		return invalid("neither 0 nor 1")
 	}
-	return s.ok()
+	return e.ok()
 }
 
 // startupWithShell is accepted and makes no difference: gdb takes the arguments apart itself, and there is no shell between.
-func (s *Session) startupWithShell(rest []byte) error { return s.flag(rest) }
+func (e *environment) startupWithShell(rest []byte) error { return e.flag(rest) }
 
 // disableRandomization is accepted: addresses are the same in each run of a deterministic machine.
-func (s *Session) disableRandomization(rest []byte) error { return s.flag(rest) }
+func (e *environment) disableRandomization(rest []byte) error { return e.flag(rest) }
 
 // text takes :HEX up to the end.
-func (s *Session) text(rest []byte) (string, error) {
-	if s.target.Processes == nil {
+func (e *environment) text(rest []byte) (string, error) {
+	if e.target.Processes == nil {
 		return "", ErrUnsupported
 	}
 	a := args{rest: rest}
@@ -41,39 +56,39 @@ func (s *Session) text(rest []byte) (string, error) {
 	return string(text), nil
 }
 
-func (s *Session) changeEnvironment(rest []byte, set bool) error {
-	change, err := s.text(rest)
+func (e *environment) change(rest []byte, set bool) error {
+	text, err := e.text(rest)
 	if err != nil {
 		return err
 	}
-	name, _, assigns := bytes.Cut([]byte(change), []byte("="))
-	if len(name) == 0 || assigns != set || len(s.request.Env) >= maxEnvironment {
+	name, _, assigns := bytes.Cut([]byte(text), []byte("="))
+	if len(name) == 0 || assigns != set || len(e.request.Env) >= maxEnvironment {
 		return invalid("environment variable")
 	}
-	s.request.Env = append(s.request.Env, change)
-	return s.ok()
+	e.request.Env = append(e.request.Env, text)
+	return e.ok()
 }
 
-func (s *Session) setEnvironment(rest []byte) error   { return s.changeEnvironment(rest, true) }
-func (s *Session) unsetEnvironment(rest []byte) error { return s.changeEnvironment(rest, false) }
+func (e *environment) set(rest []byte) error   { return e.change(rest, true) }
+func (e *environment) unset(rest []byte) error { return e.change(rest, false) }
 
-func (s *Session) resetEnvironment(rest []byte) error {
-	if s.target.Processes == nil {
+func (e *environment) reset(rest []byte) error {
+	if e.target.Processes == nil {
 		return ErrUnsupported
 	}
 	if len(rest) > 0 {
 		return invalid("QEnvironmentReset")
 	}
-	s.request.Env = nil
-	return s.ok()
+	e.request.Env = nil
+	return e.ok()
 }
 
 // setWorkingDir: without a directory the choice is the target's again.
-func (s *Session) setWorkingDir(rest []byte) error {
-	dir, err := s.text(rest)
+func (e *environment) setWorkingDir(rest []byte) error {
+	dir, err := e.text(rest)
 	if err != nil {
 		return err
 	}
-	s.request.Dir = dir
-	return s.ok()
+	e.request.Dir = dir
+	return e.ok()
 }

@@ -1,27 +1,37 @@
 package gdbstub
 
+// eventChoice answers which events, system calls and signals are to stop the target.
+type eventChoice struct{ *core }
+
+func (e *eventChoice) register(r *requests) {
+	r.names["QThreadEvents"] = e.threadEvents
+	r.names["QCatchSyscalls"] = e.catchSyscalls
+	r.names["QPassSignals"] = e.passSignals
+	r.names["QProgramSignals"] = e.programSignals
+}
+
 // beginEvents tells the target what a debugger wants that has said nothing yet.
-func (s *Session) beginEvents() {
-	if s.target.Events != nil {
-		s.target.Events.SetEvents(s.events)
+func (c *core) beginEvents() {
+	if c.target.Events != nil {
+		c.target.Events.SetEvents(c.events)
 	}
-	if s.target.Signals != nil {
-		s.target.Signals.PassSignals(SignalSet{})
-		s.target.Signals.ProgramSignals(allSignals())
+	if c.target.Signals != nil {
+		c.target.Signals.PassSignals(SignalSet{})
+		c.target.Signals.ProgramSignals(allSignals())
 	}
 }
 
 // chooseEvents tells the target if the choice has changed.
-func (s *Session) chooseEvents(e EventSet) {
-	if e != s.events && s.target.Events != nil {
-		s.target.Events.SetEvents(e)
+func (c *core) chooseEvents(e EventSet) {
+	if e != c.events && c.target.Events != nil {
+		c.target.Events.SetEvents(e)
 	}
-	s.events = e
+	c.events = e
 }
 
 // threadEvents is QThreadEvents:0 or 1.
-func (s *Session) threadEvents(rest []byte) error {
-	if s.target.Events == nil {
+func (e *eventChoice) threadEvents(rest []byte) error {
+	if e.target.Events == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
@@ -30,18 +40,18 @@ func (s *Session) threadEvents(rest []byte) error {
 	if !a.done() {
 		return invalid("QThreadEvents")
 	}
-	e := s.events
-	e.Threads = on == 1
-	s.chooseEvents(e)
-	return s.ok()
+	chosen := e.core.events
+	chosen.Threads = on == 1
+	e.chooseEvents(chosen)
+	return e.ok()
 }
 
 // maxCaught bounds a list of system calls; no system has as many.
 const maxCaught = 4096
 
 // catchSyscalls is QCatchSyscalls:0, or :1 for all, or :1;N;N... in hexadecimal, for the selected process.
-func (s *Session) catchSyscalls(rest []byte) error {
-	if s.target.Syscalls == nil {
+func (e *eventChoice) catchSyscalls(rest []byte) error {
+	if e.target.Syscalls == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
@@ -55,12 +65,12 @@ func (s *Session) catchSyscalls(rest []byte) error {
 	if !a.done() {
 		return invalid("QCatchSyscalls")
 	}
-	id, err := s.live(s.general)
+	id, err := e.live(e.general)
 	if err != nil {
 		return err
 	}
-	if err := s.target.Syscalls.CatchSyscalls(id.PID, on && len(numbers) == 0, numbers); err != nil {
+	if err := e.target.Syscalls.CatchSyscalls(id.PID, on && len(numbers) == 0, numbers); err != nil {
 		return err
 	}
-	return s.ok()
+	return e.ok()
 }

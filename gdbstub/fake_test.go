@@ -71,9 +71,9 @@ func newFakeTarget() *fakeTarget {
 	}
 	sleeping := map[int]uint64{regSP: memBase + 0xe000, regPC: memBase + 0x2000, 19: 0x19, 29: memBase + 0xe000}
 	f.threads = []*fakeThread{
-		{ThreadID{FlatPID, 1}, Thread{"init", "running", 0}, running},
-		{ThreadID{FlatPID, 0x2a}, Thread{"sh <&>", "sleeping", -1}, sleeping},
-		{ThreadID{FlatPID, 0x101}, Thread{"", "", -1}, map[int]uint64{regPC: memBase}},
+		{ThreadID{FlatPID, 1}, Thread{Name: "init", Extra: "running"}, running},
+		{ThreadID{FlatPID, 0x2a}, Thread{Name: "sh <&>", Extra: "sleeping", Core: -1}, sleeping},
+		{ThreadID{FlatPID, 0x101}, Thread{Core: -1}, map[int]uint64{regPC: memBase}},
 	}
 	f.current = f.threads[0].id
 	f.attachStop = Stop{Kind: StopSignal, Signal: SIGTRAP, Thread: f.current}
@@ -83,8 +83,8 @@ func newFakeTarget() *fakeTarget {
 // target offers everything; tests take parts away.
 func (f *fakeTarget) target() *Target {
 	return &Target{
-		Description: f.desc, Control: f, Threads: f, Registers: f, Memory: f, Breakpoints: f, PhysicalMemory: f,
-		StepMask: fakeStepMask{f}, Files: fakeFiles{}, MemoryMap: f, Killer: f, Restarter: f,
+		Description: f.desc, Control: f, Threads: f, Registers: f, Memory: f, Breakpoints: f,
+		Hardware: Hardware{PhysicalMemory: f, StepMask: fakeStepMask{f}, MemoryMap: f}, Files: fakeFiles{}, Killer: f, Restarter: f,
 		Monitor: []Command{
 			{"echo", "WORD...", "print the words", func(_ ThreadID, args []string, out io.Writer) error {
 				fmt.Fprintln(out, strings.Join(args, " "))

@@ -4,16 +4,53 @@ import "bytes"
 
 // clientFeatures is what the debugger said it understands, in qSupported.
 type clientFeatures struct {
-	swBreak, hwBreak, errorMessage, multiprocess bool
-	fork, vfork, exec, noResumed                 bool
-	names                                        bool // of threads are to be in stop replies
+	swBreak, hwBreak, multiprocess bool
+	fork, vfork, exec, noResumed   bool
+	names                          bool // of threads are to be in stop replies
+}
+
+// features answers what the session can.
+type features struct{ *core }
+
+func (f *features) register(r *requests) {
+	r.names["qSupported"] = f.supported
+	r.names["QStartNoAckMode"] = f.startNoAckMode
+	r.names["QThreadSuffixSupported"] = f.threadSuffix
+	r.names["vMustReplyEmpty"] = nil
+}
+
+// startNoAckMode is the end of '+' and '-', which a reliable connection doesn't need.
+func (f *features) startNoAckMode([]byte) error {
+	f.w.ackNext = true
+	return f.ok()
 }
 
 // supported answers qSupported: what the client can goes into the session, what the target offers comes back.
-func (s *Session) supported(rest []byte) error {
+func (f *features) supported(rest []byte) error {
+	f.understand(rest)
+	f.touch() // ids look different in what was cached
+	multi := f.multiprocess()
+	events := EventSet{Threads: f.core.events.Threads}
+	if f.target.Events != nil {
+		// A new process can only be named with its number.
+		c := &f.client
+		events.Fork, events.VFork, events.Exec = c.fork && multi, c.vfork && multi, c.exec
+		events.NoResumed = c.noResumed
+	}
+	f.chooseEvents(events)
+	f.w.str("PacketSize=")
+	f.w.num(uint64(f.opts.PacketSize))
+	f.w.str(";QStartNoAckMode+;vContSupported+;binary-upload+;qXfer:features:read+;qXfer:threads:read+")
+	f.offers()
+	return nil
+}
+
+// understand notes what the client says that it can.
+func (f *features) understand(rest []byte) {
 	rest = bytes.TrimPrefix(rest, []byte(":"))
-	s.client = clientFeatures{names: s.client.names}
-	c := &s.client
+	f.client = clientFeatures{names: f.client.names}
+	f.w.words = false
+	c := &f.client
 	for len(rest) > 0 {
 		var feature []byte
 		feature, rest, _ = bytes.Cut(rest, []byte(";"))
@@ -23,7 +60,7 @@ func (s *Session) supported(rest []byte) error {
 		case "hwbreak+":
 			c.hwBreak = true
 		case "error-message+":
-			c.errorMessage = true
+			f.w.words = true
 		case "multiprocess+":
 			c.multiprocess = true
 		case "fork-events+":
@@ -36,27 +73,19 @@ func (s *Session) supported(rest []byte) error {
 			c.noResumed = true
 		}
 	}
-	s.touch() // ids look different in what was cached
-	t := s.target
-	multi := s.multiprocess()
-	events := EventSet{Threads: s.events.Threads}
-	if t.Events != nil {
-		// A new process can only be named with its number.
-		events.Fork, events.VFork, events.Exec = c.fork && multi, c.vfork && multi, c.exec
-		events.NoResumed = c.noResumed
-	}
-	s.chooseEvents(events)
-	s.w.str("PacketSize=")
-	s.w.num(uint64(s.opts.PacketSize))
-	s.w.str(";QStartNoAckMode+;vContSupported+;binary-upload+;qXfer:features:read+;qXfer:threads:read+")
-	for _, f := range []struct {
+}
+
+// offers lists what follows from what the target has.
+func (f *features) offers() {
+	t, events := f.target, f.core.events
+	for _, o := range []struct {
 		offered bool
 		name    string
 	}{
 		{t.Files != nil, ";qXfer:exec-file:read+"},
-		{t.MemoryMap != nil, ";qXfer:memory-map:read+"},
-		{t.Breakpoints != nil, ";swbreak+;hwbreak+;ConditionalBreakpoints+"},
-		{multi, ";multiprocess+"},
+		{t.Hardware.MemoryMap != nil, ";qXfer:memory-map:read+"},
+		{t.Breakpoints != nil, ";swbreak+;hwbreak+;ConditionalBreakpoints+;BreakpointCommands+"},
+		{f.multiprocess(), ";multiprocess+"},
 		{events.Fork, ";fork-events+"},
 		{events.VFork, ";vfork-events+"},
 		{events.Exec, ";exec-events+"},
@@ -69,21 +98,17 @@ func (s *Session) supported(rest []byte) error {
 		{t.OSData != nil, ";qXfer:osdata:read+"},
 		{t.Processes != nil, ";QStartupWithShell+;QEnvironmentHexEncoded+;QEnvironmentReset+;QEnvironmentUnset+;QSetWorkingDir+" +
 			";QDisableRandomization+"},
-		{c.errorMessage, ";error-message+"},
+		{f.w.words, ";error-message+"},
 	} {
-		if f.offered {
-			s.w.str(f.name)
+		if o.offered {
+			f.w.str(o.name)
 		}
 	}
-	return nil
 }
 
 // threadSuffix is lldb's question whether packets may name a thread, which is answered as unknown. It reads no list of threads with names, and takes the name of
 // each from its stop reply.
-func (s *Session) threadSuffix([]byte) error {
-	s.client.names = true
+func (f *features) threadSuffix([]byte) error {
+	f.client.names = true
 	return ErrUnsupported
 }
-
-// multiprocess reports whether ids carry a process.
-func (s *Session) multiprocess() bool { return s.target.Processes != nil && s.client.multiprocess }

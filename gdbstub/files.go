@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// fileTable is the session's view of the target's files (gdb manual, "Host I/O Packets").
-type fileTable struct {
+// files answers vFile, the debugger's view of the target's files (gdb manual, "Host I/O Packets").
+type files struct {
+	*core
 	pid  int // of setfs; 0 is the target's own file system
 	open []*openFile
 }
@@ -29,37 +30,46 @@ const (
 	maxWholeFile = 64 << 20
 )
 
-func (t *fileTable) closeAll() {
-	for i, f := range t.open {
-		if f != nil {
-			f.file.Close()
-			t.open[i] = nil
+func (f *files) register(r *requests) { r.names["vFile"] = f.answer }
+
+func (f *files) closeAll() {
+	for i, o := range f.open {
+		if o != nil {
+			o.file.Close()
+			f.open[i] = nil
 		}
 	}
 }
 
-// file is vFile:OPERATION:ARGUMENTS. Operations that are not offered are unknown packets.
-func (s *Session) file(rest []byte) error {
-	if s.target.Files == nil {
+// answer is vFile:OPERATION:ARGUMENTS. Operations that are not offered are unknown packets.
+func (f *files) answer(rest []byte) error {
+	if f.target.Files == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
 	a.expect(':')
 	operation := string(a.until(':'))
-	run := map[string]func(*Session, *args) error{
-		"setfs":    (*Session).fileSetFS,
-		"open":     (*Session).fileOpen,
-		"pread":    (*Session).filePread,
-		"close":    (*Session).fileClose,
-		"fstat":    (*Session).fileFstat,
-		"readlink": (*Session).fileReadlink,
-		"pwrite":   (*Session).fileChange,
-		"unlink":   (*Session).fileChange,
-	}[operation]
+	var run func(*args) error
+	switch operation {
+	case "setfs":
+		run = f.setFS
+	case "open":
+		run = f.openFile
+	case "pread":
+		run = f.pread
+	case "close":
+		run = f.close
+	case "fstat":
+		run = f.fstat
+	case "readlink":
+		run = f.readlink
+	case "pwrite", "unlink":
+		run = f.change
+	}
 	if run == nil {
 		return ErrUnsupported
 	}
-	err := run(s, &a)
+	err := run(&a)
 	if err == nil && !a.done() {
 		err = invalid("vFile:%s", operation)
 	}
@@ -68,9 +78,9 @@ func (s *Session) file(rest []byte) error {
 	}
 	if err != nil {
 		// Errors of files have their own form of reply, with file-I/O numbers.
-		s.w.out = s.w.out[:s.w.open+1]
-		s.w.str("F-1,")
-		s.w.num(uint64(fileErrno(err)))
+		f.w.drop()
+		f.w.str("F-1,")
+		f.w.num(uint64(fileErrno(err)))
 	}
 	return nil
 }
@@ -103,21 +113,21 @@ var (
 	errFileIsDir    = errors.New("is a directory")
 )
 
-func (s *Session) fileSetFS(a *args) error {
+func (f *files) setFS(a *args) error {
 	pid := int(a.upTo(1<<31 - 1))
 	if a.bad {
 		return invalid("process id")
 	}
-	if _, err := s.target.Files.FileSystem(pid); err != nil {
+	if _, err := f.target.Files.FileSystem(pid); err != nil {
 		return err
 	}
-	s.files.pid = pid
-	s.w.str("F0")
+	f.pid = pid
+	f.w.str("F0")
 	return nil
 }
 
 // name decodes a path and makes it one of io/fs: relative to the root, without "." and "..".
-func (s *Session) name(digits []byte) (string, error) {
+func (f *files) name(digits []byte) (string, error) {
 	raw, ok := decodeHex(nil, digits)
 	if !ok || len(raw) == 0 || bytes.IndexByte(raw, 0) >= 0 {
 		return "", invalid("file name")
@@ -138,7 +148,7 @@ func (s *Session) name(digits []byte) (string, error) {
 	return strings.Join(parts, "/"), nil
 }
 
-func (s *Session) fileOpen(a *args) error {
+func (f *files) openFile(a *args) error {
 	path := a.until(',')
 	flags := a.num()
 	a.expect(',')
@@ -146,7 +156,7 @@ func (s *Session) fileOpen(a *args) error {
 	if !a.done() {
 		return invalid("vFile:open")
 	}
-	name, err := s.name(path)
+	name, err := f.name(path)
 	if err != nil {
 		return err
 	}
@@ -154,25 +164,25 @@ func (s *Session) fileOpen(a *args) error {
 	if flags&accessMode != 0 {
 		return errFileReadOnly
 	}
-	slot := slices.Index(s.files.open, nil)
+	slot := slices.Index(f.open, nil)
 	if slot < 0 {
-		if len(s.files.open) >= maxOpenFiles {
+		if len(f.open) >= maxOpenFiles {
 			return errFileMany
 		}
-		slot = len(s.files.open)
-		s.files.open = append(s.files.open, nil)
+		slot = len(f.open)
+		f.open = append(f.open, nil)
 	}
-	system, err := s.target.Files.FileSystem(s.files.pid)
+	system, err := f.target.Files.FileSystem(f.pid)
 	if err != nil {
 		return err
 	}
-	f, err := openForReading(system, name)
+	o, err := openForReading(system, name)
 	if err != nil {
 		return err
 	}
-	s.files.open[slot] = f
-	s.w.byte('F')
-	s.w.num(uint64(slot) + firstDescriptor)
+	f.open[slot] = o
+	f.w.byte('F')
+	f.w.num(uint64(slot) + firstDescriptor)
 	return nil
 }
 
@@ -184,43 +194,43 @@ func openForReading(system fs.FS, name string) (*openFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &openFile{file: file}
-	if f.info, err = file.Stat(); err != nil {
+	o := &openFile{file: file}
+	if o.info, err = file.Stat(); err != nil {
 		file.Close()
 		return nil, err
 	}
-	if f.info.IsDir() {
+	if o.info.IsDir() {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", name, errFileIsDir)
 	}
 	if at, ok := file.(io.ReaderAt); ok {
-		f.at = at
-		return f, nil
+		o.at = at
+		return o, nil
 	}
 	whole, err := io.ReadAll(io.LimitReader(file, maxWholeFile))
 	if err != nil {
 		file.Close()
 		return nil, err
 	}
-	f.at = bytes.NewReader(whole)
-	return f, nil
+	o.at = bytes.NewReader(whole)
+	return o, nil
 }
 
 // opened takes a descriptor.
-func (s *Session) opened(a *args) (slot int, f *openFile, err error) {
+func (f *files) opened(a *args) (slot int, o *openFile, err error) {
 	fd := a.num()
 	i := fd - firstDescriptor
-	if a.bad || fd < firstDescriptor || i >= uint64(len(s.files.open)) || s.files.open[i] == nil {
+	if a.bad || fd < firstDescriptor || i >= uint64(len(f.open)) || f.open[i] == nil {
 		return 0, nil, errFileBad
 	}
-	return int(i), s.files.open[i], nil
+	return int(i), f.open[i], nil
 }
 
-// fileChange refuses what would change a file, in words that gdb shows: to an operation that does not exist it says that a function is not implemented.
-func (s *Session) fileChange(*args) error { return errFileReadOnly }
+// change refuses what would change a file, in words that gdb shows: to an operation that does not exist it says that a function is not implemented.
+func (f *files) change(*args) error { return errFileReadOnly }
 
-func (s *Session) filePread(a *args) error {
-	_, f, err := s.opened(a)
+func (f *files) pread(a *args) error {
+	_, o, err := f.opened(a)
 	if err != nil {
 		return err
 	}
@@ -231,33 +241,33 @@ func (s *Session) filePread(a *args) error {
 	if !a.done() {
 		return invalid("vFile:pread")
 	}
-	// Half, because each byte may need an escape.
-	dst := s.buf[:min(count, uint64(f.ahead.limit(int64(offset), len(s.buf)/2-32)))]
-	n, err := f.at.ReadAt(dst, int64(offset))
-	f.ahead.answered(int64(offset), n)
+	// Half of a packet, because each byte may need an escape.
+	dst := f.buf[:min(count, uint64(o.ahead.limit(int64(offset), len(f.buf)/2-32)))]
+	n, err := o.at.ReadAt(dst, int64(offset))
+	o.ahead.answered(int64(offset), n)
 	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	s.attachment(dst[:n])
+	f.attachment(dst[:n])
 	return nil
 }
 
-func (s *Session) fileClose(a *args) error {
-	slot, f, err := s.opened(a)
+func (f *files) close(a *args) error {
+	slot, o, err := f.opened(a)
 	if err != nil {
 		return err
 	}
-	s.files.open[slot] = nil
-	if err := f.file.Close(); err != nil {
+	f.open[slot] = nil
+	if err := o.file.Close(); err != nil {
 		return err
 	}
-	s.w.str("F0")
+	f.w.str("F0")
 	return nil
 }
 
-// fileFstat answers with the protocol's own struct stat, big-endian (gdb manual, "struct stat").
-func (s *Session) fileFstat(a *args) error {
-	_, f, err := s.opened(a)
+// fstat answers with the protocol's own struct stat, big-endian (gdb manual, "struct stat").
+func (f *files) fstat(a *args) error {
+	_, o, err := f.opened(a)
 	if err != nil {
 		return err
 	}
@@ -266,22 +276,22 @@ func (s *Session) fileFstat(a *args) error {
 		typeDirectory = 0o040000
 		typeCharacter = 0o020000
 	)
-	mode := uint32(f.info.Mode().Perm())
+	mode := uint32(o.info.Mode().Perm())
 	switch {
-	case f.info.IsDir():
+	case o.info.IsDir():
 		mode |= typeDirectory
-	case f.info.Mode()&fs.ModeCharDevice != 0:
+	case o.info.Mode()&fs.ModeCharDevice != 0:
 		mode |= typeCharacter
 	default:
 		mode |= typeRegular
 	}
-	size := uint64(f.info.Size())
+	size := uint64(o.info.Size())
 	mtime := uint32(0)
-	if t := f.info.ModTime(); !t.IsZero() {
+	if t := o.info.ModTime(); !t.IsZero() {
 		mtime = uint32(t.Unix())
 	}
 	be := binary.BigEndian
-	b := s.buf[:0]
+	b := f.buf[:0]
 	b = be.AppendUint32(b, 0) // st_dev
 	b = be.AppendUint32(b, 0) // st_ino
 	b = be.AppendUint32(b, mode)
@@ -295,18 +305,18 @@ func (s *Session) fileFstat(a *args) error {
 	b = be.AppendUint32(b, mtime)          // st_atime
 	b = be.AppendUint32(b, mtime)
 	b = be.AppendUint32(b, mtime) // st_ctime
-	s.attachment(b)
+	f.attachment(b)
 	return nil
 }
 
-func (s *Session) fileReadlink(a *args) error {
+func (f *files) readlink(a *args) error {
 	path := a.rest
 	a.rest = nil
-	name, err := s.name(path)
+	name, err := f.name(path)
 	if err != nil {
 		return err
 	}
-	system, err := s.target.Files.FileSystem(s.files.pid)
+	system, err := f.target.Files.FileSystem(f.pid)
 	if err != nil {
 		return err
 	}
@@ -320,14 +330,14 @@ func (s *Session) fileReadlink(a *args) error {
 	if err != nil {
 		return err
 	}
-	s.attachment([]byte(to))
+	f.attachment([]byte(to))
 	return nil
 }
 
 // attachment writes the reply of an operation whose result is a number of bytes that follow.
-func (s *Session) attachment(data []byte) {
-	s.w.byte('F')
-	s.w.num(uint64(len(data)))
-	s.w.byte(';')
-	s.w.binary(data)
+func (f *files) attachment(data []byte) {
+	f.w.byte('F')
+	f.w.num(uint64(len(data)))
+	f.w.byte(';')
+	f.w.binary(data)
 }

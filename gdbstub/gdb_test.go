@@ -322,7 +322,7 @@ func TestGDBNeedsNoFiles(t *testing.T) {
 	}
 	fake := newFakeTarget()
 	target := fake.target()
-	target.MemoryMap = nil
+	target.Hardware.MemoryMap = nil
 	target.Files = servedFiles{dir}
 	out := runGDB(t, target, "info symbol $pc\ninfo line tick\nbreak tick\nprint sizeof(counter)\ndetach\n")
 	expectInOrder(t, out, `Reading /kernel from remote target`, `^tick in section \.text`, `Line [34] of "tick\.c"`, `Breakpoint 1 at`, `= 4$`)

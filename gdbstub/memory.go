@@ -2,31 +2,47 @@ package gdbstub
 
 import "bytes"
 
+// memory answers what is asked of the bytes of an address space.
+type memory struct {
+	*core
+	physical bool // the packets go to PhysicalMemory
+}
+
+func (m *memory) register(r *requests) {
+	r.letters['m'] = m.readHex
+	r.letters['M'] = m.writeHex
+	r.letters['x'] = m.readBinary
+	r.letters['X'] = m.writeBinary
+	r.names["qCRC"] = m.checksum
+	r.names["qSearch"] = m.search
+	r.names["qGetTLSAddr"] = m.tlsAddress
+}
+
 // readMemory fills dst as the selected thread sees it, or by bus address in physical mode.
-func (s *Session) readMemory(addr uint64, dst []byte) (int, error) {
-	if s.physical {
-		return s.target.PhysicalMemory.ReadPhysical(addr, dst)
+func (m *memory) readMemory(addr uint64, dst []byte) (int, error) {
+	if m.physical {
+		return m.target.Hardware.PhysicalMemory.ReadPhysical(addr, dst)
 	}
-	id, err := s.live(s.general)
+	id, err := m.live(m.general)
 	if err != nil {
 		return 0, err
 	}
-	return s.target.Memory.ReadMemory(id, addr, dst)
+	return m.target.Memory.ReadMemory(id, addr, dst)
 }
 
 // writeMemory stores all of src or fails. Registers may change by it: those of a sleeping thread lie in memory.
-func (s *Session) writeMemory(addr uint64, src []byte) error {
-	s.touch()
+func (m *memory) writeMemory(addr uint64, src []byte) error {
+	m.touch()
 	var n int
 	var err error
-	if s.physical {
-		n, err = s.target.PhysicalMemory.WritePhysical(addr, src)
+	if m.physical {
+		n, err = m.target.Hardware.PhysicalMemory.WritePhysical(addr, src)
 	} else {
-		id, lost := s.live(s.general)
+		id, lost := m.live(m.general)
 		if lost != nil {
 			return lost
 		}
-		n, err = s.target.Memory.WriteMemory(id, addr, src)
+		n, err = m.target.Memory.WriteMemory(id, addr, src)
 	}
 	if err == nil && n < len(src) {
 		err = ErrFault
@@ -43,17 +59,17 @@ func (a *args) addressLength() (addr, length uint64) {
 
 // read reads what an m or x packet asks for into the scratch buffer; what doesn't fit in a reply is left out, as
 // the protocol allows.
-func (s *Session) read(rest []byte, most int) ([]byte, error) {
+func (m *memory) read(rest []byte, most int) ([]byte, error) {
 	a := args{rest: rest}
 	addr, length := a.addressLength()
 	if !a.done() {
 		return nil, invalid("address and length")
 	}
-	dst := s.buf[:min(length, uint64(most))]
+	dst := m.buf[:min(length, uint64(most))]
 	if len(dst) == 0 {
 		return dst, nil
 	}
-	n, err := s.readMemory(addr, dst)
+	n, err := m.readMemory(addr, dst)
 	if n > 0 {
 		return dst[:n], nil
 	}
@@ -63,40 +79,40 @@ func (s *Session) read(rest []byte, most int) ([]byte, error) {
 	return nil, err
 }
 
-func (s *Session) readMemoryHex(rest []byte) error {
-	data, err := s.read(rest, s.opts.PacketSize/2)
+func (m *memory) readHex(rest []byte) error {
+	data, err := m.read(rest, m.opts.PacketSize/2)
 	if err != nil {
 		return err
 	}
-	s.w.hexBytes(data)
+	m.w.hexBytes(data)
 	return nil
 }
 
-// readMemoryBinary is x as gdb 16 defines it: the data follow a 'b', so that an empty reply still means that the
+// readBinary is x as gdb 16 defines it: the data follow a 'b', so that an empty reply still means that the
 // packet is unknown.
-func (s *Session) readMemoryBinary(rest []byte) error {
-	data, err := s.read(rest, s.opts.PacketSize-1)
+func (m *memory) readBinary(rest []byte) error {
+	data, err := m.read(rest, m.opts.PacketSize-1)
 	if err != nil {
 		return err
 	}
-	s.w.byte('b')
-	s.w.binary(data)
+	m.w.byte('b')
+	m.w.binary(data)
 	return nil
 }
 
-func (s *Session) writeMemoryHex(rest []byte) error {
+func (m *memory) writeHex(rest []byte) error {
 	a := args{rest: rest}
 	addr, length := a.addressLength()
 	a.expect(':')
-	data := a.hex(s.buf[:0])
+	data := a.hex(m.buf[:0])
 	if !a.done() || uint64(len(data)) != length {
 		return invalid("memory write")
 	}
-	return s.write(addr, data)
+	return m.write(addr, data)
 }
 
-// writeMemoryBinary is X. One of no bytes is how gdb finds out that it exists.
-func (s *Session) writeMemoryBinary(rest []byte) error {
+// writeBinary is X. One of no bytes is how gdb finds out that it exists.
+func (m *memory) writeBinary(rest []byte) error {
 	head, data, ok := bytes.Cut(rest, []byte(":"))
 	a := args{rest: head}
 	addr, length := a.addressLength()
@@ -104,36 +120,36 @@ func (s *Session) writeMemoryBinary(rest []byte) error {
 	if !ok || !a.done() || uint64(len(data)) != length {
 		return invalid("memory write")
 	}
-	return s.write(addr, data)
+	return m.write(addr, data)
 }
 
-func (s *Session) write(addr uint64, data []byte) error {
+func (m *memory) write(addr uint64, data []byte) error {
 	if len(data) > 0 {
-		if err := s.writeMemory(addr, data); err != nil {
+		if err := m.writeMemory(addr, data); err != nil {
 			return err
 		}
 	}
-	return s.ok()
+	return m.ok()
 }
 
 // checksum is qCRC:ADDR,LENGTH of gdb's compare-sections. The addresses are those at which an image's sections are loaded:
 // where no virtual memory of that address exists, they mean the bus.
-func (s *Session) checksum(rest []byte) error {
+func (m *memory) checksum(rest []byte) error {
 	a := args{rest: rest}
 	a.expect(':')
 	addr, length := a.addressLength()
 	if !a.done() || length > maxChecksum || addr+length < addr {
 		return invalid("qCRC")
 	}
-	crc, err := s.crc(addr, length, s.readMemory)
-	if err != nil && s.target.PhysicalMemory != nil {
-		crc, err = s.crc(addr, length, s.target.PhysicalMemory.ReadPhysical)
+	crc, err := m.crc(addr, length, m.readMemory)
+	if err != nil && m.target.Hardware.PhysicalMemory != nil {
+		crc, err = m.crc(addr, length, m.target.Hardware.PhysicalMemory.ReadPhysical)
 	}
 	if err != nil {
 		return err
 	}
-	s.w.byte('C')
-	s.w.num(uint64(crc))
+	m.w.byte('C')
+	m.w.num(uint64(crc))
 	return nil
 }
 
@@ -142,17 +158,17 @@ const maxChecksum = 256 << 20
 
 // crc is the CRC-32 of IEEE 802.3 with the highest bit first, begun with all ones and not inverted at the end (gdb manual,
 // "General Query Packets").
-func (s *Session) crc(addr, length uint64, read func(uint64, []byte) (int, error)) (uint32, error) {
+func (m *memory) crc(addr, length uint64, read func(uint64, []byte) (int, error)) (uint32, error) {
 	crc := ^uint32(0)
 	for length > 0 {
-		n, err := read(addr, s.buf[:min(length, uint64(len(s.buf)))])
+		n, err := read(addr, m.buf[:min(length, uint64(len(m.buf)))])
 		if err == nil && n == 0 {
 			err = ErrFault
 		}
 		if err != nil {
 			return 0, err
 		}
-		for _, b := range s.buf[:n] {
+		for _, b := range m.buf[:n] {
 			crc = crc<<8 ^ crcTable[byte(crc>>24)^b]
 		}
 		addr += uint64(n)
@@ -174,8 +190,8 @@ var crcTable = func() (t [256]uint32) {
 }()
 
 // tlsAddress is qGetTLSAddr:THREAD,OFFSET,LINKMAP.
-func (s *Session) tlsAddress(rest []byte) error {
-	if s.target.TLS == nil {
+func (m *memory) tlsAddress(rest []byte) error {
+	if m.target.TLS == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
@@ -188,14 +204,14 @@ func (s *Session) tlsAddress(rest []byte) error {
 	if !a.done() {
 		return invalid("qGetTLSAddr")
 	}
-	id, err := s.live(id)
+	id, err := m.live(id)
 	if err != nil {
 		return err
 	}
-	addr, err := s.target.TLS.TLSAddress(id, offset, linkMap)
+	addr, err := m.target.TLS.TLSAddress(id, offset, linkMap)
 	if err != nil {
 		return err
 	}
-	s.w.num(addr)
+	m.w.num(addr)
 	return nil
 }

@@ -8,11 +8,16 @@ import (
 	"strings"
 )
 
-// monitor is qRcmd,HEX: gdb's "monitor" command.
-func (s *Session) monitor(rest []byte) error {
+// monitor answers qRcmd, by the target's commands.
+type monitor struct{ *core }
+
+func (m *monitor) register(r *requests) { r.names["qRcmd"] = m.answer }
+
+// answer is qRcmd,HEX: gdb's "monitor" command.
+func (m *monitor) answer(rest []byte) error {
 	a := args{rest: rest}
 	a.expect(',')
-	line := string(a.hex(s.buf[:0]))
+	line := string(a.hex(m.buf[:0]))
 	if !a.done() {
 		return invalid("qRcmd")
 	}
@@ -21,15 +26,15 @@ func (s *Session) monitor(rest []byte) error {
 		words = []string{"help"}
 	}
 	var out bytes.Buffer
-	err := s.command(words, &out)
-	s.touch()
+	err := m.command(words, &out)
+	m.touch()
 	if errors.Is(err, ErrLeave) {
-		s.finish(DetachShutdown)
+		m.finish(DetachShutdown)
 		err = nil
 	}
 	if err != nil {
-		if s.client.errorMessage {
-			s.console(out.Bytes())
+		if m.w.words {
+			m.w.console(out.Bytes())
 			return err
 		}
 		// gdb before 16 shows an E reply as "Protocol error", so the text goes where the user sees it.
@@ -37,41 +42,41 @@ func (s *Session) monitor(rest []byte) error {
 	}
 	switch {
 	case out.Len() == 0:
-		return s.ok()
-	case 2*out.Len() > s.opts.PacketSize:
-		s.console(out.Bytes())
-		return s.ok()
+		return m.ok()
+	case 2*out.Len() > m.opts.PacketSize:
+		m.w.console(out.Bytes())
+		return m.ok()
 	}
-	s.w.hexBytes(out.Bytes())
+	m.w.hexBytes(out.Bytes())
 	return nil
 }
 
 // command runs one, or help.
-func (s *Session) command(words []string, out io.Writer) error {
+func (m *monitor) command(words []string, out io.Writer) error {
 	if words[0] == "help" {
-		return s.help(words[1:], out)
+		return m.help(words[1:], out)
 	}
-	c, err := s.findCommand(words[0])
+	c, err := m.findCommand(words[0])
 	if err != nil {
 		return err
 	}
 	if c == nil {
-		return s.help(words[1:], out)
+		return m.help(words[1:], out)
 	}
-	return c.Run(s.exact(s.general), words[1:], out)
+	return c.Run(m.exact(m.general), words[1:], out)
 }
 
 // findCommand takes an exact name or a beginning that fits only one; nil stands for help.
-func (s *Session) findCommand(word string) (*Command, error) {
+func (m *monitor) findCommand(word string) (*Command, error) {
 	var found []string
 	var c *Command
-	for i := range s.target.Monitor {
-		name := s.target.Monitor[i].Name
+	for i := range m.target.Monitor {
+		name := m.target.Monitor[i].Name
 		if name == word {
-			return &s.target.Monitor[i], nil
+			return &m.target.Monitor[i], nil
 		}
 		if strings.HasPrefix(name, word) {
-			c = &s.target.Monitor[i]
+			c = &m.target.Monitor[i]
 			found = append(found, name)
 		}
 	}
@@ -89,11 +94,11 @@ func (s *Session) findCommand(word string) (*Command, error) {
 }
 
 // help lists all commands, or those named.
-func (s *Session) help(names []string, out io.Writer) error {
+func (m *monitor) help(names []string, out io.Writer) error {
 	list := append([]Command{{Name: "help", Usage: "[COMMAND]", Help: "list the monitor commands, or say what one does"}},
-		s.target.Monitor...)
+		m.target.Monitor...)
 	if len(names) > 0 {
-		c, err := s.findCommand(names[0])
+		c, err := m.findCommand(names[0])
 		if err != nil {
 			return err
 		}

@@ -5,9 +5,13 @@ import (
 	"errors"
 )
 
-// nonStopState is the session's side of non-stop mode: stops are reported by a notification, one at a time, and what
+// nonStop is the session's side of non-stop mode: stops are reported by a notification, one at a time, and what
 // comes meanwhile waits until the debugger asks for it by vStopped (gdb manual, "Remote Protocol Support for Non-Stop Mode").
-type nonStopState struct {
+type nonStop struct {
+	*core
+	breakpoints *breakpoints
+	stops       *stops
+
 	on bool
 	// queue holds the stops that the debugger has not been told of.
 	queue []Stop
@@ -18,8 +22,14 @@ type nonStopState struct {
 	notified bool
 }
 
+func (n *nonStop) register(r *requests) {
+	r.names["QNonStop"] = n.set
+	r.names["vStopped"] = n.next
+	r.names["vCtrlC"] = n.interrupt
+}
+
 // drop forgets the stops of a process that is debugged no more.
-func (n *nonStopState) drop(pid int) {
+func (n *nonStop) drop(pid int) {
 	kept := n.queue[:0]
 	for _, stop := range n.queue {
 		if stop.Thread.PID != pid || stop.ended() {
@@ -29,9 +39,9 @@ func (n *nonStopState) drop(pid int) {
 	n.queue = kept
 }
 
-// setNonStop is QNonStop:0 or 1.
-func (s *Session) setNonStop(rest []byte) error {
-	if s.target.NonStop == nil {
+// set is QNonStop:0 or 1.
+func (n *nonStop) set(rest []byte) error {
+	if n.target.NonStop == nil {
 		return ErrUnsupported
 	}
 	a := args{rest: rest}
@@ -40,166 +50,165 @@ func (s *Session) setNonStop(rest []byte) error {
 	if !a.done() {
 		return invalid("QNonStop")
 	}
-	if on == s.nonStop.on {
-		return s.ok()
+	if on == n.on {
+		return n.ok()
 	}
-	if s.Moving() {
+	if n.moving() {
 		return invalid("threads are running")
 	}
-	if err := s.target.NonStop.SetNonStop(on); err != nil {
+	if err := n.target.NonStop.SetNonStop(on); err != nil {
 		return err
 	}
-	s.nonStop = nonStopState{on: on}
-	return s.ok()
+	n.on, n.queue, n.strange, n.notified = on, nil, 0, false
+	return n.ok()
 }
 
-// endNonStop gives the target back in the mode in which every session begins.
-func (s *Session) endNonStop() {
-	if !s.nonStop.on {
+// end gives the target back in the mode in which every session begins.
+func (n *nonStop) end() {
+	if !n.on {
 		return
 	}
-	s.nonStop = nonStopState{}
-	if err := s.target.NonStop.SetNonStop(false); err != nil {
-		s.log("non-stop mode: " + err.Error())
+	n.on, n.queue, n.strange, n.notified = false, nil, 0, false
+	if err := n.target.NonStop.SetNonStop(false); err != nil {
+		n.log("non-stop mode: " + err.Error())
 	}
 }
 
-// Moving reports whether, in non-stop mode, the owner is to call RunNonStop whenever there is nothing to feed.
-func (s *Session) Moving() bool {
-	return s.nonStop.on && !s.finished && (s.unsaid() || s.target.NonStop.InMotion())
+// moving reports whether run is worth a call: see Session.Moving.
+func (n *nonStop) moving() bool {
+	return n.on && !n.finished && (n.unsaid() || n.target.NonStop.InMotion())
 }
 
 // unsaid reports whether a notification is due.
-func (s *Session) unsaid() bool { return !s.nonStop.notified && len(s.nonStop.queue) > 0 }
+func (n *nonStop) unsaid() bool { return !n.notified && len(n.queue) > 0 }
 
-// startNonStop sets threads in motion by s.plan. Those with a stop that the debugger hasn't heard of stay: it can't mean
+// startNonStop sets threads in motion by n.plan. Those with a stop that the debugger hasn't heard of stay: it can't mean
 // them.
-func (s *Session) startNonStop() error {
-	if len(s.nonStop.queue) > 0 {
+func (n *nonStop) start(actions []ThreadAction) error {
+	if len(n.queue) > 0 {
 		var stay []ThreadAction
-		for _, stop := range s.nonStop.queue {
+		for _, stop := range n.queue {
 			if !stop.ended() {
 				stay = append(stay, ThreadAction{Thread: stop.Thread, Action: ActionStay})
 			}
 		}
-		s.plan.Actions = append(stay, s.plan.Actions...)
+		actions = append(stay, actions...)
 	}
-	s.breakpoints.flush(s)
-	s.touch()
-	if err := s.target.NonStop.Start(&s.plan); err != nil {
+	n.breakpoints.flush()
+	n.touch()
+	if err := n.target.NonStop.Start(&Plan{Actions: actions}); err != nil {
 		return err
 	}
-	return s.ok()
+	return n.ok()
 }
 
-// RunNonStop runs the target until a thread stops, of which the debugger is notified, or until ctx is cancelled, which the
-// owner does when there are bytes to feed.
-func (s *Session) RunNonStop(ctx context.Context) {
-	if !s.Moving() {
+// run runs the target until a thread stops, of which the debugger is notified, or until ctx is cancelled; see Session.RunNonStop.
+func (n *nonStop) run(ctx context.Context) {
+	if !n.moving() {
 		return
 	}
-	if !s.unsaid() {
-		s.breakpoints.flush(s)
-		s.touch()
-		stop, ok, err := s.target.NonStop.RunNonStop(ctx)
-		s.touch()
+	if !n.unsaid() {
+		n.breakpoints.flush()
+		n.touch()
+		stop, ok, err := n.target.NonStop.RunNonStop(ctx)
+		n.touch()
 		if err != nil {
-			stop, ok = s.failedStop(err), true
+			stop, ok = n.stops.failed(err), true
 		}
-		if !ok || s.hidden(&stop) {
+		if !ok || n.stops.hidden(&stop) {
 			return
 		}
-		s.tookNonStop(stop)
+		n.took(stop)
 	}
-	if !s.unsaid() || errors.Is(context.Cause(ctx), ErrDisconnected) {
+	if !n.unsaid() || errors.Is(context.Cause(ctx), ErrDisconnected) {
 		return
 	}
-	stop := s.popStop()
-	s.nonStop.notified = true
-	s.sending = false
+	stop := n.popStop()
+	n.notified = true
+	n.w.silent()
 	if stop.Console != "" {
-		s.console([]byte(stop.Console))
+		n.w.console([]byte(stop.Console))
 	}
-	s.w.notify()
-	s.w.str("Stop:")
-	s.told(&stop)
-	s.end()
+	n.w.notify()
+	n.w.str("Stop:")
+	n.told(&stop)
+	n.w.finish()
 }
 
-// tookNonStop notes a stop of the target's. The selection is the debugger's alone in this mode.
-func (s *Session) tookNonStop(stop Stop) {
-	general := s.general
-	s.stop = stop
-	s.settle(&stop)
-	s.general = general
+// took notes a stop of the target'n. The selection is the debugger's alone in this mode.
+func (n *nonStop) took(stop Stop) {
+	general := n.general
+	n.stop = stop
+	n.stops.settle(&stop)
+	n.general = general
 	if stop.ended() && general.PID == stop.Thread.PID {
-		s.general = AnyThread
+		n.general = AnyThread
 	}
-	s.nonStop.queue = append(s.nonStop.queue, stop)
+	n.queue = append(n.queue, stop)
 }
 
-func (s *Session) popStop() Stop {
-	stop := s.nonStop.queue[0]
-	s.nonStop.queue = append(s.nonStop.queue[:0], s.nonStop.queue[1:]...)
+func (n *nonStop) popStop() Stop {
+	stop := n.queue[0]
+	n.queue = append(n.queue[:0], n.queue[1:]...)
 	return stop
 }
 
-// nextNotified is vStopped: the next stop that waits, or OK.
-func (s *Session) nextNotified([]byte) error {
-	if s.target.NonStop == nil {
+// next is vStopped: the next stop that waits, or OK.
+func (n *nonStop) next([]byte) error {
+	if n.target.NonStop == nil {
 		return ErrUnsupported
 	}
-	if len(s.nonStop.queue) == 0 {
-		s.nonStop.notified = false
-		return s.ok()
+	if len(n.queue) == 0 {
+		n.notified = false
+		return n.ok()
 	}
-	s.nonStop.notified = true
-	stop := s.popStop()
-	s.told(&stop)
+	n.notified = true
+	stop := n.popStop()
+	n.told(&stop)
 	return nil
 }
 
 // told writes a stop.
-func (s *Session) told(stop *Stop) {
-	if stop.Thread.PID == s.nonStop.strange {
-		s.nonStop.strange = 0
-		s.bareStopReply(stop)
+func (n *nonStop) told(stop *Stop) {
+	if stop.Thread.PID == n.strange {
+		n.strange = 0
+		n.stops.bareReply(stop)
 		return
 	}
-	s.stopReply(stop)
+	n.stops.reply(stop)
 }
 
 // allStopped is '?' in non-stop mode: the first of all stops, of which the rest is asked for by vStopped, or OK.
-func (s *Session) allStopped() error {
+func (n *nonStop) allStopped() error {
 	// What waits to be said is stopped as well, except for ends, of which nothing is left.
 	var ends []Stop
-	for _, stop := range s.nonStop.queue {
+	for _, stop := range n.queue {
 		if stop.ended() {
 			ends = append(ends, stop)
 		}
 	}
-	s.nonStop.queue = append(ends, s.target.NonStop.Stopped()...)
-	s.nonStop.notified = false
-	return s.nextNotified(nil)
+	n.queue = append(ends, n.target.NonStop.Stopped()...)
+	n.notified = false
+	return n.next(nil)
 }
 
 // interrupt is vCtrlC. In all-stop mode a request is read only when nothing runs.
-func (s *Session) interrupt([]byte) error {
-	if s.target.NonStop == nil {
+func (n *nonStop) interrupt([]byte) error {
+	if n.target.NonStop == nil {
 		return ErrUnsupported
 	}
-	if !s.nonStop.on {
-		return s.ok()
+	if !n.on {
+		return n.ok()
 	}
-	if err := s.target.NonStop.Interrupt(); err != nil {
+	if err := n.target.NonStop.Interrupt(); err != nil {
 		return err
 	}
-	return s.ok()
+	return n.ok()
 }
 
-// interruptNonStop is Ctrl-C outside of a packet.
-func (s *Session) interruptNonStop() {
-	if err := s.target.NonStop.Interrupt(); err != nil {
-		s.log("interrupt: " + err.Error())
+// interruptAll is Ctrl-C outside of a packet.
+func (n *nonStop) interruptAll() {
+	if err := n.target.NonStop.Interrupt(); err != nil {
+		n.log("interrupt: " + err.Error())
 	}
 }

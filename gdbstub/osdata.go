@@ -4,16 +4,16 @@ import "errors"
 
 // osData is the document of qXfer:osdata:read: the table of that name, or without a name the table of tables (gdb manual,
 // "Operating System Information").
-func (s *Session) osData(name string) ([]byte, error) {
+func (d *documents) osData(name string) ([]byte, error) {
 	var table OSTable
 	if name == "" {
 		table = OSTable{Name: "types", Columns: []string{"Type", "Description", "Title"}}
-		for _, t := range s.target.OSData.OSTables() {
+		for _, t := range d.target.OSData.OSTables() {
 			table.Rows = append(table.Rows, []string{t.Name, t.Description, t.Title})
 		}
 	} else {
 		var err error
-		table, err = s.target.OSData.OSData(name)
+		table, err = d.target.OSData.OSData(name)
 		if errors.Is(err, ErrNotFound) {
 			return nil, nil // gdb explains an empty document better than an error
 		}

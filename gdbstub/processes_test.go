@@ -187,7 +187,7 @@ func TestNothingToDebug(t *testing.T) {
 	f := newFakeSystem()
 	clear(f.procs)
 	s := newProcessSession(t, f.target())
-	for _, x := range [][2]string{{"?", "W00"}, {"qC", ""}, {"Hgp0.0", "OK"}, {"Hc-1", "OK"}, {"qfThreadInfo", "l"}, {"m40000000,4", "E02"},
+	for _, x := range [][2]string{{"?", "W00"}, {"qC", ""}, {"Hgp0.0", "E02"}, {"Hc-1", "OK"}, {"qfThreadInfo", "l"}, {"m40000000,4", "E02"},
 		{"qAttached", "1"}, {"vRun;", "T05thread:p11.111;1d:0000000000000000;1f:00ff004000000000;20:0010004000000000;"}, {"m40000000,4", "2f62696e"}} {
 		if got := exchange(t, s, x[0]); len(got) != 1 || got[0] != x[1] {
 			t.Errorf("%s: %q, want %q", x[0], got, x[1])

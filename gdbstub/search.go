@@ -10,7 +10,7 @@ const (
 )
 
 // search is qSearch:memory:ADDR;LENGTH;PATTERN, gdb's "find". The reply is 0, or 1 and the address.
-func (s *Session) search(rest []byte) error {
+func (m *memory) search(rest []byte) error {
 	rest, ok := bytes.CutPrefix(rest, []byte(":memory:"))
 	if !ok {
 		return ErrUnsupported
@@ -31,7 +31,7 @@ func (s *Session) search(rest []byte) error {
 	data := make([]byte, 0, searchChunk+len(pattern))
 	for at := addr; length > 0; {
 		part := data[len(data) : len(data)+int(min(length, searchChunk))]
-		n, err := s.readMemory(at, part)
+		n, err := m.readMemory(at, part)
 		if n == 0 {
 			if err == nil {
 				err = ErrFault
@@ -42,8 +42,8 @@ func (s *Session) search(rest []byte) error {
 		at += uint64(n)
 		length -= uint64(n)
 		if i := bytes.Index(data, pattern); i >= 0 {
-			s.w.str("1,")
-			s.w.num(at - uint64(len(data)) + uint64(i))
+			m.w.str("1,")
+			m.w.num(at - uint64(len(data)) + uint64(i))
 			return nil
 		}
 		// What is left may be the beginning of a match.
@@ -51,6 +51,6 @@ func (s *Session) search(rest []byte) error {
 		copy(data, data[len(data)-keep:])
 		data = data[:keep]
 	}
-	s.w.byte('0')
+	m.w.byte('0')
 	return nil
 }

@@ -1,7 +1,5 @@
 package gdbstub
 
-import "bytes"
-
 func allSignals() (set SignalSet) {
 	for i := range set {
 		set[i] = true
@@ -25,56 +23,26 @@ func signalSet(rest []byte) (set SignalSet, err error) {
 	return set, nil
 }
 
-func (s *Session) passSignals(rest []byte) error {
-	if s.target.Signals == nil {
+func (e *eventChoice) passSignals(rest []byte) error {
+	if e.target.Signals == nil {
 		return ErrUnsupported
 	}
 	set, err := signalSet(rest)
 	if err != nil {
 		return err
 	}
-	s.target.Signals.PassSignals(set)
-	return s.ok()
+	e.target.Signals.PassSignals(set)
+	return e.ok()
 }
 
-func (s *Session) programSignals(rest []byte) error {
-	if s.target.Signals == nil {
+func (e *eventChoice) programSignals(rest []byte) error {
+	if e.target.Signals == nil {
 		return ErrUnsupported
 	}
 	set, err := signalSet(rest)
 	if err != nil {
 		return err
 	}
-	s.target.Signals.ProgramSignals(set)
-	return s.ok()
-}
-
-func (s *Session) readSiginfo() ([]byte, error) {
-	id, err := s.live(s.general)
-	if err != nil {
-		return nil, err
-	}
-	return s.target.Signals.ReadSiginfo(id)
-}
-
-// writeSiginfo is what follows qXfer:siginfo:write: an empty annex, the offset, and binary data.
-func (s *Session) writeSiginfo(rest []byte) error {
-	annex, rest, _ := bytes.Cut(rest, []byte(":"))
-	head, data, ok := bytes.Cut(rest, []byte(":"))
-	a := args{rest: head}
-	offset := a.upTo(1<<16 - 1)
-	if !ok || len(annex) > 0 || !a.done() {
-		return invalid("qXfer:siginfo:write")
-	}
-	id, err := s.live(s.general)
-	if err != nil {
-		return err
-	}
-	data = unescape(data)
-	s.touch()
-	if err := s.target.Signals.WriteSiginfo(id, int(offset), data); err != nil {
-		return err
-	}
-	s.w.num(uint64(len(data)))
-	return nil
+	e.target.Signals.ProgramSignals(set)
+	return e.ok()
 }

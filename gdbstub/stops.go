@@ -1,32 +1,71 @@
 package gdbstub
 
+import "errors"
+
 // ended reports whether the stop is the end of the target or of a process.
 func (s *Stop) ended() bool { return s.Kind == StopExited || s.Kind == StopKilled }
 
-// lastStop is '?'. When the last stop was the end of one process of several, the answer is about one that is left.
-func (s *Session) lastStop([]byte) error {
-	if s.nonStop.on {
-		return s.allStopped()
-	}
-	if s.target.Processes == nil {
-		s.stopReply(&s.stop)
-		return nil
-	}
-	stop := s.stop
-	if id := s.exact(AnyThread); id.TID <= 0 || s.exited() {
-		stop = Stop{Kind: StopExited} // "W00" says that nothing runs
-	} else if id != stop.Thread || stop.ended() || stop.Kind == StopThreadExited || stop.Kind == StopNoResumed {
-		stop = Stop{Kind: StopSignal, Thread: id, Core: -1}
-	}
-	s.stopReply(&stop)
-	return nil
+// stops takes note of what the target stopped for, and tells the debugger.
+type stops struct {
+	*core
+	breakpoints *breakpoints
+	registers   *registers
 }
 
-// threadStopInfoName is lldb's question about one thread; the thread follows.
-const threadStopInfoName = "qThreadStopInfo"
+func (s *stops) register(r *requests) { r.names[threadStopInfoName] = s.threadStopInfo }
+
+// stopped notes a stop: its thread becomes the selected one.
+func (s *stops) stopped(stop Stop) {
+	s.stop = stop
+	s.general, s.resume = stop.Thread, AnyThread
+	s.touch()
+	s.settle(&stop)
+}
+
+// failed makes a stop of an error of the target's, so that the debugger hears of it.
+func (s *stops) failed(err error) Stop {
+	if errors.Is(err, ErrFatal) {
+		s.fatalError(err)
+	} else {
+		s.log(err.Error())
+	}
+	return Stop{Kind: StopSignal, Signal: SIGTRAP, Thread: s.target.Threads.Current(), Core: -1, Console: err.Error() + "\n"}
+}
+
+// hidden reports whether a stop means nothing to the client: the end of a process that it can't see.
+func (s *stops) hidden(stop *Stop) bool {
+	return s.target.Processes != nil && stop.ended() && stop.Thread.PID > 0 && !s.visible(stop.Thread.PID) && !s.exited()
+}
+
+// settle does what a stop means for the session's own tables, before the debugger hears of it.
+func (s *stops) settle(stop *Stop) {
+	if s.target.Processes == nil {
+		return
+	}
+	switch stop.Kind {
+	case StopFork, StopVFork:
+		if s.target.Breakpoints != nil {
+			s.breakpoints.inherit(stop.Thread.PID, stop.Child)
+		}
+	case StopExec:
+		s.forget(stop.Thread.PID)
+	case StopExited, StopKilled:
+		s.forget(stop.Thread.PID)
+		s.general = AnyThread
+	case StopThreadExited, StopNoResumed:
+		s.general = AnyThread
+	}
+}
+
+// forget removes what the session has in a process that is no more, or is another program now.
+func (s *stops) forget(pid int) {
+	if pid > 0 {
+		s.breakpoints.removeAll(pid)
+	}
+}
 
 // threadStopInfo answers with the last stop, or for another thread that it is stopped for no reason of its own.
-func (s *Session) threadStopInfo(rest []byte) error {
+func (s *stops) threadStopInfo(rest []byte) error {
 	a := args{rest: rest}
 	id := a.thread()
 	if !a.done() {
@@ -40,20 +79,20 @@ func (s *Session) threadStopInfo(rest []byte) error {
 	if id == s.stop.Thread {
 		stop = s.stop
 	}
-	s.stopReply(&stop)
+	s.reply(&stop)
 	return nil
 }
 
-// stopReply writes a stop. The registers that gdb asks for first come along, so that a step costs one exchange.
-func (s *Session) stopReply(stop *Stop) {
-	s.bareStopReply(stop)
+// reply writes a stop. The registers that gdb asks for first come along, so that a step costs one exchange.
+func (s *stops) reply(stop *Stop) {
+	s.bareReply(stop)
 	if stop.Thread.TID > 0 && !stop.ended() && stop.Kind != StopThreadExited && stop.Kind != StopNoResumed {
 		s.expedite(stop.Thread)
 	}
 }
 
-// bareStopReply is stopReply without registers.
-func (s *Session) bareStopReply(stop *Stop) {
+// bareReply is reply without registers.
+func (s *stops) bareReply(stop *Stop) {
 	switch stop.Kind {
 	case StopExited:
 		s.ending('W', stop.Code, stop.Thread.PID)
@@ -68,10 +107,8 @@ func (s *Session) bareStopReply(stop *Stop) {
 		s.threadID(stop.Thread)
 		return
 	case StopNoResumed:
-		if s.client.noResumed {
-			s.w.byte('N')
-			return
-		}
+		s.w.byte('N')
+		return
 	}
 	signal := SIGTRAP
 	if stop.Kind == StopSignal {
@@ -101,8 +138,8 @@ func (s *Session) bareStopReply(stop *Stop) {
 }
 
 // expedite adds registers to a stop reply.
-func (s *Session) expedite(id ThreadID) {
-	f, err := s.loadRegisters(id)
+func (s *stops) expedite(id ThreadID) {
+	f, err := s.registers.load(id)
 	if err != nil {
 		return
 	}
@@ -111,14 +148,14 @@ func (s *Session) expedite(id ThreadID) {
 		if r.Generic != "" && f.Known(reg) {
 			s.w.num(uint64(reg))
 			s.w.byte(':')
-			s.registerValue(f, reg)
+			s.registers.value(f, reg)
 			s.w.byte(';')
 		}
 	}
 }
 
 // ending writes W or X: two digits for a client without multiprocess, and else the number in full and the process.
-func (s *Session) ending(letter byte, number, pid int) {
+func (s *stops) ending(letter byte, number, pid int) {
 	s.w.byte(letter)
 	if !s.multiprocess() || pid <= 0 {
 		s.w.twoDigits(byte(number))
@@ -130,7 +167,7 @@ func (s *Session) ending(letter byte, number, pid int) {
 }
 
 // stopReason writes what is said of a stop besides its signal.
-func (s *Session) stopReason(stop *Stop) {
+func (s *stops) stopReason(stop *Stop) {
 	switch stop.Kind {
 	case StopBreakpoint:
 		if s.client.swBreak {
@@ -169,7 +206,7 @@ func (s *Session) stopReason(stop *Stop) {
 	}
 }
 
-func (s *Session) born(what string, child ThreadID, understood bool) {
+func (s *stops) born(what string, child ThreadID, understood bool) {
 	if !understood {
 		return
 	}
@@ -178,7 +215,7 @@ func (s *Session) born(what string, child ThreadID, understood bool) {
 	s.w.byte(';')
 }
 
-func (s *Session) numbered(what string, number uint64) {
+func (s *stops) numbered(what string, number uint64) {
 	s.w.str(what)
 	s.w.num(number)
 	s.w.byte(';')

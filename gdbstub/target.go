@@ -2,6 +2,7 @@ package gdbstub
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"strconv"
@@ -13,9 +14,9 @@ import (
 // One goroutine calls all methods of one target on behalf of one session, never two at once. While Control.Resume
 // runs, no other method is called; the context given to Resume is the only thing that reaches into a running target.
 type Target struct {
-	// Description tells the debugger the architecture and fixes the registers and their numbers. Required, and the
-	// same for the life of the target. With Processes it is the description of the process of the first stop, for clients
-	// without the multiprocess extension; Processes.Description has each one's.
+	// Description tells the debugger the architecture and fixes the registers and their numbers. Required without Processes, and the
+	// same for the life of the target. With Processes it is not used: Processes.Description has each one's, and while there is no process the
+	// debugger is told of none.
 	Description *Description
 	// Control stops, resumes and lets go of the target. Required.
 	Control Control
@@ -26,16 +27,12 @@ type Target struct {
 	// Memory reads and writes memory as a thread sees it. Required.
 	Memory Memory
 
-	// Breakpoints offers Z0 to Z4 with conditions. Without it the debugger patches memory itself.
+	// Breakpoints offers Z0 to Z4 with conditions and commands. Without it the debugger patches memory itself.
 	Breakpoints Breakpoints
-	// PhysicalMemory offers qqemu.PhyMemMode: the session's memory packets then go here instead of to Memory.
-	PhysicalMemory PhysicalMemory
-	// StepMask offers qqemu.sstep.
-	StepMask StepMask
+	// Hardware is what only a target offers that is a machine rather than its processes.
+	Hardware Hardware
 	// Files offers vFile and qXfer:exec-file.
 	Files Files
-	// MemoryMap offers qXfer:memory-map.
-	MemoryMap MemoryMap
 	// Killer offers k and vKill. Without it k only ends the session.
 	Killer Killer
 	// Restarter offers R, which gdb's "run" sends in extended mode.
@@ -63,6 +60,16 @@ type Target struct {
 	// Monitor holds the commands behind gdb's "monitor". The session itself adds "help". Empty means that only "help"
 	// exists.
 	Monitor []Command
+}
+
+// Hardware is a group of features of a Target, each of which may be nil as those of the Target itself.
+type Hardware struct {
+	// PhysicalMemory offers qqemu.PhyMemMode: the session's memory packets then go here instead of to Memory.
+	PhysicalMemory PhysicalMemory
+	// StepMask offers qqemu.sstep.
+	StepMask StepMask
+	// MemoryMap offers qXfer:memory-map.
+	MemoryMap MemoryMap
 }
 
 // ThreadID names a thread the way the protocol does. PID is the process, FlatPID for a target that shows one inferior,
@@ -122,6 +129,10 @@ type Thread struct {
 	Extra string
 	// Core is the processor the thread is on or was last on; -1 is none.
 	Core int
+	// Handle is how the program itself names the thread, which gdb's Python turns into a thread and back: the bytes of its pthread_t as they lie
+	// in the program's memory, of the program's pointer size. For Linux that is the thread pointer (FS base, GS base on i386; on AArch64 TPIDR_EL0 less
+	// the size of a struct pthread, see each libc). Nil is none.
+	Handle []byte
 }
 
 // RegisterFile carries the registers of one thread between target and session: one value per register of the
@@ -346,20 +357,51 @@ type Breakpoint struct {
 	// Size is the number of watched bytes; for code breakpoints it is the protocol's "kind" number, of no use to a
 	// target that doesn't patch memory.
 	Size uint64
-	// Conditions are tested by the target each time the breakpoint is reached: it stops if there are none or if any
-	// of them says Hit.
+	// Conditions are tested by the target each time the breakpoint is reached: it is hit if there are none or if any
+	// of them is true.
 	Conditions []*AgentExpr
+	// Commands are run when it is hit, by Hit. A breakpoint with commands doesn't stop.
+	Commands []*AgentExpr
+
+	long  int               // bits of the program's long, which commands print
+	print func(text []byte) // takes what commands print
 }
 
-// Hit decides for a target whether a reached breakpoint stops: true without conditions, or if one is not zero, or
-// if one can't be evaluated, since then the user should see why.
+// Hit decides for a target whether a breakpoint that has been reached stops: true without conditions, or if one is not zero, or
+// if one can't be evaluated, since then the user should see why. One with commands never stops: Hit runs them where it would. A target calls it
+// from within Control.Resume or NonStop.RunNonStop, once each time a thread reaches the breakpoint.
 func (b *Breakpoint) Hit(env AgentEnv) bool {
+	if !b.holds(env) {
+		return false
+	}
+	if len(b.Commands) > 0 {
+		b.runCommands(env)
+		return false
+	}
+	return true
+}
+
+func (b *Breakpoint) holds(env AgentEnv) bool {
 	for _, c := range b.Conditions {
 		if v, err := c.Eval(env); err != nil || v != 0 {
 			return true
 		}
 	}
 	return len(b.Conditions) == 0
+}
+
+// runCommands prints what the commands print. One that fails is replaced by its reason: there is nobody to ask what to do.
+func (b *Breakpoint) runCommands(env AgentEnv) {
+	for _, c := range b.Commands {
+		var m agentMachine
+		out := agentOutput{long: max(b.long, 32)}
+		if _, err := m.run(c, env, &out); err != nil {
+			out.text = fmt.Appendf(nil, "breakpoint commands at %#x: %v\n", b.Address, err)
+		}
+		if b.print != nil && len(out.text) > 0 {
+			b.print(out.text)
+		}
+	}
 }
 
 // Breakpoints inserts and removes them. Calls come only while the target is stopped. The session never inserts the

@@ -11,7 +11,8 @@ type Processes interface {
 	// Debugged lists the processes that are debugged now, in ascending order, including the kernel if it is shown. Threads
 	// are listed of these only.
 	Debugged() []int
-	// Description is the target description of a debugged process.
+	// Description is the target description of a debugged process; nil if it isn't debugged. The debugger asks anew when a process begins and when
+	// it executes another program.
 	Description(pid int) *Description
 	// AttachProcess begins to debug a process, whose threads stop (vAttach). ErrNotFound: there is none of that number.
 	AttachProcess(pid int) (Stop, error)

@@ -160,16 +160,15 @@ func (d *Debugger) Lost() bool { return d.lost }
 // Target is what a protocol session talks to.
 func (d *Debugger) Target() *gdbstub.Target {
 	t := &gdbstub.Target{
-		Description:    d.guest.Description,
-		Control:        session{d},
-		Threads:        threads{d},
-		Registers:      state{d},
-		Memory:         state{d},
-		Breakpoints:    breakpoints{d},
-		PhysicalMemory: kernel.State{View: d.kernel},
-		StepMask:       &d.kernel.Steps,
-		Killer:         d,
-		Monitor:        d.commands(),
+		Description: d.guest.Description,
+		Control:     session{d},
+		Threads:     threads{d},
+		Registers:   state{d},
+		Memory:      state{d},
+		Breakpoints: breakpoints{d},
+		Hardware:    gdbstub.Hardware{PhysicalMemory: kernel.State{View: d.kernel}, StepMask: &d.kernel.Steps},
+		Killer:      d,
+		Monitor:     d.commands(),
 	}
 	if d.files.Root != nil {
 		t.Files = d.files
@@ -189,7 +188,7 @@ func (d *Debugger) Target() *gdbstub.Target {
 	t.Auxv, t.TLS = d.process.State(), d.process.State()
 	if d.view == ProcessView {
 		t.Description = d.process.Description()
-		t.PhysicalMemory, t.StepMask = nil, nil
+		t.Hardware = gdbstub.Hardware{}
 	}
 	return t
 }

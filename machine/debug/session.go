@@ -6,6 +6,7 @@ import (
 
 	"forkscope/gdbstub"
 	"forkscope/machine/debug/control"
+	"forkscope/machine/debug/kernel"
 )
 
 // session implements gdbstub.Control.
@@ -139,14 +140,14 @@ func (d nonStop) SetNonStop(on bool) error { return d.process.NonStop().SetNonSt
 // Start implements gdbstub.NonStop.
 func (d nonStop) Start(plan *gdbstub.Plan) error {
 	err := d.process.NonStop().Start(plan)
-	d.kernel.Start(plan)
+	(&kernel.NonStop{View: d.kernel}).Start(plan)
 	return err
 }
 
 // RunNonStop implements gdbstub.NonStop.
 func (d nonStop) RunNonStop(ctx context.Context) (gdbstub.Stop, bool, error) {
 	d.guest.Forget()
-	if stop, ok := d.kernel.Asked(); ok {
+	if stop, ok := (&kernel.NonStop{View: d.kernel}).Asked(); ok {
 		return stop, true, nil
 	}
 	if stop, ok := d.process.NonStop().Asked(); ok {
@@ -173,7 +174,7 @@ func (d nonStop) RunNonStop(ctx context.Context) (gdbstub.Stop, bool, error) {
 
 // InMotion implements gdbstub.NonStop.
 func (d nonStop) InMotion() bool {
-	return d.Ended() == nil && (d.kernel.InMotion() || d.process.NonStop().InMotion())
+	return d.Ended() == nil && ((&kernel.NonStop{View: d.kernel}).InMotion() || d.process.NonStop().InMotion())
 }
 
 // Stopped implements gdbstub.NonStop.
@@ -188,7 +189,7 @@ func (d nonStop) Stopped() []gdbstub.Stop {
 // Interrupt implements gdbstub.NonStop.
 func (d nonStop) Interrupt() error {
 	if !d.process.NonStop().Interrupt() {
-		d.kernel.Ask()
+		(&kernel.NonStop{View: d.kernel}).Ask()
 	}
 	return nil
 }

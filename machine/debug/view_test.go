@@ -79,7 +79,7 @@ func (g *vm) show(c Config) {
 	}
 	g.machine, g.cpu, g.image = c.Machine, c.Machine.CPU(), c.Image
 	t := g.Target()
-	g.Control, g.Threads, g.Registers, g.Memory, g.Breakpoints, g.StepMask = t.Control, t.Threads, t.Registers, t.Memory, t.Breakpoints, t.StepMask
+	g.Control, g.Threads, g.Registers, g.Memory, g.Breakpoints, g.StepMask = t.Control, t.Threads, t.Registers, t.Memory, t.Breakpoints, t.Hardware.StepMask
 	g.Processes, g.Syscalls, g.Events, g.Signals = t.Processes, t.Syscalls, t.Events, t.Signals
 }
 

@@ -33,35 +33,38 @@ func (v *View) NotAlone(plan *gdbstub.Plan) string {
 	return "Other tasks ran too: scheduler-locking has no power over the guest's own scheduler.\n"
 }
 
+// NonStop is the view in non-stop mode.
+type NonStop struct{ View *View }
+
 // Start resumes or stops the kernel in non-stop mode, if the plan covers the task on the CPU.
-func (v *View) Start(plan *gdbstub.Plan) {
-	if !v.shown {
+func (n NonStop) Start(plan *gdbstub.Plan) {
+	if !n.View.shown {
 		return
 	}
 	for _, a := range plan.Actions {
-		if a.Thread.Covers(v.OnCPU()) {
-			v.Resumed = a.Action != gdbstub.ActionStop
-			v.asked = a.Action == gdbstub.ActionStop
+		if a.Thread.Covers(n.View.OnCPU()) {
+			n.View.Resumed = a.Action != gdbstub.ActionStop
+			n.View.asked = a.Action == gdbstub.ActionStop
 			return
 		}
 	}
 }
 
 // Ask stops the kernel, if it runs, which is then to be reported (non-stop).
-func (v *View) Ask() {
-	if v.Resumed {
-		v.Resumed, v.asked = false, true
+func (n NonStop) Ask() {
+	if n.View.Resumed {
+		n.View.Resumed, n.View.asked = false, true
 	}
 }
 
 // InMotion says whether the kernel runs, or has a stop that has not been reported.
-func (v *View) InMotion() bool { return v.Resumed || v.asked }
+func (n NonStop) InMotion() bool { return n.View.Resumed || n.View.asked }
 
 // Asked takes the stop that was asked for.
-func (v *View) Asked() (gdbstub.Stop, bool) {
-	if !v.asked {
+func (n NonStop) Asked() (gdbstub.Stop, bool) {
+	if !n.View.asked {
 		return gdbstub.Stop{}, false
 	}
-	v.asked = false
-	return v.Report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: v.OnCPU()}), true
+	n.View.asked = false
+	return n.View.Report(gdbstub.Stop{Kind: gdbstub.StopSignal, Thread: n.View.OnCPU()}), true
 }

@@ -203,7 +203,10 @@ func (v *View) Thread(id gdbstub.ThreadID) (gdbstub.Thread, error) {
 		return gdbstub.Thread{}, fmt.Errorf("%w: no thread %d", gdbstub.ErrNotFound, id.TID)
 	}
 	task, err := v.scene.task(t)
-	return gdbstub.Thread{Name: task.Comm, Core: 0}, err
+	if err != nil {
+		return gdbstub.Thread{}, err
+	}
+	return gdbstub.Thread{Name: task.Comm, Core: 0, Handle: v.memory.handle(t, &task)}, nil
 }
 
 // Current is the thread of the last stop, or any where it is gone.

@@ -90,3 +90,25 @@ func (m *memory) tlsSegment(t *thread, task *introspect.Task) (length, align uin
 	}
 	return 0, 0, fmt.Errorf("%w: the program has no thread-local variables", gdbstub.ErrNotFound)
 }
+
+// tidAt is where the C library of GNU has a thread's number in its struct pthread on arm64.
+const tidAt = 0xd0
+
+// handle is how the program itself names a thread, its pthread_t; nil where that is not known. On i386 it is the thread pointer. On arm64 the
+// thread pointer is behind the struct pthread, whose size is the C library's affair, but for that of GNU the kernel has been told where in it
+// the thread's number is to be cleared at its end.
+func (m *memory) handle(t *thread, task *introspect.Task) []byte {
+	at, err := m.threadPointer(t, task)
+	if err != nil || at == 0 {
+		return nil
+	}
+	if !m.guest.ARM64() {
+		return binary.LittleEndian.AppendUint32(nil, uint32(at))
+	}
+	const most = 0x1000 // of a struct pthread
+	number, err := m.guest.OS.Field(t.task, "task_struct", "clear_child_tid")
+	if err != nil || number < tidAt || number >= at || at-number > most {
+		return nil
+	}
+	return binary.LittleEndian.AppendUint64(nil, number-tidAt)
+}
