@@ -34,10 +34,10 @@ var floors = map[string][]string{
 	"machine/cpu/cputest":   {"machine/cpu", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/dev":           {"machine/bus", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/boot":          {"machine/bus", "machine/cpu", "machine/mem", "machine/clock", "machine/snapshot"},
-	"machine/replay":        {"machine/bus", "machine/cpu", "machine/mem", "machine/clock", "machine/snapshot"},
+	"machine/timeline":      {"machine/clock"},
 	"machine/board":         {"machine/bus", "machine/boot", "machine/cpu", "machine/dev", "machine/mem", "machine/clock", "machine/snapshot"},
-	"machine":               {"machine/board", "machine/boot", "machine/bus", "machine/cpu", "machine/dev", "machine/mem", "machine/clock", "machine/snapshot", "machine/replay"},
-	"machine/debug":         {"machine", "machine/cpu", "machine/clock", "machine/replay", "gdbstub", "kernel/introspect"},
+	"machine":               {"machine/board", "machine/boot", "machine/bus", "machine/cpu", "machine/dev", "machine/mem", "machine/clock", "machine/snapshot", "machine/timeline"},
+	"machine/debug":         {"machine", "machine/cpu", "machine/clock", "machine/timeline", "gdbstub", "kernel/introspect"},
 	"cmd":                   {"machine", "gdbstub", "kernel", "guests", "scripts"},
 }
 
