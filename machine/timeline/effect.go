@@ -32,6 +32,8 @@ const (
 	Watch
 	// Flush: the CPU forgot its translations.
 	Flush
+	// Settle: an interrupt that was held off for one instruction is taken before it.
+	Settle
 	kinds
 	// End: the run was left here, and its log says nothing of what came after.
 	End = ^Kind(0)
@@ -42,7 +44,8 @@ func (k Kind) String() string {
 		return "end"
 	}
 	names := [...]string{"?", "input", "memory written", "register written", "kernel entered", "CPU borrowed", "CPU given back", "interrupts held",
-		"time passed", "watched pages", "translations flushed"}
+		"time passed", "watched pages", "translations flushed",
+		"interrupt let in"}
 	if k >= kinds {
 		k = 0
 	}
