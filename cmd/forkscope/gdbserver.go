@@ -229,6 +229,17 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 	}
 }
 
+// howItRuns takes the pace of idle time, and whether the run is recorded.
+func (s *gdbserver) howItRuns(g *guest) error {
+	pace, err := parsePace(s.pace)
+	if err != nil {
+		return err
+	}
+	g.config.RealTime = pace.real(true)
+	g.recorder, err = newRecorder(s.record)
+	return err
+}
+
 // prepare makes the guest that the command line asks for.
 func (s *gdbserver) prepare() (*guest, error) {
 	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}}
@@ -273,12 +284,7 @@ func (s *gdbserver) prepare() (*guest, error) {
 		return nil, err
 	}
 	g.config = machine.Config{Arch: arch, Kernel: g.kernel, Cmdline: "quiet", Clock: perInstruction, Log: logrus.NewEntry(log)}
-	pace, err := parsePace(s.pace)
-	if err != nil {
-		return nil, err
-	}
-	g.config.RealTime = pace.real(true)
-	if g.recorder, err = newRecorder(s.record); err != nil {
+	if err := s.howItRuns(g); err != nil {
 		return nil, err
 	}
 	initrd, err := guests.Initramfs(arch)

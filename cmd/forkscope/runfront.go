@@ -48,25 +48,16 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	out.report = func(err error) { s.log.WithError(err).Warn("console: output is lost from here on") }
 	s.guest.config.Console = out
 
-	var at *endpoint
-	if s.gdb != "" && !overStdio {
-		if at, err = reserveFor(s.gdb, s.remote); err != nil {
-			return err
-		}
-		defer at.release()
+	at, err := s.address(overStdio)
+	if err != nil {
+		return err
 	}
-	if s.serial != "" {
-		f, err := os.Create(s.serial)
-		if err != nil {
-			return fileError(s.serial, err)
-		}
-		defer func() {
-			if err := f.Close(); err != nil {
-				s.log.Warn(err)
-			}
-		}()
-		s.guest.config.Serial = f
+	defer at.release()
+	closeSerial, err := s.openSerial()
+	if err != nil {
+		return err
 	}
+	defer closeSerial()
 	if _, err := s.guest.boot(s.guest.first); err != nil {
 		return usageError{err}
 	}
@@ -95,12 +86,42 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		return f.orEnded(ctx, err)
 	}
 	f.console = openConsole(stdin, t, s.guest.machine, cancel)
+	return f.serve(ctx, at)
+}
+
+// serve lets the guest run to its end, and debuggers in by at, if it is not nil.
+func (f *runFront) serve(ctx context.Context, at *endpoint) error {
 	if at != nil {
 		if err := f.listen(at); err != nil {
 			return err
 		}
 	}
 	return f.orEnded(ctx, f.server.loop(ctx))
+}
+
+// address takes the address at which debuggers are let in; nil is none.
+func (s *session) address(overStdio bool) (*endpoint, error) {
+	if s.gdb == "" || overStdio {
+		return nil, nil
+	}
+	return reserveFor(s.gdb, s.remote)
+}
+
+// openSerial opens the file that keeps the serial port's bytes, if there is to be one.
+func (s *session) openSerial() (done func(), err error) {
+	if s.serial == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(s.serial)
+	if err != nil {
+		return nil, fileError(s.serial, err)
+	}
+	s.guest.config.Serial = f
+	return func() {
+		if err := f.Close(); err != nil {
+			s.log.Warn(err)
+		}
+	}, nil
 }
 
 // reserveFor takes the address of --gdb: ":PORT", "HOST:PORT" or "unix:PATH".

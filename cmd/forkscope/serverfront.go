@@ -107,13 +107,18 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	if overStdio {
 		s.say("stdin/stdout redirected")
 	}
+	return s.serve(ctx, at, stdio{stdin, stdout})
+}
+
+// serve begins what is debugged, and lets debuggers in by at, or one over standard input and output if that is nil.
+func (s *gdbserver) serve(ctx context.Context, at *endpoint, over stdio) error {
 	if err := s.begin(ctx); err != nil {
 		return s.startup(err)
 	}
-	if overStdio {
+	if at == nil {
 		s.once = true
 		s.say("Remote debugging using stdio")
-		_, err := s.server.session(ctx, stdio{stdin, stdout}, nil)
+		_, err := s.server.session(ctx, over, nil)
 		return err
 	}
 	if err := s.server.listen(at, s.refused); err != nil {
