@@ -68,11 +68,14 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 				return err
 			}
 		}
-		if b := s.target.Background; b != nil && !s.nonStop.on && in.quietFor(thinkTime) {
+		if b := s.target.Background; b != nil && !s.Moving() && in.quietFor(thinkTime) {
 			s.breakpoints.flush(s)
 			b.RunBackground(in.runningUntilInput())
 			in.stopped()
 			s.touch()
+			if s.Moving() {
+				continue // something has happened of which the debugger is to be told
+			}
 		}
 		data, err := in.take()
 		if err != nil {

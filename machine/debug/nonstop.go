@@ -60,8 +60,11 @@ func (d *Debugger) RunBackground(ctx context.Context) {
 	}
 	release := context.AfterFunc(ctx, d.machine.RequestStop)
 	defer release()
-	for d.ended == nil && ctx.Err() == nil {
+	for d.ended == nil && ctx.Err() == nil && !(d.nonStop && d.InMotion()) {
 		until := uint64(clock.Never)
+		if d.nonStop {
+			until = d.machine.Clock().Now() + nonStopSlice
+		}
 		if !d.machine.RealTime() {
 			if !d.othersBusy() {
 				break
@@ -72,6 +75,9 @@ func (d *Debugger) RunBackground(ctx context.Context) {
 	}
 	d.forget()
 }
+
+// nonStopSlice is how often it is looked, in non-stop mode, whether there is anything to tell the debugger, in nanoseconds of virtual time.
+const nonStopSlice = 50_000_000
 
 // backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in instructions.
 const backgroundSlice = 1_000_000
