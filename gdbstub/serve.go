@@ -78,6 +78,9 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 		if errors.Is(err, errQuiet) {
 			s.runBackground(in.runUntilInput())
 			in.stopped()
+			if s.Moving() {
+				continue // something has happened of which the debugger is to be told
+			}
 			data, err = in.take(forever)
 		}
 		if err != nil {
@@ -91,7 +94,7 @@ func (s *Session) converse(conn io.Writer, in *inbox) error {
 
 // thinkTime is how long the debugger may be silent before the background lives on.
 func (s *Session) thinkTime() time.Duration {
-	if s.core.target.Background == nil || s.nonStop.on {
+	if s.core.target.Background == nil {
 		return forever
 	}
 	return thinkTime

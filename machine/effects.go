@@ -216,6 +216,8 @@ func (m *Machine) apply(e timeline.Effect) error {
 		return err
 	case timeline.Flush:
 		m.cpu.Flush()
+	case timeline.Settle:
+		m.cpu.Settle()
 	case timeline.End:
 	default:
 		return fmt.Errorf("no effect is of kind %d", e.Kind)

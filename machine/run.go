@@ -114,6 +114,8 @@ func (m *Machine) after(o *cpu.Orders, exit cpu.Exit) (stop Stop, over bool) {
 		m.idle(o)
 	case cpu.Parked:
 		m.wait(o, true)
+	case cpu.Shadowed:
+		m.do(timeline.Effect{Kind: timeline.Settle})
 	case cpu.Held:
 		m.held = true
 		m.note(timeline.Effect{Kind: timeline.Hold, N: 1})

@@ -55,6 +55,7 @@ func (c *scripted) Writable(cpu.Space, uint64) bool            { return false }
 func (c *scripted) Capture() cpu.State                         { return nil }
 func (c *scripted) Restore(cpu.State)                          {}
 func (c *scripted) Flush()                                     {}
+func (c *scripted) Settle()                                    {}
 
 // typed collects what reaches the console's receiver.
 type typed struct {

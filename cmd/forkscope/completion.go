@@ -10,7 +10,7 @@ import (
 )
 
 // values are the values of flags that have a few.
-var values = map[string]string{"arch": "i386 arm64", "view": "kernel process both", "debug-format": "all none timestamp"}
+var values = map[string]string{"arch": "i386 arm64", "view": "kernel process both", "pace": "real none", "debug-format": "all none timestamp"}
 
 // completed is a flag as the shells complete it.
 type completed struct {

@@ -227,6 +227,17 @@ func gdbserverCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 	}
 }
 
+// howItRuns takes the pace of idle time, and whether the run is recorded.
+func (s *gdbserver) howItRuns(g *guest) error {
+	pace, err := parsePace(s.options.pace)
+	if err != nil {
+		return err
+	}
+	g.config.RealTime = pace.real(true)
+	g.recorder, err = newRecorder(s.options.record)
+	return err
+}
+
 // prepare makes the guest that the command line asks for.
 func (s *gdbserver) prepare() (*guest, error) {
 	g := &guest{host: true, words: []string{"wait-for-all", "plain-console"}, memory: s.options.memory, follows: s.options.arch == ""}
@@ -243,10 +254,6 @@ func (s *gdbserver) prepare() (*guest, error) {
 		return nil, err
 	}
 	perInstruction, err := parseClock(s.options.clock)
-	if err != nil {
-		return nil, err
-	}
-	pace, err := parsePace(s.options.pace)
 	if err != nil {
 		return nil, err
 	}
@@ -275,8 +282,8 @@ func (s *gdbserver) prepare() (*guest, error) {
 	if err := g.builtIn(arch); err != nil {
 		return nil, err
 	}
-	g.config.Clock, g.config.RealTime = perInstruction, pace.real(true)
-	if g.recorder, err = newRecorder(s.options.record); err != nil {
+	g.config.Clock = perInstruction
+	if err := s.howItRuns(g); err != nil {
 		return nil, err
 	}
 	g.first.nothing = name == "" && !s.options.attach

@@ -397,6 +397,8 @@ func TestServerBadInput(t *testing.T) {
 		{"other machine", []string{"--arch", "arm64", ":0", program}, "is a program for i386", false},
 		{"no such machine", []string{"--arch", "mips", ":0", program}, "--arch mips: there is no such machine", false},
 		{"a clock that stands still", []string{"--clock", "0", ":0", program}, "--clock 0: an instruction takes a whole number of nanoseconds from 1 to 1000000", false},
+		{"a pace there is not", []string{"--pace", "fast", ":0", program}, "--pace fast: there is no such pace; choose real or none", false},
+		{"log in no folder", []string{"--record", "no/log", ":0", program}, "no/log: no such file or directory", false},
 		{"memory in words", []string{"--memory", "lots", ":0", program}, "--memory lots: not a size", false},
 		{"option without its value", []string{"--root"}, "--root: needs a value", false},
 		{"no such root", []string{"--root", "none", ":0", program}, "none: no such file or directory", false},

@@ -81,6 +81,8 @@ func TestBadInput(t *testing.T) {
 		{"no time at all", []string{"--clock", "0"}, "--clock 0: an instruction takes a whole number of nanoseconds from 1 to 1000000"},
 		{"too slow a clock", []string{"--clock", "1000001"}, "--clock 1000001: an instruction takes"},
 		{"a clock in words", []string{"--clock", "slow"}, "--clock slow: an instruction takes"},
+		{"a pace there is not", []string{"--pace", "fast"}, "--pace fast: there is no such pace; choose real or none"},
+		{"log in no folder", []string{"--record", filepath.Join(dir, "no", "log")}, "log: no such file or directory"},
 		{"serial file in no folder", []string{"--serial", filepath.Join(dir, "no", "file")}, "file: no such file or directory"},
 		{"serial file is a folder", []string{"--serial", dir}, "is a directory"},
 		{"no serial file", []string{"--serial", ""}, "needs the name"},

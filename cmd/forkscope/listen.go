@@ -95,7 +95,7 @@ func (a *endpoint) open() (net.Listener, error) {
 
 // release gives up an address that has not been opened.
 func (a *endpoint) release() {
-	if a.socket >= 0 {
+	if a != nil && a.socket >= 0 {
 		syscall.Close(a.socket)
 		a.socket = -1
 	}

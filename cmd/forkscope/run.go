@@ -103,13 +103,7 @@ func prepare(c *cli.Context) (*session, error) {
 		return nil, err
 	}
 	arch := c.String("arch")
-	if err := checkArch(arch); err != nil {
-		return nil, err
-	}
-	if err := s.takeBounds(c); err != nil {
-		return nil, err
-	}
-	perInstruction, err := parseClock(c.String("clock"))
+	perInstruction, err := s.howItRuns(c)
 	if err != nil {
 		return nil, err
 	}
@@ -153,9 +147,6 @@ func prepare(c *cli.Context) (*session, error) {
 	if g.recorder, err = newRecorder(c.String("record")); err != nil {
 		return nil, err
 	}
-	if s.pace, err = parsePace(c.String("pace")); err != nil {
-		return nil, err
-	}
 	s.guest = g
 	if s.show == view.ProcessView {
 		g.words = []string{"wait-for-all"}
@@ -163,18 +154,24 @@ func prepare(c *cli.Context) (*session, error) {
 	return s, g.ready(prog, c.Args().First(), c.Args().Tail())
 }
 
-// takeBounds takes where the serial port's bytes go and when the run is to end.
-func (s *session) takeBounds(c *cli.Context) error {
+// howItRuns takes the flags that say on what machine, how far the run goes, how its time passes and where the serial port's bytes go.
+func (s *session) howItRuns(c *cli.Context) (perInstruction uint64, err error) {
+	if err := checkArch(c.String("arch")); err != nil {
+		return 0, err
+	}
 	s.serial, s.most = c.String("serial"), clock.Never
 	if c.IsSet("serial") && s.serial == "" {
-		return usagef("--serial: needs the name of a file")
+		return 0, usagef("--serial: needs the name of a file")
 	}
 	if c.IsSet("max-insns") {
 		if s.most = c.Uint64("max-insns"); s.most == 0 {
-			return usagef("--max-insns 0: at least one instruction must run")
+			return 0, usagef("--max-insns 0: at least one instruction must run")
 		}
 	}
-	return nil
+	if s.pace, err = parsePace(c.String("pace")); err != nil {
+		return 0, err
+	}
+	return parseClock(c.String("clock"))
 }
 
 // checkArch says whether there is such a machine; "" is for the program to choose.

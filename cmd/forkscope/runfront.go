@@ -48,13 +48,11 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	out.report = func(err error) { s.log.WithError(err).Warn("console: output is lost from here on") }
 	s.guest.config.Console = out
 
-	var at *endpoint
-	if s.gdb != "" && !overStdio {
-		if at, err = reserveFor(s.gdb, s.remote); err != nil {
-			return err
-		}
-		defer at.release()
+	at, err := s.address(overStdio)
+	if err != nil {
+		return err
 	}
+	defer at.release()
 	closeSerial, err := s.openSerial()
 	if err != nil {
 		return err
@@ -85,8 +83,15 @@ func (s *session) run(stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		return f.orEnded(ctx, err)
 	}
 	f.console = openConsole(stdin, t, s.guest.machine, cancel)
-	if err := f.listen(at); err != nil {
-		return err
+	return f.serve(ctx, at)
+}
+
+// serve lets the guest run to its end, and debuggers in by at, if it is not nil.
+func (f *runFront) serve(ctx context.Context, at *endpoint) error {
+	if at != nil {
+		if err := f.listen(at); err != nil {
+			return err
+		}
 	}
 	return f.orEnded(ctx, f.server.loop(ctx))
 }
@@ -96,6 +101,14 @@ func (s *session) front(words io.Writer, host *streams, out *outlet) *runFront {
 	f := &runFront{session: s, stderr: words, host: host}
 	f.server = &server{front: f, guest: s.guest, show: s.show, limit: s.limit(), out: out, log: func(m string) { s.log.Info(m) }}
 	return f
+}
+
+// address takes the address at which debuggers are let in; nil is none.
+func (s *session) address(overStdio bool) (*endpoint, error) {
+	if s.gdb == "" || overStdio {
+		return nil, nil
+	}
+	return reserveFor(s.gdb, s.remote)
 }
 
 // openSerial makes the file for the serial port's bytes, if there is to be one. The result closes it.

@@ -87,20 +87,25 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 		return s.startup(err)
 	}
 	defer g.close()
-	s.serve(g, out)
+	s.connect(g, out)
 	defer s.server.close()
 	defer watchSignals(cancel, s.poke, nil, g.lastResort())()
 	defer g.finish() // while a signal does not end it
 	if overStdio {
 		s.say("stdin/stdout redirected")
 	}
+	return s.serve(ctx, at, stdio{stdin, stdout})
+}
+
+// serve begins what is debugged, and lets debuggers in by at, or one over standard input and output if that is nil.
+func (s *gdbserver) serve(ctx context.Context, at *endpoint, over stdio) error {
 	if err := s.begin(ctx); err != nil {
 		return s.startup(err)
 	}
-	if overStdio {
+	if at == nil {
 		s.options.once = true
 		s.say("Remote debugging using stdio")
-		_, err := s.server.session(ctx, stdio{stdin, stdout}, nil)
+		_, err := s.server.session(ctx, over, nil)
 		return err
 	}
 	if err := s.server.listen(at, s.refused); err != nil {
@@ -110,8 +115,8 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 	return s.server.loop(ctx)
 }
 
-// serve connects the guest, whose console is out, with the server and with what the command was started with.
-func (s *gdbserver) serve(g *guest, out *stream) {
+// connect connects the guest, whose console is out, with the server and with what the command was started with.
+func (s *gdbserver) connect(g *guest, out *stream) {
 	s.guest = g
 	s.server = &server{front: s, guest: g, show: view.ProcessView, limit: clock.Never, out: out.outlet, log: s.note}
 	if s.options.remoteDebug {

@@ -32,6 +32,8 @@ func TestCommandErrors(t *testing.T) {
 		{"--arch arm64 run", "--arch: a flag of run, and comes after it; write forkscope run --arch ..."},
 		{"--versoin", "--versoin: there is no such flag (did you mean --version?); see forkscope help"},
 		{"version 2", "version: takes no arguments; write forkscope version"},
+		{"replay", "replay: needs one FILE, which forkscope run --record FILE has written"},
+		{"replay a b", "replay: needs one FILE, which forkscope run --record FILE has written"},
 		{"completion", "completion: for which shell? Write forkscope completion bash, zsh or fish"},
 		{"completion ksh", "completion: for which shell? Write forkscope completion bash, zsh or fish"},
 		{"man --frob", "--frob: man has no such flag; forkscope help man lists them"},
@@ -100,7 +102,7 @@ func TestEveryFlagIsTold(t *testing.T) {
 func TestBashCompletion(t *testing.T) {
 	script, _, _ := said("completion", "bash")
 	for line, want := range map[string]string{
-		"forkscope r":                   "run",
+		"forkscope r":                   "run replay",
 		"forkscope run --ar":            "--arch",
 		"forkscope run --arch ":         "i386 arm64",
 		"forkscope run --view p":        "process",

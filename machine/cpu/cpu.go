@@ -29,6 +29,8 @@ const (
 	Halt
 	// Parked: the CPU is in user mode with Orders.Park, and no interrupt is pending. Time can pass, and nothing else.
 	Parked
+	// Shadowed: as Parked, but an interrupt is pending that is held off until the next instruction has been executed. See Settle.
+	Shadowed
 	// Shutdown: the CPU cannot go on: triple fault on x86, an exception with no vector to take it elsewhere.
 	Shutdown
 	// Requested: RequestExit was called, by the machine (power off, host input) or another goroutine (interrupt by the user).
@@ -46,7 +48,7 @@ const (
 )
 
 func (r Reason) String() string {
-	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "parked", "shutdown", "requested", "system call", "user mode",
+	return [...]string{"limit", "breakpoint", "watchpoint", "halt", "parked", "parked in a shadow", "shutdown", "requested", "system call", "user mode",
 		"exception", "outside", "interrupt held"}[r]
 }
 
@@ -94,6 +96,8 @@ type CPU interface {
 	// debugger can borrow the CPU for a call in the guest's kernel.
 	Capture() State
 	Restore(State)
+	// Settle ends what holds interrupts off for one instruction, for a CPU that is to execute none.
+	Settle()
 	// Flush forgets every translation of an address.
 	Flush()
 

@@ -32,6 +32,8 @@ const (
 	Watch
 	// Flush: the CPU forgot its translations.
 	Flush
+	// Settle: an interrupt that was held off for one instruction is taken before it.
+	Settle
 	// FaultWrite: the CPU was made to leave user mode as by a write to N. EnterSyscall: the same as by a system call.
 	FaultWrite
 	EnterSyscall
@@ -45,7 +47,7 @@ func (k Kind) String() string {
 		return "end"
 	}
 	names := [...]string{"?", "input", "memory written", "register written", "kernel entered", "CPU borrowed", "CPU given back", "interrupts held",
-		"time passed", "watched pages", "translations flushed", "write faulted", "system call made"}
+		"time passed", "watched pages", "translations flushed", "interrupt let in", "write faulted", "system call made"}
 	if k >= kinds {
 		k = 0
 	}

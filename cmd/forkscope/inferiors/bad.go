@@ -122,7 +122,7 @@ func BadInput(t *testing.T, machine string) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			words := strings.Fields(c.program)
-			s := &script{connect: "target extended-remote", args: words[1:]}
+			s := &script{connect: "target extended-remote", args: words[1:], pace: "none"}
 			for i := 0; i < len(c.session); i += 2 {
 				s.commands = append(s.commands, typed{text: c.session[i]})
 			}

@@ -176,7 +176,7 @@ func (s *script) play(t *testing.T, machine string, p *program, command []string
 	var log string
 	if machine != nativeMachine {
 		log = filepath.Join(t.TempDir(), "log")
-		command = slices.Insert(slices.Clone(command), 2, "--pace", "none", "--record", log)
+		command = slices.Insert(slices.Clone(command), 2, "--record", log)
 	}
 	server, err := startServer(ctx, p.dir(), command)
 	if err != nil {

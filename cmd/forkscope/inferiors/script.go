@@ -18,6 +18,7 @@ import (
 //	# once: no               the server waits for another gdb when one has left
 //	# connect: COMMAND       in place of "target extended-remote"
 //	# machines: i386         the script is about what only these machines have in common with x86-64
+//	# pace: real             idle time passes in ours as on the host; else it takes none
 //	# dynamic: yes           the program is linked dynamically, with musl
 //
 // and, after a command,
@@ -37,6 +38,7 @@ type script struct {
 	connect  string
 	machines []string
 	dynamic  bool
+	pace     string
 	again    bool // not --once
 	commands []typed
 }
@@ -58,7 +60,7 @@ func readScript(path string) (*script, error) {
 	}
 	defer f.Close()
 	name := strings.TrimSuffix(filepath.Base(path), ".gdb")
-	s := &script{name: name, program: name, connect: "target extended-remote", machines: machines}
+	s := &script{name: name, program: name, connect: "target extended-remote", machines: machines, pace: "none"}
 	depth := 0
 	for in := bufio.NewScanner(f); in.Scan(); {
 		line := in.Text()
@@ -106,6 +108,8 @@ func (s *script) setting(comment string) error {
 		s.connect = value
 	case "once":
 		s.again = value == "no"
+	case "pace":
+		s.pace = value
 	case "dynamic":
 		s.dynamic = value == "yes"
 	case "machines":
@@ -132,7 +136,7 @@ func (s *script) commandLine(server []string, machine string, p *program) []stri
 	}
 	c = append(c, s.server...)
 	if machine != nativeMachine {
-		c = append(c, "--arch", machine)
+		c = append(c, "--arch", machine, "--pace", s.pace)
 		if p.root != "" {
 			c = append(c, "--root", p.root)
 		}

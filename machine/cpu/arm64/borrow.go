@@ -15,6 +15,9 @@ func (c *CPU) EnterKernel() {
 	c.instructionAbort(c.pc, fscTranslation+3)
 }
 
+// Settle has nothing to do: no instruction holds interrupts off until the next.
+func (c *CPU) Settle() {}
+
 // captured is the processor's state proper: no memory, nothing decoded or cached. The level of the IRQ input and the timers are left
 // out: they are devices, whose counterpart is in the guest's memory and goes on with it.
 type captured struct {

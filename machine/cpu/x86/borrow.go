@@ -30,6 +30,9 @@ func (c *CPU) EnterKernel() {
 	c.deliver()
 }
 
+// Settle ends the interrupt shadow of STI, MOV SS or POP SS.
+func (c *CPU) Settle() { c.shadow = shadowNone }
+
 // captured is the processor's state proper: no memory, nothing decoded or cached, and not the level of INTR, which is a device's.
 type captured struct {
 	r                  [16]uint32

@@ -38,7 +38,9 @@ func (c *CPU) run() cpu.Exit {
 			if !c.irq || c.eflags&flagIF == 0 {
 				return cpu.Exit{Reason: cpu.Parked}
 			}
-			c.shadow = shadowNone // it would last for ever
+			if c.shadow != shadowNone { // it would last for ever
+				return cpu.Exit{Reason: cpu.Shadowed}
+			}
 			c.takeInterrupt()
 			continue
 		}

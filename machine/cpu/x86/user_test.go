@@ -304,11 +304,15 @@ func TestPark(t *testing.T) {
 		t.Errorf("interrupts off: %v at CPL %d", e.Reason, m.c.cpl)
 	}
 	m.c.eflags = flags
-	// In the shadow of a load of SS an interrupt does: the shadow would last for ever.
+	// The shadow of a load of SS would last for ever.
 	m.c.shadow = shadowSS
 	d.AtUser = false
-	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.c.cpl != 0 {
+	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Shadowed || m.c.cpl != 3 {
 		t.Errorf("in the shadow: %v at CPL %d", e.Reason, m.c.cpl)
+	}
+	m.c.Settle()
+	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.c.cpl != 0 {
+		t.Errorf("after the shadow: %v at CPL %d", e.Reason, m.c.cpl)
 	}
 	d.Park, d.Hold = false, false
 	m.runTo(m.clk.Now()+5000, 1000)

@@ -64,10 +64,13 @@ func (n NonStop) RunBackground(ctx context.Context) {
 		return // it would lose its place
 	}
 	for ctx.Err() == nil {
-		if _, over := s.kernel.Over(); over {
+		if _, over := s.kernel.Over(); over || s.nonStop && n.InMotion() {
 			break
 		}
 		until := control.Forever()
+		if s.nonStop {
+			until.Time = s.control.Now() + nonStopSlice
+		}
 		if !s.control.Machine().RealTime() {
 			if !n.othersBusy() {
 				break
@@ -78,6 +81,9 @@ func (n NonStop) RunBackground(ctx context.Context) {
 	}
 	s.guest.Forget()
 }
+
+// nonStopSlice is how often it is looked, in non-stop mode, whether there is anything to tell the debugger, in nanoseconds of virtual time.
+const nonStopSlice = 50_000_000
 
 // backgroundSlice is how often it is looked whether any process that is not debugged has something to do, in instructions.
 const backgroundSlice = 1_000_000
