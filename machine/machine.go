@@ -89,6 +89,7 @@ type Machine struct {
 
 	ports []virtio.Port // of the virtio console
 
+	rom         string // digest of the BIOS, "" without one
 	idleToLimit bool
 
 	stopRequested atomic.Bool
@@ -124,7 +125,7 @@ func newMachine(cfg Config) (*Machine, error) {
 	if cfg.Clock > clock.MostPerInstruction {
 		return nil, fmt.Errorf("clock: an instruction can take 1 to %d ns, not %d", clock.MostPerInstruction, cfg.Clock)
 	}
-	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), admitAt: clock.Never, idleToLimit: cfg.IdleToLimit}
+	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), admitAt: clock.Never, idleToLimit: cfg.IdleToLimit, rom: romDigest(cfg.BIOS)}
 	if m.log == nil {
 		silent := logrus.New()
 		silent.SetOutput(io.Discard)

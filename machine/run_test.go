@@ -21,6 +21,7 @@ type scripted struct {
 	steps  []func(limit uint64) cpu.Exit
 	limits []uint64
 	debug  cpu.Debug
+	flush  int // how often its translations were forgotten
 }
 
 func (c *scripted) Run(limit uint64) cpu.Exit {
@@ -47,7 +48,8 @@ func (c *scripted) Space() cpu.Space                           { return 0 }
 func (c *scripted) Paging() bool                               { return false }
 func (c *scripted) Translate(cpu.Space, uint64) (uint64, bool) { return 0, false }
 func (c *scripted) Debug() *cpu.Debug                          { return &c.debug }
-func (c *scripted) Save(*snapshot.Writer)                      {}
+func (c *scripted) State(*snapshot.Visitor)                    {}
+func (c *scripted) FlushTranslations()                         { c.flush++ }
 func (c *scripted) SyscallNumber() uint64                      { return 4 }
 func (c *scripted) EnterKernel()                               {}
 func (c *scripted) Capture() cpu.State                         { return nil }
@@ -137,7 +139,9 @@ func TestPowerRequestsEndTheRun(t *testing.T) {
 	} {
 		var m *Machine
 		m, _, _ = newScripted(t, nil, func(m *Machine, _ uint64) cpu.Exit {
-			virt := board.NewVirt(m.boardConfig(Config{}))
+			cfg := m.boardConfig(Config{})
+			cfg.Clock = clock.New(1) // the machine's has a board
+			virt := board.NewVirt(cfg)
 			virt.HVC(&tt.x)
 			virt.HVC(&[4]uint64{0x84000008, 99}) // too late
 			return cpu.Exit{Reason: cpu.Requested}

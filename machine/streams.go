@@ -138,6 +138,21 @@ func (m *Machine) goLive() {
 	}
 }
 
+// takeOver makes the host's streams those of a state that was loaded: they are asked what the device has asked, and owe nothing of what others have not taken.
+func (m *Machine) takeOver() {
+	if m.board.Streams == nil {
+		return
+	}
+	for i, p := range m.ports {
+		if s, ok := p.Out.(*sink); ok {
+			s.owed.Store(int64(m.board.Streams.Behind(i)))
+		}
+	}
+	if !m.replaying() {
+		m.goLive()
+	}
+}
+
 // admitStream lets an event of a port in, of this host's or of a recorded run. It reports whether it was one.
 func (m *Machine) admitStream(what string, data []byte, recorded bool) (known bool, err error) {
 	name, event, ok := strings.Cut(what, ":")

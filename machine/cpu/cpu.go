@@ -97,23 +97,26 @@ type CPU interface {
 	// way back what it does on every way back, such as delivering signals, and the same instruction is next. It retires no
 	// instruction. In kernel mode it does nothing.
 	EnterKernel()
-	// Capture copies all of the processor's own state (registers, modes, pending exceptions; not memory, not what was decoded
-	// or cached of it, not the interrupt input, and not timers, which go on with the clock), and Restore puts it back, so that a
-	// debugger can borrow the CPU for a call in the guest's kernel.
+	// FlushTranslations makes the next access to each page walk the page tables. A guest can see that by the accessed and dirty bits.
+	FlushTranslations()
+
+	// State goes over all of the processor's state: registers, modes, the interrupt input, its own timers; not memory, and not what was decoded
+	// or cached of it. After a load nothing is cached.
+	snapshot.Part
+	// Capture copies the processor's own state, which is State without the interrupt input and the timers, which go on with the clock; and Restore puts
+	// it back, so that a debugger can borrow the CPU for a call in the guest's kernel. Translations are forgotten then, for the tables may be others.
 	Capture() State
 	Restore(State)
 
 	// Debug holds the breakpoints and watchpoints, and what else a debugger wants to stop at.
 	Debug() *Debug
-
-	snapshot.Saver
 }
 
 // Space is the physical address of a page-table root.
 type Space uint64
 
 // State is what Capture took; only the same CPU understands it.
-type State any
+type State = snapshot.Memory
 
 // Register describes one register for gdb's target description.
 type Register struct {

@@ -135,6 +135,7 @@ func New(cfg Config) *CPU {
 		c.dropPage(pa)
 		c.leave = true
 	})
+	c.ram.OnClean(c.flushWrites)
 	c.debug.OnChange = c.flushTLB
 	c.contextChanged()
 	return c

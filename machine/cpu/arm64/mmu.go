@@ -75,6 +75,9 @@ func (c *CPU) flushTLB() {
 	m.upperLocal = false
 }
 
+// FlushTranslations forgets every translation.
+func (c *CPU) FlushTranslations() { c.flushTLB() }
+
 // flushPage forgets the translation of va, whatever its ASID.
 func (c *CPU) flushPage(va uint64) {
 	m := &c.mmu
