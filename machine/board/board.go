@@ -100,7 +100,7 @@ func (b *Board) Out(port uint16, size int, value uint32) {
 	}
 }
 
-// State goes over every chip.
+// State goes over every chip. The level of a wire is the state of the chip or CPU at its end, so none is driven anew after a load.
 func (b *Board) State(v *snapshot.Visitor) {
 	for _, p := range b.parts {
 		p.State(v)
