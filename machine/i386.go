@@ -42,6 +42,6 @@ func (m *Machine) buildI386(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	c.SetProtectedFlat(x86.State{EIP: entry.EIP, EAX: boot.MultibootMagic, EBX: entry.EBX})
+	c.SetProtectedFlat(x86.Entry{EIP: entry.EIP, EAX: boot.MultibootMagic, EBX: entry.EBX})
 	return nil
 }

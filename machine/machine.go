@@ -90,6 +90,7 @@ type Machine struct {
 	serial  console
 	streams streams
 
+	rom         string // digest of the BIOS, "" without one
 	idleToLimit bool
 	pace        pace
 
@@ -130,7 +131,7 @@ func newMachine(cfg Config) (*Machine, error) {
 	if cfg.Clock > clock.MostPerInstruction {
 		return nil, fmt.Errorf("clock: an instruction can take 1 to %d ns, not %d", clock.MostPerInstruction, cfg.Clock)
 	}
-	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), idleToLimit: cfg.IdleToLimit}
+	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), idleToLimit: cfg.IdleToLimit, rom: romDigest(cfg.BIOS)}
 	if m.log == nil {
 		silent := logrus.New()
 		silent.SetOutput(io.Discard)

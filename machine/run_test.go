@@ -20,6 +20,7 @@ type scripted struct {
 	m      *Machine
 	steps  []func(limit uint64) cpu.Exit
 	limits []uint64
+	flush  int // how often its translations were forgotten
 }
 
 func (c *scripted) Run(o *cpu.Orders) cpu.Exit {
@@ -46,7 +47,7 @@ func (c *scripted) WriteRegister(int, []byte) error            { return nil }
 func (c *scripted) Space() cpu.Space                           { return 0 }
 func (c *scripted) Paging() bool                               { return false }
 func (c *scripted) Translate(cpu.Space, uint64) (uint64, bool) { return 0, false }
-func (c *scripted) Save(*snapshot.Writer)                      {}
+func (c *scripted) State(*snapshot.Visitor)                    {}
 func (c *scripted) SyscallNumber() uint64                      { return 4 }
 func (c *scripted) EnterKernel()                               {}
 func (c *scripted) FaultWrite(uint64)                          {}
@@ -54,7 +55,7 @@ func (c *scripted) EnterSyscall()                              {}
 func (c *scripted) Writable(cpu.Space, uint64) bool            { return false }
 func (c *scripted) Capture() cpu.State                         { return nil }
 func (c *scripted) Restore(cpu.State)                          {}
-func (c *scripted) Flush()                                     {}
+func (c *scripted) Flush()                                     { c.flush++ }
 func (c *scripted) Settle()                                    {}
 
 // typed collects what reaches the console's receiver.
@@ -141,7 +142,9 @@ func TestPowerRequestsEndTheRun(t *testing.T) {
 	} {
 		var m *Machine
 		m, _, _ = newScripted(t, nil, func(m *Machine, _ uint64) cpu.Exit {
-			virt := board.NewVirt(m.boardConfig(Config{}))
+			cfg := m.boardConfig(Config{})
+			cfg.Clock = clock.New(1) // the machine's has a board
+			virt := board.NewVirt(cfg)
 			virt.HVC(&tt.x)
 			virt.HVC(&[4]uint64{0x84000008, 99}) // too late
 			return cpu.Exit{Reason: cpu.Requested}

@@ -148,6 +148,21 @@ func (s *streams) goLive() {
 	}
 }
 
+// takeOver makes the host's streams those of a state that was loaded: they are asked what the device has asked, and owe nothing of what others have not taken.
+func (s *streams) takeOver() {
+	if s.device == nil {
+		return
+	}
+	for i, p := range s.ports {
+		if o, ok := p.Out.(*sink); ok {
+			o.owed.Store(int64(s.device.Behind(i)))
+		}
+	}
+	if !s.gate.Feeding() {
+		s.goLive()
+	}
+}
+
 // enter lets an event of a port in, of this host's or of a recorded run.
 func (s *streams) enter(what string, data []byte, recorded bool) error {
 	name, event, _ := strings.Cut(what, ":")

@@ -347,3 +347,44 @@ func TestDriverOnQEMU(t *testing.T) {
 	}
 	oracle.Compared(family, "qemu-system", 1)
 }
+
+// TestStreamsOfALoadedState saves a program that waits since the host has not taken what it has written, and loads the state into a machine with streams of
+// its own: what was written until then comes out of the first machine's stream, the rest out of the second's.
+func TestStreamsOfALoadedState(t *testing.T) {
+	data := random(3 << 20)
+	bothArchitectures(t, func(t *testing.T, arch string) {
+		in := bytes.NewReader(data)
+		late := &lateWriter{open: make(chan struct{})}
+		o := NewOutput(late, false, nil)
+		m := bootStreams(t, arch, "cat", NewInput(in, true), o, nil)
+		m.idleToLimit = true // with no event to come Run would wait for the host
+		for !m.streams.awaitHost() {
+			if s := m.Run(cpu.UntilTime(m.Clock().After(1_000_000))); s.Reason != Limit {
+				t.Fatalf("%+v", s)
+			}
+		}
+		var file bytes.Buffer
+		if err := m.Save(&file); err != nil {
+			t.Fatal(err)
+		}
+		close(late.open)
+		o.Flush(context.Background())
+		if n := late.Len(); n < 1<<20 || n == len(data) {
+			t.Fatalf("%d bytes were written until the program had to wait", n)
+		}
+
+		var rest bytes.Buffer
+		o2 := NewOutput(&rest, false, nil)
+		again := bootStreams(t, arch, "cat", NewInput(bytes.NewReader(data[len(data)-in.Len():]), true), o2, nil)
+		if err := again.Load(&file); err != nil {
+			t.Fatal(err)
+		}
+		if s := again.Run(cpu.UntilTime(clock.Never)); s.Reason != PowerOff || s.Status != 0 {
+			t.Fatalf("%+v", s)
+		}
+		o2.Flush(context.Background())
+		if got := append(late.Bytes(), rest.Bytes()...); !bytes.Equal(got, data) {
+			t.Errorf("%d and %d bytes came of %d, or others", late.Len(), rest.Len(), len(data))
+		}
+	})
+}

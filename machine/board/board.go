@@ -40,7 +40,7 @@ type Board struct {
 	// Streams is the virtio console, nil without one.
 	Streams *virtio.Console
 
-	parts  []snapshot.Saver
+	parts  []snapshot.Part
 	setIRQ func(level bool)
 }
 
@@ -100,10 +100,10 @@ func (b *Board) Out(port uint16, size int, value uint32) {
 	}
 }
 
-// Save writes the state of every chip.
-func (b *Board) Save(w *snapshot.Writer) {
+// State goes over every chip. The level of a wire is the state of the chip or CPU at its end, so none is driven anew after a load.
+func (b *Board) State(v *snapshot.Visitor) {
 	for _, p := range b.parts {
-		p.Save(w)
+		p.State(v)
 	}
 }
 

@@ -46,7 +46,7 @@ func NewPC(cfg Config, memSize uint64) *PC {
 	config := pci.NewConfig(reset)
 
 	b.Console = com1
-	b.parts = []snapshot.Saver{b.pic, pit, clock, com1, acpi, reset, config}
+	b.parts = []snapshot.Part{b.pic, pit, clock, com1, acpi, reset, config}
 	mapAll(b.Ports, []wiring{
 		{"8259A master", 0x20, 2, byteWide{b.pic.Master()}},
 		{"8254", 0x40, 4, byteWide{pit}},

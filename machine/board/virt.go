@@ -55,7 +55,7 @@ func NewVirt(cfg Config) *Virt {
 	clock := rtc.NewPL031(cfg.Clock, b.gic.SPI(spiRTC), cfg.Date)
 
 	b.Console = uart
-	b.parts = []snapshot.Saver{b.gic, uart, clock, b.psci}
+	b.parts = []snapshot.Part{b.gic, uart, clock, b.psci}
 	mapAll(b.Memory, []wiring{
 		{"GIC distributor", virtGICD, virtSize, b.gic.Distributor()},
 		{"GIC CPU interface", virtGICC, virtSize, b.gic.CPUInterface()},

@@ -30,6 +30,7 @@ type Clock struct {
 
 	queue queue
 	seq   uint64
+	all   []*Event // that are part of the state, waiting or not
 }
 
 // New returns a clock at time 0 with no events, of which an instruction takes per nanoseconds, from 1 to MostPerInstruction.
@@ -81,7 +82,8 @@ type View interface {
 	PerInstruction() uint64
 }
 
-// Event is one thing that can wait for a time: a timer's expiry. Its owner keeps it and schedules it again and again.
+// Event is one thing that can wait for a time: a timer's expiry. Its owner keeps it and schedules it again and again. What decides how the guest
+// goes on is owned by the clock (see Own); others are the host's.
 type Event struct {
 	// Name says whose event this is, in digests and reports.
 	Name string

@@ -91,17 +91,18 @@ type CPU interface {
 	// EnterSyscall makes the CPU leave user mode as by its system call instruction, with the call that the registers say, but comes back to
 	// the instruction that is next now. In kernel mode it does nothing.
 	EnterSyscall()
-	// Capture copies all of the processor's own state (registers, modes, pending exceptions; not memory, not what was decoded
-	// or cached of it, not the interrupt input, and not timers, which go on with the clock), and Restore puts it back, so that a
-	// debugger can borrow the CPU for a call in the guest's kernel.
+	// State goes over all of the processor's state: registers, modes, the interrupt input, its own timers; not memory, and not what was decoded
+	// or cached of it. After a load nothing is cached.
+	snapshot.Part
+	// Capture copies the processor's own state, which is State without the interrupt input and the timers, which go on with the clock; and Restore puts
+	// it back, so that a debugger can borrow the CPU for a call in the guest's kernel. Translations are forgotten then, for the tables may be others.
 	Capture() State
 	Restore(State)
 	// Settle ends what holds interrupts off for one instruction, for a CPU that is to execute none.
 	Settle()
-	// Flush forgets every translation of an address.
+	// Flush forgets every translation of an address: the next access to each page walks the page tables. A guest can see that by the accessed
+	// and dirty bits.
 	Flush()
-
-	snapshot.Saver
 }
 
 // View is what can be seen of a CPU without changing anything of it.
@@ -140,7 +141,7 @@ type View interface {
 type Space uint64
 
 // State is what Capture took; only the same CPU understands it.
-type State any
+type State = snapshot.Memory
 
 // Register describes one register for gdb's target description.
 type Register struct {

@@ -1,5 +1,5 @@
 // Package mem holds a guest's RAM: one contiguous bank of host memory, reached by
-// guest-physical address, with a mark on each page that holds decoded code.
+// guest-physical address, with marks on each page that holds decoded code and on each that was written.
 package mem
 
 import (
@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// PageShift and PageSize give the granule, in bytes, at which RAM tracks decoded code.
+// PageShift and PageSize give the granule, in bytes, at which RAM tracks decoded code and writes.
 const (
 	PageShift = 12
 	PageSize  = 1 << PageShift
@@ -19,9 +19,15 @@ type RAM struct {
 	base  uint64
 	bytes []byte
 	code  []bool // per page: a CPU holds decoded blocks of it
+	dirty []bool // per page: it may have been written since Clean
 
 	// onCodeWrite tells the CPU that Write changed a page it has decoded.
 	onCodeWrite func(pa uint64)
+	onClean     func()
+
+	// staged is what a state that is being loaded makes of RAM, as far as stagedPages says.
+	staged      []byte
+	stagedPages []bool
 }
 
 // View is RAM to be read.
@@ -42,7 +48,7 @@ func New(base, size uint64) (*RAM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("RAM of %d bytes: %w", size, err)
 	}
-	return &RAM{base: base, bytes: b, code: make([]bool, size>>PageShift)}, nil
+	return &RAM{base: base, bytes: b, code: make([]bool, size>>PageShift), dirty: make([]bool, size>>PageShift)}, nil
 }
 
 // Base is the guest-physical address of the first byte.
@@ -78,11 +84,12 @@ func (r *RAM) Write(pa uint64, p []byte) int {
 		return 0
 	}
 	n := copy(r.bytes[pa-r.base:], p)
-	if n == 0 || r.onCodeWrite == nil {
-		return n
+	if n == 0 {
+		return 0
 	}
 	for page := pa &^ (PageSize - 1); page < pa+uint64(n); page += PageSize {
-		if r.IsCode(page) {
+		r.MarkDirty(page)
+		if r.IsCode(page) && r.onCodeWrite != nil {
 			r.onCodeWrite(page)
 		}
 	}

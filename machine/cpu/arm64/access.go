@@ -138,6 +138,7 @@ func (c *CPU) store(s *span, off, size, v uint64) bool {
 			c.dropPage(pa)
 			c.leave = true
 		}
+		c.ram.MarkDirty(pa)
 		c.hostStore(pa, size, v)
 		return true
 	}

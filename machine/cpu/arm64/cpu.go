@@ -137,6 +137,7 @@ func New(cfg Config) *CPU {
 		c.dropPage(pa)
 		c.leave = true
 	})
+	c.ram.OnClean(c.flushWrites)
 	c.contextChanged()
 	return c
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"forkscope/machine/cpu"
-	"forkscope/machine/snapshot"
 )
 
 const (
@@ -171,34 +170,4 @@ func (c *CPU) setPState(v uint64) error {
 	c.setMode(el, spsel)
 	c.toUser = c.toUser && el == 0
 	return nil
-}
-
-// Save writes all architectural state.
-func (c *CPU) Save(w *snapshot.Writer) {
-	w.Section("cpu.arm64")
-	w.Uints("x", c.x[:31]...)
-	w.Uint("sp_el0", c.spOf(0))
-	w.Uint("sp_el1", c.spOf(1))
-	w.Uint("pc", c.pc)
-	w.Uint("pstate", c.pstate())
-	w.Bool("spsel", c.spsel)
-	for i := range c.v {
-		w.Uints("v", c.v[i][0], c.v[i][1])
-	}
-	w.Uint("fpcr", c.fp.fpcr)
-	w.Uint("fpsr", c.fp.fpsr())
-	s := &c.sys
-	w.Uints("sys", s.sctlr, s.actlr, s.cpacr, s.ttbr0, s.ttbr1, s.tcr, s.mair, s.amair, s.vbar, s.esr, s.far, s.elr, s.spsr,
-		s.par, s.afsr0, s.afsr1, s.contextidr, s.tpidr0, s.tpidrro, s.tpidr1, s.csselr, s.cntkctl, s.mdscr, s.mdccint, s.oslock,
-		s.osdlr, s.dbgclaim, s.osdtrrx, s.osdtrtx, s.oseccr)
-	w.Uints("dbg", slices.Concat(s.dbgbvr[:], s.dbgbcr[:], s.dbgwvr[:], s.dbgwcr[:])...)
-	w.Bool("monitor.valid", c.monitor.valid)
-	w.Uints("monitor", c.monitor.pa, c.monitor.n)
-	for i := range c.timer {
-		w.Uints("timer", c.timer[i].ctl, c.timer[i].cval)
-	}
-	w.Uint("stepped", c.stepped)
-	w.Bool("irq", c.irq)
-	w.Bool("halted", c.halted)
-	w.Uints("exception", c.lastException.now, c.lastException.vector)
 }

@@ -27,6 +27,7 @@ func (c *CPU) initTimers(lines [timers]func(bool)) {
 		}
 		t.event.Name = [timers]string{"CNTV", "CNTP"}[i]
 		t.event.Fire = func() { c.updateTimer(t) }
+		c.clock.Own(&t.event)
 	}
 }
 

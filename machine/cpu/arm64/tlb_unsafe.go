@@ -162,5 +162,6 @@ func (c *CPU) fillRead(view uint8, va, pa uint64) {
 }
 
 func (c *CPU) fillWrite(view uint8, va, pa uint64) {
+	c.ram.MarkDirty(pa)
 	fillTLB(&c.mmu.write[view], &c.mmu.writeFilled[view], va, c.ram.Pointer(pa&^0xfff))
 }

@@ -67,5 +67,5 @@ func assemble(t testing.TB, text string) []byte {
 // start puts code at testOrg and the CPU in flat protected mode before it, with a stack.
 func (m *machine) start(code []byte) {
 	m.write(testOrg, code)
-	m.c.SetProtectedFlat(State{EIP: testOrg, ESP: 0x90000})
+	m.c.SetProtectedFlat(Entry{EIP: testOrg, ESP: 0x90000})
 }

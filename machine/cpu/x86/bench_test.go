@@ -106,7 +106,7 @@ func buildBench(b testing.TB, opt, asm, c string) []byte {
 func benchmark(b *testing.B, image []byte) {
 	m := newMachine(b, 4<<20)
 	m.write(0x100000, image)
-	m.c.SetProtectedFlat(State{EIP: 0x100000})
+	m.c.SetProtectedFlat(Entry{EIP: 0x100000})
 	m.upTo(1_000_000)
 	cpuTime := func() float64 {
 		var r syscall.Rusage
@@ -133,7 +133,7 @@ func BenchmarkO0(b *testing.B)     { benchmark(b, buildBench(b, "-O0", benchAsm,
 func BenchmarkStep(b *testing.B) {
 	m := newMachine(b, 4<<20)
 	m.write(0x100000, buildBench(b, "-O2", benchAsm, benchC))
-	m.c.SetProtectedFlat(State{EIP: 0x100000})
+	m.c.SetProtectedFlat(Entry{EIP: 0x100000})
 	m.upTo(1_000_000)
 	b.ResetTimer()
 	for range b.N {

@@ -214,6 +214,7 @@ func New(cfg Config) *CPU {
 	c.ram = cfg.RAM.Pointer(cfg.RAM.Base())
 	c.code.init(cfg.RAM.Size())
 	cfg.RAM.OnCodeWrite(func(pa uint64) { c.dropPage(uint32(pa)) })
+	cfg.RAM.OnClean(c.flushWrites)
 	c.Reset()
 	return c
 }

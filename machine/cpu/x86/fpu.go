@@ -1,9 +1,6 @@
 package x86
 
-import (
-	"forkscope/machine/cpu/softfloat"
-	"forkscope/machine/snapshot"
-)
+import "forkscope/machine/cpu/softfloat"
 
 // Status word bits (SDM vol. 1, 8.1.3). The exception flags in bits 0-5 are those of softfloat.
 const (
@@ -59,23 +56,6 @@ func (f *fpuState) init() {
 	f.setControl(cwInit)
 	f.sw, f.top, f.valid = 0, 0, 0
 	f.fop, f.fcs, f.fds, f.fip, f.fdp = 0, 0, 0, 0, 0
-}
-
-// save writes the state for a snapshot or digest.
-func (f *fpuState) save(w *snapshot.Writer) {
-	w.Section("fpu")
-	for i := range f.reg {
-		w.Uints("reg", f.reg[i].Sig, uint64(f.reg[i].SE))
-	}
-	w.Uint("top", uint64(f.top))
-	w.Uint("valid", uint64(f.valid))
-	w.Uint("cw", uint64(f.cw))
-	w.Uint("sw", uint64(f.sw))
-	w.Uints("last", uint64(f.fop), uint64(f.fcs), uint64(f.fip), uint64(f.fds), uint64(f.fdp))
-	for i := range f.xmm {
-		w.Uints("xmm", f.xmm[i].lo, f.xmm[i].hi)
-	}
-	w.Uint("mxcsr", uint64(f.mxcsr))
 }
 
 // setControl loads the control word.

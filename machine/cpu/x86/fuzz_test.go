@@ -44,7 +44,7 @@ func randomMachine(m *machine, rng *rand.Rand) {
 		}
 	}
 	c := m.c
-	c.SetProtectedFlat(State{})
+	c.SetProtectedFlat(Entry{})
 	for i := range 8 {
 		c.r[i] = rng.Uint32()
 	}
@@ -78,7 +78,7 @@ func randomMachine(m *machine, rng *rand.Rand) {
 		}
 		c.eip &= 0xffff
 	case 2:
-		c.SetReal(uint16(rng.IntN(0x1000)), State{EIP: rng.Uint32() & 0xffff, ESP: rng.Uint32()})
+		c.SetReal(uint16(rng.IntN(0x1000)), Entry{EIP: rng.Uint32() & 0xffff, ESP: rng.Uint32()})
 	}
 	c.setFlags(rng.Uint32(), flagsArith|flagDF|flagIF|flagIOPL|flagNT|flagAC)
 	if rng.IntN(16) == 0 {

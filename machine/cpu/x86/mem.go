@@ -332,6 +332,7 @@ func (c *CPU) writePage(la uint32, pa uint64, size uint32, v uint64, access uint
 		if off-c.romOffset < c.romSize {
 			return
 		}
+		c.mem.MarkDirty(pa) // also for the stores that come by way of the TLB
 		switch size {
 		case 1:
 			c.ramStore8(off, uint8(v))

@@ -235,7 +235,7 @@ func (m *machine) load(n *nativeCase) {
 	esp := n.Regs[regESP]&^0xffff | frame
 
 	c.Reset()
-	c.SetProtectedFlat(State{ESP: esp, EIP: kernelBase + physStart})
+	c.SetProtectedFlat(Entry{ESP: esp, EIP: kernelBase + physStart})
 	c.seg[segSS].base = kernelBase + frame - esp
 	c.seg[segSS].update()
 	c.gdt = tableRegister{kernelBase + physGDT, 0x3f}

@@ -246,6 +246,7 @@ func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
 	} else {
 		c.ramStore32(uint32(off), uint32(v))
 	}
+	c.mem.MarkDirty(pa)
 	c.wroteCode(uint32(off), size)
 }
 
@@ -297,6 +298,13 @@ func (c *CPU) flushTLB() {
 	c.global = [allTLBs][tlbSize / 64]uint64{}
 	c.large = [16]uint64{}
 	c.bumpEpoch()
+}
+
+// flushWrites makes the next store to each page take the slow path.
+func (c *CPU) flushWrites() {
+	for user := range uint32(2) {
+		c.tlbs[user<<1|1] = tlb{}
+	}
 }
 
 // flushLocal forgets every translation but those of global pages (SDM vol. 3 §4.10.4.1, MOV to CR3).

@@ -158,7 +158,7 @@ func TestPageWalkAgainstModel(t *testing.T) {
 			}
 		}
 		c := m.c
-		c.SetProtectedFlat(State{})
+		c.SetProtectedFlat(Entry{})
 		c.cr3 = uint32(rng.IntN(6)+1) << 12
 		w.cr3 = c.cr3
 		c.cr4, c.efer = 0, 0

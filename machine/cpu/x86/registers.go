@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"forkscope/machine/cpu"
-	"forkscope/machine/snapshot"
 )
 
 const (
@@ -201,42 +200,6 @@ func (c *CPU) writeSystem(name string, v uint32) error {
 		return fmt.Errorf("%s cannot hold %#x", name, v)
 	}
 	return nil
-}
-
-// Save writes all state that decides how the guest goes on.
-func (c *CPU) Save(w *snapshot.Writer) {
-	w.Section("x86")
-	for i, n := range [...]string{"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"} {
-		w.Uint(n, uint64(c.r[i]))
-	}
-	w.Uint("eip", uint64(c.eip))
-	w.Uint("eflags", uint64(c.getFlags()))
-	for i, n := range [...]string{"es", "cs", "ss", "ds", "fs", "gs"} {
-		saveSegment(w, n, &c.seg[i])
-	}
-	saveSegment(w, "ldtr", &c.ldt)
-	saveSegment(w, "tr", &c.tr)
-	w.Uints("gdtr", uint64(c.gdt.base), uint64(c.gdt.limit))
-	w.Uints("idtr", uint64(c.idt.base), uint64(c.idt.limit))
-	w.Uints("cr", uint64(c.cr0), uint64(c.cr2), uint64(c.cr3), uint64(c.cr4))
-	for _, v := range c.dr {
-		w.Uint("dr", uint64(v))
-	}
-	w.Uints("pdpte", c.pdpte[:]...)
-	w.Uint("efer", c.efer)
-	w.Uint("cpl", uint64(c.cpl))
-	m := &c.msr
-	w.Uints("msr", m.tscOffset, m.apicBase, uint64(m.sysenterCS), uint64(m.sysenterESP), uint64(m.sysenterEIP), m.pat, m.miscEnable)
-	w.Bool("halted", c.halted)
-	w.Uint("shadow", uint64(c.shadow))
-	w.Bool("irq", c.irq)
-	w.Uint("lastEntry", c.lastEntry)
-	w.Bytes("shutdown", []byte(c.shutdown))
-	c.fpu.save(w)
-}
-
-func saveSegment(w *snapshot.Writer, name string, s *segment) {
-	w.Uints(name, uint64(s.sel), uint64(s.base), uint64(s.limit), uint64(s.attr))
 }
 
 // KernelStack is the stack pointer of CPL 0: ESP when the CPU is there, else what the TSS holds. ok is false while there is no TSS.

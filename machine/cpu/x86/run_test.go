@@ -3,6 +3,7 @@ package x86
 import (
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"testing"
 
 	"forkscope/machine/clock"
@@ -10,9 +11,16 @@ import (
 	"forkscope/machine/snapshot"
 )
 
+// digestState writes the state of a part to h.
+func digestState(h hash.Hash, p snapshot.Part) {
+	v := snapshot.NewDigest(h)
+	p.State(v)
+	v.Finish()
+}
+
 func (m *machine) digest() string {
 	h := sha256.New()
-	m.c.Save(snapshot.NewWriter(h))
+	digestState(h, m.c)
 	h.Write(m.ram.Bytes())
 	return fmt.Sprintf("%d %x", m.clk.Now(), h.Sum(nil)[:8])
 }

@@ -55,7 +55,7 @@ func runSystem(t *testing.T, image []byte, run func(m *machine, over *bool)) str
 		}
 	}
 	m.write(testOrg, image)
-	m.c.SetProtectedFlat(State{EIP: testOrg, EAX: 0x2badb002})
+	m.c.SetProtectedFlat(Entry{EIP: testOrg, EAX: 0x2badb002})
 	run(m, &over)
 	if !over {
 		tail := out.String()

@@ -200,17 +200,21 @@ func (g *GICv2) end(n int) {
 	g.update()
 }
 
-// Save writes the state of the distributor and the CPU interface.
-func (g *GICv2) Save(w *snapshot.Writer) {
-	w.Section("gicv2")
-	w.Bool("enable0", g.enableGroup[0])
-	w.Bool("enable1", g.enableGroup[1])
-	for i := range gicWords {
-		w.Uints("word", uint64(g.group[i]), uint64(g.enabled[i]), uint64(g.latched[i]), uint64(g.wires[i]), uint64(g.active[i]), uint64(g.edge[i]))
-	}
-	w.Bytes("priority", g.priority[:])
-	w.Uints("cpu", uint64(g.cpu.ctlr), uint64(g.cpu.mask), uint64(g.cpu.bpr[0]), uint64(g.cpu.bpr[1]))
-	for i := range g.cpu.inforce {
-		w.Uints("apr", uint64(g.cpu.inforce[i]), uint64(g.cpu.apr1[i]))
-	}
+// State goes over the distributor and the CPU interface.
+func (g *GICv2) State(v *snapshot.Visitor) {
+	v.Section("gicv2")
+	snapshot.Bool(v, "group 0", &g.enableGroup[0])
+	snapshot.Bool(v, "group 1", &g.enableGroup[1])
+	snapshot.Uints(v, "group", g.group[:])
+	snapshot.Uints(v, "enabled", g.enabled[:])
+	snapshot.Uints(v, "latched", g.latched[:])
+	snapshot.Uints(v, "inputs", g.wires[:])
+	snapshot.Uints(v, "active", g.active[:])
+	snapshot.Uints(v, "edge", g.edge[:])
+	snapshot.Array(v, "priority", g.priority[:])
+	snapshot.Uint(v, "cpu ctlr", &g.cpu.ctlr)
+	snapshot.Uint(v, "cpu mask", &g.cpu.mask)
+	snapshot.Uints(v, "cpu bpr", g.cpu.bpr[:])
+	snapshot.Uints(v, "cpu apr", g.cpu.inforce[:])
+	snapshot.Uints(v, "cpu apr of group 1", g.cpu.apr1[:])
 }

@@ -274,13 +274,30 @@ func (c *chip) data(v uint8) {
 	}
 }
 
-// Save writes the state of both chips.
-func (p *PIC) Save(w *snapshot.Writer) {
-	w.Section("i8259")
-	for _, c := range []*chip{&p.master, &p.slave} {
-		w.Uints("regs", uint64(c.irr), uint64(c.isr), uint64(c.imr), uint64(c.wires), uint64(c.base), uint64(c.top), uint64(c.initStep))
-		for _, b := range []bool{c.needICW4, c.single, c.level, c.autoEOI, c.rotateAutoEOI, c.fullyNested, c.readISR, c.poll, c.specialMask} {
-			w.Bool("mode", b)
-		}
-	}
+// State goes over both chips.
+func (p *PIC) State(v *snapshot.Visitor) {
+	v.Section("8259A master")
+	p.master.state(v)
+	v.Section("8259A slave")
+	p.slave.state(v)
+}
+
+func (c *chip) state(v *snapshot.Visitor) {
+	snapshot.Uint(v, "irr", &c.irr)
+	snapshot.Uint(v, "isr", &c.isr)
+	snapshot.Uint(v, "imr", &c.imr)
+	snapshot.Uint(v, "inputs", &c.wires)
+	snapshot.Uint(v, "vector", &c.base)
+	snapshot.Uint(v, "highest priority", &c.top)
+	snapshot.Uint(v, "next icw", &c.initStep)
+	snapshot.Bool(v, "icw4 needed", &c.needICW4)
+	snapshot.Bool(v, "single", &c.single)
+	snapshot.Bool(v, "level", &c.level)
+	snapshot.Bool(v, "auto eoi", &c.autoEOI)
+	snapshot.Bool(v, "rotate in auto eoi", &c.rotateAutoEOI)
+	snapshot.Bool(v, "fully nested", &c.fullyNested)
+	snapshot.Bool(v, "read isr", &c.readISR)
+	snapshot.Bool(v, "poll", &c.poll)
+	snapshot.Bool(v, "special mask", &c.specialMask)
+	v.Check(c.top <= 7, "highest priority")
 }

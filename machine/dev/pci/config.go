@@ -38,8 +38,8 @@ func (c *Config) Write(offset uint64, size int, value uint64) {
 	}
 }
 
-// Save writes the address register.
-func (c *Config) Save(w *snapshot.Writer) {
-	w.Section("pci")
-	w.Uint("address", uint64(c.address))
+// State goes over the address register.
+func (c *Config) State(v *snapshot.Visitor) {
+	v.Section("pci")
+	snapshot.Uint(v, "address", &c.address)
 }

@@ -81,10 +81,11 @@ func (a *ACPI) Write(offset uint64, _ int, value uint64) {
 	}
 }
 
-// Save writes the registers.
-func (a *ACPI) Save(w *snapshot.Writer) {
-	w.Section("acpi")
-	w.Uints("regs", uint64(a.enable), uint64(a.control))
+// State goes over the registers.
+func (a *ACPI) State(v *snapshot.Visitor) {
+	v.Section("acpi")
+	snapshot.Uint(v, "pm1 enable", &a.enable)
+	snapshot.Uint(v, "pm1 control", &a.control)
 }
 
 // DebugExit is QEMU's isa-debug-exit: the value written ends the run with the status value × 2 + 1, of which the host keeps the low
@@ -141,10 +142,10 @@ func (r *ResetControl) Write(_ uint64, _ int, value uint64) {
 	}
 }
 
-// Save writes the register.
-func (r *ResetControl) Save(w *snapshot.Writer) {
-	w.Section("reset control")
-	w.Uint("value", uint64(r.value))
+// State goes over the register.
+func (r *ResetControl) State(v *snapshot.Visitor) {
+	v.Section("reset control")
+	snapshot.Uint(v, "value", &r.value)
 }
 
 // KeyboardReset is the port 0x64 of a keyboard controller with no keyboard: it takes the commands that pulse the reset line.

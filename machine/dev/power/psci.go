@@ -92,8 +92,8 @@ func (p *PSCI) call(function uint32, x *[4]uint64) uint64 {
 	return psciNotSupported
 }
 
-// Save writes the exit status to come.
-func (p *PSCI) Save(w *snapshot.Writer) {
-	w.Section("psci")
-	w.Uint("status", uint64(p.status))
+// State goes over the exit status to come.
+func (p *PSCI) State(v *snapshot.Visitor) {
+	v.Section("psci")
+	snapshot.Uint(v, "status", &p.status)
 }

@@ -70,6 +70,7 @@ func NewMC146818(clk *clock.Clock, irq bus.Line, date int64) *MC146818 {
 	r := &MC146818{clk: clk, irq: irq, base: date, origin: clk.Now(), seen: clk.Now()}
 	r.update = clock.Event{Name: "rtc update", Fire: r.schedule}
 	r.periodic = clock.Event{Name: "rtc periodic", Fire: r.tick}
+	clk.Own(&r.update, &r.periodic)
 	r.ram[regA] = 0x26 // 32768 Hz divider, 1024 Hz rate
 	r.ram[regB] = b24h
 	return r
@@ -243,9 +244,14 @@ func (r *MC146818) decode(v uint8) int {
 	return int(v>>4)*10 + int(v&15)
 }
 
-// Save writes the clock's state.
-func (r *MC146818) Save(w *snapshot.Writer) {
-	w.Section("mc146818")
-	w.Bytes("ram", r.ram[:])
-	w.Uints("state", uint64(r.index), uint64(r.base), r.origin, r.seen, uint64(r.flags), r.update.At(), r.periodic.At())
+// State goes over the clock and its CMOS RAM.
+func (r *MC146818) State(v *snapshot.Visitor) {
+	v.Section("mc146818")
+	snapshot.Array(v, "ram", r.ram[:])
+	snapshot.Uint(v, "index", &r.index)
+	snapshot.Uint(v, "date", &r.base)
+	snapshot.Uint(v, "date since", &r.origin)
+	snapshot.Uint(v, "seen", &r.seen)
+	snapshot.Uint(v, "flags", &r.flags)
+	v.Check(int(r.index) < len(r.ram), "index")
 }

@@ -41,6 +41,7 @@ func NewPL031(clk *clock.Clock, irq bus.Line, date int64) *PL031 {
 		r.raised = true
 		r.update()
 	}}
+	clk.Own(&r.alarm)
 	return r
 }
 
@@ -110,8 +111,12 @@ func bit(b bool) uint64 {
 	return 0
 }
 
-// Save writes the clock's state.
-func (r *PL031) Save(w *snapshot.Writer) {
-	w.Section("pl031")
-	w.Uints("state", uint64(r.offset), uint64(r.match), uint64(r.load), bit(r.mask), bit(r.raised), r.alarm.At())
+// State goes over the clock's registers.
+func (r *PL031) State(v *snapshot.Visitor) {
+	v.Section("pl031")
+	snapshot.Uint(v, "seconds at time 0", &r.offset)
+	snapshot.Uint(v, "match", &r.match)
+	snapshot.Uint(v, "load", &r.load)
+	snapshot.Bool(v, "mask", &r.mask)
+	snapshot.Bool(v, "raised", &r.raised)
 }

@@ -198,11 +198,18 @@ func flag(b bool, v uint32) uint32 {
 	return 0
 }
 
-// Save writes the UART's state.
-func (u *PL011) Save(w *snapshot.Writer) {
-	w.Section("pl011")
-	u.rx.save(w)
-	w.Uints("regs", uint64(u.lcrh), uint64(u.cr), uint64(u.ifls), uint64(u.ibrd), uint64(u.fbrd), uint64(u.ilpr), uint64(u.dmacr),
-		uint64(u.mask), uint64(u.raw))
-	w.Bool("overrun", u.overrun)
+// State goes over the UART's registers and what it has received.
+func (u *PL011) State(v *snapshot.Visitor) {
+	v.Section("pl011")
+	u.rx.state(v)
+	snapshot.Uint(v, "lcrh", &u.lcrh)
+	snapshot.Uint(v, "cr", &u.cr)
+	snapshot.Uint(v, "ifls", &u.ifls)
+	snapshot.Uint(v, "ibrd", &u.ibrd)
+	snapshot.Uint(v, "fbrd", &u.fbrd)
+	snapshot.Uint(v, "ilpr", &u.ilpr)
+	snapshot.Uint(v, "dmacr", &u.dmacr)
+	snapshot.Uint(v, "imsc", &u.mask)
+	snapshot.Uint(v, "ris", &u.raw)
+	snapshot.Bool(v, "overrun", &u.overrun)
 }

@@ -46,8 +46,12 @@ func (r *receiver) pop() (b byte, ok bool) {
 	return b, true
 }
 
-func (r *receiver) save(w *snapshot.Writer) {
-	w.Bytes("line", r.line)
-	w.Bytes("fifo", r.fifo)
-	w.Bool("deep", r.deep)
+// lineMost bounds the bytes that wait on the line of a state that is loaded.
+const lineMost = 1 << 30
+
+func (r *receiver) state(v *snapshot.Visitor) {
+	snapshot.Bytes(v, "line", &r.line, lineMost)
+	snapshot.Bool(v, "fifo on", &r.deep)
+	snapshot.Bytes(v, "fifo", &r.fifo, fifoSize)
+	v.Check(len(r.fifo) <= r.size(), "fifo")
 }

@@ -68,6 +68,7 @@ func NewUART16550(clk *clock.Clock, irq bus.Line, output func(byte)) *UART16550 
 		u.timedOut = len(u.rx.fifo) > 0
 		u.update()
 	}}
+	clk.Own(&u.timeout)
 	return u
 }
 
@@ -258,12 +259,18 @@ func (u *UART16550) setMCR(v uint8) {
 	u.msr = inputs | u.msr&msrDeltas | deltas
 }
 
-// Save writes the port's state.
-func (u *UART16550) Save(w *snapshot.Writer) {
-	w.Section("16550")
-	u.rx.save(w)
-	w.Uints("regs", uint64(u.ier), uint64(u.lcr), uint64(u.mcr), uint64(u.lsr), uint64(u.msr), uint64(u.scratch),
-		uint64(u.trigger), uint64(u.divisor), u.timeout.At())
-	w.Bool("thre", u.thre)
-	w.Bool("timeout", u.timedOut)
+// State goes over the port's registers and what it has received.
+func (u *UART16550) State(v *snapshot.Visitor) {
+	v.Section("16550A")
+	u.rx.state(v)
+	snapshot.Uint(v, "ier", &u.ier)
+	snapshot.Uint(v, "lcr", &u.lcr)
+	snapshot.Uint(v, "mcr", &u.mcr)
+	snapshot.Uint(v, "lsr", &u.lsr)
+	snapshot.Uint(v, "msr", &u.msr)
+	snapshot.Uint(v, "scratch", &u.scratch)
+	snapshot.Uint(v, "trigger", &u.trigger)
+	snapshot.Uint(v, "divisor", &u.divisor)
+	snapshot.Bool(v, "transmitter empty", &u.thre)
+	snapshot.Bool(v, "timed out", &u.timedOut)
 }

@@ -299,10 +299,37 @@ func (c *counter) read(now uint64) uint8 {
 	return uint8(v)
 }
 
-func (c *counter) save(w *snapshot.Writer) {
-	w.Uints("counter", uint64(c.mode), uint64(c.access), uint64(c.n), c.start, c.held, uint64(c.next), c.loadAt,
-		uint64(c.lowByte), uint64(c.latchCount), uint64(c.latchedState))
-	for _, b := range []bool{c.bcd, c.gate, c.loaded, c.stopped, c.waiting, c.loadLow, c.writeHigh, c.readHigh, c.latched, c.statusLatch} {
-		w.Bool("state", b)
-	}
+const (
+	// mostCount is the largest count, which is written as 0.
+	mostCount = 0x10000
+	// mostTicks is later than a clock can come.
+	mostTicks = 1 << 60
+)
+
+func (c *counter) state(v *snapshot.Visitor) {
+	snapshot.Uint(v, "mode", &c.mode)
+	snapshot.Uint(v, "access", &c.access)
+	snapshot.Bool(v, "bcd", &c.bcd)
+	snapshot.Bool(v, "gate", &c.gate)
+	snapshot.Bool(v, "loaded", &c.loaded)
+	snapshot.Uint(v, "count", &c.n)
+	snapshot.Uint(v, "start", &c.start)
+	snapshot.Bool(v, "stopped", &c.stopped)
+	snapshot.Uint(v, "held", &c.held)
+	snapshot.Uint(v, "next count", &c.next)
+	snapshot.Bool(v, "waiting", &c.waiting)
+	snapshot.Uint(v, "load at", &c.loadAt)
+	snapshot.Bool(v, "load low half", &c.loadLow)
+	snapshot.Bool(v, "write high", &c.writeHigh)
+	snapshot.Uint(v, "low byte", &c.lowByte)
+	snapshot.Bool(v, "read high", &c.readHigh)
+	snapshot.Bool(v, "latched", &c.latched)
+	snapshot.Uint(v, "latched count", &c.latchCount)
+	snapshot.Bool(v, "status latched", &c.statusLatch)
+	snapshot.Uint(v, "latched status", &c.latchedState)
+	v.Check(c.mode <= 5, "mode")
+	v.Check(c.n >= 1 && c.n <= mostCount, "count")
+	v.Check(c.next >= 1 && c.next <= mostCount, "next count")
+	v.Check(c.start < mostTicks, "start")
+	v.Check(c.loadAt < mostTicks || c.loadAt == clock.Never, "load at")
 }

@@ -24,6 +24,7 @@ type PIT struct {
 func NewPIT(clk *clock.Clock, irq0 bus.Line) *PIT {
 	p := &PIT{clk: clk, irq0: irq0}
 	p.expiry = clock.Event{Name: "8254 counter 0", Fire: p.update}
+	clk.Own(&p.expiry)
 	for i := range p.counter {
 		p.counter[i] = counter{mode: 3, access: accessBoth, gate: i != 2, n: 0x10000, next: 0x10000, loadAt: clock.Never}
 	}
@@ -113,12 +114,11 @@ func (p port61) Write(_ uint64, _ int, value uint64) {
 	p.counter[2].setGate(value&1 != 0, p.tick())
 }
 
-// Save writes the state of the three counters.
-func (p *PIT) Save(w *snapshot.Writer) {
-	w.Section("i8254")
+// State goes over the three counters.
+func (p *PIT) State(v *snapshot.Visitor) {
+	v.Section("8254")
 	for i := range p.counter {
-		p.counter[i].save(w)
+		p.counter[i].state(v)
 	}
-	w.Bool("speaker", p.speaker)
-	w.Uint("expiry", p.expiry.At())
+	snapshot.Bool(v, "speaker", &p.speaker)
 }

@@ -68,13 +68,13 @@ type port struct {
 	Port
 	open bool // the host's end is; once closed it stays so
 
-	add, name, state bool   // what the guest is still to be told: that the port is there, its name, and open
-	asked            bool   // the source has been asked
-	arrived          []byte // from the host, with no buffer yet
-	ended            bool   // nothing comes after what has arrived
-	behind           int    // bytes sent that the host has not taken
-	done             int    // bytes of the first chain to be sent that were sent
-	blocked          bool   // a chain waits for the host
+	add, name, status bool   // what the guest is still to be told: that the port is there, its name, and open
+	asked             bool   // the source has been asked
+	arrived           []byte // from the host, with no buffer yet
+	ended             bool   // nothing comes after what has arrived
+	behind            int    // bytes sent that the host has not taken
+	done              int    // bytes of the first chain to be sent that were sent
+	blocked           bool   // a chain waits for the host
 }
 
 // Console is the console device (5.3) with any number of ports, each a pair of streams. It is a bus.Device.
@@ -151,7 +151,7 @@ func (c *Console) notify(i int) error {
 func (c *Console) reset() {
 	for i := range c.ports {
 		p := &c.ports[i]
-		p.add, p.name, p.state, p.done, p.blocked = false, false, false, 0, false
+		p.add, p.name, p.status, p.done, p.blocked = false, false, false, 0, false
 	}
 }
 
@@ -180,7 +180,7 @@ func (c *Console) message(id uint32, event, value uint16) {
 		}
 	case event == eventPortReady && value == 1 && uint64(id) < uint64(len(c.ports)):
 		p := &c.ports[id]
-		p.name, p.state = p.Name != "", true
+		p.name, p.status = p.Name != "", true
 	}
 }
 
@@ -199,7 +199,7 @@ func (c *Console) tell() error {
 		}{
 			{&p.add, eventPortAdd, 0, ""},
 			{&p.name, eventPortName, 1, p.Name},
-			{&p.state, eventPortOpen, bit(p.open), ""},
+			{&p.status, eventPortOpen, bit(p.open), ""},
 		} {
 			if !*m.due {
 				continue
@@ -303,7 +303,7 @@ func (c *Console) hangUp(n int) error {
 	if !p.open {
 		return nil
 	}
-	p.open, p.state, p.asked = false, true, false
+	p.open, p.status, p.asked = false, true, false
 	if err := c.send(n); err != nil {
 		return err
 	}
@@ -354,6 +354,9 @@ func (c *Console) HangUp(n int) {
 	}
 }
 
+// Behind is how many bytes of a port's output the host has not taken.
+func (c *Console) Behind(n int) int { return c.ports[n].behind }
+
 // Ports is the number of ports.
 func (c *Console) Ports() int { return len(c.ports) }
 
@@ -374,14 +377,29 @@ func bit(b bool) uint16 {
 	return 0
 }
 
-// Save writes the console's state.
-func (c *Console) Save(w *snapshot.Writer) {
-	w.Section("virtio-console")
-	c.save(w)
+// arrivedMost bounds the bytes that wait for a port's buffers in a state that is loaded.
+const arrivedMost = 1 << 30
+
+// State goes over the transport and the ports, whose names and number are the machine's. What the host was asked for is state, what the host holds is not.
+func (c *Console) State(v *snapshot.Visitor) {
+	v.Section("virtio console")
+	c.transport.state(v)
 	for i := range c.ports {
-		p := &c.ports[i]
-		w.Uints("port", uint64(bit(p.open)), uint64(bit(p.add)), uint64(bit(p.name)), uint64(bit(p.state)), uint64(bit(p.asked)),
-			uint64(bit(p.ended)), uint64(bit(p.blocked)), uint64(p.behind), uint64(p.done))
-		w.Bytes("arrived", p.arrived)
+		c.ports[i].state(v)
 	}
+}
+
+func (p *port) state(v *snapshot.Visitor) {
+	snapshot.Bool(v, "open", &p.open)
+	snapshot.Bool(v, "add to tell", &p.add)
+	snapshot.Bool(v, "name to tell", &p.name)
+	snapshot.Bool(v, "open to tell", &p.status)
+	snapshot.Bool(v, "asked", &p.asked)
+	snapshot.Bytes(v, "arrived", &p.arrived, arrivedMost)
+	snapshot.Bool(v, "ended", &p.ended)
+	snapshot.Uint(v, "behind", &p.behind)
+	snapshot.Uint(v, "done", &p.done)
+	snapshot.Bool(v, "blocked", &p.blocked)
+	v.Check(p.behind >= 0 && p.behind <= window, "behind")
+	v.Check(p.done >= 0 && p.done <= chainMax, "done")
 }

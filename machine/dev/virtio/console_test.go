@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 
@@ -425,32 +426,80 @@ func (d *driver) relay(do func()) {
 	do()
 }
 
-// TestSaveSeesTheState: what decides how the device goes on is in its digest.
-func TestSaveSeesTheState(t *testing.T) {
-	digest := func(change func(d *driver)) string {
-		d := newDriver(t, Port{In: &later{}, Out: &sinkOf{slow: true}})
-		d.start()
-		change(d)
-		h := sha256.New()
-		d.dev.Save(snapshot.NewWriter(h))
-		return string(h.Sum(nil))
-	}
-	fresh := digest(func(*driver) {})
-	if digest(func(*driver) {}) != fresh {
+// changes are what makes the state of a console another one.
+var changes = map[string]func(d *driver){
+	"status":  func(d *driver) { d.set(regStatus, statusFailed) },
+	"arrived": func(d *driver) { d.dev.Deliver(0, []byte("x")) },
+	"ended":   func(d *driver) { d.dev.Deliver(0, []byte("x")); d.dev.HangUp(0) },
+	"asked":   func(d *driver) { d.room(0, 0, 1) },
+	"behind":  func(d *driver) { d.send(1, []byte("x")) },
+	"closed":  func(d *driver) { d.dev.HangUp(0) },
+	"queue":   func(d *driver) { d.relay(func() {}) },
+	"to tell": func(d *driver) { d.control(0, eventDeviceReady, 1) },
+}
+
+func digestOf(d *driver) string {
+	h := sha256.New()
+	v := snapshot.NewDigest(h)
+	d.dev.State(v)
+	v.Finish()
+	return string(h.Sum(nil))
+}
+
+func startedConsole(t *testing.T) *driver {
+	d := newDriver(t, Port{In: &later{}, Out: &sinkOf{slow: true}})
+	d.start()
+	return d
+}
+
+// TestDigestSeesTheState: what decides how the device goes on is in its digest.
+func TestDigestSeesTheState(t *testing.T) {
+	fresh := digestOf(startedConsole(t))
+	if digestOf(startedConsole(t)) != fresh {
 		t.Error("two fresh devices differ")
 	}
-	for name, change := range map[string]func(d *driver){
-		"status":  func(d *driver) { d.set(regStatus, statusFailed) },
-		"arrived": func(d *driver) { d.dev.Deliver(0, []byte("x")) },
-		"asked":   func(d *driver) { d.room(0, 0, 1) },
-		"behind":  func(d *driver) { d.send(1, []byte("x")) },
-		"closed":  func(d *driver) { d.dev.HangUp(0) },
-		"queue":   func(d *driver) { d.relay(func() {}) },
-		"to tell": func(d *driver) { d.control(0, eventDeviceReady, 1) },
-	} {
-		if digest(change) == fresh {
+	for name, change := range changes {
+		d := startedConsole(t)
+		change(d)
+		if digestOf(d) == fresh {
 			t.Errorf("%s is not in the digest", name)
 		}
+	}
+}
+
+// TestStateRoundTrip loads each state into another device, to which the same happens from then on.
+func TestStateRoundTrip(t *testing.T) {
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			a := startedConsole(t)
+			change(a)
+			var file bytes.Buffer
+			if err := snapshot.Save(&file, a.dev.State); err != nil {
+				t.Fatal(err)
+			}
+			b := newDriver(t, Port{In: &later{}, Out: &sinkOf{slow: true}})
+			b.ram.Write(b.ram.Base(), a.ram.Bytes())
+			b.avail, b.seen, b.level = maps.Clone(a.avail), maps.Clone(a.seen), a.level
+			if err := snapshot.Load(&file, b.dev.State); err != nil {
+				t.Fatal(err)
+			}
+			for step, do := range []func(d *driver){
+				func(*driver) {},
+				func(d *driver) { d.room(0, 1, 5) },
+				func(d *driver) { d.dev.Deliver(0, []byte("hello, and more")) },
+				func(d *driver) { d.send(1, bytes.Repeat([]byte("x"), 100)) },
+				func(d *driver) { d.dev.Taken(0, 50) },
+				func(d *driver) { d.room(0, 2, 20) },
+				func(d *driver) { d.dev.HangUp(0) },
+				func(d *driver) { d.set(regStatus, 0) },
+			} {
+				do(a)
+				do(b)
+				if digestOf(a) != digestOf(b) || !bytes.Equal(a.ram.Bytes(), b.ram.Bytes()) || a.level != b.level {
+					t.Fatalf("after step %d they differ", step)
+				}
+			}
+		})
 	}
 }
 

@@ -258,9 +258,14 @@ func (t *transport) push(i int, c *chain, n int) {
 	}
 }
 
-func (t *transport) save(w *snapshot.Writer) {
-	w.Uints("registers", uint64(t.status), uint64(t.interrupt), t.features, uint64(t.deviceSel), uint64(t.driveSel), uint64(t.queueSel))
+func (t *transport) state(v *snapshot.Visitor) {
+	snapshot.Uint(v, "status", &t.status)
+	snapshot.Uint(v, "interrupt", &t.interrupt)
+	snapshot.Uint(v, "features", &t.features)
+	snapshot.Uint(v, "device features selected", &t.deviceSel)
+	snapshot.Uint(v, "driver features selected", &t.driveSel)
+	snapshot.Uint(v, "queue selected", &t.queueSel)
 	for i := range t.queues {
-		t.queues[i].save(w)
+		t.queues[i].state(v, t.mem)
 	}
 }

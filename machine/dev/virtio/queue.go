@@ -194,7 +194,13 @@ func read16(mem bus.Memory, addr uint64) uint16 {
 	return binary.LittleEndian.Uint16(b[:])
 }
 
-func (q *queue) save(w *snapshot.Writer) {
-	w.Bool("ready", q.ready)
-	w.Uints("queue", uint64(q.num), q.desc, q.driver, q.device, uint64(q.seen), uint64(q.used))
+func (q *queue) state(v *snapshot.Visitor, mem bus.Memory) {
+	snapshot.Uint(v, "size", &q.num)
+	snapshot.Bool(v, "ready", &q.ready)
+	snapshot.Uint(v, "descriptors", &q.desc)
+	snapshot.Uint(v, "available ring", &q.driver)
+	snapshot.Uint(v, "used ring", &q.device)
+	snapshot.Uint(v, "seen", &q.seen)
+	snapshot.Uint(v, "used", &q.used)
+	v.Check(!q.ready || q.sound(mem), "size")
 }
