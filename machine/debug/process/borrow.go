@@ -5,6 +5,7 @@ import (
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
+	"forkscope/machine/clock"
 	"forkscope/machine/debug/guest"
 )
 
@@ -112,7 +113,7 @@ func (e *errands) errand(t *thread, number int, args ...uint64) error {
 func (e *errands) comeBack(t *thread) error {
 	return e.frozen(func() error {
 		for end := e.control.After(errandLimit); !e.inUserMode(t); {
-			if err := e.run(guestMoment); err != nil {
+			if err := e.towards(); err != nil {
 				return err
 			}
 			if e.control.Now() >= end || e.set.thread(t.id) == nil {
@@ -123,7 +124,20 @@ func (e *errands) comeBack(t *thread) error {
 	})
 }
 
-// guestMoment is how often it is looked whether a thread is where it is waited for, in instructions and the time that many take.
+// towards lets the guest go on a little: in the kernel by an instruction, for when it idles nothing may come that ends a longer run, and where a
+// thread that is held has the CPU, for a while.
+func (e *errands) towards() error {
+	cpu := e.guest.CPU()
+	switch {
+	case !cpu.Privileged():
+		return e.run(guestMoment)
+	case cpu.Halted() && e.control.Machine().Clock().Next() == clock.Never:
+		return fmt.Errorf("%w: the guest idles, and nothing will wake it", gdbstub.ErrUnavailable)
+	}
+	return e.run(1)
+}
+
+// guestMoment is how long a held thread has the CPU before it is looked whether the one that is waited for has it, in instructions.
 const guestMoment = 1000
 
 // summon brings a thread of the same process to user mode on the CPU: one that is there, else one that is ready or sleeps.

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"slices"
 
 	"forkscope/gdbstub"
 	"forkscope/machine/debug/control"
@@ -17,6 +18,25 @@ type roused struct {
 	shown []userValue
 	// actual are those of them that the kernel has left differently: with these it makes the call again, or finds it interrupted.
 	actual []userValue
+	// restored: it has been given actual back, and has perhaps not gone on yet.
+	restored bool
+}
+
+// values are the registers that it goes on with.
+func (r *roused) values() []userValue {
+	list := slices.Clone(r.shown)
+	for i, u := range list {
+		for _, a := range r.actual {
+			if a.reg == u.reg {
+				list[i] = a
+			}
+		}
+	}
+	return list
+}
+
+func same(a, b []userValue) bool {
+	return slices.EqualFunc(a, b, func(x, y userValue) bool { return x.reg == y.reg && string(x.value) == string(y.value) })
 }
 
 type userValue struct {
@@ -97,18 +117,22 @@ func (e *errands) sleepOn(t *thread, signal bool) error {
 	if err != nil {
 		return err
 	}
-	for i, u := range now {
-		if string(u.value) != string(r.shown[i].value) {
-			return nil
-		}
+	switch {
+	case r.restored && signal && same(now, r.values()):
+		t.roused = nil
+		return e.sleepAgain(t)
+	case r.restored:
+		return nil
+	case !same(now, r.shown):
+		return nil
 	}
-	t.roused = nil
 	for _, u := range r.actual {
 		if err := e.regs.write(t, u.reg, u.value); err != nil {
 			return err
 		}
 	}
-	if signal {
+	if r.restored = true; signal {
+		t.roused = nil
 		return e.sleepAgain(t)
 	}
 	return nil
@@ -122,7 +146,8 @@ func (e *errands) sleepAgain(t *thread) error {
 		t.step = step{}
 		defer func() { t.running = false }()
 		for end := e.control.After(errandLimit); e.control.Now() < end; {
-			if _, stopped := e.control.Run(context.Background(), control.Until{Time: e.control.After(guestMoment)}); stopped {
+			// Instruction by instruction: when it sleeps the guest may idle, and nothing comes that would end a longer run.
+			if _, stopped := e.control.Run(context.Background(), control.Until{Time: e.control.After(1)}); stopped {
 				return nil // the call did not wait any more
 			}
 			if task, err := e.task(t); err != nil || task.State != 0 {

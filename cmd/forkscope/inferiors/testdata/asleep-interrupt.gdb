@@ -5,7 +5,7 @@ thread apply all print copied
 print answer(4)
 continue &
 interrupt
-# until: Program received signal SIGINT|stopped
+# until: received signal SIGINT
 thread 1
 print answer(5)
 kill
