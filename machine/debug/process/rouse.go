@@ -147,7 +147,11 @@ func (e *errands) sleepAgain(t *thread) error {
 		defer func() { t.running = false }()
 		for end := e.control.After(errandLimit); e.control.Now() < end; {
 			// Instruction by instruction: when it sleeps the guest may idle, and nothing comes that would end a longer run.
-			if _, stopped := e.control.Run(context.Background(), control.Until{Time: e.control.After(1)}); stopped {
+			n := uint64(1)
+			if !e.guest.CPU().Privileged() && !e.inUserMode(t) {
+				n = guestMoment // another one, which is held, has the CPU
+			}
+			if _, stopped := e.control.Run(context.Background(), control.Until{Time: e.control.After(n)}); stopped {
 				return nil // the call did not wait any more
 			}
 			if task, err := e.task(t); err != nil || task.State != 0 {
