@@ -5,8 +5,7 @@ import "debug/elf"
 // forkscope is the profile of the kernel in this repository, whose names are those of the Linux versions that kernel/README.md tells of.
 var forkscope = Profile{
 	Family:     "forkscope",
-	SendSignal: "send_sig_info", WakeSleeper: "signal_wake_up", AccessMemory: "access_process_vm",
-	ReturnPoint: "start_kernel", Panic: "panic",
+	SendSignal: "send_sig_info", ReturnPoint: "start_kernel", Panic: "panic",
 	hooks: map[string]Hook{
 		"wake_up_new_task": HookCreated,
 		"do_exit":          HookExit,

@@ -26,10 +26,10 @@ type Types interface {
 type Profile struct {
 	// Family is its name, for messages.
 	Family string
-	// Functions that may be called with Kernel.Call: SendSignal(number, siginfo, task) queues a signal for a thread, WakeSleeper(task,
-	// 1) rouses one out of a system call, AccessMemory(task, address, buffer, length, flags) reads or writes the memory of a process.
-	SendSignal, WakeSleeper, AccessMemory string
-	// ReturnPoint is code for such a call to return to: nothing executes it once the kernel has booted. Panic is where a kernel
+	// SendSignal is the function, of a signal's number, its siginfo_t and a task, that queues a signal for a thread. It takes spinlocks only,
+	// so that it may be called on a borrowed CPU.
+	SendSignal string
+	// ReturnPoint is code for that call to return to: nothing executes it once the kernel has booted. Panic is where a kernel
 	// ends that cannot go on.
 	ReturnPoint, Panic string
 

@@ -16,7 +16,7 @@ func TestProfileIsWhole(t *testing.T) {
 		if k := newGuest(t, m).k; k.Lacks != nil {
 			t.Errorf("%s: %v", m, k.Lacks)
 		}
-		for _, name := range []string{forkscope.SendSignal, forkscope.WakeSleeper, forkscope.AccessMemory, forkscope.ReturnPoint, forkscope.Panic, forkscope.takesSignals} {
+		for _, name := range []string{forkscope.SendSignal, forkscope.ReturnPoint, forkscope.Panic, forkscope.takesSignals} {
 			if _, ok := newGuest(t, m).im.Symbol(name); !ok {
 				t.Errorf("%s: the kernel has no %q", m, name)
 			}

@@ -14,7 +14,7 @@ type inferiors struct{ *Debugger }
 // Process is the guest's process that an inferior is; for the kernel's it is the one that the CPU executes.
 func (d inferiors) Process(pid int) (process int, isKernel bool) {
 	if pid == 0 {
-		pid = threads{d.Debugger}.Current().PID
+		pid = threads(d).Current().PID
 	}
 	if d.view != KernelView && pid != KernelPID {
 		return pid, false

@@ -12,19 +12,23 @@ const (
 	callRoom = 1024
 	// callLimit bounds a call of a kernel function, in instructions: all that are called take some thousand.
 	callLimit = 50_000_000
-	// callSymbol is where the kernel functions that are called return to: never executed after the kernel has booted.
-	callSymbol = "start_kernel"
 )
 
 // Calm says whether the kernel has nothing half done: a program runs, the CPU idles.
 func (g *Guest) Calm() bool { return !g.CPU().Privileged() || g.CPU().Halted() }
 
-// Call borrows the CPU for a call of one of the kernel's functions, and gives it back as it was. An argument is a number or bytes, which
+// SendSignal queues a signal for a task, by the guest's number and with its siginfo_t.
+func (g *Guest) SendSignal(task uint64, number int, info []byte) error {
+	_, err := g.call(g.profile.SendSignal, number, info, task)
+	return err
+}
+
+// call borrows the CPU for a call of one of the kernel's functions, and gives it back as it was. An argument is a number or bytes, which
 // are put on the stack and passed by their address. Interrupts are held off meanwhile; time passes.
 //
 // Only what takes no lock that its holder may sleep with is called, and only where no such lock can be held: in user mode, idle, or at
 // a place of which the caller knows that nothing is half done there.
-func (g *Guest) Call(function string, args ...any) (result uint64, err error) {
+func (g *Guest) call(function string, args ...any) (result uint64, err error) {
 	defer g.Control.Borrow()()
 	g.Control.EnterKernel()
 	if err := g.prepare(function, args); err != nil {

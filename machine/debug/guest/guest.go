@@ -23,7 +23,7 @@ type Guest struct {
 	// Image is the kernel's, nil where there is none.
 	Image *introspect.Image
 	// OS finds the kernel's tasks; where it is nil, NoTasks says why.
-	OS      *introspect.Kernel
+	OS      introspect.GuestOS
 	NoTasks error
 	// Description has all registers of the processor, and PC and SP are the numbers of two of them.
 	Description *gdbstub.Description
@@ -41,7 +41,8 @@ type Guest struct {
 	tasksErr error
 	fresh    bool
 
-	callReturn uint64 // where functions of the kernel that are called return to
+	profile    *introspect.Profile // what the kernel calls things; nil without OS
+	callReturn uint64              // where functions of the kernel that are called return to
 }
 
 // New looks at the guest that c controls. image may be nil, and noImage says why then.
@@ -52,17 +53,17 @@ func New(c *control.Control, image *introspect.Image, noImage error) (*Guest, er
 
 // Learn takes the machine's architecture and the image of its kernel for what they are now.
 func (g *Guest) Learn(image *introspect.Image, noImage error) error {
-	g.Image, g.OS, g.NoTasks = image, nil, noImage
+	g.Image, g.OS, g.profile, g.NoTasks = image, nil, nil, noImage
 	g.Forget()
 	if err := g.describe(); err != nil {
 		return err
 	}
 	switch {
 	case image != nil:
-		g.callReturn, _ = image.Symbol(callSymbol)
 		os, err := introspect.New(image, g)
 		if g.NoTasks = err; err == nil {
-			g.OS = os
+			g.OS, g.profile = os, os.Profile
+			g.callReturn, _ = image.Symbol(os.Profile.ReturnPoint)
 		}
 	case noImage == nil:
 		g.NoTasks = errors.New("there is no image of the kernel")
@@ -90,3 +91,11 @@ func (g *Guest) CPU() cpu.View { return g.Control.CPU() }
 
 // ARM64 says which of the two architectures it is.
 func (g *Guest) ARM64() bool { return g.Control.ARM64() }
+
+// Panic is where the kernel ends that cannot go on, if that is known.
+func (g *Guest) Panic() (uint64, bool) {
+	if g.profile == nil {
+		return 0, false
+	}
+	return g.Image.Symbol(g.profile.Panic)
+}

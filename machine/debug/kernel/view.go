@@ -86,10 +86,7 @@ func New(g *guest.Guest, shown bool, pid int, known Known, execFile string) *Vie
 
 // learn looks up what is to be known of the kernel's image.
 func (v *View) learn() {
-	v.panic.at = 0
-	if v.guest.OS != nil {
-		v.panic.at, _ = v.guest.Image.Symbol("panic")
-	}
+	v.panic.at, _ = v.guest.Panic()
 }
 
 // holdPanic makes the CPU stop at the kernel's panic, or not.

@@ -34,20 +34,6 @@ func (e *errands) settle() error {
 	return guest.ErrBusy
 }
 
-// call calls a function of the kernel. Where the debugger was shown the kernel in the middle of something, the guest stays there, and it
-// fails.
-func (e *errands) call(function string, args ...any) (uint64, error) {
-	if err := e.leaveKernel(); err != nil {
-		return 0, err
-	}
-	seen := e.hooks.handled == e.control.Moment()
-	result, err := e.guest.Call(function, args...)
-	if seen {
-		e.hooks.handled = e.control.Moment() // time has passed, but not for what was interrupted
-	}
-	return result, err
-}
-
 // leaveKernel brings the guest to where the kernel can be called.
 func (e *errands) leaveKernel() error {
 	if e.calm() {
@@ -89,13 +75,21 @@ func (e *errands) run(counts uint64) error {
 	return nil
 }
 
-// send queues a signal for a thread.
+// send queues a signal for a thread. Where the debugger was shown the kernel in the middle of something, the guest stays there, and it fails.
 func (e *errands) send(t *thread, s *signal) error {
 	info := s.info
 	if len(info) == 0 {
 		info = newSiginfo(s.number)
 	}
-	if _, err := e.call("send_sig_info", s.number, info, t.task); err != nil {
+	if err := e.leaveKernel(); err != nil {
+		return err
+	}
+	seen := e.hooks.handled == e.control.Moment()
+	err := e.guest.SendSignal(t.task, s.number, info)
+	if seen {
+		e.hooks.handled = e.control.Moment() // time has passed, but not for what was interrupted
+	}
+	if err != nil {
 		return err
 	}
 	return e.guest.Nudge()

@@ -120,11 +120,6 @@ func (t *thread) owe(kind debtKind, stop gdbstub.Stop) {
 	t.due = slices.Insert(t.due, i, debt{kind, stop})
 }
 
-// owes says whether there is a debt of a kind.
-func (t *thread) owes(kind debtKind) bool {
-	return slices.ContainsFunc(t.due, func(d debt) bool { return d.kind == kind })
-}
-
 // forgive removes all debts of a kind.
 func (t *thread) forgive(kind debtKind) {
 	t.due = slices.DeleteFunc(t.due, func(d debt) bool { return d.kind == kind })
