@@ -351,6 +351,9 @@ func (s *gdbserver) opened(_ context.Context, from net.Addr) {
 	if at, ok := from.(*net.TCPAddr); ok {
 		s.say("Remote debugging from host %s, port %d", at.IP, at.Port)
 	}
+	if words, ok := s.stderr.(*stream); ok {
+		words.settle() // before anything that the program prints from here on
+	}
 	s.detached = 0
 }
 
