@@ -56,6 +56,7 @@ type numbers struct {
 	pidGroup   int64  // the index of a process group in task_struct.pids, and of a session
 	pidSession int64
 	minorBits  uint // of a dev_t
+	reschedule uint // the bit of thread_info.flags that makes a task give up the CPU on its way to user mode
 }
 
 // machineNames is what differs in a family between machines.

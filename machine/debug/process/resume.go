@@ -68,8 +68,8 @@ func (v *View) sendAlong(t *thread) error {
 	return v.errands.send(t, s)
 }
 
-// stepsATurn is how often the debugger steps before others have a turn.
-const stepsATurn = 32
+// resumesATurn is how often the debugger resumes a thread before others have a turn.
+const resumesATurn = 6
 
 // ShareCPU lets others have the CPU when the debugger goes on after a stop. In the guest's time a stop takes none, so that a thread which
 // stops often would never come to the end of its time slice; under a debugger in the guest, all others would have run meanwhile.
@@ -78,12 +78,29 @@ func (v *View) ShareCPU() {
 	if t == nil || !t.running || v.scene.guest.CPU().Privileged() || v.scene.kernel.Rests() {
 		return // where the kernel is debugged an interrupt must not come before the instruction it is stopped at
 	}
-	if v.turn++; t.steps() && v.turn < stepsATurn {
+	if v.turn++; v.turn < resumesATurn {
 		return
 	}
 	v.turn = 0
 	if v.othersReady() {
-		v.scene.control.SkipIdle()
+		v.yield(t)
+	}
+}
+
+// yield makes the thread on the CPU give it up, as at the end of its time slice. Where it is not known how, it goes on.
+func (v *View) yield(t *thread) {
+	task, err := v.scene.task(t)
+	if err != nil {
+		return
+	}
+	at, bits, err := v.scene.guest.OS.Yielding(&task)
+	var flags [1]byte
+	if err != nil || v.scene.guest.ReadMemory(at, flags[:]) != nil {
+		return
+	}
+	flags[0] |= bits
+	if v.scene.guest.WriteMemory(at, flags[:]) == nil {
+		v.scene.control.EnterKernel()
 	}
 }
 
