@@ -81,8 +81,9 @@ func (t *thread) inRange(pc uint64) bool {
 	return t.action.Action == gdbstub.ActionRange && pc >= t.action.Start && pc < t.action.End
 }
 
-// awaitsUser reports whether the thread must stop when it next enters user mode: it is being stepped or held, or owes something.
-func (t *thread) awaitsUser() bool { return !t.running || t.steps() || len(t.due) > 0 }
+// awaitsUser reports whether the thread must stop when it next enters user mode: it is being stepped or held, owes something, or is to pass a
+// breakpoint there.
+func (t *thread) awaitsUser() bool { return !t.running || t.steps() || len(t.due) > 0 || t.skip.known }
 
 // catches says whether the debugger wants to hear of a system call of the thread. A step over it is only a step, as under Linux.
 func (t *thread) catches(n int) bool {
