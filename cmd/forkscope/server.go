@@ -26,6 +26,8 @@ type server struct {
 	out   *outlet
 	trace func(sent bool, packet []byte) // nil is none
 	log   func(message string)
+	// printed takes what breakpoints' commands print (gdb's "dprintf-style agent"); nil is the debugger itself.
+	printed func(text []byte)
 }
 
 // frontEnd is what run and gdbserver do differently. Its methods are called on the server's goroutine.
@@ -125,7 +127,7 @@ func (s *server) session(ctx context.Context, c io.ReadWriteCloser, from net.Add
 	s.front.opened(ctx, from)
 	t := s.view.Target()
 	s.front.offer(t)
-	if err := gdbstub.Serve(ctx, c, t, gdbstub.Options{Owner: s.front, Trace: s.trace, Log: s.log}); err != nil {
+	if err := gdbstub.Serve(ctx, c, t, gdbstub.Options{Owner: s.front, Trace: s.trace, Log: s.log, Printed: s.printed}); err != nil {
 		s.guest.config.Log.WithError(err).Warn("the debugger's session ended")
 	}
 	c.Close()

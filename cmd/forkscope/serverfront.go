@@ -87,7 +87,7 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 		return s.startup(err)
 	}
 	defer g.close()
-	s.connect(g, out)
+	s.connect(g, out, overStdio)
 	defer s.server.close()
 	defer watchSignals(cancel, s.poke, nil, g.lastResort())()
 	defer g.finish() // while a signal does not end it
@@ -116,11 +116,14 @@ func (s *gdbserver) serve(ctx context.Context, at *endpoint, over stdio) error {
 }
 
 // connect connects the guest, whose console is out, with the server and with what the command was started with.
-func (s *gdbserver) connect(g *guest, out *stream) {
+func (s *gdbserver) connect(g *guest, out *stream, overStdio bool) {
 	s.guest = g
 	s.server = &server{front: s, guest: g, show: view.ProcessView, limit: clock.Never, out: out.outlet, log: s.note}
 	if s.options.remoteDebug {
 		s.server.trace = s.packet
+	}
+	if !overStdio {
+		s.server.printed = func(text []byte) { out.Write(text) } // as gdbserver does
 	}
 	g.replacing = s.replacing
 	g.refused = func(err error) { s.say("forkscope: %v", err) }
