@@ -87,7 +87,12 @@ func runServer(o *serverOptions, stdin io.Reader, stdout, stderr io.Writer) (err
 		return s.startup(err)
 	}
 	defer g.close()
-	s.connect(g, out, overStdio)
+	var printed func([]byte) // gdbserver's own output has it too
+	if !overStdio {
+		own := &stream{outlet: out.outlet, w: stdout}
+		printed = func(text []byte) { own.Write(text) }
+	}
+	s.connect(g, out, printed)
 	defer s.server.close()
 	defer watchSignals(cancel, s.poke, nil, g.lastResort())()
 	defer g.finish() // while a signal does not end it
@@ -116,15 +121,14 @@ func (s *gdbserver) serve(ctx context.Context, at *endpoint, over stdio) error {
 }
 
 // connect connects the guest, whose console is out, with the server and with what the command was started with.
-func (s *gdbserver) connect(g *guest, out *stream, overStdio bool) {
+// printed takes what breakpoints' commands print.
+func (s *gdbserver) connect(g *guest, out *stream, printed func([]byte)) {
 	s.guest = g
 	s.server = &server{front: s, guest: g, show: view.ProcessView, limit: clock.Never, out: out.outlet, log: s.note}
 	if s.options.remoteDebug {
 		s.server.trace = s.packet
 	}
-	if !overStdio {
-		s.server.printed = func(text []byte) { out.Write(text) } // as gdbserver does
-	}
+	s.server.printed = printed
 	g.replacing = s.replacing
 	g.refused = func(err error) { s.say("forkscope: %v", err) }
 	g.config.Console = out
