@@ -115,7 +115,7 @@ func (p *party) atBreak(e *control.Event) (control.Answer, gdbstub.Stop) {
 	if t == nil {
 		return control.Other, gdbstub.Stop{}
 	}
-	t.skip = skip{pc: e.PC, known: true}
+	defer func() { t.skip = skip{pc: e.PC, known: true} }()
 	if stop, hit := p.phases.hitBreak(t, e.PC); hit {
 		if stop, stopped := p.emit(t, stop); stopped {
 			return control.Report, stop
@@ -131,8 +131,8 @@ func (p *party) hitWatch(t *thread, e *control.Event) (stop gdbstub.Stop, stoppe
 		if !b.Hit(condition{p.phases, t}) {
 			return false
 		}
-		t.skip = skip{pc: e.PC, known: p.control.WatchesBefore(), watch: true}
 		stop, stopped = p.emit(t, gdbstub.Stop{Kind: control.WatchStop(b), Address: e.Addr})
+		t.skip = skip{pc: e.PC, known: p.control.WatchesBefore(), watch: true}
 		return true
 	})
 	return stop, stopped

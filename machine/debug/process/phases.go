@@ -182,8 +182,9 @@ func (p *phases) stepped(t *thread) (gdbstub.Stop, bool) {
 	}
 	t.step.fromKnown = false
 	if stop, hit := p.hitBreak(t, pc); hit {
+		stop, stopped := p.emit(t, stop)
 		t.skip = skip{pc: pc, known: true}
-		return p.emit(t, stop)
+		return stop, stopped
 	}
 	return gdbstub.Stop{}, false
 }

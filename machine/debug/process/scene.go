@@ -51,8 +51,10 @@ func (s *scene) inUserMode(t *thread) bool { return !s.guest.CPU().Privileged() 
 // task reads the task_struct of a thread.
 func (s *scene) task(t *thread) (introspect.Task, error) { return s.guest.OS.Task(t.task) }
 
-// report remembers a stop as the last of its thread, and passes it on.
+// report remembers a stop as the last of its thread, and passes it on. A breakpoint that was told of before is not what the debugger goes
+// on from then.
 func (s *scene) report(t *thread, stop gdbstub.Stop) gdbstub.Stop {
+	t.skip.known = false
 	stop.Thread, stop.Core = t.id, 0
 	t.reported = stop
 	s.last = t.id
