@@ -15,7 +15,12 @@ type party struct {
 	follower *follower
 	errands  *errands
 	launch   *launch
+	idle     int // how often a breakpoint was reached for nothing since others had a turn on the CPU
 }
+
+// idleATurn is how often that may be. A breakpoint with a false condition takes no time of the guest's, and much of the host's: who waits for
+// another thread would wait for long.
+const idleATurn = 4000
 
 // Before implements control.Party: whether user mode may go on, and how far.
 func (p *party) Before(o *cpu.Orders) (gdbstub.Stop, bool) {
@@ -120,6 +125,10 @@ func (p *party) atBreak(e *control.Event) (control.Answer, gdbstub.Stop) {
 		if stop, stopped := p.emit(t, stop); stopped {
 			return control.Report, stop
 		}
+	} else if p.idle++; p.idle >= idleATurn && len(p.control.Breaks.At(control.Kernel, e.PC)) == 0 {
+		p.idle = 0
+		p.errands.yield(t)
+		return control.Resume, stop
 	}
 	return control.Other, gdbstub.Stop{}
 }

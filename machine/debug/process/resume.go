@@ -82,38 +82,5 @@ func (v *View) ShareCPU() {
 		return
 	}
 	v.turn = 0
-	if v.othersReady() {
-		v.yield(t)
-	}
-}
-
-// yield makes the thread on the CPU give it up, as at the end of its time slice. Where it is not known how, it goes on.
-func (v *View) yield(t *thread) {
-	task, err := v.scene.task(t)
-	if err != nil {
-		return
-	}
-	at, bits, err := v.scene.guest.OS.Yielding(&task)
-	var flags [1]byte
-	if err != nil || v.scene.guest.ReadMemory(at, flags[:]) != nil {
-		return
-	}
-	flags[0] |= bits
-	if v.scene.guest.WriteMemory(at, flags[:]) == nil {
-		v.scene.control.EnterKernel()
-	}
-}
-
-// othersReady says whether any task waits for its turn that would make something of it: not a thread that the debugger holds.
-func (v *View) othersReady() bool {
-	ready, err := v.scene.guest.OS.Ready()
-	if err != nil || ready == 0 {
-		return false
-	}
-	v.scene.set.each(func(t *thread) {
-		if task, err := v.scene.task(t); err == nil && !t.running && task.State == 0 && task.ExitState == 0 {
-			ready--
-		}
-	})
-	return ready > 0
+	v.errands.yield(t)
 }
