@@ -127,8 +127,10 @@ func (p *party) atBreak(e *control.Event) (control.Answer, gdbstub.Stop) {
 		}
 	} else if p.idle++; p.idle >= idleATurn && len(p.control.Breaks.At(control.Kernel, e.PC)) == 0 {
 		p.idle = 0
-		p.errands.yield(t)
-		return control.Resume, stop
+		if p.errands.othersReady() {
+			p.errands.yield(t)
+			return control.Resume, stop
+		}
 	}
 	return control.Other, gdbstub.Stop{}
 }

@@ -68,7 +68,7 @@ func (v *View) sendAlong(t *thread) error {
 	return v.errands.send(t, s)
 }
 
-// resumesATurn is how often the debugger resumes a thread before others have a turn.
+// resumesATurn is how often the debugger resumes a thread before others that are ready have a turn.
 const resumesATurn = 6
 
 // ShareCPU lets others have the CPU when the debugger goes on after a stop. In the guest's time a stop takes none, so that a thread which
@@ -78,9 +78,12 @@ func (v *View) ShareCPU() {
 	if t == nil || !t.running || v.scene.guest.CPU().Privileged() || v.scene.kernel.Rests() {
 		return // where the kernel is debugged an interrupt must not come before the instruction it is stopped at
 	}
-	if v.turn++; v.turn < resumesATurn {
+	if !v.errands.othersReady() {
+		v.turn = 0
 		return
 	}
-	v.turn = 0
-	v.errands.yield(t)
+	if v.turn++; v.turn >= resumesATurn {
+		v.turn = 0
+		v.errands.yield(t)
+	}
 }

@@ -1,10 +1,7 @@
 package process
 
-// yield makes the thread on the CPU give it up, as at the end of its time slice, if others wait for it. Where it is not known how, it goes on.
+// yield makes the thread on the CPU give it up, as at the end of its time slice. Where it is not known how, it goes on.
 func (e *errands) yield(t *thread) {
-	if !e.othersReady() {
-		return
-	}
 	task, err := e.task(t)
 	if err != nil {
 		return
