@@ -52,14 +52,6 @@ func (e *errands) makeWritable(t *thread, m *introspect.Mapping, va uint64) erro
 	return err
 }
 
-// mprotect is the number of that system call (Linux's asm/unistd.h of each machine).
-func (e *errands) mprotect() int {
-	if e.guest.ARM64() {
-		return 226
-	}
-	return 125
-}
-
 // touch makes a thread on the CPU fault as by a write to va, until it may write there.
 func (e *errands) touch(t *thread, va uint64) error {
 	const most = 4 // a page is first brought in, then copied

@@ -50,3 +50,11 @@ func (s *scene) callIsNext() bool {
 	// int $0x80, sysenter
 	return len(b) >= 2 && (b[0] == 0xcd && b[1] == 0x80 || b[0] == 0x0f && b[1] == 0x34)
 }
+
+// mprotect is the number of that system call (Linux's asm/unistd.h of each machine).
+func (s *scene) mprotect() int {
+	if s.guest.ARM64() {
+		return 226
+	}
+	return 125
+}

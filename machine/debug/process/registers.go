@@ -304,3 +304,18 @@ func (r *registers) userPC(t *thread) (uint64, error) {
 	}
 	return 0, gdbstub.ErrUnavailable
 }
+
+// values reads the general registers of a thread.
+func (r *registers) values(t *thread) ([]userValue, error) {
+	f := r.description.NewRegisterFile()
+	if err := r.read(t, f); err != nil {
+		return nil, err
+	}
+	var list []userValue
+	for i, n := range r.numbers {
+		if n >= 0 && !r.fp[i] && f.Known(i) {
+			list = append(list, userValue{i, append([]byte(nil), f.Bytes(i)...)})
+		}
+	}
+	return list, nil
+}

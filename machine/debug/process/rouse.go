@@ -75,7 +75,7 @@ func (e *errands) rouse(t *thread) error {
 	if err != nil || task.State != taskInterruptible || task.ExitState != 0 {
 		return err
 	}
-	shown, err := e.userValues(t)
+	shown, err := e.regs.values(t)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (e *errands) rouse(t *thread) error {
 	if err := e.comeBack(t); err != nil {
 		return err
 	}
-	now, err := e.userValues(t)
+	now, err := e.regs.values(t)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (e *errands) sleepOn(t *thread, signal bool) error {
 	if r == nil {
 		return nil
 	}
-	now, err := e.userValues(t)
+	now, err := e.regs.values(t)
 	if err != nil {
 		return err
 	}
@@ -160,19 +160,4 @@ func (e *errands) sleepAgain(t *thread) error {
 		}
 		return nil
 	})
-}
-
-// userValues reads the general registers of a thread.
-func (e *errands) userValues(t *thread) ([]userValue, error) {
-	f := e.regs.description.NewRegisterFile()
-	if err := e.regs.read(t, f); err != nil {
-		return nil, err
-	}
-	var list []userValue
-	for i, n := range e.regs.numbers {
-		if n >= 0 && !e.regs.fp[i] && f.Known(i) {
-			list = append(list, userValue{i, append([]byte(nil), f.Bytes(i)...)})
-		}
-	}
-	return list, nil
 }
