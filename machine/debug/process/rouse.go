@@ -52,12 +52,12 @@ const taskInterruptible = 1
 var rousers = []int{23, 28, 17, 18, 19} // SIGURG, SIGWINCH, SIGCHLD, SIGCONT, SIGSTOP
 
 // rouser is one that a thread does not block.
-func (e *errands) rouser(t *thread) (int, error) {
-	task, err := e.task(t)
+func (s *scene) rouser(t *thread) (int, error) {
+	task, err := s.task(t)
 	if err != nil {
 		return 0, err
 	}
-	blocked, err := e.guest.OS.Blocked(&task)
+	blocked, err := s.guest.OS.Blocked(&task)
 	if err != nil {
 		return 0, err
 	}
