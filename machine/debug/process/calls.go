@@ -52,8 +52,8 @@ func (s *scene) callIsNext() bool {
 }
 
 // mprotect is the number of that system call (Linux's asm/unistd.h of each machine).
-func (s *scene) mprotect() int {
-	if s.guest.ARM64() {
+func mprotect(g *guest.Guest) int {
+	if g.ARM64() {
 		return 226
 	}
 	return 125
