@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -52,16 +53,23 @@ int main(void)
 `
 )
 
-// freePort is a port that nobody listens on.
+// freePort is a port that nobody listens on and nobody else is about to: it is none of those that the system gives away, and
+// no two tests try the same.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, count = 15000, 15000
+	for range count {
+		at := fmt.Sprintf("127.0.0.1:%d", first+(os.Getpid()*32+int(portsTried.Add(1)))%count)
+		if l, err := net.Listen("tcp", at); err == nil {
+			l.Close()
+			return at
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("every port is taken")
+	return ""
 }
+
+var portsTried atomic.Int32
 
 // TestPortOpensReady: as soon as anything answers at the port, the whole debugger does: what gdb waits for has been prepared.
 func TestPortOpensReady(t *testing.T) {

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,16 @@ int answer(int n)
 
 static void woken(int sig)
 {
+}
+
+/* SIGUSR1 comes only to those who wait for it: one that came before would be waited for in vain. */
+static void only_when_waiting(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, before);
 }
 
 static void *sleeper(void *arg)
@@ -37,17 +48,21 @@ int main(void)
 	pthread_t thread;
 	struct sigaction action = {.sa_handler = woken};
 	int child, status, alive[2];
-	char c;
+	sigset_t before;
+	fd_set ends;
 
 	sigaction(SIGUSR1, &action, 0);
 	pipe(alive);
 	shared = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	*shared = 7;
+	only_when_waiting(&before);
 	child = fork();
 	if (!child) {
 		signal(SIGINT, SIG_IGN); /* which gdbserver sends to both */
 		close(alive[1]);
-		if (!read(alive[0], &c, 1))
+		FD_ZERO(&ends);
+		FD_SET(alive[0], &ends);
+		if (pselect(alive[0] + 1, &ends, 0, 0, 0, &before) >= 0)
 			return 5; /* the parent is gone */
 		printf("child: copied %d untouched %d shared %d %s\n", copied, untouched[2048], *shared, constant);
 		return 4;
@@ -56,7 +71,7 @@ int main(void)
 	usleep(10000);
 	printf("ready %d\n", answer(0));
 	fflush(stdout);
-	pause();
+	sigsuspend(&before);
 	kill(child, SIGUSR1);
 	waitpid(child, &status, 0);
 	printf("parent: copied %d untouched %d shared %d %s, child left %d\n", copied, untouched[2048], *shared, constant, WEXITSTATUS(status));
