@@ -54,7 +54,7 @@ type Event struct {
 	// Watch is the watchpoint of a Watch, and Addr the first watched address that was accessed.
 	Watch cpu.Watchpoint
 	Addr  uint64
-	// End is why the guest's run is over.
+	// End is why the guest's run is over (Ended, Shutdown).
 	End machine.Stop
 }
 
@@ -88,6 +88,7 @@ type Control struct {
 	// watchesBefore: a watched access has not happened when the processor stops for it.
 	watchesBefore bool
 	first         struct{ pass, passWatch bool } // for the next stretch
+	spare         *stretch                       // not in use now
 	over          bool
 }
 
