@@ -102,6 +102,8 @@ const (
 	mounts
 	mountCount
 	runQueue
+	threadCount
+	forkCount
 	variableCount
 )
 
