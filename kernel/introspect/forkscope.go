@@ -15,7 +15,7 @@ var forkscope = Profile{
 	},
 	takesSignals: "get_signal",
 	findTask:     (*reader).hashedTask,
-	numbers:      numbers{groupExit: 4, unhashed: 1, pseudo: 2, noExec: 8, pidGroup: 1, pidSession: 2, minorBits: 8, reschedule: 1},
+	numbers:      numbers{groupExit: 4, unhashed: 1, pseudo: 2, noExec: 8, pidGroup: 1, pidSession: 2, minorBits: 8, flags: [...]uint{FlagSignal: 0, FlagYield: 1}},
 	variables: [variableCount]string{
 		initTask: "init_task", initStack: "init_thread_union", retFromFork: "ret_from_fork", pidHash: "pid_hash", initFS: "init_fs",
 		zeroPage: "empty_zero_page", memMap: "mem_map", minLowPFN: "min_low_pfn", irqDesc: "irq_desc", mounts: "mounts", mountCount: "nr_mounts",

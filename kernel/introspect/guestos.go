@@ -22,8 +22,8 @@ type GuestOS interface {
 	Census() (alive, made uint64, err error)
 	// Ready is how many tasks wait for their turn on the CPU, beside the one that has it.
 	Ready() (int, error)
-	// Yielding is the byte of the guest's memory, and the bits to be set in it, that make a task give up the CPU on its way to user mode.
-	Yielding(t *Task) (addr uint64, bits byte, err error)
+	// Flag is where a flag of a task is in the guest's memory: a bit of a byte.
+	Flag(t *Task, flag Flag) (addr uint64, bit byte, err error)
 	// Interrupts lists the lines that have a handler, ascending, and how often each has come.
 	Interrupts() ([]Interrupt, error)
 	// Field reads a number or a pointer in a structure at addr; member goes through nested structures.

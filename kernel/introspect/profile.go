@@ -47,6 +47,17 @@ type Profile struct {
 	findTask func(r *reader, pid int32) (addr uint64)
 }
 
+// Flag is one of a task that is looked at on its way to user mode.
+type Flag int
+
+const (
+	// FlagSignal: it may have a signal.
+	FlagSignal Flag = iota
+	// FlagYield: it is to give up the CPU, as at the end of its time slice.
+	FlagYield
+	flagCount
+)
+
 // numbers are a family's values.
 type numbers struct {
 	groupExit  uint64 // in signal_struct.flags: the whole process ends
@@ -55,8 +66,8 @@ type numbers struct {
 	noExec     uint64 // in super_block.s_flags
 	pidGroup   int64  // the index of a process group in task_struct.pids, and of a session
 	pidSession int64
-	minorBits  uint // of a dev_t
-	reschedule uint // the bit of thread_info.flags that makes a task give up the CPU on its way to user mode
+	minorBits  uint            // of a dev_t
+	flags      [flagCount]uint // bits of thread_info.flags
 }
 
 // machineNames is what differs in a family between machines.

@@ -74,13 +74,12 @@ func (f files) Mounts() ([]Mount, error) {
 	return list, nil
 }
 
-// Yielding is the byte of the guest's memory, and the bits to be set in it, that make a task give up the CPU when it is next on its way to
-// user mode, as the end of its time slice would.
-func (k *Kernel) Yielding(t *Task) (addr uint64, bits byte, err error) {
+// Flag is where a flag of a task is in the guest's memory: a bit of a byte.
+func (k *Kernel) Flag(t *Task, flag Flag) (addr uint64, bit byte, err error) {
 	f, err := k.types.Field("thread_info", "flags")
 	if err != nil {
 		return 0, 0, err
 	}
-	n := k.Profile.numbers.reschedule
+	n := k.Profile.numbers.flags[flag]
 	return t.Stack + uint64(f.Offset) + uint64(n/8), 1 << (n % 8), nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
-	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/debug/control"
 )
@@ -43,7 +42,7 @@ type Guest struct {
 	fresh    bool
 
 	current struct { // the task that was found at a moment with this stack
-		mark     clock.Mark
+		at       control.Moment
 		sp, task uint64
 	}
 

@@ -103,6 +103,9 @@ func (e *errands) errand(t *thread, number int, args ...uint64) error {
 
 // comeBack lets the guest run until a thread is in user mode again. Signals wait meanwhile.
 func (e *errands) comeBack(t *thread) error {
+	before := e.awaited
+	e.awaited = t
+	defer func() { e.awaited = before }()
 	return e.frozen(func() error {
 		for end := e.control.After(errandLimit); !e.inUserMode(t); {
 			if err := e.towards(); err != nil {

@@ -1,10 +1,13 @@
 package process
 
-import "forkscope/gdbstub"
+import (
+	"forkscope/gdbstub"
+	"forkscope/kernel/introspect"
+)
 
 // signalSought is at the first instruction of dequeue_signal. Only its call by get_signal, on the way back to user mode, is followed: from
 // there on there is a hook where it returns to. A thread that is not running takes no signals: for it the queue looks empty, and time
-// passes until the next interrupt.
+// passes until the next interrupt; where it is wanted in user mode, it does not look at the queue again.
 func (f *follower) signalSought() {
 	t := f.onCPU()
 	if t == nil {
@@ -20,7 +23,11 @@ func (f *follower) signalSought() {
 		f.control.Breaks.Hold(ret)
 	}
 	if !t.running && t.signals.rouse == 0 {
-		if f.guest.Answer(call, 0) == nil {
+		switch {
+		case f.guest.Answer(call, 0) != nil:
+		case t == f.awaited && f.flag(t, introspect.FlagSignal, false) == nil:
+			t.signals.hidden = true
+		default:
 			f.control.SkipIdle()
 		}
 		f.hooks.handled = f.control.Moment()

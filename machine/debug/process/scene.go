@@ -24,6 +24,7 @@ type scene struct {
 	last    gdbstub.ThreadID // of the last stop
 	waiting []gdbstub.Stop   // ends of processes that nobody has heard of
 	nonStop bool
+	awaited *thread // is to come to user mode without taking signals
 }
 
 // wants is what the debugger wants to hear of.

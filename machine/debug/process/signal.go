@@ -10,6 +10,8 @@ type signals struct {
 	given *signal
 	// inject is the guest's number of one that the debugger sends, and rouse of one that only wakes the thread; 0 is none.
 	inject, rouse int
+	// hidden: the kernel does not know that there may be one.
+	hidden bool
 }
 
 // signal is one off the queue: the guest's number and its siginfo_t.

@@ -1,18 +1,42 @@
 package process
 
+import "forkscope/kernel/introspect"
+
+// flag sets or clears a flag of a thread that the kernel looks at on the thread's way to user mode.
+func (s *scene) flag(t *thread, flag introspect.Flag, on bool) error {
+	task, err := s.task(t)
+	if err != nil {
+		return err
+	}
+	at, bit, err := s.guest.OS.Flag(&task, flag)
+	if err != nil {
+		return err
+	}
+	var b [1]byte
+	if err := s.guest.ReadMemory(at, b[:]); err != nil {
+		return err
+	}
+	if b[0] &^= bit; on {
+		b[0] |= bit
+	}
+	return s.guest.WriteMemory(at, b[:])
+}
+
 // yield makes the thread on the CPU give it up, as at the end of its time slice. Where it is not known how, it goes on.
 func (e *errands) yield(t *thread) {
-	task, err := e.task(t)
-	if err != nil {
+	if e.flag(t, introspect.FlagYield, true) == nil {
+		e.control.EnterKernel()
+	}
+}
+
+// showSignals lets the kernel see again that a thread may have a signal, which was kept from it for an errand (signalSought). The thread takes
+// it before it executes anything.
+func (e *errands) showSignals(t *thread) {
+	if !t.signals.hidden {
 		return
 	}
-	at, bits, err := e.guest.OS.Yielding(&task)
-	var flags [1]byte
-	if err != nil || e.guest.ReadMemory(at, flags[:]) != nil {
-		return
-	}
-	flags[0] |= bits
-	if e.guest.WriteMemory(at, flags[:]) == nil {
+	t.signals.hidden = false
+	if e.flag(t, introspect.FlagSignal, true) == nil && e.inUserMode(t) {
 		e.control.EnterKernel()
 	}
 }
