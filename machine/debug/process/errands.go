@@ -57,7 +57,7 @@ func (e *errands) frozen(do func() error) error {
 	err := do()
 	for _, t := range ran {
 		t.running = true
-		e.showSignals(t)
+		showSignals(e.scene, t)
 	}
 	return err
 }

@@ -25,7 +25,7 @@ func (f *follower) signalSought() {
 	if !t.running && t.signals.rouse == 0 {
 		switch {
 		case f.guest.Answer(call, 0) != nil:
-		case t == f.awaited && f.flag(t, introspect.FlagSignal, false) == nil:
+		case t == f.awaited && setFlag(f.scene, t, introspect.FlagSignal, false) == nil:
 			t.signals.hidden = true
 		default:
 			f.control.SkipIdle()

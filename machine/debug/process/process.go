@@ -46,7 +46,7 @@ func (v *View) Detach(pid int) error {
 	}
 	var sent []*thread
 	for _, t := range p.threads {
-		v.errands.showSignals(t)
+		showSignals(v.scene, t)
 		if s := t.signals.now; s != nil && s.number != 0 && !v.scene.wants.program[toDebugger(s.number)] {
 			if err := v.scene.guest.SetResult(0); err != nil {
 				return err

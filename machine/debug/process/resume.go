@@ -42,7 +42,7 @@ func (v *View) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 			}
 		}
 	}
-	v.errands.showSignals(t)
+	showSignals(v.scene, t)
 	if t.phase == atSignal {
 		return nil // seen to where the thread is
 	}

@@ -2,8 +2,8 @@ package process
 
 import "forkscope/kernel/introspect"
 
-// flag sets or clears a flag of a thread that the kernel looks at on the thread's way to user mode.
-func (s *scene) flag(t *thread, flag introspect.Flag, on bool) error {
+// setFlag sets or clears a flag of a thread that the kernel looks at on the thread's way to user mode.
+func setFlag(s *scene, t *thread, flag introspect.Flag, on bool) error {
 	task, err := s.task(t)
 	if err != nil {
 		return err
@@ -24,20 +24,20 @@ func (s *scene) flag(t *thread, flag introspect.Flag, on bool) error {
 
 // yield makes the thread on the CPU give it up, as at the end of its time slice. Where it is not known how, it goes on.
 func (e *errands) yield(t *thread) {
-	if e.flag(t, introspect.FlagYield, true) == nil {
+	if setFlag(e.scene, t, introspect.FlagYield, true) == nil {
 		e.control.EnterKernel()
 	}
 }
 
 // showSignals lets the kernel see again that a thread may have a signal, which was kept from it for an errand (signalSought). The thread takes
 // it before it executes anything.
-func (e *errands) showSignals(t *thread) {
+func showSignals(s *scene, t *thread) {
 	if !t.signals.hidden {
 		return
 	}
 	t.signals.hidden = false
-	if e.flag(t, introspect.FlagSignal, true) == nil && e.inUserMode(t) {
-		e.control.EnterKernel()
+	if setFlag(s, t, introspect.FlagSignal, true) == nil && s.inUserMode(t) {
+		s.control.EnterKernel()
 	}
 }
 
