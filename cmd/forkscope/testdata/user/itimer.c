@@ -11,7 +11,7 @@ static void handler(int sig)
 {
 	sigset_t set;
 
-	if (++alarms == 5) {
+	if (++alarms >= 5) {
 		setitimer(ITIMER_REAL, &off, NULL);
 		return;
 	}
