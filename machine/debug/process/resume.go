@@ -22,6 +22,11 @@ func (v *View) Resume(plan *gdbstub.Plan) error {
 
 // resumeThread lets a thread run, and gives it the signal that the debugger sends along.
 func (v *View) resumeThread(t *thread, act gdbstub.ThreadAction) error {
+	// A signal that the thread blocks is put into its queue, as by anybody; the debugger hears of it when it is taken from there.
+	blocked, err := blocks(v.scene, t, toGuest(act.Signal))
+	if err != nil {
+		return err
+	}
 	if err := v.errands.sleepOn(t, act.Signal != 0); err != nil {
 		return err
 	}
@@ -43,14 +48,27 @@ func (v *View) resumeThread(t *thread, act gdbstub.ThreadAction) error {
 		}
 	}
 	showSignals(v.scene, t)
-	if t.phase == atSignal {
+	if t.phase == atSignal && !blocked {
 		return nil // seen to where the thread is
 	}
-	return v.sendAlong(t)
+	return v.sendAlong(t, blocked)
+}
+
+// blocks says whether a thread blocks a signal.
+func blocks(s *scene, t *thread, number int) (bool, error) {
+	if number == 0 {
+		return false, nil
+	}
+	task, err := s.task(t)
+	if err != nil {
+		return false, err
+	}
+	mask, err := s.guest.OS.Blocked(&task)
+	return mask.Has(number), err
 }
 
 // sendAlong sends the thread the signal that it is resumed with.
-func (v *View) sendAlong(t *thread) error {
+func (v *View) sendAlong(t *thread, blocked bool) error {
 	n := toGuest(t.action.Signal)
 	t.action.Signal = 0
 	held, given := t.signals.held, t.signals.given
@@ -65,7 +83,9 @@ func (v *View) sendAlong(t *thread) error {
 	if given != nil && given.number == n {
 		s = given
 	}
-	t.signals.inject = n
+	if !blocked {
+		t.signals.inject = n
+	}
 	return v.errands.send(t, s)
 }
 

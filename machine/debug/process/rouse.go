@@ -62,7 +62,7 @@ func (s *scene) rouser(t *thread) (int, error) {
 		return 0, err
 	}
 	for _, n := range rousers {
-		if blocked>>(n-1)&1 == 0 {
+		if !blocked.Has(n) {
 			return n, nil
 		}
 	}

@@ -1,4 +1,5 @@
 /* Every thread of two processes sleeps, and what a debugger does to one of them has to be done all the same. */
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,11 +18,14 @@ int answer(int n)
 	return n + 41;
 }
 
+static volatile sig_atomic_t signalled;
+
 static void woken(int sig)
 {
+	signalled = 1;
 }
 
-/* SIGUSR1 comes only to those who wait for it: one that came before would be waited for in vain. */
+/* SIGUSR1 comes to the child only when it waits for it: one that came before would be waited for in vain. */
 static void only_when_waiting(sigset_t *before)
 {
 	sigset_t set;
@@ -67,11 +71,13 @@ int main(void)
 		printf("child: copied %d untouched %d shared %d %s\n", copied, untouched[2048], *shared, constant);
 		return 4;
 	}
+	pthread_sigmask(SIG_SETMASK, &before, 0);
 	pthread_create(&thread, 0, sleeper, 0);
 	usleep(10000);
 	printf("ready %d\n", answer(0));
 	fflush(stdout);
-	sigsuspend(&before);
+	while (!signalled)
+		poll(0, 0, 10000); /* so long if the signal comes between the two */
 	kill(child, SIGUSR1);
 	waitpid(child, &status, 0);
 	printf("parent: copied %d untouched %d shared %d %s, child left %d\n", copied, untouched[2048], *shared, constant, WEXITSTATUS(status));
