@@ -58,7 +58,7 @@ type Registers interface {
 	UserFrame(t *Task) ([]Saved, error)
 	// UserFP has those of floating point and vectors; current says that the task is on the CPU.
 	UserFP(t *Task, current bool) (FPState, error)
-	// UserTLS is the address of its thread-local storage, and SegmentBase that of a segment of i386.
+	// UserTLS is the address of its thread-local storage. SegmentBase is that of a segment of its program's, where there are segments.
 	UserTLS(t *Task) (uint64, error)
 	SegmentBase(t *Task, selector uint64) (uint64, error)
 }
