@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -369,5 +371,25 @@ func TestRun(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "failed") {
 		t.Errorf("a figure failed:\n%s", out.String())
+	}
+}
+
+// Each machine has its row, and where its registers are follows from what gdb is told of them.
+func TestTargets(t *testing.T) {
+	for _, name := range arch.Names() {
+		v := reflect.ValueOf(targets[name])
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%s: %s is not said", name, v.Type().Field(i).Name)
+			}
+		}
+	}
+	for name, want := range map[string]registerLayout{
+		"i386":  {size: 4, kind: 1, pc: 8, sp: 4, pcAt: 32, spAt: 16, returnAt: -1},
+		"arm64": {size: 8, kind: 4, pc: 32, sp: 31, pcAt: 256, spAt: 248, returnAt: 240},
+	} {
+		if got, err := layoutOf(name); got != want || err != nil {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
 	}
 }
