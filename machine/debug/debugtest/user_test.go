@@ -307,7 +307,7 @@ func TestUserPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		word := len(auxv) / (len(auxv) / Of(g, 4, 8))
+		word := len(auxv) / (len(auxv) / g.Machine.Arch().PointerSize())
 		entries := make(map[uint64]uint64)
 		for i := 0; i < len(auxv); i += 2 * word {
 			var pair [16]byte
@@ -353,7 +353,7 @@ func TestCall(t *testing.T) {
 		for _, r := range call.Registers {
 			var b [8]byte
 			binary.LittleEndian.PutUint64(b[:], r.Value)
-			g.SetBytes(r.Register, b[:Of(g, 4, 8)])
+			g.SetBytes(r.Register, b[:g.Machine.Arch().PointerSize()])
 		}
 		g.Orders.Hold = true
 		g.ToAddress(ret)
