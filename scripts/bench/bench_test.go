@@ -383,6 +383,15 @@ func TestTargets(t *testing.T) {
 				t.Errorf("%s: %s is not said", name, v.Type().Field(i).Name)
 			}
 		}
+		archive, err := os.ReadFile("../../guests/image/initramfs-" + name + ".cpio")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, program := range []string{"bin/intloop", "bin/cat"} {
+			if b, err := findInArchive(archive, program); err != nil || !bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
+				t.Errorf("%s: %s of %d bytes: %v", name, program, len(b), err)
+			}
+		}
 	}
 	for name, want := range map[string]registerLayout{
 		"i386":  {size: 4, kind: 1, pc: 8, sp: 4, pcAt: 32, spAt: 16, returnAt: -1},

@@ -169,7 +169,9 @@ func findInArchive(archive []byte, name string) ([]byte, error) {
 		if size < 0 || nameSize < 1 || data+size > len(archive) {
 			return nil, fmt.Errorf("archive header at %d: sizes go beyond the end", at)
 		}
-		switch string(archive[at+archiveHeader : at+archiveHeader+nameSize-1]) {
+		// Zeros behind the name bring the data to where the maker of the archive wants it.
+		entry, _, _ := bytes.Cut(archive[at+archiveHeader:at+archiveHeader+nameSize], []byte{0})
+		switch string(entry) {
 		case name:
 			return archive[data : data+size], nil
 		case archiveTrailer:
