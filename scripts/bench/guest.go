@@ -169,9 +169,8 @@ func findInArchive(archive []byte, name string) ([]byte, error) {
 		if size < 0 || nameSize < 1 || data+size > len(archive) {
 			return nil, fmt.Errorf("archive header at %d: sizes go beyond the end", at)
 		}
-		// Zeros behind the name bring the data to where the maker of the archive wants it.
-		entry, _, _ := bytes.Cut(archive[at+archiveHeader:at+archiveHeader+nameSize], []byte{0})
-		switch string(entry) {
+		// More than one zero behind a name puts the data on a page of its own.
+		switch string(bytes.TrimRight(archive[at+archiveHeader:at+archiveHeader+nameSize], "\x00")) {
 		case name:
 			return archive[data : data+size], nil
 		case archiveTrailer:
