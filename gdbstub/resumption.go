@@ -12,6 +12,7 @@ type resumption struct {
 	breakpoints *breakpoints
 	registers   *registers
 	stops       *stops
+	threads     *threads
 	nonStop     *nonStop
 	plan        Plan
 	running     bool
@@ -195,6 +196,7 @@ func (r *resumption) run(ctx context.Context) {
 		stop = r.unresumed(stop)
 	}
 	r.stops.stopped(stop)
+	r.threads.stoppedAfter(&r.plan)
 	if errors.Is(context.Cause(ctx), ErrDisconnected) {
 		return
 	}

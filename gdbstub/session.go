@@ -84,7 +84,7 @@ func assemble(c *core) *Session {
 	threads := &threads{core: c}
 	s.stops = &stops{core: c, breakpoints: s.breakpoints, registers: regs}
 	s.nonStop = &nonStop{core: c, breakpoints: s.breakpoints, stops: s.stops}
-	s.resumption = &resumption{core: c, breakpoints: s.breakpoints, registers: regs, stops: s.stops, nonStop: s.nonStop}
+	s.resumption = &resumption{core: c, breakpoints: s.breakpoints, registers: regs, stops: s.stops, threads: threads, nonStop: s.nonStop}
 	environment := &environment{core: c}
 	s.requests.init()
 	for _, part := range []interface{ register(*requests) }{

@@ -121,6 +121,12 @@ type Threads interface {
 	Thread(id ThreadID) (Thread, error)
 }
 
+// Census is a Threads that can tell whether it has other threads than before at a cost that does not grow with their number.
+type Census interface {
+	// Census differs from what it was before if a thread has come or gone since; ok is false where that cannot be told.
+	Census() (n uint64, ok bool)
+}
+
 // Thread is what the debugger shows of a thread in lists.
 type Thread struct {
 	// Name is the short name, gdb's $_thread_name; "" is none.

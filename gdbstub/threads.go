@@ -10,7 +10,17 @@ type threads struct {
 	*core
 	ids  []ThreadID
 	next int
+
+	// The document that was sent last, and the census then. It serves once more after each step that left the census as it was (stepped): gdb asks for
+	// the list at every stop. Who looks at it asks again.
+	sent    []byte
+	census  uint64
+	counted bool
+	stepped bool
 }
+
+// many threads are too many to be described anew at each step.
+const many = 256
 
 func (l *threads) register(r *requests) {
 	r.letters['H'] = l.selectThread
@@ -143,8 +153,29 @@ func (l *threads) threadExtra(rest []byte) error {
 	return nil
 }
 
+// stoppedAfter takes note of how the target went on to its present stop.
+func (l *threads) stoppedAfter(plan *Plan) {
+	action := plan.For(l.stop.Thread).Action
+	l.stepped = action == ActionStep || action == ActionRange
+}
+
 // threadsXML is the document of qXfer:threads:read.
 func (l *threads) threadsXML() ([]byte, error) {
+	census, counted := uint64(0), false
+	if c, ok := l.target.Threads.(Census); ok {
+		census, counted = c.Census()
+	}
+	if l.stepped && counted && l.counted && census == l.census && len(l.ids) >= many {
+		l.stepped = false
+		return l.sent, nil
+	}
+	l.census, l.counted, l.stepped = census, counted, false
+	var err error
+	l.sent, err = l.describe()
+	return l.sent, err
+}
+
+func (l *threads) describe() ([]byte, error) {
 	b := []byte("<?xml version=\"1.0\"?>\n<threads>\n")
 	for _, id := range l.listThreads() {
 		t, err := l.target.Threads.Thread(id)

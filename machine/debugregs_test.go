@@ -53,7 +53,7 @@ func TestDebugRegistersAgreeWithQEMU(t *testing.T) {
 	}
 	t.Cleanup(func() { m.Close() })
 	if s := m.Run(cpu.UntilTime(1_000_000_000)); s.Reason != PowerOff || s.Status != 1 {
-		t.Fatalf("%s; the output ends in %s", s.Message, console.Bytes()[max(0, console.Len()-300):])
+		t.Fatalf("%s; the output ends in %s", s.Message(), console.Bytes()[max(0, console.Len()-300):])
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()

@@ -171,7 +171,7 @@ func (m *Machine) admit() {
 
 // diverged ends a run that is not the one of the log.
 func (m *Machine) diverged(why string) {
-	m.end = &Stop{Reason: Diverged, Status: 1, Message: fmt.Sprintf("this is not the run of the log: where that has (%v), %s", m.gate.Next(), why)}
+	m.end = &Stop{Reason: Diverged, Status: 1, text: fmt.Sprintf("this is not the run of the log: where that has (%v), %s", m.gate.Next(), why)}
 	m.gate.Cut()
 }
 

@@ -137,7 +137,7 @@ func TestWhateverAHostDoesIsRepeated(t *testing.T) {
 				t.Fatal(err)
 			}
 			if a, b := again.Digest(), live.Digest(); a != b {
-				t.Errorf("seed %d: after %d effects at %v digest %.8s, repeated at %v %.8s: %s", seed, live.Log().Len(), live.clk.Mark(), b, again.clk.Mark(), a, stop.Message)
+				t.Errorf("seed %d: after %d effects at %v digest %.8s, repeated at %v %.8s: %s", seed, live.Log().Len(), live.clk.Mark(), b, again.clk.Mark(), a, stop.Message())
 			}
 			again.Close()
 		}

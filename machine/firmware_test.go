@@ -40,7 +40,7 @@ func TestFirmwareAgreesWithQEMU(t *testing.T) {
 	}
 	t.Cleanup(func() { m.Close() })
 	if s := m.Run(cpu.UntilTime(1_000_000_000)); s.Reason != PowerOff || s.Status != 0 {
-		t.Fatalf("%s; status %d, console:\n%s", s.Message, s.Status, console.String())
+		t.Fatalf("%s; status %d, console:\n%s", s.Message(), s.Status, console.String())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()

@@ -122,7 +122,7 @@ func runOurs(t *testing.T, arch, program string) (console string, status int) {
 	defer watchdog.Stop()
 	s := m.Run(cpu.UntilTime(20_000_000_000))
 	if s.Reason != PowerOff {
-		t.Fatalf("%s at %d; console:\n%s", s.Message, m.Clock().Now(), p.text())
+		t.Fatalf("%s at %d; console:\n%s", s.Message(), m.Clock().Now(), p.text())
 	}
 	return p.text(), s.Status
 }

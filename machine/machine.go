@@ -174,9 +174,9 @@ func (m *Machine) power(r power.Request) {
 	if m.end != nil {
 		return // the first wish counts
 	}
-	m.end = &Stop{Reason: PowerOff, Status: int(r.Status), Message: r.String()}
+	m.end = &Stop{Reason: PowerOff, Status: int(r.Status), text: r.String()}
 	if r.Kind == power.Reset {
-		m.end = &Stop{Reason: Reset, Message: r.String()}
+		m.end = &Stop{Reason: Reset, text: r.String()}
 	}
 	m.cpu.RequestExit()
 }

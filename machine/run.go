@@ -59,11 +59,11 @@ func (m *Machine) before(o *cpu.Orders) (stop Stop, over bool) {
 		case m.end != nil:
 			return *m.end, true
 		case m.stopRequested.Load() && m.stopRequested.Swap(false):
-			return Stop{Reason: Requested, Message: "stopped by request"}, true
+			return Stop{Reason: Requested}, true
 		case !m.clk.Mark().Before(o.Until):
-			return Stop{Reason: Limit, Message: fmt.Sprintf("reached instruction %v", m.clk.Mark())}, true
+			return Stop{Reason: Limit, At: m.clk.Mark()}, true
 		case m.clk.Now() >= o.Time:
-			return Stop{Reason: Limit, Message: fmt.Sprintf("reached %d ns", o.Time)}, true
+			return Stop{Reason: Limit, Time: o.Time}, true
 		}
 		room := m.console.room()
 		if room == nil || min(o.Until.Retired, m.clk.Reaches(o.Time))-m.clk.Retired < patience {
@@ -120,22 +120,19 @@ func (m *Machine) after(o *cpu.Orders, exit cpu.Exit) (stop Stop, over bool) {
 		m.held = true
 		m.note(timeline.Effect{Kind: timeline.Hold, N: 1})
 	case cpu.Break:
-		return Stop{Reason: Break, Message: fmt.Sprintf("breakpoint at %#x", m.cpu.PC())}, true
+		return Stop{Reason: Break, Addr: m.cpu.PC()}, true
 	case cpu.Outside:
-		return Stop{Reason: Outside, Message: fmt.Sprintf("outside of the area, at %#x", m.cpu.PC())}, true
+		return Stop{Reason: Outside, Addr: m.cpu.PC()}, true
 	case cpu.Watch:
-		return Stop{
-			Reason: Watch, Watch: exit.Watch, Addr: exit.Addr,
-			Message: fmt.Sprintf("watchpoint: %#x was accessed", exit.Addr),
-		}, true
+		return Stop{Reason: Watch, Watch: exit.Watch, Addr: exit.Addr}, true
 	case cpu.Syscall:
-		return Stop{Reason: Syscall, Message: fmt.Sprintf("system call %d", m.cpu.SyscallNumber())}, true
+		return Stop{Reason: Syscall}, true
 	case cpu.User:
-		return Stop{Reason: User, Message: "back in user mode"}, true
+		return Stop{Reason: User}, true
 	case cpu.Exception:
-		return Stop{Reason: Exception, Message: "in an exception's handler"}, true
+		return Stop{Reason: Exception}, true
 	case cpu.Shutdown:
-		m.end = &Stop{Reason: Shutdown, Status: 1, Message: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, describe(m.cpu, m.clk))}
+		m.end = &Stop{Reason: Shutdown, Status: 1, text: fmt.Sprintf("guest shut down: %s (%s)", exit.Detail, describe(m.cpu, m.clk))}
 	default:
 		panic(fmt.Sprintf("BUG: the CPU left Run for reason %d", exit.Reason))
 	}

@@ -116,19 +116,24 @@ func TestRunPassesStopsOn(t *testing.T) {
 		after(5, cpu.Exit{Reason: cpu.Watch, Watch: w, Addr: 0x14}),
 		after(5, cpu.Exit{Reason: cpu.Shutdown, Detail: "triple fault"}),
 	)
-	for _, want := range []Stop{
-		{Reason: Limit, Message: "reached 100 ns"},
-		{Reason: Break, Message: "breakpoint at 0x1234"},
-		{Reason: Watch, Watch: w, Addr: 0x14, Message: "watchpoint: 0x14 was accessed"},
-		{Reason: Shutdown, Status: 1, Message: "guest shut down: triple fault (pc 0x1234 after 120 instructions)"},
-		{Reason: Shutdown, Status: 1, Message: "guest shut down: triple fault (pc 0x1234 after 120 instructions)"},
+	down := Stop{Reason: Shutdown, Status: 1, text: "guest shut down: triple fault (pc 0x1234 after 120 instructions)"}
+	for _, tt := range []struct {
+		want    Stop
+		message string
+	}{
+		{Stop{Reason: Limit, Time: 100}, "reached 100 ns"},
+		{Stop{Reason: Break, Addr: 0x1234}, "breakpoint at 0x1234"},
+		{Stop{Reason: Watch, Watch: w, Addr: 0x14}, "watchpoint: 0x14 was accessed"},
+		{down, down.text},
+		{down, down.text},
 	} {
+		want := tt.want
 		limit := uint64(1000)
 		if want.Reason == Limit {
 			limit = 100
 		}
-		if got := m.Run(cpu.UntilTime(limit)); got != want {
-			t.Errorf("got  %+v\nwant %+v", got, want)
+		if got := m.Run(cpu.UntilTime(limit)); got != want || got.Message() != tt.message {
+			t.Errorf("got  %+v %q\nwant %+v %q", got, got.Message(), want, tt.message)
 		}
 	}
 }
@@ -138,8 +143,8 @@ func TestPowerRequestsEndTheRun(t *testing.T) {
 		x    [4]uint64
 		want Stop
 	}{
-		{[4]uint64{0x84000008, 7}, Stop{Reason: PowerOff, Message: "guest powered off by PSCI SYSTEM_OFF, status 0"}},
-		{[4]uint64{0x84000009}, Stop{Reason: Reset, Message: "guest reset by PSCI SYSTEM_RESET"}},
+		{[4]uint64{0x84000008, 7}, Stop{Reason: PowerOff, text: "guest powered off by PSCI SYSTEM_OFF, status 0"}},
+		{[4]uint64{0x84000009}, Stop{Reason: Reset, text: "guest reset by PSCI SYSTEM_RESET"}},
 	} {
 		var m *Machine
 		m, _, _ = newScripted(t, nil, func(m *Machine, _ uint64) cpu.Exit {
@@ -165,7 +170,7 @@ func TestBugBecomesAStop(t *testing.T) {
 		panic("BUG: a wire came loose")
 	})
 	s := m.Run(cpu.UntilTime(clock.Never))
-	if s.Reason != Bug || s.Status != 1 || s.Message != "emulator bug: a wire came loose (pc 0x1234 after 0 instructions)" {
+	if s.Reason != Bug || s.Status != 1 || s.Message() != "emulator bug: a wire came loose (pc 0x1234 after 0 instructions)" {
 		t.Errorf("%+v", s)
 	}
 	if !strings.Contains(s.Report, "x0 abcd\n") || !strings.Contains(s.Report, "run_test.go") {
@@ -288,7 +293,7 @@ func TestReplayNoticesAnotherRun(t *testing.T) {
 		log.Add(tt.effect)
 		m.Replay(&log)
 		s := m.Run(&cpu.NoOrders)
-		if s.Reason != Diverged || s.Status != 1 || !strings.Contains(s.Message, tt.want) {
+		if s.Reason != Diverged || s.Status != 1 || !strings.Contains(s.Message(), tt.want) {
 			t.Errorf("%v: %+v", tt.effect, s)
 		}
 	}

@@ -57,7 +57,7 @@ func stacksHere(t *testing.T, rom string) (names []string, did map[string]string
 	}
 	t.Cleanup(func() { m.Close() })
 	if s := m.Run(cpu.UntilTime(4_000_000_000)); s.Reason != PowerOff || s.Status != 1 {
-		t.Fatalf("%s; the output ends in %s", s.Message, out.Bytes()[max(0, out.Len()-300):])
+		t.Fatalf("%s; the output ends in %s", s.Message(), out.Bytes()[max(0, out.Len()-300):])
 	}
 	if names, did = stacksLines(out.Bytes()); len(names) < 2000 || len(did) != len(names) {
 		t.Fatalf("%d lines, %d of them different", len(names), len(did))

@@ -133,7 +133,7 @@ func (m *Machine) endState(v *snapshot.Visitor) {
 	snapshot.Bool(v, "ended", &ended)
 	snapshot.Uint(v, "reason", &end.Reason)
 	snapshot.Uint(v, "status", &end.Status)
-	snapshot.String(v, "message", &end.Message, messageMost)
+	snapshot.String(v, "message", &end.text, messageMost)
 	v.Check(!ended || end.Reason >= PowerOff && end.Reason <= Bug, "reason")
 	if !v.Loading() {
 		return

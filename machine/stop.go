@@ -52,17 +52,46 @@ func (r Reason) Final() bool { return r >= PowerOff }
 // Stop is the result of Run.
 type Stop struct {
 	Reason Reason
-	// Watch is the watchpoint that was hit, and Addr the first watched address accessed (Reason Watch).
+	// Watch is the watchpoint that was hit (Reason Watch), and Addr the first watched address accessed, or that of the next instruction (Break, Outside).
 	Watch cpu.Watchpoint
 	Addr  uint64
 	// Passed: what Orders.Pass was for is over.
 	Passed bool
 	// Status is the exit status for the host: the guest's own after PowerOff, 1 after Shutdown, Diverged and Bug.
 	Status int
-	// Message is one sentence for a person.
-	Message string
+	// At is the moment that was the limit, and Time the time of it if that was (Limit).
+	At   clock.Mark
+	Time uint64
+	// text is what a final stop has to say; the others are too many to be put into words unasked.
+	text string
 	// Report tells the emulator's developers more (Reason Bug).
 	Report string
+}
+
+// Message is one sentence for a person.
+func (s *Stop) Message() string {
+	switch s.Reason {
+	case Limit:
+		if s.Time != 0 {
+			return fmt.Sprintf("reached %d ns", s.Time)
+		}
+		return fmt.Sprintf("reached instruction %v", s.At)
+	case Break:
+		return fmt.Sprintf("breakpoint at %#x", s.Addr)
+	case Watch:
+		return fmt.Sprintf("watchpoint: %#x was accessed", s.Addr)
+	case Requested:
+		return "stopped by request"
+	case Syscall:
+		return "a system call"
+	case User:
+		return "back in user mode"
+	case Exception:
+		return "in an exception's handler"
+	case Outside:
+		return fmt.Sprintf("outside of the area, at %#x", s.Addr)
+	}
+	return s.text
 }
 
 // bug turns a panic of the emulator into the end of the run.
@@ -70,8 +99,8 @@ func (m *Machine) bug(panicked any) Stop {
 	where := describe(m.cpu, m.clk)
 	m.end = &Stop{
 		Reason: Bug, Status: 1,
-		Message: fmt.Sprintf("emulator bug: %s (%s)", strings.TrimPrefix(fmt.Sprint(panicked), "BUG: "), where),
-		Report:  fmt.Sprintf("%v\n%s\n%s%s", panicked, where, registers(m.cpu), debug.Stack()),
+		text:   fmt.Sprintf("emulator bug: %s (%s)", strings.TrimPrefix(fmt.Sprint(panicked), "BUG: "), where),
+		Report: fmt.Sprintf("%v\n%s\n%s%s", panicked, where, registers(m.cpu), debug.Stack()),
 	}
 	m.log.WithField("report", m.end.Report).Error("emulator bug")
 	return *m.end

@@ -44,7 +44,7 @@ var floors = map[string][]string{
 	"machine/debug": {"machine", "machine/cpu", "machine/clock", "machine/debug/control", "machine/debug/guest", "machine/debug/kernel", "machine/debug/process",
 		"machine/debug/guestfs", "machine/debug/osdata", "gdbstub", "kernel/introspect"},
 	"machine/debug/control": {"machine", "machine/cpu", "machine/clock", "gdbstub"},
-	"machine/debug/guest":   {"machine", "machine/cpu", "machine/debug/control", "gdbstub", "kernel/introspect"},
+	"machine/debug/guest":   {"machine", "machine/cpu", "machine/clock", "machine/debug/control", "gdbstub", "kernel/introspect"},
 	"machine/debug/kernel":  {"machine", "machine/cpu", "machine/clock", "machine/debug/control", "machine/debug/guest", "gdbstub", "kernel/introspect"},
 	"machine/debug/process": {"machine/cpu", "machine/clock", "machine/debug/control", "machine/debug/guest", "gdbstub", "kernel/introspect"},
 	"machine/debug/guestfs": {"machine/cpu", "gdbstub", "kernel/introspect"},

@@ -64,9 +64,9 @@ func replay(path string, stdout, stderr io.Writer) error {
 	}
 	switch digest := m.Digest(); {
 	case stop.Reason == machine.Diverged:
-		return fmt.Errorf("%s: %s", path, stop.Message)
+		return fmt.Errorf("%s: %s", path, stop.Message())
 	case m.Clock().Mark() != log.Log.End:
-		return fmt.Errorf("%s: the run ends at %v (%s), and the log's at %v", path, m.Clock().Mark(), stop.Message, log.Log.End)
+		return fmt.Errorf("%s: the run ends at %v (%s), and the log's at %v", path, m.Clock().Mark(), stop.Message(), log.Log.End)
 	case digest != log.Digest:
 		return fmt.Errorf("%s: at %v, its end, the run is in another state: digest %s, the log's %s", path, log.Log.End, digest, log.Digest)
 	default:

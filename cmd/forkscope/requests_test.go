@@ -55,7 +55,7 @@ func awaitText(t *testing.T, g *guest, out *bytes.Buffer, text string) {
 	const most = 20_000_000_000
 	for m := g.machine(); !strings.Contains(out.String(), text); {
 		if stop := m.Run(cpu.UntilTime(m.Clock().Now() + 100_000)); stop.Reason.Final() || m.Clock().Now() > most {
-			t.Fatalf("the guest has not printed %q: %v: %q", text, stop.Message, out)
+			t.Fatalf("the guest has not printed %q: %v: %q", text, stop.Message(), out)
 		}
 	}
 }

@@ -273,12 +273,15 @@ func initialFiles(path, arch string, builtIn bool) ([]byte, error) {
 	return guests.Initramfs(arch)
 }
 
-const clockUsage = "an instruction takes `N` nanoseconds of the guest's time: the more, the less is executed until a timer is due (default: 1)"
+const clockUsage = "an instruction takes `N` nanoseconds of the guest's time: the more, the less is executed until a timer is due (default: 10)"
+
+// defaultClock makes a second of a guest that polls its clock about one of the host's. It is the same everywhere, so that a run is.
+const defaultClock = 10
 
 // parseClock reads how many nanoseconds an instruction takes; "" is the default.
 func parseClock(s string) (uint64, error) {
 	if s == "" {
-		return 1, nil
+		return defaultClock, nil
 	}
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil || n < 1 || n > clock.MostPerInstruction {

@@ -264,11 +264,11 @@ func (f *runFront) stopped(ctx context.Context, s machine.Stop) (over bool, err 
 		return true, fmt.Errorf("the guest has reached instruction %d, where --max-insns ends it", f.session.most)
 	case s.Status != 0:
 		if !f.session.mute() || s.Reason != machine.PowerOff {
-			f.session.log.Error(s.Message)
+			f.session.log.Error(s.Message())
 		}
 		return true, exitStatus(s.Status)
 	}
-	f.say("%s", s.Message)
+	f.say("%s", s.Message())
 	return true, nil
 }
 

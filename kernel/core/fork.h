@@ -32,6 +32,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm);
 
 /* itimer.c */
 void it_real_fn(struct hrtimer *timer);
+void rearm_real_timer(struct signal_struct *sig);
 void run_posix_cpu_timers(struct task_struct *tsk);
 
 /* printk.c */

@@ -56,6 +56,13 @@ void hrtimer_start(struct hrtimer *timer, ktime_t expires)
 	local_irq_restore(flags);
 }
 
+void hrtimer_forward(struct hrtimer *timer, ktime_t interval)
+{
+	u64 late = ktime_get() - timer->expires;
+
+	hrtimer_start(timer, timer->expires + (late / interval + 1) * interval);
+}
+
 bool hrtimer_cancel(struct hrtimer *timer)
 {
 	unsigned long flags;

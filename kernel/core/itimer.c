@@ -19,10 +19,19 @@ void it_real_fn(struct hrtimer *timer)
 		container_of(timer, struct signal_struct, real_timer);
 	struct task_struct *p = pid_task(sig->leader_pid, PIDTYPE_PID);
 
-	if (sig->it_real_incr)
-		hrtimer_start(timer, timer->expires + sig->it_real_incr);
 	if (p)
 		group_send_sig_info(SIGALRM, NULL, p);
+}
+
+/*
+ * The next interval begins when the signal of the last is taken. So one of a
+ * microsecond leaves the CPU to others; and a signal that is ignored, and
+ * never taken, is the last.
+ */
+void rearm_real_timer(struct signal_struct *sig)
+{
+	if (sig->it_real_incr && !hrtimer_active(&sig->real_timer))
+		hrtimer_forward(&sig->real_timer, sig->it_real_incr);
 }
 
 static ktime_t timeval_to_ktime(const struct timeval *tv)

@@ -165,12 +165,8 @@ __visible void scheduler_tick(void)
 
 static void sched_tick_fn(struct hrtimer *timer)
 {
-	ktime_t late = ktime_get() - timer->expires;
-
 	scheduler_tick();
-	/* Ticks missed by a CPU too slow for its clock are not made up for. */
-	hrtimer_start(timer, timer->expires +
-		      (late / TICK_NSEC + 1) * TICK_NSEC);
+	hrtimer_forward(timer, TICK_NSEC);
 }
 
 /* The rest of a switch, on the stack of the task switched to. */

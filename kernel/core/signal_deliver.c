@@ -60,6 +60,8 @@ __visible int dequeue_signal(struct task_struct *tsk, sigset_t *mask,
 	if (!sig) {
 		pending = &tsk->signal->shared_pending;
 		sig = next_signal(pending, mask);
+		if (sig == SIGALRM)
+			rearm_real_timer(tsk->signal);
 	}
 	if (sig)
 		collect_signal(sig, pending, info);

@@ -31,7 +31,7 @@ func TestCalls(t *testing.T) {
 		t.Run(a.Name, func(t *testing.T) {
 			memory := fakeMemory{}
 			image := &Image{Arch: a, Order: binary.LittleEndian, PointerSize: a.PointerSize()}
-			k := &Kernel{Image: image, types: symbols{}, mem: words{memory, image.Order, image.PointerSize}}
+			k := &Kernel{Image: image, types: symbols{}, mem: words{Memory: memory, order: image.Order, pointer: image.PointerSize}}
 			args := []uint64{11, 12, 13, 14, 15, 16, 17, 18, 19, 20}
 			const top, ret = 0x8007, 0x5000
 			call, err := k.Call("function", top, ret, args...)

@@ -19,7 +19,7 @@ var forkscope = Profile{
 	variables: [variableCount]string{
 		initTask: "init_task", initStack: "init_thread_union", retFromFork: "ret_from_fork", pidHash: "pid_hash", initFS: "init_fs",
 		zeroPage: "empty_zero_page", memMap: "mem_map", minLowPFN: "min_low_pfn", irqDesc: "irq_desc", mounts: "mounts", mountCount: "nr_mounts",
-		runQueue: "runqueue",
+		runQueue: "runqueue", threadCount: "nr_threads", forkCount: "total_forks",
 	},
 	structures: [structureCount]string{
 		sizeTask: "task_struct", sizePtRegs: "pt_regs", sizePIDLink: "pid_link", sizeLimit: "rlimit", sizeAction: "k_sigaction",

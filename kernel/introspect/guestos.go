@@ -18,6 +18,8 @@ type GuestOS interface {
 	FS() FileSystem
 	// Pages is what is known of the pages of the tasks' memory.
 	Pages() PageTables
+	// Census is how many tasks there are and have been: while both stay the same, so does the list of tasks.
+	Census() (alive, made uint64, err error)
 	// Ready is how many tasks wait for their turn on the CPU, beside the one that has it.
 	Ready() (int, error)
 	// Yielding is the byte of the guest's memory, and the bits to be set in it, that make a task give up the CPU on its way to user mode.

@@ -36,7 +36,7 @@ func NewBy(p *Profile, types Types, im *Image, mem Memory) (*Kernel, error) {
 	if im.lacks != nil {
 		return nil, im.lacks
 	}
-	k := &Kernel{Image: im, Profile: p, types: types, mem: words{mem, im.Order, im.PointerSize}}
+	k := &Kernel{Image: im, Profile: p, types: types, mem: words{Memory: mem, order: im.Order, pointer: im.PointerSize}}
 	at, needed, rest := p.lookUp(types, im.Machine)
 	if err := lacking(needed, "tasks are found by"); err != nil {
 		return nil, err
@@ -65,11 +65,12 @@ type words struct {
 	Memory
 	order   binary.ByteOrder
 	pointer int // the size of one, in bytes
+	scratch [8]byte
 }
 
 // read reads a member of the structure at base.
 func (w *words) read(base uint64, f Field) (uint64, error) {
-	var b [8]byte
+	b := &w.scratch
 	if f.Size > 8 {
 		return 0, fmt.Errorf("field of %d bytes at %#x is no number", f.Size, base)
 	}

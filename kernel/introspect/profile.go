@@ -104,6 +104,8 @@ const (
 	mounts
 	mountCount
 	runQueue
+	threadCount
+	forkCount
 	variableCount
 )
 

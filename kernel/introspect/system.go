@@ -31,6 +31,14 @@ func (k *Kernel) Interrupts() ([]Interrupt, error) {
 	return list, nil
 }
 
+// Census is how many tasks there are, and how many there have been: while both stay the same, so does the list of tasks. It costs the same with
+// any number of them.
+func (k *Kernel) Census() (alive, made uint64, err error) {
+	r := &reader{k: k}
+	alive, made = r.global(threadCount), r.global(forkCount)
+	return alive, made, r.err
+}
+
 // Ready is how many tasks wait for their turn on the CPU, beside the one that has it.
 func (k *Kernel) Ready() (int, error) {
 	r := &reader{k: k}

@@ -24,6 +24,19 @@ func (d threads) AppendThreads(dst []gdbstub.ThreadID) []gdbstub.ThreadID {
 	return dst
 }
 
+// Census implements gdbstub.Census.
+func (d threads) Census() (n uint64, ok bool) {
+	if d.view != ProcessView {
+		if n, ok = d.kernel.Census(); !ok {
+			return 0, false
+		}
+	}
+	if d.process != nil {
+		n = n*31 + d.process.Census()
+	}
+	return n, true
+}
+
 // Alive implements gdbstub.Threads.
 func (d threads) Alive(id gdbstub.ThreadID) bool {
 	if id.PID != d.kernel.PID() || d.view == ProcessView {

@@ -163,7 +163,7 @@ func TestLostWithFrozen(t *testing.T) {
 		}
 		now := c.machine.Clock().Now()
 		if s := c.machine.Run(cpu.UntilTime(now + 300_000_000)); s.Reason != machine.Limit {
-			t.Fatalf("let go: %v %s", s.Reason, s.Message)
+			t.Fatalf("let go: %v %s", s.Reason, s.Message())
 		}
 		c.attach()
 		c.adopted(1)

@@ -14,6 +14,11 @@ struct hrtimer {
 
 void hrtimer_init(struct hrtimer *timer, void (*function)(struct hrtimer *));
 void hrtimer_start(struct hrtimer *timer, ktime_t expires);
+/*
+ * Starts it for the first of its expiry times, interval apart, that is to
+ * come: those missed by a CPU too slow for its clock are not made up for.
+ */
+void hrtimer_forward(struct hrtimer *timer, ktime_t interval);
 /* true if it was queued. */
 bool hrtimer_cancel(struct hrtimer *timer);
 bool hrtimer_active(const struct hrtimer *timer);

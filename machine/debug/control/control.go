@@ -55,7 +55,7 @@ type Event struct {
 	// Watch is the watchpoint of a Watch, and Addr the first watched address that was accessed.
 	Watch cpu.Watchpoint
 	Addr  uint64
-	// End is why the guest's run is over.
+	// End is why the guest's run is over (Ended, Shutdown).
 	End machine.Stop
 }
 
@@ -87,6 +87,7 @@ type Control struct {
 	parties []Party
 	Breaks  Breaks
 	first   struct{ pass, passWatch bool } // for the next stretch
+	spare   *stretch                       // not in use now
 	over    bool
 }
 

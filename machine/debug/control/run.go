@@ -28,24 +28,32 @@ func Forever() Until { return Until{Time: clock.Never} }
 
 // Run lets the guest go until a party has something to report (stopped), or until the run is over.
 func (c *Control) Run(ctx context.Context, u Until) (stop gdbstub.Stop, stopped bool) {
+	// A party may let the guest go from within what it is asked or told.
+	r := c.spare
+	if r == nil {
+		r = new(stretch)
+	}
+	c.spare = nil
+	defer func() { c.spare = r }()
+	o, e := &r.orders, &r.reached
 	for {
-		o := cpu.NoOrders
+		*o = cpu.NoOrders
 		o.Time, o.Hold, o.AtException, o.Outside = u.Time, u.Hold, u.AtException, u.Outside
 		o.Pass, o.PassWatch = c.first.pass, c.first.passWatch
 		c.first.pass, c.first.passWatch = false, false
 		for _, p := range c.parties {
-			if stop, stopped = p.Before(&o); stopped {
+			if stop, stopped = p.Before(o); stopped {
 				return stop, true
 			}
 		}
-		s := c.stretch(&o)
+		s := c.letGo(o)
 		if s.Reason == machine.Exception {
 			return gdbstub.Stop{}, false // the instruction that raised it has been executed, as far as it goes
 		}
 		if s.Reason == machine.Requested && ctx.Err() == nil {
 			continue
 		}
-		e := c.event(&s)
+		c.look(&s, e)
 		switch answer, stop := c.tell(e); answer {
 		case Report:
 			return stop, true
@@ -67,8 +75,8 @@ func (c *Control) Run(ctx context.Context, u Until) (stop gdbstub.Stop, stopped 
 	}
 }
 
-// stretch lets the machine go by the orders.
-func (c *Control) stretch(o *cpu.Orders) machine.Stop {
+// letGo lets the machine go by the orders.
+func (c *Control) letGo(o *cpu.Orders) machine.Stop {
 	o.Breaks, o.Watches = c.Breaks.set, c.Breaks.watched
 	s := c.machine.Run(o)
 	if (s.Reason == machine.Limit || s.Reason == machine.Requested) && !s.Passed {
@@ -77,8 +85,15 @@ func (c *Control) stretch(o *cpu.Orders) machine.Stop {
 	return s
 }
 
-func (c *Control) event(s *machine.Stop) *Event {
-	e := &Event{PC: c.CPU().PC(), User: !c.CPU().Privileged(), Watch: s.Watch, Addr: s.Addr, End: *s}
+// stretch is one, from its orders to what it has come to. It is kept, since a breakpoint's false condition makes one of nothing but that.
+type stretch struct {
+	orders  cpu.Orders
+	reached Event
+}
+
+// look makes an event of what a stretch has come to.
+func (c *Control) look(s *machine.Stop, e *Event) {
+	*e = Event{PC: c.CPU().PC(), User: !c.CPU().Privileged(), Watch: s.Watch, Addr: s.Addr}
 	switch s.Reason {
 	case machine.Limit:
 		e.Kind = Limit
@@ -95,11 +110,10 @@ func (c *Control) event(s *machine.Stop) *Event {
 	case machine.Requested:
 		e.Kind = Interrupted
 	case machine.Shutdown:
-		e.Kind, c.over = Shutdown, true
+		e.Kind, e.End, c.over = Shutdown, *s, true
 	default:
-		e.Kind, c.over = Ended, true
+		e.Kind, e.End, c.over = Ended, *s, true
 	}
-	return e
 }
 
 func (c *Control) tell(e *Event) (Answer, gdbstub.Stop) {
@@ -136,7 +150,7 @@ func (c *Control) Until(pc, most uint64, visit func()) machine.Stop {
 	o := cpu.NoOrders
 	o.Time, o.Hold = c.After(most), true
 	for {
-		s := c.stretch(&o)
+		s := c.letGo(&o)
 		c.first.pass, c.first.passWatch = false, false
 		o.Pass, o.PassWatch = o.Pass && !s.Passed, o.PassWatch && !s.Passed
 		switch s.Reason {

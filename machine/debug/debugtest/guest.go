@@ -117,7 +117,7 @@ func (g *Guest) Until(want machine.Reason) {
 	s := g.Machine.Run(&g.Orders)
 	g.Orders.Pass = g.Orders.Pass && !s.Passed
 	if s.Reason != want {
-		g.t.Fatalf("%v (%s), not %v; the console:\n%s", s.Reason, s.Message, want, g.Console.String())
+		g.t.Fatalf("%v (%s), not %v; the console:\n%s", s.Reason, s.Message(), want, g.Console.String())
 	}
 }
 

@@ -21,7 +21,7 @@ func CloseRepeated(t testing.TB, config machine.Config, m *machine.Machine) {
 		}
 		defer again.Close()
 		if stop.Reason == machine.Diverged {
-			t.Errorf("replay: %s", stop.Message)
+			t.Errorf("replay: %s", stop.Message())
 		} else if again.Digest() != m.Digest() {
 			t.Errorf("a replay of the %d effects of the log ends at %v in another state, live at %v", m.Log().Len(), again.Clock().Mark(), m.Clock().Mark())
 		}

@@ -383,7 +383,7 @@ func TestSpuriousFaults(t *testing.T) {
 				break
 			}
 			if s.Reason != machine.Limit || entered > 1_000_000 {
-				t.Fatalf("%v: %s", s.Reason, s.Message)
+				t.Fatalf("%v: %s", s.Reason, s.Message())
 			}
 			if !again.Machine.CPU().Privileged() {
 				again.Machine.EnterKernel()

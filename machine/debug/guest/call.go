@@ -38,7 +38,7 @@ func (g *Guest) call(function string, args ...any) (result uint64, err error) {
 	defer g.Control.Breaks.Release(g.callReturn)
 	s := g.Control.Until(g.callReturn, callLimit, g.OnTheWay)
 	if s.Reason != machine.Break {
-		return 0, fmt.Errorf("the kernel's %s did not return: %s", function, s.Message)
+		return 0, fmt.Errorf("the kernel's %s did not return: %s", function, s.Message())
 	}
 	return g.Frame().Result(), nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
+	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
 	"forkscope/machine/cpu/arch"
 	"forkscope/machine/debug/control"
@@ -41,6 +42,11 @@ type Guest struct {
 	place    map[int32]int // in tasks, by number
 	tasksErr error
 	fresh    bool
+
+	current struct { // the task that was found at a moment with this stack
+		mark     clock.Mark
+		sp, task uint64
+	}
 
 	profile    *introspect.Profile // what the kernel calls things; nil without OS
 	callReturn uint64              // where functions of the kernel that are called return to
@@ -75,6 +81,7 @@ func (g *Guest) Learn(image *introspect.Image, noImage error) error {
 // Forget drops what was read of the guest, because it may have changed.
 func (g *Guest) Forget() {
 	g.fresh = false
+	g.current.task = 0
 	g.tasks = g.tasks[:0]
 	g.tasksErr = nil
 }

@@ -35,6 +35,7 @@ func (g *Guest) Read(space cpu.Space, va uint64, p []byte) (int, error) {
 
 // Write is Read's counterpart. It heeds no protection, and does not break copy on write.
 func (g *Guest) Write(space cpu.Space, va uint64, p []byte) (int, error) {
+	g.current.task = 0
 	return g.transfer(space, va, p, g.Control.WriteRAM)
 }
 

@@ -14,8 +14,13 @@ func (g *Guest) CurrentTask() (uint64, error) {
 		return 0, g.NoTasks
 	}
 	if sp, ok := g.CPU().KernelStack(); ok {
+		mark := g.Control.Moment().Mark
+		if c := &g.current; c.task != 0 && c.sp == sp && c.mark == mark {
+			return c.task, nil
+		}
 		// On entry from user mode the stack is empty and its pointer is just past the end.
 		if task, err := g.OS.Current(sp - 1); err == nil {
+			g.current.mark, g.current.sp, g.current.task = mark, sp, task
 			return task, nil
 		}
 	}

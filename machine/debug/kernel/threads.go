@@ -37,6 +37,15 @@ func (v *View) AppendThreads(dst []gdbstub.ThreadID) []gdbstub.ThreadID {
 	return dst
 }
 
+// Census stands for the tasks that there are: it changes when one comes or goes.
+func (v *View) Census() (n uint64, ok bool) {
+	if v.guest.OS == nil {
+		return 0, false
+	}
+	alive, made, err := v.guest.OS.Census()
+	return made<<32 + alive, err == nil
+}
+
 // Alive says whether a thread of the kernel's is there.
 func (v *View) Alive(id gdbstub.ThreadID) bool {
 	if id == v.OnCPU() {

@@ -186,7 +186,7 @@ func (v *View) Reached(e *control.Event) (control.Answer, gdbstub.Stop) {
 			v.shownEnd = true
 			return control.Report, gdbstub.Stop{
 				Kind: gdbstub.StopSignal, Thread: v.OnCPU(), Signal: gdbstub.SIGABRT,
-				Console: e.End.Message + "\nIt cannot go on; this is how it was left.\n",
+				Console: e.End.Message() + "\nIt cannot go on; this is how it was left.\n",
 			}
 		}
 		return control.Report, v.end(e.End)
@@ -199,7 +199,7 @@ func (v *View) Reached(e *control.Event) (control.Answer, gdbstub.Stop) {
 // end takes note of the end of the guest.
 func (v *View) end(s machine.Stop) gdbstub.Stop {
 	v.ended = &gdbstub.Stop{
-		Kind: gdbstub.StopExited, Thread: gdbstub.ThreadID{PID: v.pid}, Core: -1, Code: s.Status, Console: s.Message + "\n",
+		Kind: gdbstub.StopExited, Thread: gdbstub.ThreadID{PID: v.pid}, Core: -1, Code: s.Status, Console: s.Message() + "\n",
 	}
 	return *v.ended
 }

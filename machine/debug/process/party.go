@@ -68,7 +68,7 @@ func (p *party) Reached(e *control.Event) (control.Answer, gdbstub.Stop) {
 	case control.Interrupted:
 		return p.interrupted()
 	case control.Ended:
-		p.end(e.End.Message)
+		p.end(e.End.Message())
 	}
 	if stopped {
 		return control.Report, stop

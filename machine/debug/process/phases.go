@@ -24,16 +24,18 @@ const (
 	took
 	resumed
 	goes
+
+	happeningCount
 )
 
 // action does what a thread's phase and what happens to it ask for, and may have something to report.
 type action func(p *phases, t *thread, o *cpu.Orders) (gdbstub.Stop, bool)
 
 // actions is the table in the package comment. What is not in it needs nothing to be done.
-var actions map[phase]map[happening]action
+var actions [phaseCount][happeningCount]action
 
 func init() {
-	actions = map[phase]map[happening]action{
+	actions = [phaseCount][happeningCount]action{
 		inProgram: {called: meetCall, back: payDebts, goes: execute},
 		atCall:    {resumed: makeCall},
 		calling:   {goes: executeCall},

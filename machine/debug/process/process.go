@@ -193,6 +193,16 @@ func (v *View) AppendThreads(dst []gdbstub.ThreadID) []gdbstub.ThreadID {
 	return dst
 }
 
+// Census stands for the threads that AppendThreads lists: with others it is another.
+func (v *View) Census() (n uint64) {
+	v.scene.set.each(func(t *thread) {
+		if !t.proc.unborn {
+			n = n*31 + uint64(t.id.TID)
+		}
+	})
+	return n
+}
+
 // Alive says whether there is a thread.
 func (v *View) Alive(id gdbstub.ThreadID) bool { return v.scene.set.thread(id) != nil }
 

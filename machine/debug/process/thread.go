@@ -19,6 +19,8 @@ const (
 	calling
 	// atSignal: in the kernel, where it has taken a signal off its queue and nobody has done anything about it.
 	atSignal
+
+	phaseCount
 )
 
 func (p phase) String() string {

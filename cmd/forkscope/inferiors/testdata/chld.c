@@ -15,6 +15,13 @@ static void on_chld(int sig, siginfo_t *info, void *context)
 	last_status = info->si_status;
 }
 
+/* The signal may come a moment after wait has returned, and two of them may be taken for one. */
+static void signals(int n)
+{
+	while (children < n)
+		usleep(1000);
+}
+
 static void told(int what)
 {
 	printf("status %x\n", what);
@@ -50,12 +57,15 @@ int main(void)
 		return 8;
 	kill(pid, SIGSTOP);
 	waitpid(pid, &status, WUNTRACED);
+	signals(1);
 	told(status);
 	kill(pid, SIGCONT);
 	waitpid(pid, &status, WCONTINUED);
+	signals(2);
 	told(status);
 	kill(pid, SIGTERM);
 	waitpid(pid, &status, 0);
+	signals(3);
 	told(status);
 	return 0;
 }
