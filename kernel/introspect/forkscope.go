@@ -86,7 +86,7 @@ var forkscope386 = machineNames{
 		{"orig_eax", "orig_eax", 0},
 	},
 	kept:   []place{{"fs", "thread.fs", 0}, {"gs", "thread.gs", 0}},
-	tables: tables386,
+	tables: tables386, syscalls: "i386",
 }
 
 var forkscopeARM64 = machineNames{
@@ -104,5 +104,5 @@ var forkscopeARM64 = machineNames{
 	parked: "cpu_switch_to_ret",
 	user:   []place{{"x", "regs", 31}, {"sp", "sp", 0}, {"pc", "pc", 0}, {"cpsr", "pstate", 0}},
 	kept:   []place{{"tpidr", "thread.tp_value", 0}},
-	tables: tablesARM64,
+	tables: tablesARM64, syscalls: "arm64",
 }

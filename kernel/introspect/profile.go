@@ -71,6 +71,8 @@ type machineNames struct {
 	user, kept []place
 	// tables is how user addresses are translated.
 	tables pageTable
+	// syscalls is what package syscalls calls the machine.
+	syscalls string
 }
 
 // place is where a register is kept. With a count it is so many registers of the same size, with numbers behind their name, from 0.

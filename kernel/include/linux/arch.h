@@ -35,8 +35,7 @@
  * asm/elf.h           ELF_CLASS, ELF_ARCH (EM_*), ELF_DATA, ELF_PLATFORM, ELF_HWCAP,
  *                     ELF_HWCAP2, ELF_ET_DYN_BASE, elf_check_arch(hdr),
  *                     Elf types: linux/elf.h picks by ELF_CLASS.
- * asm/unistd.h        the system call list (see asm/unistd.h of either machine),
- *                     __NR_syscalls.
+ * asm/unistd.h        is made of the list of system calls, syscalls/syscall.tbl.
  * asm/termbits.h      nothing special: linux/termios.h is the same for both.
  */
 #ifndef _LINUX_ARCH_H

@@ -37,7 +37,8 @@ func TestOSData(t *testing.T) {
 			}
 		}
 		tasks, err := o.OSData("tasks")
-		if err != nil || tasks.Rows[0][0] != "0" || tasks.Rows[0][4] != "swapper" {
+		if err != nil || !slices.Equal(tasks.Rows[0][:6], []string{"0", "0", "0", "runnable", "", "swapper"}) ||
+			!slices.Equal(tasks.Rows[1][:6], []string{"1", "1", "0", "sleeping", "wait4", "init"}) {
 			t.Errorf("tasks: %q, %v", tasks.Rows, err)
 		}
 		for _, table := range o.OSTables() {

@@ -42,11 +42,12 @@ func (e *errands) makeWritable(t *thread, m *introspect.Mapping, va uint64) erro
 	if m.Executable() {
 		rights |= protExec
 	}
-	if err := e.errand(t, mprotect(e.guest), page, pageSize, rights|protRead|protWrite); err != nil {
+	mprotect := e.guest.OS.Syscall("mprotect")
+	if err := e.errand(t, mprotect, page, pageSize, rights|protRead|protWrite); err != nil {
 		return fmt.Errorf("%w at %#x: %w", gdbstub.ErrFault, va, err)
 	}
 	err = e.touch(t, va)
-	if back := e.errand(t, mprotect(e.guest), page, pageSize, rights); err == nil {
+	if back := e.errand(t, mprotect, page, pageSize, rights); err == nil {
 		err = back
 	}
 	return err
