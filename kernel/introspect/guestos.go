@@ -48,8 +48,11 @@ type TaskList interface {
 	Owner(task uint64) (space uint64, err error)
 	// PageTable is the kernel virtual address of the root of a task's own page table, 0 for a kernel thread.
 	PageTable(t *Task) (uint64, error)
-	// SyscallNumber is the system call that a task in the kernel is in, -1 for none.
+	// SyscallNumber is the system call that a task in the kernel is in, -1 for none, and Syscall the number of the one with a name.
+	// SleepsIn names the call that a task sleeps in, empty for one that is ready to run or waits for something else.
 	SyscallNumber(t *Task) int
+	Syscall(name string) int
+	SleepsIn(t *Task) string
 }
 
 // Registers tells where the registers of a task are that are not in the CPU.

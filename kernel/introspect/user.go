@@ -28,7 +28,7 @@ func (k *Kernel) UserFrame(t *Task) ([]Saved, error) {
 	r := &reader{k: k}
 	regs := r.userRegs(t)
 	if r.err == nil && len(k.at.user) == 0 {
-		_, err := registers(k.types, k.Profile.structures[sizePtRegs], k.Profile.machines[k.Image.Machine].user)
+		_, err := registers(k.types, k.Profile.structures[sizePtRegs], k.machine().user)
 		r.fail(err)
 	}
 	out := make([]Saved, 0, len(k.at.user)+len(k.at.kept))

@@ -31,7 +31,7 @@ func (k *Kernel) UserFP(t *Task, current bool) (FPState, error) {
 		return FPState{}, fmt.Errorf("task %d has no user mode, and no floating-point registers", t.PID)
 	}
 	s := FPState{Live: current}
-	if list := k.Profile.machines[k.Image.Machine].fp; len(list) > 0 {
+	if list := k.machine().fp; len(list) > 0 {
 		if len(k.at.fp) == 0 {
 			_, err := registers(k.types, k.Profile.structures[sizeTask], list)
 			r.fail(err)

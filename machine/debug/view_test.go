@@ -372,6 +372,7 @@ func TestMonitor(t *testing.T) {
 			fail bool
 		}{
 			{"tasks", "?[2Jdemo? ", false},
+			{"tasks", " init             sleeping         wait4 ", false},
 			{"tasks now", "takes no arguments", true},
 			{"time", "ns of guest time", false},
 			{"devices", "RAM\n", false},

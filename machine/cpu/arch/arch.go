@@ -80,8 +80,6 @@ type Syscall struct {
 	Arguments []string
 	Result    string
 	Kept      string
-	// Numbers of calls (Linux's asm/unistd.h).
-	Execve, Execveat, Mprotect uint64
 	// BreakpointCode is the si_code of the SIGTRAP of a breakpoint instruction (Linux's asm-generic/siginfo.h).
 	BreakpointCode uint32
 }

@@ -23,7 +23,6 @@ var ARM64 = &Arch{
 	Syscall: Syscall{
 		Instructions: [][]byte{{0x01, 0x00, 0x00, 0xd4}}, // svc #0
 		Number:       "x8", Arguments: []string{"x0", "x1", "x2", "x3", "x4", "x5"}, Result: "x0",
-		Execve: 221, Execveat: 281, Mprotect: 226,
 		BreakpointCode: 1, // TRAP_BRKPT
 	},
 	Thread:   Thread{Pointer: "tpidr", Above: true, Header: 16},

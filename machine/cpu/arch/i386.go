@@ -22,7 +22,6 @@ var I386 = &Arch{
 	Syscall: Syscall{
 		Instructions: [][]byte{{0xcd, 0x80}, {0x0f, 0x34}}, // int $0x80, sysenter
 		Number:       "eax", Arguments: []string{"ebx", "ecx", "edx", "esi", "edi", "ebp"}, Result: "eax", Kept: "orig_eax",
-		Execve: 11, Execveat: 358, Mprotect: 125,
 		BreakpointCode: 0x80, // SI_KERNEL
 	},
 	Thread:   Thread{Pointer: "gs", Selector: true},

@@ -152,10 +152,10 @@ func (g *Guest) ToUser() introspect.Task {
 }
 
 // ToSyscall runs to where user mode is about to make a system call.
-func (g *Guest) ToSyscall(number uint64) introspect.Task {
+func (g *Guest) ToSyscall(name string) introspect.Task {
 	g.t.Helper()
 	g.Orders.Syscalls = new(cpu.SyscallSet)
-	g.Orders.Syscalls.Add(number)
+	g.Orders.Syscalls.Add(uint64(g.OS.Syscall(name)))
 	g.Orders.Pass = false
 	g.Until(machine.Syscall)
 	g.Orders.Syscalls = nil

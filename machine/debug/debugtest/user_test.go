@@ -15,7 +15,7 @@ import (
 // The registers that a program has when it calls the kernel are what pt_regs shows while the kernel works.
 func TestUserFrame(t *testing.T) {
 	ForMachines(t, "forktwice", func(t *testing.T, g *Guest) {
-		task := g.ToSyscall(Of[uint64](g, 114, 260)) // wait4
+		task := g.ToSyscall("wait4")
 		if _, err := g.OS.UserFrame(&task); err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestUserFrame(t *testing.T) {
 // Floating-point and vector registers stay in the CPU while the task is on it, and are where UserFP says when another is.
 func TestUserFP(t *testing.T) {
 	ForMachines(t, "forktwice", func(t *testing.T, g *Guest) {
-		task := g.ToSyscall(Of[uint64](g, 114, 260))
+		task := g.ToSyscall("wait4")
 		pattern := func(n, size int) []byte {
 			b := make([]byte, size)
 			for i := range b {
@@ -234,7 +234,7 @@ func TestKernelsOwnPage(t *testing.T) {
 				t.Errorf("task %d has %d mappings of the kernel's, not %d", task.PID, found, want)
 			}
 		}
-		check(g.ToSyscall(Of[uint64](g, 114, 260))) // wait4
+		check(g.ToSyscall("wait4"))
 		g.To("schedule_tail")
 		check(g.Current())
 	})

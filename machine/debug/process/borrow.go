@@ -42,7 +42,7 @@ func (e *errands) makeWritable(t *thread, m *introspect.Mapping, va uint64) erro
 	if m.Executable() {
 		rights |= protExec
 	}
-	mprotect := e.guest.Arch().Syscall.Mprotect
+	mprotect := e.guest.OS.Syscall("mprotect")
 	if err := e.errand(t, mprotect, page, pageSize, rights|protRead|protWrite); err != nil {
 		return fmt.Errorf("%w at %#x: %w", gdbstub.ErrFault, va, err)
 	}
@@ -69,7 +69,7 @@ func (e *errands) touch(t *thread, va uint64) error {
 }
 
 // errand makes a thread on the CPU make a system call, and leaves it as it was.
-func (e *errands) errand(t *thread, number uint64, args ...uint64) error {
+func (e *errands) errand(t *thread, number int, args ...uint64) error {
 	call := &e.guest.Arch().Syscall
 	names := append([]string{call.Number}, call.Arguments[:len(args)]...)
 	before := make([]uint64, len(names))
@@ -81,7 +81,7 @@ func (e *errands) errand(t *thread, number uint64, args ...uint64) error {
 			_ = e.guest.SetValue(name, before[i])
 		}
 	}()
-	for i, value := range append([]uint64{number}, args...) {
+	for i, value := range append([]uint64{uint64(number)}, args...) {
 		if err := e.guest.SetValue(names[i], value); err != nil {
 			return err
 		}

@@ -1,19 +1,29 @@
 package process
 
-import "forkscope/machine/cpu"
+import (
+	"slices"
+
+	"forkscope/machine/cpu"
+)
+
+// execNumbers are the numbers of execve and execveat.
+func (s *scene) execNumbers() [2]int {
+	return [2]int{s.guest.OS.Syscall("execve"), s.guest.OS.Syscall("execveat")}
+}
 
 // executes says whether a system call's number is one by which a program executes another.
 func (s *scene) executes(n int) bool {
-	call := &s.guest.Arch().Syscall
-	return n >= 0 && (uint64(n) == call.Execve || uint64(n) == call.Execveat)
+	numbers := s.execNumbers()
+	return slices.Contains(numbers[:], n)
 }
 
 // followed are the system calls before which the processor is to stop.
 func (s *scene) followed() *cpu.SyscallSet {
 	if s.set.calls == nil {
 		calls := &cpu.SyscallSet{}
-		calls.Add(s.guest.Arch().Syscall.Execve)
-		calls.Add(s.guest.Arch().Syscall.Execveat)
+		for _, n := range s.execNumbers() {
+			calls.Add(uint64(n))
+		}
 		for _, p := range s.set.procs {
 			if p.catch != nil {
 				calls.Union(p.catch)
