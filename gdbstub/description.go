@@ -105,6 +105,9 @@ func (d *Description) Init() error {
 	return nil
 }
 
+// XML is the description as gdb gets it, once Init has been called. The caller must not change it.
+func (d *Description) XML() []byte { return d.xml }
+
 // Registers lists all registers in the order of their numbers. The caller must not change it.
 func (d *Description) Registers() []Register { return d.registers }
 

@@ -5,8 +5,15 @@ import (
 
 	"forkscope/machine/board"
 	"forkscope/machine/boot"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/cpu/arm64"
 )
+
+// virt is the kind of machine that has an AArch64 CPU.
+var virt = Kind{
+	Arch: arch.ARM64, Title: "an AArch64 board", KernelMemory: 3 << 30, Semihosting: true, FlatKernel: true, IsImage: boot.IsARM64Image,
+	build: (*Machine).buildARM64,
+}
 
 // buildARM64 makes a virt board with an AArch64 CPU and loads its kernel.
 func (m *Machine) buildARM64(cfg Config) error {

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu/arch"
 )
 
 // TestSlowClock runs busy processes that take turns at the timer's interrupts, with instructions of several lengths. The longer one takes, the fewer
 // make the same time; the run is the same in one piece and in pieces, whose limits need not be a whole number of instructions.
 func TestSlowClock(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			var last uint64
 			for _, per := range []uint64{1, 7, 100} {
@@ -51,7 +52,7 @@ func TestSlowClock(t *testing.T) {
 }
 
 func TestClockOutOfRange(t *testing.T) {
-	_, err := New(Config{Arch: I386, Clock: clock.MostPerInstruction + 1})
+	_, err := New(Config{Arch: "i386", Clock: clock.MostPerInstruction + 1})
 	if want := fmt.Sprintf("clock: an instruction can take 1 to %d ns, not %d", clock.MostPerInstruction, clock.MostPerInstruction+1); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -47,7 +47,7 @@ func TestDebugRegistersAgreeWithQEMU(t *testing.T) {
 		t.Fatal(err)
 	}
 	var console bytes.Buffer
-	m, err := New(Config{Arch: I386, Kernel: kernel, MemorySize: 16 << 20, Console: &console})
+	m, err := New(Config{Arch: "i386", Kernel: kernel, MemorySize: 16 << 20, Console: &console})
 	if err != nil {
 		t.Fatal(err)
 	}

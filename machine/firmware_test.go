@@ -34,7 +34,7 @@ func TestFirmwareAgreesWithQEMU(t *testing.T) {
 		t.Fatal(err)
 	}
 	var console bytes.Buffer
-	m, err := New(Config{Arch: ARM64, Kernel: kernel, MemorySize: 4 << 20, Console: &console})
+	m, err := New(Config{Arch: "arm64", Kernel: kernel, MemorySize: 4 << 20, Console: &console})
 	if err != nil {
 		t.Fatal(err)
 	}

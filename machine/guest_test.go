@@ -12,6 +12,7 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/dev/timer"
 	"forkscope/machine/timeline"
 	"forkscope/scripts/oracle"
@@ -28,7 +29,7 @@ type guest struct {
 func assemble(t *testing.T, arch string) guest {
 	t.Helper()
 	compiler, text := "i686-linux-gnu-gcc", "0x100000"
-	if arch == ARM64 {
+	if arch == "arm64" {
 		compiler, text = "aarch64-linux-gnu-gcc", "0x40080000"
 	}
 	if _, err := exec.LookPath(compiler); err != nil {
@@ -79,7 +80,7 @@ func (g guest) at(t *testing.T, symbol string) uint64 {
 
 // architectures runs a test on both machines.
 func architectures(t *testing.T, test func(t *testing.T, g guest)) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) { test(t, assemble(t, arch)) })
 	}
 }
@@ -122,7 +123,7 @@ func TestTimerInterruptIsExact(t *testing.T) {
 	architectures(t, func(t *testing.T, g guest) {
 		m := g.boot(t, nil)
 		handler := func() uint64 { return g.at(t, "timer") }
-		if g.arch == ARM64 {
+		if g.arch == "arm64" {
 			handler = func() uint64 { return g.at(t, "vectors") + 0x280 } // IRQ from the current EL
 		}
 		stopAt := func(pc uint64) {
@@ -135,7 +136,7 @@ func TestTimerInterruptIsExact(t *testing.T) {
 			}
 		}
 		var want uint64
-		if g.arch == I386 {
+		if g.arch == "i386" {
 			stopAt(g.at(t, "programmed"))
 			out := m.Clock().Now() - 1 // the outb of the count's high byte, during which the clock showed the count before it
 			want = clock.Time(clock.Ticks(out, timer.PITHz)+1001, timer.PITHz)

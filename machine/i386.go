@@ -5,8 +5,12 @@ import (
 
 	"forkscope/machine/board"
 	"forkscope/machine/boot"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/cpu/x86"
 )
+
+// pc is the kind of machine that has an i386 CPU.
+var pc = Kind{Arch: arch.I386, Title: "an i386 PC", KernelMemory: 768 << 20, ROM: true, build: (*Machine).buildI386}
 
 // buildI386 makes a PC with an i386 CPU and loads its kernel.
 func (m *Machine) buildI386(cfg Config) error {

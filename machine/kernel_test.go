@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -131,7 +132,7 @@ func runQEMU(t *testing.T, arch, program string) (console string, status int) {
 	t.Helper()
 	kernel, initrd := kernelFiles(arch)
 	name, args := "qemu-system-i386", []string{"-device", "isa-debug-exit,iobase=0x501"}
-	if arch == ARM64 { // there a device tree comes with an Image only
+	if arch == "arm64" { // there a device tree comes with an Image only
 		kernel = filepath.Join("..", "kernel", "image", "Image-arm64")
 		name, args = "qemu-system-aarch64", []string{"-M", "virt,gic-version=2", "-cpu", "cortex-a53"}
 	}
@@ -166,12 +167,12 @@ func TestImageAndELFAreTheSameKernel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, initrdFile := kernelFiles(ARM64)
+		_, initrdFile := kernelFiles("arm64")
 		initrd, err := os.ReadFile(initrdFile)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := New(Config{Arch: ARM64, Kernel: kernel, Initrd: [][]byte{initrd}})
+		m, err := New(Config{Arch: "arm64", Kernel: kernel, Initrd: [][]byte{initrd}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +223,7 @@ func programs(t *testing.T, arch string) []string {
 // TestConsoleAgreesWithQEMU runs every program of the initramfs on both emulators and compares what is on the console, and the exit
 // status where QEMU tells it.
 func TestConsoleAgreesWithQEMU(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		for _, program := range programs(t, arch) {
 			if program == "counters" {
 				continue // prints which processes have got on within a time, which on QEMU depends on the host
@@ -230,11 +231,11 @@ func TestConsoleAgreesWithQEMU(t *testing.T) {
 			t.Run(arch+"/"+program, func(t *testing.T) {
 				want, wantStatus := runQEMU(t, arch, program)
 				got, status := runOurs(t, arch, program)
-				oracle.Compared(consoles, "qemu-system-"+map[string]string{I386: "i386", ARM64: "aarch64"}[arch], 1)
+				oracle.Compared(consoles, "qemu-system-"+map[string]string{"i386": "i386", "arm64": "aarch64"}[arch], 1)
 				if got != want {
 					t.Errorf("console:\n%s\nQEMU:\n%s", got, want)
 				}
-				if arch == I386 && status&0x7f != wantStatus { // the doubled status loses a bit
+				if arch == "i386" && status&0x7f != wantStatus { // the doubled status loses a bit
 					t.Errorf("status %d, QEMU %d", status, wantStatus)
 				}
 			})
@@ -244,7 +245,7 @@ func TestConsoleAgreesWithQEMU(t *testing.T) {
 
 // TestKernelRunsRepeat runs the shell with the same input whole, in slices and with stops, and compares digests on the way.
 func TestKernelRunsRepeat(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			const step, steps = 1_500_000, 6
 			run := func(slice uint64) (digests []string) {
@@ -292,7 +293,7 @@ func (g *growing) Write(p []byte) (int, error) {
 
 // TestLiveTypingIsRepeatedByItsLog types at a busy shell at moments the host chooses, then repeats the run from its log of inputs.
 func TestLiveTypingIsRepeatedByItsLog(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			out := &growing{grown: make(chan struct{}, 1)}
 			m := bootKernel(t, arch, "shell", out)
@@ -330,8 +331,8 @@ func TestLiveTypingIsRepeatedByItsLog(t *testing.T) {
 
 // BenchmarkStep is one instruction at a time through the whole run loop, as a debugger's stepi goes.
 func BenchmarkStep(b *testing.B) {
-	kernel, initrd := kernelFiles(ARM64)
-	cfg := Config{Arch: ARM64}
+	kernel, initrd := kernelFiles("arm64")
+	cfg := Config{Arch: "arm64"}
 	var err error
 	if cfg.Kernel, err = os.ReadFile(kernel); err != nil {
 		b.Fatal(err)

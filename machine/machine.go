@@ -14,15 +14,10 @@ import (
 	"forkscope/machine/bus"
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/dev/power"
 	"forkscope/machine/mem"
 	"forkscope/machine/timeline"
-)
-
-// The architectures.
-const (
-	I386  = "i386"
-	ARM64 = "arm64"
 )
 
 // DefaultMemory is the size of RAM, in bytes, when Config does not say.
@@ -36,17 +31,17 @@ const consoleSource = "console"
 
 // Config describes a machine and what it boots.
 type Config struct {
-	// Arch is I386 or ARM64.
+	// Arch is the name of one of Kinds' architectures.
 	Arch string
 	// MemorySize is the size of RAM in bytes, a multiple of 4096; 0 is DefaultMemory.
 	MemorySize uint64
-	// Kernel is a multiboot 1 ELF file (i386), or an ELF file or Linux Image (arm64).
+	// Kernel is an ELF file (i386: of multiboot 1), or of the format of Kind.IsImage.
 	Kernel []byte
-	// FlatKernel says that Kernel, on arm64, may also be bytes without a header, to be loaded 0x80000 from the start of RAM.
+	// FlatKernel says that Kernel may also be bytes without a header (Kind.FlatKernel).
 	FlatKernel bool
-	// BIOS is a ROM from which a PC starts, by its reset vector and with no kernel, instead of Kernel; nil is none.
+	// BIOS is a ROM from which the machine starts, by its reset vector and with no kernel, instead of Kernel (Kind.ROM); nil is none.
 	BIOS []byte
-	// Semihosting lets the arm64 kernel print and end the run by hlt #0xf000, which is undefined otherwise.
+	// Semihosting lets the kernel print and end the run by an instruction that is undefined otherwise (Kind.Semihosting).
 	Semihosting bool
 	// Initrd is the initramfs: archives that are loaded behind each other, each at the beginning of a page. There may be none.
 	Initrd [][]byte
@@ -79,7 +74,7 @@ type Config struct {
 
 // Machine is one guest. Its methods belong to the goroutine that calls Run, except Input and RequestStop.
 type Machine struct {
-	arch    string
+	kind    *Kind
 	log     *logrus.Entry
 	clk     *clock.Clock
 	ram     *mem.RAM
@@ -109,15 +104,7 @@ func New(cfg Config) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch cfg.Arch {
-	case I386:
-		err = m.buildI386(cfg)
-	case ARM64:
-		err = m.buildARM64(cfg)
-	default:
-		err = fmt.Errorf("architecture %q: there are %s and %s", cfg.Arch, I386, ARM64)
-	}
-	if err != nil {
+	if err := m.kind.build(m, cfg); err != nil {
 		m.Close()
 		return nil, err
 	}
@@ -128,10 +115,14 @@ func New(cfg Config) (*Machine, error) {
 
 // newMachine makes the parts that do not depend on the architecture.
 func newMachine(cfg Config) (*Machine, error) {
+	kind := KindOf(cfg.Arch)
+	if kind == nil {
+		return nil, fmt.Errorf("architecture %q: there are %s", cfg.Arch, arch.List("and"))
+	}
 	if cfg.Clock > clock.MostPerInstruction {
 		return nil, fmt.Errorf("clock: an instruction can take 1 to %d ns, not %d", clock.MostPerInstruction, cfg.Clock)
 	}
-	m := &Machine{arch: cfg.Arch, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), idleToLimit: cfg.IdleToLimit, rom: romDigest(cfg.BIOS)}
+	m := &Machine{kind: kind, log: cfg.Log, clk: clock.New(max(cfg.Clock, 1)), idleToLimit: cfg.IdleToLimit, rom: romDigest(cfg.BIOS)}
 	if m.log == nil {
 		silent := logrus.New()
 		silent.SetOutput(io.Discard)
@@ -201,8 +192,8 @@ func (m *Machine) Close() error {
 	return nil
 }
 
-// Arch is I386 or ARM64.
-func (m *Machine) Arch() string { return m.arch }
+// Arch is the processor's architecture.
+func (m *Machine) Arch() *arch.Arch { return m.kind.Arch }
 
 // CPU is the processor, to be looked at.
 func (m *Machine) CPU() cpu.View { return m.cpu }

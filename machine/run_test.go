@@ -10,6 +10,7 @@ import (
 	"forkscope/machine/board"
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/mem"
 	"forkscope/machine/snapshot"
 	"forkscope/machine/timeline"
@@ -74,7 +75,7 @@ func (t *typed) Receive(p []byte) {
 
 func newScripted(t *testing.T, out *bytes.Buffer, steps ...func(m *Machine, limit uint64) cpu.Exit) (*Machine, *scripted, *typed) {
 	t.Helper()
-	m, err := newMachine(Config{Arch: ARM64, Console: out})
+	m, err := newMachine(Config{Arch: "arm64", Console: out})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -360,13 +361,13 @@ func TestNewRefuses(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		{Config{Arch: "vax"}, `architecture "vax": there are i386 and arm64`},
-		{Config{Arch: ARM64, MemorySize: 12345}, "memory size 12345: must be a multiple of 4096 from 1 MiB to 261120 MiB"},
-		{Config{Arch: I386, MemorySize: 4 << 30}, "memory size 4294967296: must be a multiple of 4096 from 1 MiB to 3072 MiB"},
-		{Config{Arch: ARM64, Kernel: []byte("text")}, "kernel: neither an ELF file nor a Linux arm64 Image"},
-		{Config{Arch: ARM64, BIOS: make([]byte, 4096)}, "BIOS: only the i386 machine starts from a ROM"},
-		{Config{Arch: I386, BIOS: make([]byte, 4095)}, "BIOS: a ROM of 4095 bytes; it must be a multiple of 4096, up to 256 KiB"},
-		{Config{Arch: I386, Kernel: []byte("text")}, "kernel: neither an ELF file nor a multiboot image"},
+		{Config{Arch: "vax"}, `architecture "vax": there are ` + arch.List("and")},
+		{Config{Arch: "arm64", MemorySize: 12345}, "memory size 12345: must be a multiple of 4096 from 1 MiB to 261120 MiB"},
+		{Config{Arch: "i386", MemorySize: 4 << 30}, "memory size 4294967296: must be a multiple of 4096 from 1 MiB to 3072 MiB"},
+		{Config{Arch: "arm64", Kernel: []byte("text")}, "kernel: neither an ELF file nor a Linux arm64 Image"},
+		{Config{Arch: "arm64", BIOS: make([]byte, 4096)}, "BIOS: only the i386 machine starts from a ROM"},
+		{Config{Arch: "i386", BIOS: make([]byte, 4095)}, "BIOS: a ROM of 4095 bytes; it must be a multiple of 4096, up to 256 KiB"},
+		{Config{Arch: "i386", Kernel: []byte("text")}, "kernel: neither an ELF file nor a multiboot image"},
 	} {
 		if m, err := New(tt.cfg); err == nil || err.Error() != tt.want || m != nil {
 			t.Errorf("got %v, want %s", err, tt.want)

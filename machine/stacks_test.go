@@ -51,7 +51,7 @@ func stacksHere(t *testing.T, rom string) (names []string, did map[string]string
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	m, err := New(Config{Arch: I386, BIOS: bios, MemorySize: 16 << 20, Console: &out})
+	m, err := New(Config{Arch: "i386", BIOS: bios, MemorySize: 16 << 20, Console: &out})
 	if err != nil {
 		t.Fatal(err)
 	}

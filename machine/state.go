@@ -73,8 +73,8 @@ func (m *Machine) state(v *snapshot.Visitor) {
 // fixed goes over what was decided when the machine was made.
 func (m *Machine) fixed(v *snapshot.Visitor) {
 	v.Section("machine")
-	snapshot.Match(v, "architecture", m.arch, func(state string) string {
-		return fmt.Sprintf("the state is that of an %s machine, this one is %s", state, m.arch)
+	snapshot.Match(v, "architecture", m.kind.Arch.Name, func(state string) string {
+		return fmt.Sprintf("the state is that of an %s machine, this one is %s", state, m.kind.Arch)
 	})
 	snapshot.Match(v, "RAM", strconv.FormatUint(m.ram.Size(), 10), func(state string) string {
 		return fmt.Sprintf("the state has %s of RAM, this machine has %s", megabytes(state), megabytes(strconv.FormatUint(m.ram.Size(), 10)))

@@ -11,6 +11,7 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/snapshot/statetest"
 )
 
@@ -55,7 +56,7 @@ const runLength = 300_000_000
 
 // TestSaveAndGoOn saves a machine at random moments, loads each state into a new machine, and lets both run on: they do the same.
 func TestSaveAndGoOn(t *testing.T) {
-	for i, arch := range []string{I386, ARM64} {
+	for i, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(*stateSeed, uint64(i)))
 			runs, entered, idle := 0, 0, 0
@@ -127,7 +128,7 @@ func tinyKernel(t *testing.T, arch string) []byte {
 
 // TestStateAfterTheEnd: a machine whose run is over stays so, with its last words.
 func TestStateAfterTheEnd(t *testing.T) {
-	m := bootKernel(t, I386, "status 3", io.Discard)
+	m := bootKernel(t, "i386", "status 3", io.Discard)
 	end := m.Run(cpu.UntilTime(20 * clock.Hz))
 	if end.Reason != PowerOff || end.Status != 3 {
 		t.Fatalf("%+v", end)
@@ -136,7 +137,7 @@ func TestStateAfterTheEnd(t *testing.T) {
 	if err := m.Save(&file); err != nil {
 		t.Fatal(err)
 	}
-	again := bootKernel(t, I386, "hello", io.Discard)
+	again := bootKernel(t, "i386", "hello", io.Discard)
 	if err := again.Load(&file); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestStateThatDoesNotFit(t *testing.T) {
 		}
 		return b.Bytes()
 	}
-	good := save(Config{Arch: I386, MemorySize: 64 << 20})
+	good := save(Config{Arch: "i386", MemorySize: 64 << 20})
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)/2] ^= 1
 	for _, c := range []struct {
@@ -168,11 +169,11 @@ func TestStateThatDoesNotFit(t *testing.T) {
 		state []byte
 		want  string
 	}{
-		{"other architecture", save(Config{Arch: ARM64}), "the state is that of an arm64 machine, this one is i386"},
-		{"more RAM", save(Config{Arch: I386, MemorySize: 128 << 20}), "the state has 128 MB of RAM, this machine has 64 MB"},
-		{"less RAM", save(Config{Arch: I386, MemorySize: 8<<20 + 4096}), "the state has 8392704 bytes of RAM, this machine has 64 MB"},
-		{"another clock", save(Config{Arch: I386, Clock: 10}), "an instruction takes 10 ns in the state, 1 ns in this machine"},
-		{"streams", save(Config{Arch: I386, Streams: []Stream{{Name: "stdin"}, {Name: "stdout"}}}), "the state has the streams stdin stdout, this machine has no streams of the host's"},
+		{"other architecture", save(Config{Arch: "arm64"}), "the state is that of an arm64 machine, this one is i386"},
+		{"more RAM", save(Config{Arch: "i386", MemorySize: 128 << 20}), "the state has 128 MB of RAM, this machine has 64 MB"},
+		{"less RAM", save(Config{Arch: "i386", MemorySize: 8<<20 + 4096}), "the state has 8392704 bytes of RAM, this machine has 64 MB"},
+		{"another clock", save(Config{Arch: "i386", Clock: 10}), "an instruction takes 10 ns in the state, 1 ns in this machine"},
+		{"streams", save(Config{Arch: "i386", Streams: []Stream{{Name: "stdin"}, {Name: "stdout"}}}), "the state has the streams stdin stdout, this machine has no streams of the host's"},
 		{"nothing", nil, "this is no saved state of a machine"},
 		{"garbage", bytes.Repeat([]byte{0x7f, 'E', 'L', 'F'}, 1000), "this is no saved state of a machine"},
 		{"a text", []byte("forkscope state of mind\n"), "this is no saved state of a machine"},
@@ -187,7 +188,7 @@ func TestStateThatDoesNotFit(t *testing.T) {
 			`the state has section "mc146819" where this machine has section "mc146818"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := bootKernel(t, I386, "hello", io.Discard)
+			m := bootKernel(t, "i386", "hello", io.Discard)
 			m.Run(cpu.UntilTime(3_000_000))
 			before := m.Digest()
 			err := m.Load(bytes.NewReader(c.state))
@@ -218,7 +219,7 @@ func TestSaveFlushes(t *testing.T) {
 
 // TestDirtyPages compares the pages that are dirty with those that have changed.
 func TestDirtyPages(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			m := busyShell(t, arch, io.Discard)
 			m.Run(cpu.UntilTime(1_000_000))
@@ -264,7 +265,7 @@ func TestMachineStateIsComplete(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	var file bytes.Buffer
 	build := func() *Machine {
-		m, err := New(Config{Arch: I386, BIOS: make([]byte, 4096), MemorySize: 1 << 20, IdleToLimit: true})
+		m, err := New(Config{Arch: "i386", BIOS: make([]byte, 4096), MemorySize: 1 << 20, IdleToLimit: true})
 		if err != nil {
 			f.Fatal(err)
 		}

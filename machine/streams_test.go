@@ -18,6 +18,7 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/timeline"
 	"forkscope/scripts/oracle"
 )
@@ -81,7 +82,7 @@ func random(n int) []byte {
 }
 
 func bothArchitectures(t *testing.T, test func(t *testing.T, arch string)) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) { test(t, arch) })
 	}
 }

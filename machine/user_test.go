@@ -8,12 +8,13 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 )
 
 // TestUserModeStopsAreInvisible runs the kernel and programs with a stop before every system call and on every return to user mode, and
 // finds it where a run without stops is.
 func TestUserModeStopsAreInvisible(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			const end = 9_000_000
 			plain := bootKernel(t, arch, "forkloop", io.Discard)
@@ -52,7 +53,7 @@ func TestUserModeStopsAreInvisible(t *testing.T) {
 // TestParkOneTask takes one of two busy processes out of the running for 400 ms of guest time, some turns of the scheduler. It is where
 // it was afterwards, the others have lived on, and all end well. Tasks are told apart by their kernel stacks.
 func TestParkOneTask(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			var out bytes.Buffer
 			m := bootKernel(t, arch, "preempt", &out)
@@ -128,7 +129,7 @@ func TestParkOneTask(t *testing.T) {
 
 // TestEnterKernelIsHarmless sends every third return to user mode back to the kernel. Programs end as ever, and say the same.
 func TestEnterKernelIsHarmless(t *testing.T) {
-	for _, arch := range []string{I386, ARM64} {
+	for _, arch := range arch.Names() {
 		for _, program := range []string{"signals", "threads", "cow", "fpu"} {
 			t.Run(arch+"/"+program, func(t *testing.T) {
 				var want bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -65,7 +66,7 @@ func TestImagesAreReproducible(t *testing.T) {
 	if out, err := runIn(root, "go", "build", "-o", forkscope, "./cmd/forkscope"); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		want, _ := runIn(root, forkscope, "run", "--quiet", "--arch", arch)
 		got, err := runIn(root, forkscope, "run", "--quiet", "--arch", arch, "--append", "quiet", "--kernel", filepath.Join(built, "kernel/image/vmlinux-"+arch),
 			"--initrd", filepath.Join(built, "guests/image/initramfs-"+arch+".cpio"))

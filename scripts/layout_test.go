@@ -2,6 +2,7 @@
 package scripts
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -11,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"forkscope/machine/cpu/arch"
 )
 
 const module = "forkscope"
@@ -21,14 +24,16 @@ var floors = map[string][]string{
 	"gdbstub":               {},
 	"guests":                {},
 	"kernel":                {},
-	"kernel/introspect":     {},
-	"scripts":               {},
+	"kernel/introspect":     {"kernel/syscalls", "machine/cpu/arch"},
+	"kernel/syscalls":       {},
+	"scripts":               {"machine/cpu/arch"},
 	"machine/snapshot":      {},
 	"machine/mem":           {"machine/snapshot"},
 	"machine/clock":         {"machine/snapshot"},
 	"machine/bus":           {"machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/cpu":           {"machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/cpu/softfloat": {},
+	"machine/cpu/arch":      {"gdbstub"}, // registers are described in gdb's terms
 	"machine/cpu/x86":       {"machine/cpu", "machine/cpu/softfloat", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/cpu/arm64":     {"machine/cpu", "machine/cpu/softfloat", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/cpu/cputest":   {"machine/cpu", "machine/mem", "machine/clock", "machine/snapshot"},
@@ -40,7 +45,7 @@ var floors = map[string][]string{
 	"machine/debug": {"machine", "machine/cpu", "machine/clock", "machine/debug/control", "machine/debug/guest", "machine/debug/kernel", "machine/debug/process",
 		"machine/debug/guestfs", "machine/debug/osdata", "gdbstub", "kernel/introspect"},
 	"machine/debug/control": {"machine", "machine/cpu", "machine/clock", "gdbstub"},
-	"machine/debug/guest":   {"machine", "machine/cpu", "machine/debug/control", "gdbstub", "kernel/introspect"},
+	"machine/debug/guest":   {"machine", "machine/cpu", "machine/clock", "machine/debug/control", "gdbstub", "kernel/introspect"},
 	"machine/debug/kernel":  {"machine", "machine/cpu", "machine/clock", "machine/debug/control", "machine/debug/guest", "gdbstub", "kernel/introspect"},
 	"machine/debug/process": {"machine/cpu", "machine/clock", "machine/debug/control", "machine/debug/guest", "gdbstub", "kernel/introspect"},
 	"machine/debug/guestfs": {"machine/cpu", "gdbstub", "kernel/introspect"},
@@ -58,43 +63,24 @@ var onlyIn = map[string]string{
 }
 
 func TestImports(t *testing.T) {
-	root := ".."
-	err := filepath.WalkDir(root, func(file string, e fs.DirEntry, err error) error {
+	eachFile(t, func(file string) {
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", file), nil, parser.ImportsOnly)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		if e.IsDir() && file != root && (strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata" || e.Name() == "build") {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(file, ".go") {
-			return nil
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, file)
-		if err != nil {
-			return err
-		}
-		pkg := path.Dir(filepath.ToSlash(rel))
 		for _, spec := range f.Imports {
 			name, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
-				return err
+				t.Fatal(err)
 			}
-			if why := forbidden(pkg, name, strings.HasSuffix(file, "_test.go")); why != "" {
-				t.Errorf("%s imports %s: %s", rel, name, why)
+			if why := forbidden(path.Dir(file), name, strings.HasSuffix(file, "_test.go")); why != "" {
+				t.Errorf("%s imports %s: %s", file, name, why)
 			}
-			if name == "unsafe" && !strings.HasSuffix(file, "_unsafe.go") && pkg != "machine/mem" {
-				t.Errorf("%s imports unsafe: only files ending in _unsafe.go and machine/mem may", rel)
+			if name == "unsafe" && !strings.HasSuffix(file, "_unsafe.go") && path.Dir(file) != "machine/mem" {
+				t.Errorf("%s imports unsafe: only files ending in _unsafe.go and machine/mem may", file)
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // forbidden says why pkg must not import name, or nothing. Tests may reach further within the machine, never upwards.
@@ -164,10 +150,93 @@ func TestForbiddenEdgesAreSeen(t *testing.T) {
 		{"machine/debug/guestfs", "forkscope/machine/debug"},
 		{"machine/debug/osdata", "forkscope/machine/debug/guestfs"},
 		{"machine/debug", "forkscope/machine/debug/debugtest"},
+		{"machine/cpu/arch", "forkscope/machine/cpu"},
+		{"gdbstub", "forkscope/machine/cpu/arch"},
+		{"kernel/introspect", "forkscope/machine/cpu"},
 	} {
 		if forbidden(c.pkg, c.name, false) == "" {
 			t.Errorf("%s importing %s was not seen as forbidden", c.pkg, c.name)
 		}
+	}
+}
+
+// asksByName says where code may name an architecture: what is one's own, and tables with a row for each. All else asks machine/cpu/arch. An entry
+// covers a file, or a folder and all below it.
+var asksByName = map[string]string{
+	"gdbstub/registers_aarch64.go":        "gdb's registers",
+	"gdbstub/registers_i386.go":           "gdb's registers",
+	"machine/cpu":                         "the processors and the values",
+	"machine/boot":                        "the loaders",
+	"machine/arm64.go":                    "puts a machine together",
+	"machine/i386.go":                     "puts a machine together",
+	"machine/debug/debugtest":             "what tests expect",
+	"kernel/kernel.go":                    "images: the built-in kernels",
+	"guests/guests.go":                    "images: the initial file systems",
+	"kernel/introspect/forkscope.go":      "machines: the names of a family of kernels",
+	"cmd/forkscope/machines.go":           "hosts: compilers and folders of libraries",
+	"cmd/forkscope/inferiors/programs.go": "targets: compilers of tests",
+	"scripts/bench/target.go":             "targets: what is compared",
+}
+
+// One who adds an architecture finds every place by the tables above, and no place takes another's answer for the new one.
+func TestArchitecturesAreNotAskedByName(t *testing.T) {
+	names := map[string]bool{"aarch64": true, "EM_AARCH64": true, "EM_386": true, "I386": true, "ARM64": true}
+	for _, name := range arch.Names() {
+		names[name] = true
+	}
+	used := map[string]bool{}
+	eachFile(t, func(file string) {
+		if strings.HasSuffix(file, "_test.go") {
+			return
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", file), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			name := ""
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				name, _ = strconv.Unquote(n.Value)
+			case *ast.SelectorExpr:
+				name = n.Sel.Name
+			}
+			if !names[name] {
+				return true
+			}
+			for entry := range asksByName {
+				if under(file, entry) {
+					used[entry] = true
+					return true
+				}
+			}
+			t.Errorf("%s names %s: machine/cpu/arch is to be asked instead", file, name)
+			return true
+		})
+	})
+	for entry := range asksByName {
+		if !used[entry] {
+			t.Errorf("%s names no architecture any more; take it out of the table", entry)
+		}
+	}
+}
+
+// eachFile goes over the Go files of the repository.
+func eachFile(t *testing.T, f func(file string)) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(file string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && file != ".." && (strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata" || e.Name() == "build"):
+			return filepath.SkipDir
+		case strings.HasSuffix(file, ".go"):
+			f(strings.TrimPrefix(filepath.ToSlash(file), "../"))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

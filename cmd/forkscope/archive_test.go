@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"forkscope/machine/cpu/arch"
 	view "forkscope/machine/debug"
 
 	"github.com/u-root/u-root/pkg/cpio"
@@ -123,7 +124,7 @@ func TestRootMemory(t *testing.T) {
 		size int64
 		args string
 	}{{0, ""}, {40 << 20, "--memory 175M"}, {132 << 20, ""}} {
-		for _, arch := range []string{"i386", "arm64"} {
+		for _, arch := range arch.Names() {
 			if err := os.Truncate(large, c.size); err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +138,7 @@ func TestRootMemory(t *testing.T) {
 
 // With --root a program is looked up there first, and a script is run by the interpreter that is there, under the name that was typed.
 func TestProgramOfRoot(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		root := t.TempDir()
 		if err := os.MkdirAll(filepath.Join(root, "usr/bin"), 0o755); err != nil {
 			t.Fatal(err)
@@ -165,7 +166,7 @@ func TestProgramOfRoot(t *testing.T) {
 
 // A program finds the environment, the directory and the name that it would have here.
 func TestSurroundings(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		program := servedProgram(t, arch)
 		dir := filepath.Dir(program)
 		t.Chdir(dir)

@@ -23,7 +23,7 @@ type gathering struct {
 	arch  string
 	dir   string   // working directory in the guest
 	env   []string // of the program
-	roots []string // see sysroots; that of the loader is the first
+	roots []string // see hostSide; that of the loader is the first
 	taken map[string]bool
 	found []companion
 	queue []object
@@ -45,7 +45,7 @@ func (g *guest) companions(s start, there view.FileTree) ([]companion, error) {
 	p := s.program
 	c := &gathering{
 		there: there, arch: g.config.Arch, dir: s.dir, env: environment(g.env, s.env),
-		roots: sysroots[g.config.Arch], taken: map[string]bool{p.path: true},
+		roots: hosts[g.config.Arch].sysroots, taken: map[string]bool{p.path: true},
 	}
 	if p.file != "" && path.Dir(p.file) == path.Dir(p.path) {
 		c.listBeside(p)

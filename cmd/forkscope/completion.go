@@ -6,11 +6,13 @@ import (
 	"strings"
 	"text/template"
 
+	"forkscope/machine/cpu/arch"
+
 	"github.com/urfave/cli/v2"
 )
 
 // values are the values of flags that have a few.
-var values = map[string]string{"arch": "i386 arm64", "view": "kernel process both", "pace": "real none", "debug-format": "all none timestamp"}
+var values = map[string]string{"arch": strings.Join(arch.Names(), " "), "view": "kernel process both", "pace": "real none", "debug-format": "all none timestamp"}
 
 // completed is a flag as the shells complete it.
 type completed struct {

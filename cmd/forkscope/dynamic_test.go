@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // dynamicSources are a program, a library that it is linked to, and one that it loads itself. The thread that is cancelled makes the C library load
@@ -84,8 +86,8 @@ func TestDynamic(t *testing.T) {
 			t.Parallel()
 			dir := buildDynamic(t, arch)
 			// QEMU executes nothing but what it was started with.
-			want := outputIn(t, dir, need(t, emulator), "-L", sysroots[arch][0], "./main", "1", "2") +
-				outputIn(t, dir, need(t, emulator), "-L", sysroots[arch][0], "./helper", "said")
+			want := outputIn(t, dir, need(t, emulator), "-L", hosts[arch].sysroots[0], "./main", "1", "2") +
+				outputIn(t, dir, need(t, emulator), "-L", hosts[arch].sysroots[0], "./helper", "said")
 			got := strings.ReplaceAll(outputIn(t, dir, "forkscope", "run", "--quiet", "./main", "1", "2"), "\r", "")
 			if !strings.Contains(want, "1 6 9 1.732 ./main\nsaid 2\n") || !strings.HasSuffix(got, want) {
 				t.Errorf("printed:\n%s\nunder QEMU:\n%s", got, want)
@@ -155,7 +157,7 @@ func TestLinkageTable(t *testing.T) {
 		" in fork () from target:/lib/libc.so.6\n", "in main () at fork.c:7\n", "fork in section .text of target:/lib/libc.so.6\n",
 		"(forked process 3)", "in main () at fork.c:7\n", "main () at fork.c:9\n", "main () at fork.c:9\n",
 	}
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		program := forkProgram(t, arch)
 		for _, name := range []string{"process", "gdbserver"} {
 			t.Run(arch+"/"+name, func(t *testing.T) {
@@ -238,7 +240,7 @@ func TestNoLoader(t *testing.T) {
 		strings.Count(stderr.String(), "\n") != 1 {
 		t.Errorf("status %d: %s", status, &stderr)
 	}
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		dir := buildDynamic(t, arch)
 		if err := os.Remove(filepath.Join(dir, "lib/libfour.so")); err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -148,7 +149,7 @@ func TestGDB(t *testing.T) {
 	}
 	for _, script := range scripts {
 		name := strings.TrimSuffix(script, ".gdb")
-		for _, arch := range []string{"i386", "arm64"} {
+		for _, arch := range arch.Names() {
 			t.Run(filepath.Base(name)+"/"+arch, func(t *testing.T) {
 				t.Parallel()
 				args := append(runOptions(t, script), "--arch", arch)

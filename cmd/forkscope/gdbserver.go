@@ -19,7 +19,7 @@ const serverUsage = `Usage:	forkscope gdbserver [OPTION...] COMM PROGRAM [ARGUME
 
 `
 
-const serverDescription = `Runs PROGRAM, a Linux executable for i386 or arm64, on a machine of its own and lets gdb debug its processes, as gdbserver
+var serverDescription = `Runs PROGRAM, a Linux executable for ` + archChoice + `, on a machine of its own and lets gdb debug its processes, as gdbserver
 does on a machine that is there.
 
 In the guest PROGRAM has the path that it has on the host, and so have the executables beside it that it names; the loader and
@@ -63,7 +63,7 @@ func (o *serverOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "version", Category: whatToDo, Destination: &o.version, Usage: "print the version"},
 		&cli.BoolFlag{Name: "remote-debug", Category: whatToDo, Destination: &o.remoteDebug, Usage: "print the packets of the protocol"},
 		&cli.BoolFlag{Name: "allow-remote", Category: whatToDo, Destination: &o.allowRemote, Usage: "listen on an address that other machines can reach"},
-		&cli.StringFlag{Name: "arch", Category: ofGuest, Destination: &o.arch, Usage: "`MACHINE`: i386 or arm64 (default: that of the program that is run)"},
+		&cli.StringFlag{Name: "arch", Category: ofGuest, Destination: &o.arch, Usage: "`MACHINE`: " + archChoice + " (default: that of the program that is run)"},
 		&cli.StringFlag{Name: "program", Category: ofGuest, Destination: &o.under, Usage: "with --attach: what the guest runs, a `PROGRAM`"},
 		&cli.StringFlag{Name: "root", Category: ofGuest, Destination: &o.root, Usage: "directory `DIR` of the host whose files the guest gets; PROGRAM is looked up there first"},
 		&cli.StringSliceFlag{Name: "env", Category: ofGuest, Usage: "variable `NAME=VALUE` of PROGRAM's environment, beside this command's own; NAME alone takes the value it has here"},
@@ -273,7 +273,7 @@ func (s *gdbserver) prepare() (*guest, error) {
 		}
 	}
 	if arch == "" {
-		arch = machine.ARM64
+		arch = defaultArch
 	}
 	log := logrus.New()
 	log.SetOutput(s.stderr)

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -195,7 +196,7 @@ func TestServerLines(t *testing.T) {
 	for i, session := range serverSessions(programs[nativeMachine]) {
 		t.Run(session.name, func(t *testing.T) {
 			want := session.lines(t, filepath.Dir(programs[nativeMachine]), "gdbserver")
-			for _, arch := range []string{"i386", "arm64"} {
+			for _, arch := range arch.Names() {
 				if got := serverSessions(programs[arch])[i].lines(t, filepath.Dir(programs[arch]), "forkscope", "gdbserver"); got != want {
 					t.Errorf("gdbserver:\n%s\nours, %s:\n%s", want, arch, got)
 				}

@@ -207,14 +207,11 @@ func (g *guest) fill(initrd []byte) error {
 	return nil
 }
 
-// mostMemory is what the kernel can use, in bytes.
-var mostMemory = map[string]uint64{machine.I386: 768 << 20, machine.ARM64: 3 << 30}
-
 // fits says whether the built-in kernel will have room for the files of the user's root. Another kernel may need more or less.
 func (g *guest) fits(memory string) error {
 	const mib = 1 << 20
 	need := room(g.files.given) + 16*mib
-	switch most := mostMemory[g.config.Arch]; {
+	switch most := machine.KindOf(g.config.Arch).KernelMemory; {
 	case len(g.files.root) == 0 || g.foreign:
 	case need > most:
 		return usagef("--root: its %dM of files are too much for the kernel, which has room for %dM on the %s machine", pages(g.files.given)/mib, (most-16*mib)/2/mib, g.config.Arch)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -65,7 +66,7 @@ func buildUser(t *testing.T, arch, libc, source string) string {
 func TestUserPrograms(t *testing.T) {
 	emulator := map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64"}
 	for _, source := range userPrograms(t) {
-		for _, arch := range []string{"i386", "arm64"} {
+		for _, arch := range arch.Names() {
 			for _, libc := range []string{"glibc", "musl"} {
 				name := strings.TrimSuffix(filepath.Base(source), ".c")
 				t.Run(name+"/"+arch+"/"+libc, func(t *testing.T) {
@@ -108,7 +109,7 @@ func sortedLines(s string) string {
 
 // Statuses of the command are those of the program: its exit code, or 128 and the signal that ended it.
 func TestExitStatus(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		for _, n := range []int{0, 1, 42, 255} {
 			if _, status := ours(t, "--arch", arch, "--append", "-- /bin/status "+strconv.Itoa(n)); status != n {
 				t.Errorf("%s: a program that exits with %d gave %d", arch, n, status)

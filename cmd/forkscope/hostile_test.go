@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // Clients, readers and files that misbehave.
@@ -117,7 +119,7 @@ func TestPortOpensReady(t *testing.T) {
 
 // TestRunsWithoutItsDebugger: a program whose processes nobody has come to see runs as by itself.
 func TestRunsWithoutItsDebugger(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		e := startEmulator(t, "--view", "process", "--wait=false", programOf(t, arch, forks))
 		if status := e.ended(t); status != 3 || !strings.Contains(e.out.String(), "all are back") {
 			t.Errorf("%s: status %d:\n%s", arch, status, e.out.String())
@@ -351,7 +353,7 @@ func TestComingBack(t *testing.T) {
 
 // TestReset: the guest starts again from power on, by monitor reset and by gdb's run.
 func TestReset(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		e := startEmulator(t, append([]string{"--view", "kernel", "--arch", arch}, endless...)...)
 		c := e.dial(t)
 		c.want("!", "OK")

@@ -53,7 +53,7 @@ func TestBadInput(t *testing.T) {
 		{"no ELF", []string{file("notes.txt", []byte("hello\n"))}, "notes.txt: not an ELF file"},
 		{"empty", []string{file("empty", nil)}, "empty: not an ELF file"},
 		{"cut off", []string{file("cut", damaged[:40])}, "cut: damaged ELF file"},
-		{"other machine", []string{file("sparc", tinyELF(elf.EM_SPARC, elf.ET_EXEC, ""))}, "for sparc; forkscope runs i386 and arm64"},
+		{"other machine", []string{file("sparc", tinyELF(elf.EM_SPARC, elf.ET_EXEC, ""))}, "for sparc; forkscope runs " + archs},
 		{"object file", []string{file("a.o", tinyELF(elf.EM_386, elf.ET_REL, ""))}, "not a program"},
 		{"against its own architecture", []string{"--arch", "arm64", i386}, "--arch arm64: " + i386 + " is a program for i386"},
 		{"no such machine", []string{"--arch", "mips"}, "--arch mips: there is no such machine"},

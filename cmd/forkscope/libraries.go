@@ -7,28 +7,10 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-
-	"forkscope/machine"
 )
 
 // A dynamic program's loader and libraries are taken from where the cross compilers of the host have them, each to the path below the sysroot
 // that it has there: the loader looks for it there. ld.so(8) has the order of the search.
-
-// sysroots are directories of the host with a tree for each machine, best first. The last is the host's own, which holds the libraries of
-// foreign machines in directories of theirs (Debian's multiarch).
-var sysroots = map[string][]string{
-	machine.I386:  {"/usr/i686-linux-gnu", "/usr/i686-linux-musl", "/usr/i386-linux-musl", "/"},
-	machine.ARM64: {"/usr/aarch64-linux-gnu", "/usr/aarch64-linux-musl", "/"},
-}
-
-// systemDirs are where loaders look without being told.
-var systemDirs = map[string][]string{
-	machine.I386:  {"/lib/i386-linux-gnu", "/usr/lib/i386-linux-gnu", "/lib", "/usr/lib", "/usr/local/lib", "/lib32", "/usr/lib32"},
-	machine.ARM64: {"/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64"},
-}
-
-// libraryPackage is the package of Debian that has a machine's loader for a cross compiler.
-var libraryPackage = map[string]string{machine.I386: "libc6-i386-cross", machine.ARM64: "libc6-arm64-cross"}
 
 // link takes the loader and the libraries of an ELF file, and those that it names to load them later. Only the lack of a loader is an error: the
 // loader itself says best what else is missing.
@@ -86,13 +68,13 @@ func (c *gathering) library(name string, by object, runpath []string) {
 			return
 		}
 	}
-	for _, dir := range systemDirs[c.arch] {
+	for _, dir := range hosts[c.arch].systemDirs {
 		if c.has(path.Join(dir, name)) {
 			return
 		}
 	}
 	for _, root := range c.roots {
-		for _, dir := range systemDirs[c.arch] {
+		for _, dir := range hosts[c.arch].systemDirs {
 			at := path.Join(dir, name)
 			if file := path.Join(root, at); isLibrary(file, c.arch) && c.take(file, at, object{path: by.path}) {
 				return
@@ -183,7 +165,7 @@ func interpreter(f *elf.File) string {
 
 // noLoader says what can be done about a loader that is nowhere.
 func (c *gathering) noLoader(interp string) error {
-	install := "install " + libraryPackage[c.arch]
+	install := "install " + hosts[c.arch].library
 	if strings.HasPrefix(path.Base(interp), "ld-musl-") {
 		install = "install musl:" + c.arch
 	}

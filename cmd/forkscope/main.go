@@ -31,7 +31,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	app := &cli.App{
 		Name:            "forkscope",
 		Usage:           "an emulator whose debugger understands fork",
-		Description:     "Runs an i386 PC or an AArch64 board with a small fork-capable kernel, and lets gdb look inside: kernel tasks are its threads, guest processes its inferiors.",
+		Description:     "Runs " + titles() + " with a small fork-capable kernel, and lets gdb look inside: kernel tasks are its threads, guest processes its inferiors.",
 		HideVersion:     true,
 		HideHelpCommand: true,
 		Flags:           []cli.Flag{cli.HelpFlag, showVersion},

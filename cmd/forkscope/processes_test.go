@@ -12,11 +12,12 @@ import (
 	"testing"
 
 	"forkscope/machine"
+	"forkscope/machine/cpu/arch"
 )
 
 // A program's process is debugged from its first instruction on, which is where its ELF file says.
 func TestProcessView(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			program := servedProgram(t, arch)
 			f, _, err := openELF(program, mustRead(t, program))
@@ -75,7 +76,7 @@ func TestViews(t *testing.T) {
 
 // A program that is started again runs in a machine of its own, and the end of the command is that one's.
 func TestRunAgain(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		program := servedProgram(t, arch)
 		e := startEmulator(t, "--view", "process", program, "5")
 		c := e.dial(t)
@@ -101,7 +102,7 @@ func TestRunAgain(t *testing.T) {
 
 // A process of the guest is attached to when it is there, and goes on to its end when it is let go.
 func TestServerAttach(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		s := serve(t, []string{"forkscope", "gdbserver"}, ".", "--arch", arch, "--attach", ":0", "3")
 		c := s.dial(t, 1)
 		if pid := c.hello(false); pid != "3" {
@@ -153,7 +154,7 @@ func TestServerStdio(t *testing.T) {
 
 // Dynamic programs run with the libraries of --root, and see its files; gdb finds the libraries too.
 func TestRoot(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) { testRoot(t, arch) })
 	}
 }
@@ -164,7 +165,7 @@ func testRoot(t *testing.T, arch string) {
 	if b, err := exec.Command(need(t, crossCompiler[arch]), "-g", "-o", dynamic, filepath.Join(dir, "served.c")).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}
-	sysroot := sysroots[arch][0]
+	sysroot := hosts[arch].sysroots[0]
 	// As on today's distributions, the directories of the root are links into usr.
 	root := filepath.Join(dir, "root")
 	for _, d := range []string{"usr/bin", "usr/lib", "etc", "dev", "proc"} {

@@ -13,20 +13,8 @@ import (
 	"strings"
 	"syscall"
 
-	"forkscope/machine"
 	view "forkscope/machine/debug"
 )
-
-// archOf names the machine that runs an ELF file.
-func archOf(m elf.Machine) (string, bool) {
-	switch m {
-	case elf.EM_386:
-		return "i386", true
-	case elf.EM_AARCH64:
-		return "arm64", true
-	}
-	return "", false
-}
 
 // maxFile is the size in bytes of the largest file that is read: what is larger has no place in the guest.
 const maxFile = 2 << 30
@@ -89,7 +77,7 @@ func openELF(path string, b []byte) (*elf.File, string, error) {
 	}
 	arch, ok := archOf(f.Machine)
 	if !ok {
-		return nil, "", usagef("%s: an ELF file for %s; forkscope runs i386 and arm64 (i686-linux-gnu-gcc and aarch64-linux-gnu-gcc build for them)", path, machineName(f.Machine))
+		return nil, "", usagef("%s: an ELF file for %s; forkscope runs %s (%s build for them)", path, machineName(f.Machine), archs, compilers())
 	}
 	return f, arch, nil
 }
@@ -180,11 +168,8 @@ func hostProgram(file string) (*program, error) {
 	if hidden(p.path) {
 		p.path = "/bin/" + path.Base(p.path)
 	}
-	if p.script && executes(p.interp, machine.I386) != executes(p.interp, machine.ARM64) {
-		p.arch = machine.ARM64
-		if executes(p.interp, machine.I386) {
-			p.arch = machine.I386
-		}
+	if p.script {
+		p.arch = soleArch(p.interp)
 	}
 	return p, nil
 }
@@ -223,7 +208,7 @@ func parseProgram(name string, b []byte) (*program, error) {
 		return &program{name: name, data: b, interp: interp, script: true}, nil
 	}
 	if ext := path.Ext(name); ext == ".c" || ext == ".cc" || ext == ".cpp" || ext == ".S" || ext == ".s" {
-		return nil, usagef("%s: the source of a program; build it first: aarch64-linux-gnu-gcc -g -o %s %[1]s", name, strings.TrimSuffix(name, ext))
+		return nil, usagef("%s: the source of a program; build it first: %s -g -o %s %[1]s", name, hosts[defaultArch].compiler, strings.TrimSuffix(name, ext))
 	}
 	if !isELF(b) {
 		return nil, usagef("%s: not an ELF file, and no script, which begins with #! and the path of its interpreter", name)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // tableRow is what is typed for a row of README's tables, whose first cell is cell, and what is seen of it, in this order. Every command of the cell is
@@ -137,7 +139,7 @@ func TestREADMETables(t *testing.T) {
 	if len(cells) != len(known) {
 		t.Errorf("README has %d rows, and %d are tested", len(cells), len(known))
 	}
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		program := tableProgram(t, arch, "-static")
 		dynamic := tableProgram(t, arch, "-pie")
 		for _, row := range kernelRows {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/timeline"
 )
 
@@ -41,7 +42,7 @@ func again(path string) (stdout, stderr string, status int) {
 }
 
 func TestReplay(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			const input = "what came by a pipe\nin two lines\n"
 			path, log := recorded(t, arch, input)

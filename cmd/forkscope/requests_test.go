@@ -12,6 +12,7 @@ import (
 	"forkscope/kernel"
 	"forkscope/machine"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	view "forkscope/machine/debug"
 
 	"github.com/sirupsen/logrus"
@@ -61,7 +62,7 @@ func awaitText(t *testing.T, g *guest, out *bytes.Buffer, text string) {
 
 // TestSpawn: programs that are asked for run beside the one that lives, those of the host with what they need, and the guest ends with the last.
 func TestSpawn(t *testing.T) {
-	for _, arch := range []string{machine.I386, machine.ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			g, out := newServed(t, arch, "shell")
 			awaitText(t, g, out, "$ ")
@@ -119,21 +120,21 @@ func TestProgramChoosesMachine(t *testing.T) {
 	for arch := range crossCompiler {
 		programs[arch] = compile(t, arch, "testdata/requests/further.c")
 	}
-	g, out := newServed(t, machine.ARM64, "hello")
-	if _, err := g.again(&view.Start{Path: programs[machine.I386]}); err == nil || !strings.Contains(err.Error(), "a program for i386, and this machine is arm64") {
+	g, out := newServed(t, "arm64", "hello")
+	if _, err := g.again(&view.Start{Path: programs["i386"]}); err == nil || !strings.Contains(err.Error(), "a program for i386, and this machine is arm64") {
 		t.Errorf("where --arch is given: %v", err)
 	}
 	g.follows = true
-	if err := g.spawn(&view.Start{Path: programs[machine.I386]}); err == nil || !strings.Contains(err.Error(), "other programs live on this machine, which is arm64") {
+	if err := g.spawn(&view.Start{Path: programs["i386"]}); err == nil || !strings.Contains(err.Error(), "other programs live on this machine, which is arm64") {
 		t.Errorf("beside others: %v", err)
 	}
-	for i, arch := range []string{machine.I386, machine.ARM64, machine.ARM64, machine.I386} {
+	for i, arch := range []string{"i386", "arm64", "arm64", "i386"} {
 		want := view.Start{Path: programs[arch], Dir: "/"}
 		m, err := g.again(&want)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if changed := i != 2; m.Arch() != arch || (want.Image != nil) != changed {
+		if changed := i != 2; m.Arch().Name != arch || (want.Image != nil) != changed {
 			t.Errorf("run %d: a machine %s, image %v", i, m.Arch(), want.Image)
 		}
 		out.Reset()

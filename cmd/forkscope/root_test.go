@@ -14,6 +14,7 @@ import (
 	"github.com/u-root/u-root/pkg/cpio"
 
 	"forkscope/guests"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/mem"
 	"forkscope/scripts/oracle"
 )
@@ -64,7 +65,7 @@ func seenOnQEMU(t *testing.T, arch, dir string, names []string) (said string) {
 // The files of --root have their contents in the guest, whatever their sizes, and each its own: a program sees there what it sees in the
 // directory itself.
 func TestRootContents(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		dir, names := pagesRoot(t, arch)
 		got, status := ours(t, append([]string{"--root", dir, "--cwd", "/", "./pages"}, names...)...)
 		if want := seenOnQEMU(t, arch, dir, names); got != want || status != 0 {
@@ -75,7 +76,7 @@ func TestRootContents(t *testing.T) {
 
 // The guest unpacks archives of others' making too: contents at any place, and hard links, whose contents come with the last name or with each.
 func TestInitrdContents(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		dir, names := pagesRoot(t, arch)
 		names = append(names, "link", "hard")
 		contents := bytes.Repeat([]byte("linked "), 2000)

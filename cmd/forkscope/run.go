@@ -20,7 +20,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-const runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for i386 or arm64, made by any compiler;
+var runDescription = `Without PROGRAM the built-in demo runs. PROGRAM is a Linux executable for ` + archChoice + `, made by any compiler;
 its ELF header chooses the machine, its exit status becomes forkscope's. The loader and the libraries of a dynamic one
 are taken from the cross compiler's, and the executables beside it that it names come with it. It has the path, the
 environment and the working directory that it would have here. What follows PROGRAM is its own: flags go before it.
@@ -36,7 +36,7 @@ func runCommand(stdin io.Reader, stdout, stderr io.Writer) *cli.Command {
 		ArgsUsage:   "[PROGRAM [ARGUMENT...]]",
 		Description: runDescription,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "arch", Usage: "`MACHINE` to emulate: i386 or arm64 (default: PROGRAM's, else arm64)"},
+			&cli.StringFlag{Name: "arch", Usage: "`MACHINE` to emulate: " + archChoice + " (default: PROGRAM's, else " + defaultArch + ")"},
 			&cli.StringFlag{Name: "gdb", Usage: "serve gdb at `ADDRESS`: :PORT, HOST:PORT, unix:PATH, or - for standard input and output"},
 			&cli.StringFlag{Name: "view", Value: "both", Usage: "what gdb is shown: `WHAT` is kernel, process (PROGRAM and its children, as gdbserver shows them) or both"},
 			&cli.BoolFlag{Name: "gdb-allow-remote", Usage: "let --gdb listen on an address other machines can reach"},
@@ -125,8 +125,9 @@ func prepare(c *cli.Context) (*session, error) {
 	} else if err := s.readKernel(c.String("kernel"), c.String("arch") != "", &arch); err != nil {
 		return nil, err
 	}
-	if c.Bool("semihosting") && arch != machine.ARM64 {
-		return nil, usagef("--semihosting: only the arm64 machine has it")
+	if c.Bool("semihosting") && !machine.KindOf(arch).Semihosting {
+		have, _ := machinesWith(func(k *machine.Kind) bool { return k.Semihosting })
+		return nil, usagef("--semihosting: only the %s machine has it", have)
 	}
 	initrd, err := initialFiles(c.String("initrd"), arch, c.String("kernel") == "" && s.bios == nil || c.Args().Present() || c.IsSet("root"))
 	if err != nil {
@@ -176,8 +177,8 @@ func (s *session) howItRuns(c *cli.Context) (perInstruction uint64, err error) {
 
 // checkArch says whether there is such a machine; "" is for the program to choose.
 func checkArch(arch string) error {
-	if arch != "" && arch != machine.I386 && arch != machine.ARM64 {
-		return usagef("--arch %s: there is no such machine; choose i386 or arm64", arch)
+	if arch != "" && machine.KindOf(arch) == nil {
+		return usagef("--arch %s: there is no such machine; choose %s", arch, archChoice)
 	}
 	return nil
 }
@@ -204,10 +205,13 @@ func (s *session) readBIOS(c *cli.Context, arch *string) error {
 	if c.Args().Present() || c.IsSet("kernel") || c.IsSet("initrd") || c.IsSet("append") {
 		return usagef("--bios %s: a ROM boots no kernel, so there can be no PROGRAM, --kernel, --initrd or --append", path)
 	}
-	if *arch == machine.ARM64 {
-		return usagef("--bios %s: only the i386 machine starts from a ROM", path)
+	have, first := machinesWith(func(k *machine.Kind) bool { return k.ROM })
+	if *arch == "" {
+		*arch = first
 	}
-	*arch = machine.I386
+	if !machine.KindOf(*arch).ROM {
+		return usagef("--bios %s: only the %s machine starts from a ROM", path, have)
+	}
 	b, err := readFile(path)
 	if err != nil {
 		return err
@@ -224,7 +228,7 @@ func (s *session) readBIOS(c *cli.Context, arch *string) error {
 func (s *session) readKernel(path string, named bool, arch *string) error {
 	if path == "" {
 		if *arch == "" {
-			*arch = "arm64"
+			*arch = defaultArch
 		}
 		b, err := kernel.Image(*arch)
 		s.kernel = b
@@ -235,15 +239,15 @@ func (s *session) readKernel(path string, named bool, arch *string) error {
 		return err
 	}
 	s.kernel = b
-	if isArm64Image(b) {
-		if *arch == "i386" {
-			return usagef("%s: a kernel for arm64, not for i386", path)
+	if of := imageOf(b); of != "" {
+		if *arch != "" && *arch != of {
+			return usagef("%s: a kernel for %s, not for %s", path, of, *arch)
 		}
-		*arch = "arm64"
+		*arch = of
 		return nil
 	}
 	if named && !bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
-		s.flat = *arch == machine.ARM64
+		s.flat = machine.KindOf(*arch).FlatKernel
 		return nil
 	}
 	_, of, err := openELF(path, b)
@@ -256,9 +260,6 @@ func (s *session) readKernel(path string, named bool, arch *string) error {
 	*arch = of
 	return nil
 }
-
-// isArm64Image recognises the header of Linux's arm64 boot protocol: "ARM\x64" at byte 56.
-func isArm64Image(b []byte) bool { return len(b) >= 64 && string(b[56:60]) == "ARM\x64" }
 
 // initialFiles reads the user's initial file system. Without one, builtIn says whether the guest gets ours: a kernel of the user's has
 // no use for it, unless it is to run a program.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"forkscope/kernel"
+	"forkscope/machine/cpu/arch"
 )
 
 // client is a debugger that speaks only as much of the protocol as a test needs.
@@ -106,7 +107,7 @@ func (e *emulator) ended(t *testing.T) int {
 var endless = []string{"--verbose", "--append", "-- /bin/intloop 4000000000"}
 
 func forBoth(t *testing.T, f func(t *testing.T, args []string)) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
 			f(t, append([]string{"--arch", arch}, endless...))
@@ -224,7 +225,7 @@ func TestGarbagePackets(t *testing.T) {
 
 // The guest's own output and status come through a debugger's session unharmed.
 func TestRunUnderDebugger(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		e := startEmulator(t, "--arch", arch, "--append", "-- /bin/status 9")
 		c := e.dial(t)
 		if got := c.ask("vCont;c"); got != "W09" {
@@ -319,7 +320,7 @@ func TestReattachInStepOver(t *testing.T) {
 
 // A guest that waits for its console is stopped by Ctrl-C, and shown idle.
 func TestInterruptIdle(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
 			e := startEmulator(t, "--verbose", "--arch", arch, "--append", "-- /bin/cat")

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -178,7 +179,7 @@ func onBoth(t *testing.T, arch string, words []string, how func(runner) result) 
 
 // TestProgramsBytes runs our own programs about standard streams, and large transfers.
 func TestProgramsBytes(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
 			for _, name := range []string{"both", "copy", "poll"} {
@@ -216,7 +217,7 @@ func byFilesWith(t *testing.T, run runner, words []string, input string) result 
 
 // TestReaderGone closes the reading end of standard output after some bytes: the program dies by SIGPIPE, or hears of EPIPE.
 func TestReaderGone(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
 			prog := []string{buildUser(t, arch, "glibc", "testdata/stdio/epipe.c")}
@@ -243,7 +244,7 @@ func TestReaderGone(t *testing.T) {
 
 // TestOutputsInOneFile: what goes to one pipe or file by two descriptors comes in the order in which it was written.
 func TestOutputsInOneFile(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		prog := []string{buildUser(t, arch, "glibc", "testdata/stdio/both.c")}
 		one := func(r runner) runner {
 			return func(t *testing.T, words []string, stdin, stdout, _ *os.File) int {
@@ -257,7 +258,7 @@ func TestOutputsInOneFile(t *testing.T) {
 
 // TestInputIsLeftToOthers: of a file and of a pipe only that is read which the program reads; the next program finds the rest.
 func TestInputIsLeftToOthers(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		busybox := debianProgram(t, arch)
 		input := text(100)
 		words := []string{busybox, "dd", "bs=10", "count=3"}
@@ -310,7 +311,7 @@ var applets = []string{
 
 // TestDebianPrograms runs programs of Debian's on input from files and pipes.
 func TestDebianPrograms(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		for i, applet := range applets {
 			t.Run(arch+"/"+applet, func(t *testing.T) {
 				t.Parallel()
@@ -375,7 +376,7 @@ func TestFullOutputAndSignal(t *testing.T) {
 // TestFullOutputUnderDebugger: a program whose output nobody reads waits, and its debugger does not: Ctrl-C stops the guest, what is asked is
 // answered, and SIGTERM ends the command.
 func TestFullOutputUnderDebugger(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			dir, err := os.MkdirTemp("", "forkscope")
 			if err != nil {
@@ -435,7 +436,7 @@ func TestFullOutputUnderDebugger(t *testing.T) {
 
 // TestLostOutput: what can't be written is said, and the command fails even if the program has heard nothing of it.
 func TestLostOutput(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
 			oracle.Missing(t, bytesFamily, "/dev/full", err.Error())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The system call table, from the list in asm/unistd.h. */
+/* The system call table, from the list of all machines: syscalls/syscall.tbl. */
 #include <linux/linkage.h>
 #include <linux/types.h>
 

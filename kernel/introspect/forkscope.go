@@ -85,14 +85,12 @@ var forkscope386 = machineNames{
 		{"edi", "edi", 0}, {"eip", "eip", 0}, {"eflags", "eflags", 0}, {"cs", "xcs", 0}, {"ss", "xss", 0}, {"ds", "xds", 0}, {"es", "xes", 0},
 		{"orig_eax", "orig_eax", 0},
 	},
-	kept:   []place{{"fs", "thread.fs", 0}, {"gs", "thread.gs", 0}},
-	tables: tables386,
+	kept: []place{{"fs", "thread.fs", 0}, {"gs", "thread.gs", 0}},
 }
 
 var forkscopeARM64 = machineNames{
 	members: map[member]string{
-		taskFP: "task_struct.thread.fpsimd_state", taskTLS: "task_struct.thread.tp_value", regsSyscall: "pt_regs.syscallno",
-		mmVDSO: "mm_struct.context.vdso", fpVectors: "fpsimd_state.vregs", fpStatus: "fpsimd_state.fpsr", fpControl: "fpsimd_state.fpcr",
+		taskTLS: "task_struct.thread.tp_value", regsSyscall: "pt_regs.syscallno", mmVDSO: "mm_struct.context.vdso",
 	},
 	switched: []place{
 		{"x19", "thread.cpu_context.x19", 0}, {"x20", "thread.cpu_context.x20", 0}, {"x21", "thread.cpu_context.x21", 0},
@@ -104,5 +102,5 @@ var forkscopeARM64 = machineNames{
 	parked: "cpu_switch_to_ret",
 	user:   []place{{"x", "regs", 31}, {"sp", "sp", 0}, {"pc", "pc", 0}, {"cpsr", "pstate", 0}},
 	kept:   []place{{"tpidr", "thread.tp_value", 0}},
-	tables: tablesARM64,
+	fp:     []place{{"v", "thread.fpsimd_state.vregs", 32}, {"fpsr", "thread.fpsimd_state.fpsr", 0}, {"fpcr", "thread.fpsimd_state.fpcr", 0}},
 }

@@ -16,8 +16,8 @@ type Saved struct {
 // SwitchFrame returns the registers saved for the task at addr when it left the CPU. Registers that cpu_switch_to does
 // not save (its caller did, or they were dead) are not in the list.
 //
-// On arm64 the frame holds the address cpu_switch_to returns to, and its last instruction, ret, is the first that the task
-// executes when it comes back; so such a task is shown there, with that address in x30. A task that has never run is shown
+// Where a kernel's frame holds the address cpu_switch_to returns to (arm64), its last instruction, ret, is the first that the task
+// executes when it comes back; so such a task is shown there, with that address in the register for it. A task that has never run is shown
 // at ret_from_fork, where it will start.
 func (k *Kernel) SwitchFrame(addr uint64) ([]Saved, error) {
 	out := make([]Saved, 0, len(k.at.switched)+1)
@@ -28,11 +28,12 @@ func (k *Kernel) SwitchFrame(addr uint64) ([]Saved, error) {
 		}
 		out = append(out, Saved{Register: r.name, Addr: addr + uint64(r.at.Offset), Value: v, Size: int(r.at.Size)})
 	}
-	if k.at.parked != 0 && k.at.pc >= 0 {
-		pc := out[k.at.pc]
-		if pc.Value != k.at.variables[retFromFork].addr && pc.Value != 0 {
-			out[k.at.pc] = Saved{Register: "pc", Value: k.at.parked}
-			out = append(out, Saved{Register: "x30", Addr: pc.Addr, Value: pc.Value, Size: pc.Size})
+	a := k.Image.Arch
+	for i, pc := range out {
+		if k.at.parked != 0 && pc.Register == a.Registers.PC && pc.Value != k.at.variables[retFromFork].addr && pc.Value != 0 {
+			out[i] = Saved{Register: pc.Register, Value: k.at.parked}
+			out = append(out, Saved{Register: a.Function.Return, Addr: pc.Addr, Value: pc.Value, Size: pc.Size})
+			break
 		}
 	}
 	return out, nil

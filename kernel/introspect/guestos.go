@@ -48,8 +48,11 @@ type TaskList interface {
 	Owner(task uint64) (space uint64, err error)
 	// PageTable is the kernel virtual address of the root of a task's own page table, 0 for a kernel thread.
 	PageTable(t *Task) (uint64, error)
-	// SyscallNumber is the system call that a task in the kernel is in, -1 for none.
+	// SyscallNumber is the system call that a task in the kernel is in, -1 for none, and Syscall the number of the one with a name.
+	// SleepsIn names the call that a task sleeps in, empty for one that is ready to run or waits for something else.
 	SyscallNumber(t *Task) int
+	Syscall(name string) int
+	SleepsIn(t *Task) string
 }
 
 // Registers tells where the registers of a task are that are not in the CPU.
@@ -60,7 +63,7 @@ type Registers interface {
 	UserFrame(t *Task) ([]Saved, error)
 	// UserFP has those of floating point and vectors; current says that the task is on the CPU.
 	UserFP(t *Task, current bool) (FPState, error)
-	// UserTLS is the address of its thread-local storage, and SegmentBase that of a segment of i386.
+	// UserTLS is the address of its thread-local storage. SegmentBase is that of a segment of its program's, where there are segments.
 	UserTLS(t *Task) (uint64, error)
 	SegmentBase(t *Task, selector uint64) (uint64, error)
 }

@@ -3,6 +3,8 @@ package introspect
 import (
 	"fmt"
 	"strings"
+
+	"forkscope/kernel/syscalls"
 )
 
 // Hook is a place in the kernel at which processes are followed: the first instruction of a function, whose arguments say
@@ -119,3 +121,21 @@ func (k *Kernel) SyscallNumber(t *Task) int {
 	}
 	return n
 }
+
+// Syscall is the number of a system call on the guest's machine.
+func (k *Kernel) Syscall(name string) int { return syscalls.Number(k.Image.Arch.Name, name) }
+
+// SleepsIn names the system call that a task sleeps in. One that was woken by a signal, and has been stopped by it, sleeps in none.
+func (k *Kernel) SleepsIn(t *Task) string {
+	if t.State&(stateInterrupt|stateUninterrupt) == 0 || t.KernelThread() {
+		return ""
+	}
+	n := k.SyscallNumber(t)
+	if n < 0 {
+		return ""
+	}
+	return syscalls.Name(k.Image.Arch.Name, n)
+}
+
+// machine is what the profile has of the guest's machine.
+func (k *Kernel) machine() *machineNames { return k.Profile.machines[k.Image.Machine] }

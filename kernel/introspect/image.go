@@ -9,12 +9,15 @@ import (
 	"io"
 	"slices"
 	"sort"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // Image is a kernel image with its symbols and types.
 type Image struct {
-	// Machine is the ELF machine the image is for.
+	// Machine is the ELF machine the image is for, and Arch its architecture, nil if it is none of ours.
 	Machine elf.Machine
+	Arch    *arch.Arch
 	// Order is the guest's byte order, and PointerSize the size of its pointers in bytes.
 	Order       binary.ByteOrder
 	PointerSize int
@@ -46,7 +49,7 @@ func Open(r io.ReaderAt) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the kernel's ELF file is damaged: %w", err)
 	}
-	im := &Image{Machine: f.Machine, Order: f.ByteOrder, PointerSize: 4, types: noTypes{}}
+	im := &Image{Machine: f.Machine, Arch: arch.OfELF(f.Machine), Order: f.ByteOrder, PointerSize: 4, types: noTypes{}}
 	if f.Class == elf.ELFCLASS64 {
 		im.PointerSize = 8
 	}

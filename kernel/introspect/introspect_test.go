@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // fakeMemory is guest memory in pages; what was never written cannot be read.
@@ -131,7 +133,7 @@ func (g *guest) pids() (string, error) {
 }
 
 func forEachArch(t *testing.T, f func(t *testing.T, g *guest)) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) { f(t, newGuest(t, arch)) })
 	}
 }

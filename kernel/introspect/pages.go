@@ -80,17 +80,17 @@ func (p pages) Resident(t *Task, m *Mapping) (present, anonymous uint64, err err
 	if err != nil {
 		return 0, 0, err
 	}
-	format := k.at.tables
+	format := &k.Image.Arch.Pages
 	var walk func(table uint64, level int, start, end uint64)
 	walk = func(table uint64, level int, start, end uint64) {
-		shift := format.shifts[level]
+		shift := format.Shifts[level]
 		size := k.Image.PointerSize
-		entries := r.bytes(table, uint64(size)<<format.bits)
+		entries := r.bytes(table, uint64(size)<<format.Bits)
 		for va := start; va < end && r.err == nil; {
 			next := min((va>>shift+1)<<shift, end)
-			i := int(va >> shift & (1<<format.bits - 1))
+			i := int(va >> shift & (1<<format.Bits - 1))
 			entry := k.mem.value(entries, Field{Offset: int64(i * size), Size: int64(size)})
-			phys := entry & format.address
+			phys := entry & format.Address
 			switch {
 			case entry == 0 || shift == 12 && phys == zero:
 			case shift != 12:

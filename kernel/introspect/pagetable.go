@@ -1,23 +1,9 @@
 package introspect
 
-import "fmt"
+import (
+	"fmt"
 
-// pageTable is how a user address is found: the shift of each level's index from the root down, the number of its bits, the
-// bits of an entry that are an address, and of one for a page those that say what a program may do there: what it may at all, and
-// what allows or forbids it to write or execute.
-type pageTable struct {
-	shifts                      []uint
-	bits                        uint
-	address                     uint64
-	valid                       uint64
-	write, readOnly, notExecute uint64
-}
-
-// Those that the kernel uses for user pages: 32-bit paging without large pages, where whatever can be read can be executed (Intel SDM
-// volume 3, 4.3), and VMSAv8-64 with a 4 KiB granule and 48 bits (Arm ARM, D5.3).
-var (
-	tables386   = pageTable{shifts: []uint{22, 12}, bits: 10, address: 0xfffff000, valid: 1, write: 1 << 1}
-	tablesARM64 = pageTable{shifts: []uint{39, 30, 21, 12}, bits: 9, address: 0x0000fffffffff000, valid: 1, readOnly: 1 << 7, notExecute: 1 << 54}
+	"forkscope/machine/cpu/arch"
 )
 
 // Run is a range of pages that follow each other in a task's address space and in physical memory, with the same rights.
@@ -29,9 +15,9 @@ type Run struct {
 }
 
 // rights are those of an entry for a page.
-func (f *pageTable) rights(entry uint64) Run {
-	may := entry&f.valid != 0
-	return Run{Readable: may, Writable: may && entry&f.readOnly == 0 && entry&f.write == f.write, Executable: may && entry&f.notExecute == 0}
+func rights(f *arch.Pages, entry uint64) Run {
+	may := entry&f.Valid != 0
+	return Run{Readable: may, Writable: may && entry&f.ReadOnly == 0 && entry&f.Write == f.Write, Executable: may && entry&f.NotExecute == 0}
 }
 
 // The walk of a damaged page table ends after as many pages as are 8 GiB, more than any of the machines has, and after as many runs as
@@ -53,25 +39,25 @@ func (p pages) Runs(t *Task) ([]Run, error) {
 	}
 	var runs []Run
 	count := 0
-	format := &k.at.tables
+	format := &k.Image.Arch.Pages
 	var walk func(table uint64, level int, start uint64)
 	walk = func(table uint64, level int, start uint64) {
 		size := k.Image.PointerSize
-		entries := r.bytes(table, uint64(size)<<format.bits)
-		for i := 0; i < 1<<format.bits && r.err == nil; i++ {
-			va := start + uint64(i)<<format.shifts[level]
+		entries := r.bytes(table, uint64(size)<<format.Bits)
+		for i := 0; i < 1<<format.Bits && r.err == nil; i++ {
+			va := start + uint64(i)<<format.Shifts[level]
 			entry := k.mem.value(entries, Field{Offset: int64(i * size), Size: int64(size)})
 			switch {
 			case entry == 0 || !k.UserAddress(va):
-			case level+1 < len(format.shifts):
-				walk(r.linear(entry&format.address), level+1, va)
+			case level+1 < len(format.Shifts):
+				walk(r.linear(entry&format.Address), level+1, va)
 			default:
 				if count++; count > maxPages || len(runs) >= maxRuns {
 					r.fail(fmt.Errorf("no end after %d pages, of which %d do not follow the one before", count, len(runs)))
 					return
 				}
-				page := format.rights(entry)
-				page.Start, page.End, page.Phys = va, va+pageSize, entry&format.address
+				page := rights(format, entry)
+				page.Start, page.End, page.Phys = va, va+pageSize, entry&format.Address
 				runs = appendPage(runs, page)
 			}
 		}
@@ -104,9 +90,9 @@ func (r *reader) mapped(t *Task, va uint64) (p Page, ok bool, err error) {
 	if err != nil {
 		return Page{}, false, err
 	}
-	format := k.at.tables
-	for _, shift := range format.shifts {
-		index := va >> shift & (1<<format.bits - 1)
+	format := &k.Image.Arch.Pages
+	for _, shift := range format.Shifts {
+		index := va >> shift & (1<<format.Bits - 1)
 		entry, err := k.mem.pointerAt(table + index*uint64(k.Image.PointerSize))
 		if err != nil {
 			return Page{}, false, fmt.Errorf("page table of task %d: %w", t.PID, err)
@@ -114,7 +100,7 @@ func (r *reader) mapped(t *Task, va uint64) (p Page, ok bool, err error) {
 		if entry == 0 {
 			return Page{}, false, nil
 		}
-		p.Phys = entry & format.address
+		p.Phys = entry & format.Address
 		table = r.linear(p.Phys)
 	}
 	p.Addr = table

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // Types is where the names in a profile are looked up: the symbols and types of a kernel's image. An Image has the types of its
@@ -80,8 +82,8 @@ type machineNames struct {
 	parked string
 	// user are the members of pt_regs, and kept those of task_struct that the kernel saves only when it switches to another task.
 	user, kept []place
-	// tables is how user addresses are translated.
-	tables pageTable
+	// fp are those of task_struct with floating point and vectors; where there are none, the processor's own image is at taskFP (arch.FPImage).
+	fp []place
 }
 
 // place is where a register is kept. With a count it is so many registers of the same size, with numbers behind their name, from 0.
@@ -272,9 +274,6 @@ const (
 	taskStackTop
 	regsSyscall
 	mmVDSO
-	fpVectors
-	fpStatus
-	fpControl
 	descriptorLow
 	descriptorHigh
 	memberCount
@@ -303,9 +302,8 @@ type layout struct {
 	members    [memberCount]Field
 	switched   []savedRegister
 	user, kept []savedRegister
-	pc         int    // which of switched is the program counter of a parked task
+	fp         []savedRegister
 	parked     uint64 // where a task that sleeps goes on; 0: at the pc its frame holds
-	tables     pageTable
 }
 
 // threadSize is the size of a kernel stack, in bytes, which is also what it is aligned to.
@@ -378,15 +376,15 @@ func (p *Profile) lookUp(types Types, machine elf.Machine) (at layout, needed, r
 		}
 	}
 	names := p.machines[machine]
-	if names == nil {
+	if names == nil || arch.OfELF(machine) == nil {
 		lack(fmt.Errorf("kernel image is for %v, which no kernel of the family %s is", machine, p.Family), true)
 		return at, needed, rest
 	}
 	var err error
-	at.tables = names.tables
 	at.switched, err = registers(types, p.structures[sizeTask], names.switched)
 	lack(err, true)
-	at.pc = slices.IndexFunc(at.switched, func(r savedRegister) bool { return r.name == "pc" })
+	at.fp, err = registers(types, p.structures[sizeTask], names.fp)
+	lack(err, false)
 	at.user, err = registers(types, p.structures[sizePtRegs], names.user)
 	lack(err, false)
 	at.kept, err = registers(types, p.structures[sizeTask], names.kept)

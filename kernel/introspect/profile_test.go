@@ -2,17 +2,22 @@ package introspect
 
 import (
 	"bytes"
-	"debug/elf"
 	"fmt"
 	"hash/maphash"
 	"os"
 	"strings"
 	"testing"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // Both images have all that the profile names, and the profile names all that is asked for.
 func TestProfileIsWhole(t *testing.T) {
-	for m, machine := range map[string]elf.Machine{"i386": elf.EM_386, "arm64": elf.EM_AARCH64} {
+	for _, a := range arch.All() {
+		m, machine := a.Name, a.Machine
+		if names := forkscope.machines[machine]; len(names.fp) == 0 && a.FP == nil {
+			t.Errorf("%s: nothing says where floating point is kept", m)
+		}
 		if k := newGuest(t, m).k; k.Lacks != nil {
 			t.Errorf("%s: %v", m, k.Lacks)
 		}
@@ -145,7 +150,7 @@ func (n noise) ReadMemory(va uint64, p []byte) error {
 
 // Whatever is in memory, looking at it ends.
 func TestNoise(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			b, err := os.ReadFile("../image/vmlinux-" + arch)
 			if err != nil {

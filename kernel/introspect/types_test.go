@@ -6,11 +6,13 @@ import (
 	"debug/elf"
 	"os"
 	"testing"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // What is read unit by unit is what the whole debug information has, and a kernel whose tasks are found is not read to its end.
 func TestTypesByUnit(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		b, err := os.ReadFile("../image/vmlinux-" + arch)
 		if err != nil {
 			t.Fatal(err)

@@ -23,13 +23,12 @@ func (r *reader) userRegs(t *Task) uint64 {
 // In arm64's fast way out of a system call the result gets to x0 without passing through pt_regs: between the call's end and
 // user mode it is only in the CPU.
 //
-// The registers that a switch between tasks saves, and not the entry to the kernel, are marked Live: fs and gs on i386,
-// tpidr (tpidr_el0, gdb's org.gnu.gdb.aarch64.tls) on arm64.
+// The registers that a switch between tasks saves, and not the entry to the kernel, are marked Live, such as that of thread-local storage.
 func (k *Kernel) UserFrame(t *Task) ([]Saved, error) {
 	r := &reader{k: k}
 	regs := r.userRegs(t)
 	if r.err == nil && len(k.at.user) == 0 {
-		_, err := registers(k.types, k.Profile.structures[sizePtRegs], k.Profile.machines[k.Image.Machine].user)
+		_, err := registers(k.types, k.Profile.structures[sizePtRegs], k.machine().user)
 		r.fail(err)
 	}
 	out := make([]Saved, 0, len(k.at.user)+len(k.at.kept))
@@ -53,25 +52,22 @@ func (k *Kernel) UserFrame(t *Task) ([]Saved, error) {
 	return out, nil
 }
 
-// UserTLS is the address of the thread's thread-local storage as the switch away from it saved it: tpidr_el0, or the base of
-// the segment in gs. For the task on the CPU, arm64 has it in tpidr_el0; on i386 SegmentBase tells it from the CPU's gs.
+// UserTLS is the address of the thread's thread-local storage as the switch away from it saved it. For the task on the CPU it follows
+// from the CPU's register in the same way.
 func (k *Kernel) UserTLS(t *Task) (base uint64, err error) {
 	r := &reader{k: k}
 	r.userRegs(t) // fails for kernel threads
+	thread := &k.Image.Arch.Thread
 	for _, s := range k.at.kept {
-		switch {
-		case r.err != nil:
-		case s.name == "tpidr":
+		if r.err == nil && s.name == thread.Pointer {
 			base, r.err = k.mem.read(t.Addr, s.at)
-		case s.name == "gs":
-			var gs uint64
-			if gs, r.err = k.mem.read(t.Addr, s.at); r.err == nil {
-				return k.SegmentBase(t, gs)
-			}
 		}
 	}
 	if r.err != nil {
 		return 0, fmt.Errorf("thread-local storage of task %d: %w", t.PID, r.err)
+	}
+	if thread.Selector {
+		return k.SegmentBase(t, base)
 	}
 	return base, nil
 }

@@ -1,10 +1,6 @@
 package introspect
 
-import (
-	"debug/elf"
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
 // FPRegister is a floating-point or vector register as it lies in guest memory.
 type FPRegister struct {
@@ -16,15 +12,12 @@ type FPRegister struct {
 
 // FPState is where a task's floating-point and vector registers are.
 type FPState struct {
-	// Live: in the CPU, and what memory holds is old. Else in Registers, or for i386 what is not stored as gdb shows it
-	// (ftag) follows from the FXSAVE image at Addr.
+	// Live: in the CPU, and what memory holds is old. Else in Registers. Where Addr is not 0, the processor's own image is there, from
+	// which follows what it does not store as gdb shows it (ftag of FXSAVE's).
 	Live      bool
 	Addr      uint64
 	Registers []FPRegister
 }
-
-// fxsaveAlign is what FXSAVE demands of the address of its image (Intel SDM volume 1, 10.5.1).
-const fxsaveAlign = 16
 
 // UserFP says where the floating-point and vector registers of a task are; current is whether the task is the one on the CPU.
 //
@@ -38,34 +31,20 @@ func (k *Kernel) UserFP(t *Task, current bool) (FPState, error) {
 		return FPState{}, fmt.Errorf("task %d has no user mode, and no floating-point registers", t.PID)
 	}
 	s := FPState{Live: current}
-	add := func(name string, offset uint64, size int) {
-		s.Registers = append(s.Registers, FPRegister{name, s.Addr + offset, size})
-	}
-	if k.Image.Machine == elf.EM_AARCH64 {
-		s.Addr = r.at(t.Addr, taskFP)
-		vregs := r.field(fpVectors)
-		for i := range 32 {
-			add("v"+strconv.Itoa(i), uint64(vregs.Offset)+16*uint64(i), 16)
+	if list := k.machine().fp; len(list) > 0 {
+		if len(k.at.fp) == 0 {
+			_, err := registers(k.types, k.Profile.structures[sizeTask], list)
+			r.fail(err)
 		}
-		add("fpsr", uint64(r.field(fpStatus).Offset), 4)
-		add("fpcr", uint64(r.field(fpControl).Offset), 4)
+		for _, f := range k.at.fp {
+			s.Registers = append(s.Registers, FPRegister{f.name, t.Addr + uint64(f.at.Offset), int(f.at.Size)})
+		}
 	} else {
-		s.Addr = (r.at(t.Addr, taskFP) + fxsaveAlign - 1) &^ (fxsaveAlign - 1)
-		// Intel SDM volume 1, table 10-2.
-		for i := range 8 {
-			add("st"+strconv.Itoa(i), 32+16*uint64(i), 10)
+		image := k.Image.Arch.FP
+		s.Addr = (r.at(t.Addr, taskFP) + image.Align - 1) &^ (image.Align - 1)
+		for _, slot := range image.Slots {
+			s.Registers = append(s.Registers, FPRegister{slot.Register, s.Addr + slot.Offset, slot.Size})
 		}
-		for _, f := range []struct {
-			name   string
-			offset uint64
-			size   int
-		}{{"fctrl", 0, 2}, {"fstat", 2, 2}, {"fop", 6, 2}, {"fioff", 8, 4}, {"fiseg", 12, 2}, {"fooff", 16, 4}, {"foseg", 20, 2}} {
-			add(f.name, f.offset, f.size)
-		}
-		for i := range 8 {
-			add("xmm"+strconv.Itoa(i), 160+16*uint64(i), 16)
-		}
-		add("mxcsr", 24, 4)
 	}
 	if r.err != nil {
 		return FPState{}, fmt.Errorf("floating-point registers of task %d: %w", t.PID, r.err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"forkscope/machine/clock"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/dev/virtio"
 	"forkscope/machine/mem"
 	"forkscope/machine/snapshot"
@@ -116,7 +117,7 @@ func (r *rig) step(rng *rand.Rand) string {
 
 // TestRoundTrip saves boards after much random traffic, loads them into new ones, and compares what both do with the same traffic then.
 func TestRoundTrip(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			for seed := range uint64(200) {
 				a := newRig(t, arch)
@@ -170,7 +171,7 @@ func TestStateIsComplete(t *testing.T) {
 		"*power.PSCI":         {},
 	}
 	seen := make(map[string]bool)
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		for _, p := range newRig(t, arch).parts {
 			name := fmt.Sprintf("%T", p)
 			seen[name] = true

@@ -1,12 +1,12 @@
 package boot
 
 import (
-	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/mem"
 )
 
@@ -68,12 +68,17 @@ func LoadARM64(ram *mem.RAM, f Files, fdt func(initrdStart, initrdEnd uint64) []
 	return ARM64Entry{PC: im.entry, X0: at}, nil
 }
 
+// IsARM64Image recognises the header of Linux's arm64 boot protocol.
+func IsARM64Image(file []byte) bool {
+	return len(file) >= imageHeader && string(file[imageMagicAt:imageMagicAt+len(imageMagic)]) == imageMagic
+}
+
 func loadARM64Kernel(ram *mem.RAM, f Files) (image, error) {
 	kernel := f.Kernel
 	switch {
 	case isELF(kernel):
-		return loadELF(ram, kernel, elf.EM_AARCH64)
-	case len(kernel) >= imageHeader && string(kernel[imageMagicAt:imageMagicAt+4]) == imageMagic:
+		return loadELF(ram, kernel, arch.ARM64)
+	case IsARM64Image(kernel):
 		return loadImage(ram, kernel)
 	case len(kernel) >= 2 && kernel[0] == 0x1f && kernel[1] == 0x8b:
 		return image{}, errors.New("compressed with gzip; decompress it first")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/mem"
 )
 
@@ -35,9 +36,9 @@ type segment struct {
 // isELF says whether a file begins like an ELF file.
 func isELF(file []byte) bool { return len(file) >= 4 && string(file[:4]) == elf.ELFMAG }
 
-// loadELF loads an executable for machine m by its segments' physical addresses.
-func loadELF(ram *mem.RAM, file []byte, m elf.Machine) (image, error) {
-	entry, segments, err := readELF(file, m)
+// loadELF loads an executable for an architecture by its segments' physical addresses.
+func loadELF(ram *mem.RAM, file []byte, a *arch.Arch) (image, error) {
+	entry, segments, err := readELF(file, a)
 	if err != nil {
 		return image{}, err
 	}
@@ -68,13 +69,13 @@ func loadELF(ram *mem.RAM, file []byte, m elf.Machine) (image, error) {
 }
 
 // readELF checks the headers and returns the entry point and the non-empty loadable segments, all within the file.
-func readELF(file []byte, m elf.Machine) (entry uint64, segments []segment, err error) {
+func readELF(file []byte, a *arch.Arch) (entry uint64, segments []segment, err error) {
 	if !isELF(file) {
 		return 0, nil, errors.New("not an ELF file")
 	}
-	wantClass, headerSize := elf.ELFCLASS32, 52
-	if m == elf.EM_AARCH64 {
-		wantClass, headerSize = elf.ELFCLASS64, 64
+	headerSize := 52
+	if a.Class == elf.ELFCLASS64 {
+		headerSize = 64
 	}
 	if len(file) < 20 {
 		return 0, nil, fmt.Errorf("truncated ELF file of %d bytes", len(file))
@@ -84,10 +85,10 @@ func readELF(file []byte, m elf.Machine) (entry uint64, segments []segment, err 
 	switch {
 	case elf.Data(file[elf.EI_DATA]) != elf.ELFDATA2LSB:
 		return 0, nil, errors.New("not a little-endian ELF file")
-	case got != m:
-		return 0, nil, fmt.Errorf("ELF file for %s, where %s is wanted", machineName(got), machineName(m))
-	case class != wantClass:
-		return 0, nil, fmt.Errorf("ELF file of class %d, where %d is wanted", class, wantClass)
+	case got != a.Machine:
+		return 0, nil, fmt.Errorf("ELF file for %s, where %s is wanted", machineName(got), machineName(a.Machine))
+	case class != a.Class:
+		return 0, nil, fmt.Errorf("ELF file of class %d, where %d is wanted", class, a.Class)
 	case len(file) < headerSize:
 		return 0, nil, fmt.Errorf("truncated ELF file of %d bytes", len(file))
 	case elf.Type(le.Uint16(file[16:])) != elf.ET_EXEC:
@@ -140,11 +141,10 @@ func readSegment(p []byte, class elf.Class) (s segment, load bool) {
 }
 
 func machineName(m elf.Machine) string {
+	if a := arch.OfELF(m); a != nil {
+		return a.Name
+	}
 	switch m {
-	case elf.EM_386:
-		return "i386"
-	case elf.EM_AARCH64:
-		return "arm64"
 	case elf.EM_X86_64:
 		return "x86-64"
 	case elf.EM_ARM:

@@ -1,12 +1,12 @@
 package boot
 
 import (
-	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/mem"
 )
 
@@ -63,7 +63,7 @@ func LoadMultiboot(ram *mem.RAM, f Files) (MultibootEntry, error) {
 
 func loadMultibootKernel(ram *mem.RAM, kernel []byte) (image, error) {
 	if isELF(kernel) {
-		if _, _, err := readELF(kernel, elf.EM_386); err != nil { // the wrong machine says more than the missing header
+		if _, _, err := readELF(kernel, arch.I386); err != nil { // the wrong machine says more than the missing header
 			return image{}, err
 		}
 	}
@@ -78,7 +78,7 @@ func loadMultibootKernel(ram *mem.RAM, kernel []byte) (image, error) {
 	case flags&0xffff&^mbKnown != 0:
 		return image{}, fmt.Errorf("multiboot header asks for unknown features %#x", flags&0xffff&^mbKnown)
 	case isELF(kernel):
-		return loadELF(ram, kernel, elf.EM_386)
+		return loadELF(ram, kernel, arch.I386)
 	case flags&mbKludge == 0:
 		return image{}, errors.New("multiboot image that is not an ELF file and gives no load addresses")
 	}

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"forkscope/gdbstub"
-	"forkscope/machine"
+	"forkscope/machine/cpu/arch"
 )
 
 // TestFalseConditionAllocates: a breakpoint that is reached for nothing costs no memory, whatever it is reached by.
@@ -13,7 +13,7 @@ func TestFalseConditionAllocates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, arch := range []string{machine.I386, machine.ARM64} { // one at a time: what others allocate is counted, too
+	for _, arch := range arch.Names() { // one at a time: what others allocate is counted, too
 		g := newView(t, arch, BothViews, "forkloop 1000")
 		g.attach()
 		stops := &gdbstub.Breakpoint{Kind: gdbstub.SoftwareBreakpoint, Thread: g.onCPU(), Address: g.symbol("copy_process")}

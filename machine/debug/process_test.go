@@ -15,6 +15,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
+	"forkscope/machine/cpu/arch"
 )
 
 // counting is a guest that runs the program counters (guests/src/counters.c), and a debugger of its processes. Its beats, a
@@ -123,7 +124,7 @@ func newCounters(t testing.TB, arch string, view View, beats string, roles ...st
 }
 
 func (g *vm) getppid() int {
-	if g.machine.Arch() == machine.ARM64 {
+	if g.machine.Arch() == arch.ARM64 {
 		return 173
 	}
 	return 64
@@ -264,7 +265,7 @@ func (g *vm) registersOf(id gdbstub.ThreadID) string {
 
 // forMachine runs a test on each machine.
 func forMachine(t *testing.T, f func(t *testing.T, arch string)) {
-	for _, arch := range []string{machine.I386, machine.ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
 			f(t, arch)

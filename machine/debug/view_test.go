@@ -15,6 +15,7 @@ import (
 	"forkscope/machine"
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 )
 
 // vm is a machine with the committed images, and a debugger's view of it.
@@ -156,7 +157,7 @@ func (g *vm) breakAt(name string) gdbstub.Stop {
 }
 
 func forBoth(t *testing.T, program string, f func(t *testing.T, g *vm)) {
-	for _, arch := range []string{machine.I386, machine.ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) { f(t, newGuest(t, arch, program)) })
 	}
 }
@@ -224,7 +225,7 @@ func TestParkedRegisters(t *testing.T) {
 		if err := g.ReadRegisters(g.threadID(1), f); err != nil || !bytes.Equal(f.Bytes(g.guest.SP), value) {
 			t.Errorf("wrote stack pointer %x, read %x (%v)", value, f.Bytes(g.guest.SP), err)
 		}
-		dead := g.guest.Description.Index(map[string]string{machine.I386: "eax", machine.ARM64: "x0"}[g.machine.Arch()])
+		dead := g.guest.Description.Index(g.machine.Arch().Function.Result)
 		if f.Known(dead) {
 			t.Error("a register that nobody saved has a value")
 		}
@@ -266,7 +267,7 @@ func TestStepParked(t *testing.T) {
 
 // Two runs are the same run, the one with breakpoints, steps with interrupts let in, and looks at everything.
 func TestLookingChangesNothing(t *testing.T) {
-	for _, arch := range []string{machine.I386, machine.ARM64} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			plain := newGuest(t, arch, "demo")
 			plain.resume()
@@ -371,10 +372,11 @@ func TestMonitor(t *testing.T) {
 			fail bool
 		}{
 			{"tasks", "?[2Jdemo? ", false},
+			{"tasks", " init             sleeping         wait4 ", false},
 			{"tasks now", "takes no arguments", true},
 			{"time", "ns of guest time", false},
 			{"devices", "RAM\n", false},
-			{"devices", map[string]string{machine.I386: "port 0x3f8-0x3ff COM1", machine.ARM64: "PL011"}[g.machine.Arch()], false},
+			{"devices", map[string]string{"i386": "port 0x3f8-0x3ff COM1", "arm64": "PL011"}[g.machine.Arch().Name], false},
 			{"translate init_task", initTask + " is at physical ", false},
 			{"translate " + initTask, initTask + " is at physical ", false},
 			{"translate 0x8", "not mapped", true},

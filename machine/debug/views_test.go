@@ -9,6 +9,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/machine"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 )
 
 // A run with processes attached to and nothing asked for is the run without a debugger: same instructions, same console, same
@@ -71,7 +72,7 @@ func everySignal() (set gdbstub.SignalSet) {
 
 // BenchmarkAttached is the time for a program that forks and waits, alone and with a debugger attached that asks for no events.
 func BenchmarkAttached(b *testing.B) {
-	for _, arch := range []string{machine.I386, machine.ARM64} {
+	for _, arch := range arch.Names() {
 		for _, attached := range []bool{false, true} {
 			name := arch + "/alone"
 			if attached {

@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -282,7 +284,7 @@ func TestArchive(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"-arch mips", "there are i386 and arm64"},
+		{"-arch mips", "there are " + arch.List("and")},
 		{"-only boot,loops", "there are loop, boot,"},
 		{"-runs 0", "from 1 to 1000"},
 		{"-span 0s", "from 1ms to 1m"},
@@ -369,5 +371,34 @@ func TestRun(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "failed") {
 		t.Errorf("a figure failed:\n%s", out.String())
+	}
+}
+
+// Each machine has its row, and where its registers are follows from what gdb is told of them.
+func TestTargets(t *testing.T) {
+	for _, name := range arch.Names() {
+		v := reflect.ValueOf(targets[name])
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%s: %s is not said", name, v.Type().Field(i).Name)
+			}
+		}
+		archive, err := os.ReadFile("../../guests/image/initramfs-" + name + ".cpio")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, program := range []string{"bin/intloop", "bin/cat"} {
+			if b, err := findInArchive(archive, program); err != nil || !bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
+				t.Errorf("%s: %s of %d bytes: %v", name, program, len(b), err)
+			}
+		}
+	}
+	for name, want := range map[string]registerLayout{
+		"i386":  {size: 4, kind: 1, pc: 8, sp: 4, pcAt: 32, spAt: 16, returnAt: -1},
+		"arm64": {size: 8, kind: 4, pc: 32, sp: 31, pcAt: 256, spAt: 248, returnAt: 240},
+	} {
+		if got, err := layoutOf(name); got != want || err != nil {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
 	}
 }

@@ -62,16 +62,10 @@ func forkscope(name, binary string, given bool) *emulator {
 	}}
 }
 
-// qemuProgram is QEMU's name of each machine.
-var qemuProgram = map[string]string{"i386": "qemu-system-i386", "arm64": "qemu-system-aarch64"}
-
 // qemu is the peer. It gets no network card, whose boot ROM would cost it start-up time.
 func qemu(binary string) *emulator {
 	return &emulator{"QEMU", func(g *guest, b boot) []string {
-		argv := []string{binary, "-M", "pc"}
-		if g.arch == "arm64" {
-			argv = []string{binary, "-M", "virt", "-cpu", "cortex-a57"}
-		}
+		argv := append([]string{binary}, targets[g.arch].board...)
 		argv = append(argv, "-accel", "tcg", "-m", "64", "-nographic", "-nic", "none", "-monitor", "none", "-serial", "stdio",
 			"-kernel", g.image, "-initrd", b.files(g))
 		if b.append != "" {

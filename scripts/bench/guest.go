@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // guest is what both emulators boot: the same kernel image and the same initial file system.
@@ -26,12 +28,9 @@ func openGuest(root, temp, arch string) (*guest, error) {
 	g := &guest{
 		arch:   arch,
 		elf:    filepath.Join(images, "vmlinux-"+arch),
+		image:  filepath.Join(images, targets[arch].image),
 		initrd: filepath.Join(root, "guests", "image", "initramfs-"+arch+".cpio"),
 		loads:  filepath.Join(temp, "loads-"+arch+".cpio"),
-	}
-	g.image = g.elf
-	if arch == "arm64" {
-		g.image = filepath.Join(images, "Image-arm64")
 	}
 	f, err := elf.Open(g.elf)
 	if err != nil {
@@ -184,26 +183,24 @@ func findInArchive(archive []byte, name string) ([]byte, error) {
 
 // program wraps machine code in a static ELF executable: one segment, entered behind the headers, with room for extra
 // bytes of zeros from the next page on.
-func program(arch string, code []byte, room uint64) []byte {
+func program(name string, code []byte, room uint64) []byte {
 	var out bytes.Buffer
 	put := func(v any) {
 		if err := binary.Write(&out, binary.LittleEndian, v); err != nil {
 			panic("BUG: " + err.Error())
 		}
 	}
-	ident := [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', 0, byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)}
-	base := loadBase[arch]
-	if arch == "arm64" {
+	a, base := arch.Named(name), targets[name].base
+	ident := [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(a.Class), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)}
+	if a.Class == elf.ELFCLASS64 {
 		const headers = 64 + 56
-		ident[elf.EI_CLASS] = byte(elf.ELFCLASS64)
-		put(elf.Header64{Ident: ident, Type: uint16(elf.ET_EXEC), Machine: uint16(elf.EM_AARCH64), Version: 1,
+		put(elf.Header64{Ident: ident, Type: uint16(elf.ET_EXEC), Machine: uint16(a.Machine), Version: 1,
 			Entry: base + headers, Phoff: 64, Ehsize: 64, Phentsize: 56, Phnum: 1})
 		put(elf.Prog64{Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_R | elf.PF_W | elf.PF_X), Vaddr: base, Paddr: base,
 			Filesz: uint64(headers + len(code)), Memsz: pageSize + room, Align: pageSize})
 	} else {
 		const headers = 52 + 32
-		ident[elf.EI_CLASS] = byte(elf.ELFCLASS32)
-		put(elf.Header32{Ident: ident, Type: uint16(elf.ET_EXEC), Machine: uint16(elf.EM_386), Version: 1,
+		put(elf.Header32{Ident: ident, Type: uint16(elf.ET_EXEC), Machine: uint16(a.Machine), Version: 1,
 			Entry: uint32(base) + headers, Phoff: 52, Ehsize: 52, Phentsize: 32, Phnum: 1})
 		put(elf.Prog32{Type: uint32(elf.PT_LOAD), Vaddr: uint32(base), Paddr: uint32(base), Filesz: uint32(headers + len(code)),
 			Memsz: uint32(pageSize + room), Flags: uint32(elf.PF_R | elf.PF_W | elf.PF_X), Align: pageSize})
@@ -213,6 +210,3 @@ func program(arch string, code []byte, room uint64) []byte {
 }
 
 const pageSize = 4096
-
-// loadBase is where programs are linked by convention.
-var loadBase = map[string]uint64{"i386": 0x08048000, "arm64": 0x400000}

@@ -35,8 +35,13 @@ const gdbserverProgram = "gdbserver"
 // nativeArch is the machine whose programs a gdbserver on the host can run, where the host is an amd64 Linux: not each of these runs those of i386.
 const nativeArch = "x86_64"
 
-// crossCompiler is gcc for each machine.
-var crossCompiler = map[string]string{"i386": "i686-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc", nativeArch: "gcc"}
+// compilerFor is gcc for a machine.
+func compilerFor(arch string) string {
+	if arch == nativeArch {
+		return "gcc"
+	}
+	return targets[arch].compiler
+}
 
 // inferior is the program, linked statically for one machine.
 type inferior struct {
@@ -55,7 +60,7 @@ func buildInferior(ctx context.Context, temp, arch string) (*inferior, error) {
 	i := &inferior{arch: arch, path: filepath.Join(temp, "inferior-"+arch)}
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, crossCompiler[arch], "-static", "-g", "-O1", "-Wall", fmt.Sprintf("-DHOT_PASSES=%d", hotPasses),
+	cmd := exec.CommandContext(ctx, compilerFor(arch), "-static", "-g", "-O1", "-Wall", fmt.Sprintf("-DHOT_PASSES=%d", hotPasses),
 		"-o", i.path, source)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("compiling the program for %s: %w\n%s", arch, err, out)

@@ -178,16 +178,15 @@ func (u *userSession) returnAddress() (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if u.arch == "arm64" {
-		const linkRegister = 30
+	if at, size := u.layout.returnAt, u.layout.size; at >= 0 {
 		reply, err := u.command("g")
 		if err != nil {
 			return 0, err
 		}
-		if len(reply) < 2*8*(linkRegister+1) {
+		if len(reply) < 2*(at+size) {
 			return 0, fmt.Errorf("registers: the stub says %.60q", reply)
 		}
-		return littleEndian(reply[2*8*linkRegister : 2*8*(linkRegister+1)])
+		return littleEndian(reply[2*at : 2*(at+size)])
 	}
 	digits, err := u.memory(sp, u.layout.size)
 	if err != nil {

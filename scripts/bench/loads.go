@@ -24,21 +24,28 @@ const (
 	rebootPowerOff = 0x4321fedc
 )
 
-func syscallProgram(arch string) []byte {
-	if arch == "arm64" {
-		return program(arch, words(
-			movz(19, syscallRound&0xffff), // 0: x19 = syscallRound
-			movk16(19, syscallRound>>16),
-			movz(8, 173), // 8: x8 = getppid
-			svc,
-			0xf1000673,   // subs x19, x19, #1
-			0x54ffffa1,   // b.ne 8
-			movz(8, 124), // x8 = sched_yield
-			svc,
-			0x17fffff8, // b 0
-		), 0)
-	}
-	return program(arch, join(
+func syscallProgram(arch string) []byte { return program(arch, targets[arch].syscalls, 0) }
+
+func touchProgram(arch string) []byte {
+	t := targets[arch]
+	start := uint32(t.base + pageSize)
+	return program(arch, t.touch(start, start+touchSize), touchSize)
+}
+
+// The same on each machine: syscallLoad's code, and touchLoad's for the pages of [start, end).
+var (
+	syscallsARM64 = words(
+		movz(19, syscallRound&0xffff), // 0: x19 = syscallRound
+		movk16(19, syscallRound>>16),
+		movz(8, 173), // 8: x8 = getppid
+		svc,
+		0xf1000673,   // subs x19, x19, #1
+		0x54ffffa1,   // b.ne 8
+		movz(8, 124), // x8 = sched_yield
+		svc,
+		0x17fffff8, // b 0
+	)
+	syscallsI386 = join(
 		[]byte{0xbe}, le32(syscallRound), // 0: mov esi, syscallRound
 		[]byte{0xb8}, le32(64), // 5: mov eax, getppid
 		int80,
@@ -46,34 +53,33 @@ func syscallProgram(arch string) []byte {
 		[]byte{0xb8}, le32(158),  // mov eax, sched_yield
 		int80,
 		[]byte{0xeb, 0xe8}, // jmp 0
-	), 0)
+	)
+)
+
+func touchARM64(start, end uint32) []byte {
+	return words(
+		movz(19, start&0xffff), // x19 = start
+		movk16(19, start>>16),
+		movz(20, end&0xffff), // x20 = end
+		movk16(20, end>>16),
+		0x39000274, // 0x10: strb w20, [x19]
+		0x91400673, // add x19, x19, #0x1000
+		0xeb14027f, // cmp x19, x20
+		0x54ffffa3, // b.lo 0x10
+		movz(0, rebootMagic1&0xffff),
+		movk16(0, rebootMagic1>>16),
+		movz(1, rebootMagic2&0xffff),
+		movk16(1, rebootMagic2>>16),
+		movz(2, rebootPowerOff&0xffff),
+		movk16(2, rebootPowerOff>>16),
+		movz(3, 0),
+		movz(8, 142), // x8 = reboot
+		svc,
+	)
 }
 
-func touchProgram(arch string) []byte {
-	start := uint32(loadBase[arch] + pageSize)
-	end := start + touchSize
-	if arch == "arm64" {
-		return program(arch, words(
-			movz(19, start&0xffff), // x19 = start
-			movk16(19, start>>16),
-			movz(20, end&0xffff), // x20 = end
-			movk16(20, end>>16),
-			0x39000274, // 0x10: strb w20, [x19]
-			0x91400673, // add x19, x19, #0x1000
-			0xeb14027f, // cmp x19, x20
-			0x54ffffa3, // b.lo 0x10
-			movz(0, rebootMagic1&0xffff),
-			movk16(0, rebootMagic1>>16),
-			movz(1, rebootMagic2&0xffff),
-			movk16(1, rebootMagic2>>16),
-			movz(2, rebootPowerOff&0xffff),
-			movk16(2, rebootPowerOff>>16),
-			movz(3, 0),
-			movz(8, 142), // x8 = reboot
-			svc,
-		), touchSize)
-	}
-	return program(arch, join(
+func touchI386(start, end uint32) []byte {
+	return join(
 		[]byte{0xbe}, le32(start), // mov esi, start
 		[]byte{0xc6, 0x06, 0x01},           // 5: mov byte [esi], 1
 		[]byte{0x81, 0xc6}, le32(pageSize), // add esi, 0x1000
@@ -85,7 +91,7 @@ func touchProgram(arch string) []byte {
 		[]byte{0xba}, le32(rebootPowerOff), // mov edx, …
 		[]byte{0x31, 0xf6}, // xor esi, esi
 		int80,
-	), touchSize)
+	)
 }
 
 // Pieces of A64 code (Arm Architecture Reference Manual, C6.2).

@@ -24,6 +24,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"forkscope/machine/cpu/arch"
 )
 
 func main() {
@@ -80,7 +82,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	for _, f := range figures {
 		names = append(names, f.name)
 	}
-	arch := flags.String("arch", "", "machine: i386 or arm64 (default both)")
+	machine := flags.String("arch", "", "machine: "+arch.List("or")+" (default all)")
 	only := flags.String("only", "", "comma-separated `names` of figures: "+strings.Join(names, ", ")+" (default all)")
 	flags.IntVar(&o.runs, "runs", 5, "measurements per figure and emulator")
 	flags.DurationVar(&o.span, "span", 500*time.Millisecond, "length of one measurement of a rate")
@@ -94,13 +96,13 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		}
 		return nil, err
 	}
-	switch *arch {
-	case "":
-		o.archs = []string{"i386", "arm64"}
-	case "i386", "arm64":
-		o.archs = []string{*arch}
+	switch {
+	case *machine == "":
+		o.archs = arch.Names()
+	case arch.Named(*machine) != nil:
+		o.archs = []string{*machine}
 	default:
-		return nil, fmt.Errorf("-arch %s: there are i386 and arm64", *arch)
+		return nil, fmt.Errorf("-arch %s: there are %s", *machine, arch.List("and"))
 	}
 	switch {
 	case flags.NArg() > 0:
@@ -239,11 +241,11 @@ func (b *bench) openMachine(ctx context.Context, root, arch string, stderr io.Wr
 		b.peers[arch] = forkscope(otherBuild, b.against, true)
 		return g, nil
 	}
-	if path, err := exec.LookPath(qemuProgram[arch]); err == nil {
+	if path, err := exec.LookPath(targets[arch].system); err == nil {
 		b.peers[arch] = qemu(path)
 		b.note("peer for %s: %s", arch, version(ctx, path))
 	} else {
-		fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for %s\n", qemuProgram[arch], arch)
+		fmt.Fprintf(stderr, "bench: %s is not installed: forkscope alone is measured for %s\n", targets[arch].system, arch)
 	}
 	return g, nil
 }

@@ -19,19 +19,6 @@ const replyTimeout = 4 * time.Minute
 // errUnsupported is a stub's empty reply.
 var errUnsupported = errors.New("the stub does not know the packet")
 
-// registerLayout is where the two registers the benchmark reads are, in gdb's numbering and in the g packet's bytes.
-type registerLayout struct {
-	size       int // of a register, in bytes
-	pc, sp     int // numbers, as agent expressions and stop replies use them
-	pcAt, spAt int // byte offsets in a g reply
-}
-
-var layouts = map[string]registerLayout{
-	"i386":     {size: 4, pc: 8, sp: 4, pcAt: 32, spAt: 16},
-	"arm64":    {size: 8, pc: 32, sp: 31, pcAt: 256, spAt: 248},
-	nativeArch: {size: 8, pc: 16, sp: 7, pcAt: 128, spAt: 56},
-}
-
 // client is the debugger's side of the remote serial protocol (gdb manual, appendix E): what gdb sends for the things
 // measured here, without gdb's own cost. One goroutine uses it.
 type client struct {
@@ -42,9 +29,7 @@ type client struct {
 	spare      []byte
 	noAck      bool
 	packetSize int // the longest packet the stub takes, in bytes
-	arch       string
 	layout     registerLayout
-	kind       int    // of a breakpoint: gdb's size of the breakpoint instruction
 	thread     string // of the last stop
 	lastStop   []byte // the reply
 }
@@ -57,10 +42,11 @@ func newClient(conn net.Conn, arch string) (*client, error) {
 // openClient opens a session as gdb does, up to the first question why the target is stopped. The features are those of the
 // debugger's that the stub is told.
 func openClient(conn net.Conn, arch, told string) (*client, error) {
-	c := &client{conn: conn, in: bufio.NewReaderSize(conn, 1<<19), arch: arch, layout: layouts[arch], kind: 1}
-	if arch == "arm64" {
-		c.kind = 4
+	layout, err := layoutOf(arch)
+	if err != nil {
+		return nil, err
 	}
+	c := &client{conn: conn, in: bufio.NewReaderSize(conn, 1<<19), layout: layout}
 	if _, err := conn.Write([]byte{'+'}); err != nil {
 		return nil, err
 	}
@@ -373,14 +359,14 @@ type breakpoint struct {
 }
 
 func (b breakpoint) insert() error {
-	packet := fmt.Sprintf("Z0,%x,%x", b.addr, b.c.kind)
+	packet := fmt.Sprintf("Z0,%x,%x", b.addr, b.c.layout.kind)
 	if b.condition != nil {
 		packet += fmt.Sprintf(";X%x,%x", len(b.condition), b.condition)
 	}
 	return b.c.must(packet)
 }
 
-func (b breakpoint) remove() error { return b.c.must(fmt.Sprintf("z0,%x,%x", b.addr, b.c.kind)) }
+func (b breakpoint) remove() error { return b.c.must(fmt.Sprintf("z0,%x,%x", b.addr, b.c.layout.kind)) }
 
 // reach continues to the next hit.
 func (b breakpoint) reach() error {

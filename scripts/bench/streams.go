@@ -13,9 +13,6 @@ import (
 // streamSize is how many bytes pass in one measurement of a program's streams.
 const streamSize = 64 << 20
 
-// userQEMU is QEMU's user emulation, the peer of these figures: the same program on the host's own Linux.
-var userQEMU = map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64"}
-
 // copier is the command line that runs the guest's cat, in blocks of 4 KiB, for the host's files.
 func (b *bench) copier(g *guest, e *emulator, args ...string) ([]string, error) {
 	archive, err := os.ReadFile(g.initrd)
@@ -30,7 +27,7 @@ func (b *bench) copier(g *guest, e *emulator, args ...string) ([]string, error) 
 	if err := os.WriteFile(file, cat, 0o755); err != nil {
 		return nil, err
 	}
-	argv := []string{userQEMU[g.arch], file}
+	argv := []string{targets[g.arch].user, file}
 	if e.name != "QEMU" {
 		argv = []string{e.command(g, boot{})[0], "run", file}
 	}

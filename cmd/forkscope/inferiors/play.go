@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // server is a gdbserver, or ours.
@@ -195,7 +197,8 @@ func (s *script) play(t *testing.T, machine string, p *program, command []string
 	}
 	commands = append(commands, typed{text: s.connect + " :" + server.port})
 	_, u.read, err = u.out.Await(ctx, 0, promptRE)
-	words := strings.NewReplacer("@program@", p.path, "@port@", server.port, "@number@", callRegisters[machine].number, "@result@", callRegisters[machine].result)
+	number, result := callRegisters(machine)
+	words := strings.NewReplacer("@program@", p.path, "@port@", server.port, "@number@", number, "@result@", result)
 	for _, c := range append(commands, s.commands...) {
 		if err != nil {
 			break
@@ -238,9 +241,11 @@ func replays(ctx context.Context, t *testing.T, s *server, forkscope, log string
 	}
 }
 
-// callRegisters are those that hold a system call's number, as long as it is going on, and its result.
-var callRegisters = map[string]struct{ number, result string }{
-	nativeMachine: {"$orig_rax", "$rax"},
-	"i386":        {"$orig_eax", "$eax"},
-	"arm64":       {"$x8", "(long)$x0"},
+// callRegisters are, as gdb's expressions, those that hold a system call's number, as long as it is going on, and its result.
+func callRegisters(machine string) (number, result string) {
+	if machine == nativeMachine {
+		return "$orig_rax", "$rax"
+	}
+	call := &arch.Named(machine).Syscall
+	return "$" + call.NumberInCall(), "(long)$" + call.Result
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/scripts/oracle"
 )
 
@@ -17,12 +18,20 @@ import (
 const nativeMachine = "x86_64"
 
 // machines are the guests.
-var machines = []string{"i386", "arm64"}
+var machines = arch.Names()
 
-var compilers = map[string]string{nativeMachine: "gcc", "i386": "i686-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}
+// target is how programs are made for a machine.
+type target struct {
+	compiler string
+	musl     string // what the files of a musl are named by
+}
 
-// muslMachine is what the files of a musl are named by.
-var muslMachine = map[string]string{nativeMachine: "x86_64", "i386": "i386", "arm64": "aarch64"}
+// targets has a row for each of arch.All.
+var targets = map[string]target{
+	nativeMachine: {"gcc", "x86_64"},
+	"i386":        {"i686-linux-gnu-gcc", "i386"},
+	"arm64":       {"aarch64-linux-gnu-gcc", "aarch64"},
+}
 
 // The family of comparisons that this package makes.
 const (
@@ -105,9 +114,9 @@ func forkscope(t *testing.T) string {
 // programFor builds a program for a machine.
 func programFor(t *testing.T, name, machine string, dynamic bool) *program {
 	t.Helper()
-	compiler := need(t, compilers[machine])
-	loader := "/lib/ld-musl-" + muslMachine[machine] + ".so.1"
-	specs := "/usr/lib/" + muslMachine[machine] + "-linux-musl/musl-gcc.specs"
+	compiler := need(t, targets[machine].compiler)
+	loader := "/lib/ld-musl-" + targets[machine].musl + ".so.1"
+	specs := "/usr/lib/" + targets[machine].musl + "-linux-musl/musl-gcc.specs"
 	if dynamic {
 		for _, file := range []string{loader, specs} {
 			if _, err := os.Stat(file); err != nil {

@@ -3,7 +3,7 @@
 #include <linux/sched.h>
 
 #define DEFINE(sym, val) \
-	__asm__ __volatile__("\n.ascii \"->" #sym " %0\"" : : "i" (val))
+	__asm__ __volatile__("\n->" #sym " %c0" : : "i" (val))
 #define OFFSET(sym, str, mem)	DEFINE(sym, offsetof(struct str, mem))
 
 void asm_offsets(void);

@@ -3,7 +3,6 @@
 #include <linux/sched.h>
 #include <linux/arch.h>
 #include <linux/mm.h>
-#include <asm/esr.h>
 #include <asm/traps.h>
 
 /* The kernel's own: a user address it can't reach, or a bug. */
@@ -11,11 +10,10 @@ void do_kernel_fault(struct pt_regs *regs, unsigned long addr, unsigned long esr
 {
 	if (fixup_exception(regs))
 		return;
-	printk("Unable to handle kernel %s at virtual address %016lx, esr %08lx\n",
+	printk("Unable to handle kernel %s at virtual address %016lx\n",
 	       addr < PAGE_SIZE ? "NULL pointer dereference" : "paging request",
-	       addr, esr);
-	show_regs(regs);
-	panic("Oops");
+	       addr);
+	die("Oops", regs, esr);
 }
 
 /* What a signal frame tells of the fault. */
@@ -38,7 +36,10 @@ __visible void do_page_fault(unsigned long addr, unsigned int esr,
 	do_user_addr_fault(regs, addr, esr, flags);
 }
 
-/* Any synchronous abort of an instruction fetch or a data access. */
+/*
+ * arm64 only: i386 has an exception for page faults alone.
+ * Any synchronous abort of an instruction fetch or a data access.
+ */
 __visible void do_mem_abort(unsigned long addr, unsigned int esr,
 			    struct pt_regs *regs)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
+ * arm64 only: a PC's loader tells of memory in a structure of its own (setup.c).
  * The flattened device tree (Devicetree Specification, chapter 5), read once
  * for the few properties that say where memory, command line and initramfs
  * are. Everything in it is big endian.
  */
 #include <linux/kernel.h>
-#include <asm/setup.h>
+#include <asm/fdt.h>
 
 #define FDT_MAGIC	0xd00dfeed
 #define FDT_BEGIN_NODE	1

@@ -51,6 +51,9 @@ _start:
 	.cfi_endproc
 END(_start)
 
+/*
+ * arm64 only: a loader may leave the CPU at EL2, and the tables are to be made.
+ */
 ENTRY(stext)
 	.cfi_startproc
 	.cfi_undefined x30
@@ -188,6 +191,7 @@ ENDPROC(__mmap_switched)
 swapper_pg_dir:
 	.space	4096
 	.size	swapper_pg_dir, 4096
+	/* arm64 only: two levels and two roots, where i386 has one of each. */
 	.globl	swapper_pud
 	.type	swapper_pud, %object
 swapper_pud:

@@ -3,15 +3,16 @@
 #include <linux/sched.h>
 #include <linux/arch.h>
 #include <linux/interrupt.h>
-#include <asm/board.h>
-#include <asm/traps.h>
+#include <asm/io.h>
 
+#define GICD_PHYS	0x08000000UL
 #define GICD_CTLR	0x000
 #define GICD_TYPER	0x004
 #define GICD_ISENABLER	0x100
 #define GICD_ICENABLER	0x180
 #define GICD_IPRIORITYR	0x400
 #define GICD_ITARGETSR	0x800
+#define GICC_PHYS	0x08010000UL
 #define GICC_CTLR	0x00
 #define GICC_PMR	0x04
 #define GICC_IAR	0x0c
@@ -47,7 +48,8 @@ void arch_mask_irq(unsigned int irq)
 	writel(1U << (irq % 32), GICD_PHYS + GICD_ICENABLER + irq / 32 * 4);
 }
 
-__visible void gic_handle_irq(struct pt_regs *regs)
+/* Called by the interrupt vectors. */
+__visible asmlinkage void do_IRQ(struct pt_regs *regs)
 {
 	for (;;) {
 		u32 iar = readl(GICC_PHYS + GICC_IAR);

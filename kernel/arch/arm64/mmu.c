@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The kernel's linear map, user page-table roots, ASIDs, code visibility. */
 #include <linux/sched.h>
+#include <linux/arch.h>
 #include <linux/mm.h>
 #include <linux/memblock.h>
 #include <asm/mmu_context.h>
 #include <asm/tlbflush.h>
 #include <asm/cacheflush.h>
-#include <asm/setup.h>
 
 #define ASID_BITS		8
 #define NUM_ASIDS		(1UL << ASID_BITS)
@@ -42,6 +42,10 @@ void paging_init(void)
 	flush_tlb_all();
 }
 
+/*
+ * arm64 only: user entries carry an ASID, which has to be of this generation.
+ * Without them a switch is a load of the root (switch_mm).
+ */
 __visible void check_and_switch_context(struct mm_struct *mm)
 {
 	unsigned long flags;
@@ -71,6 +75,7 @@ pgd_t *pgd_alloc(struct mm_struct *mm)
 }
 
 /*
+ * arm64 only: on x86 instruction fetch sees data writes without help.
  * Data to the point of unification, then all instruction caches: one CPU, and
  * the user's alias of the page may have another index (Arm ARM B2.4.4).
  */

@@ -7,15 +7,9 @@
 #include <asm/mmu_context.h>
 #include <asm/psci.h>
 
-/*
- * The copy has the parent's FP registers: they are only in the CPU until the
- * parent is switched out, so they are saved first.
- */
 __visible int arch_dup_task_struct(struct task_struct *dst,
 				   struct task_struct *src)
 {
-	if (src->mm)
-		fpsimd_save_state(&src->thread.fpsimd_state);
 	*dst = *src;
 	return 0;
 }
@@ -57,6 +51,7 @@ __visible int copy_thread(unsigned long clone_flags, unsigned long stack_start,
 	p->thread.cpu_context.pc = (unsigned long)ret_from_fork;
 	p->thread.cpu_context.sp = (unsigned long)childregs;
 	p->thread.tp_value = tls;
+	fpu_clone(p);
 
 	return 0;
 }
@@ -72,22 +67,16 @@ static void tls_thread_switch(struct task_struct *prev,
 			     : : "r" (next->thread.tp_value));
 }
 
-static void fpsimd_thread_switch(struct task_struct *prev,
-				 struct task_struct *next)
-{
-	/* Kernel threads never use the FP registers. */
-	if (prev->mm)
-		fpsimd_save_state(&prev->thread.fpsimd_state);
-	if (next->mm)
-		fpsimd_load_state(&next->thread.fpsimd_state);
-}
-
 __visible struct task_struct *__switch_to(struct task_struct *prev,
 					  struct task_struct *next)
 {
 	struct task_struct *last;
 
-	fpsimd_thread_switch(prev, next);
+	/* Kernel threads never use the FP registers. */
+	if (prev->mm)
+		fpu_save(&prev->thread);
+	if (next->mm)
+		fpu_restore(&next->thread);
 	tls_thread_switch(prev, next);
 
 	last = cpu_switch_to(prev, next);
@@ -97,11 +86,9 @@ __visible struct task_struct *__switch_to(struct task_struct *prev,
 
 void flush_thread(void)
 {
-	memset(&current->thread.fpsimd_state, 0,
-	       sizeof(current->thread.fpsimd_state));
-	fpsimd_load_state(&current->thread.fpsimd_state);
 	current->thread.tp_value = 0;
 	__asm__ __volatile__("msr tpidr_el0, xzr");
+	fpu_flush();
 }
 
 void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+/*
+ * What the device tree tells.
+ */
 #include <linux/sched.h>
 #include <linux/arch.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/memblock.h>
-#include <asm/setup.h>
+#include <asm/fdt.h>
 #include <asm/psci.h>
 
 unsigned long __fdt_pointer;		/* physical, from the loader's x0 */
@@ -18,6 +21,7 @@ void setup_arch(void)
 {
 	struct fdt_info fdt;
 
+	uart_init();
 	if (!__fdt_pointer || fdt_scan(__va(__fdt_pointer), &fdt))
 		panic("no device tree at %016lx", __fdt_pointer);
 	if (!fdt.memory_size)

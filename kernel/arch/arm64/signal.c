@@ -17,7 +17,7 @@ asmlinkage long sys_mprotect(unsigned long start, size_t len,
  * For handlers without SA_RESTORER: mov x8, #__NR_rt_sigreturn; svc #0.
  * Debuggers know a signal frame by these two instructions.
  */
-static const u32 sigtramp[] = { 0xd2801168, 0xd4000001 };
+static const u32 sigtramp[] = { 0xd2800008 | __NR_rt_sigreturn << 5, 0xd4000001 };
 
 /* exec: gives the new program a read-only page with sigtramp. */
 int arch_setup_additional_pages(void)
@@ -46,43 +46,9 @@ const char *arch_vma_name(struct vm_area_struct *vma)
 	return NULL;
 }
 
-static int preserve_fpsimd_context(struct fpsimd_context __user *ctx)
-{
-	struct fpsimd_state *fp = &current->thread.fpsimd_state;
-	int err = 0;
-
-	fpsimd_save_state(fp);
-	err |= put_user(FPSIMD_MAGIC, &ctx->head.magic);
-	err |= put_user((u32)sizeof(*ctx), &ctx->head.size);
-	err |= put_user(fp->fpsr, &ctx->fpsr);
-	err |= put_user(fp->fpcr, &ctx->fpcr);
-	err |= copy_to_user(ctx->vregs, fp->vregs, sizeof(fp->vregs)) ?
-	       -EFAULT : 0;
-	return err;
-}
-
-static int restore_fpsimd_context(struct fpsimd_context __user *ctx)
-{
-	struct fpsimd_state *fp = &current->thread.fpsimd_state;
-	u32 magic, size;
-	int err = 0;
-
-	err |= get_user(magic, &ctx->head.magic);
-	err |= get_user(size, &ctx->head.size);
-	if (err || magic != FPSIMD_MAGIC || size != sizeof(*ctx))
-		return -EINVAL;
-	err |= get_user(fp->fpsr, &ctx->fpsr);
-	err |= get_user(fp->fpcr, &ctx->fpcr);
-	err |= copy_from_user(fp->vregs, ctx->vregs, sizeof(fp->vregs)) ?
-	       -EFAULT : 0;
-	if (!err)
-		fpsimd_load_state(fp);
-	return err;
-}
-
-static int setup_sigframe(struct rt_sigframe __user *sf,
-			  struct frame_record __user *record,
-			  struct pt_regs *regs, sigset_t *set)
+static int setup_sigcontext(struct rt_sigframe __user *sf,
+			    struct frame_record __user *record,
+			    struct pt_regs *regs, sigset_t *set)
 {
 	struct sigcontext __user *sc = &sf->uc.uc_mcontext;
 	struct fpsimd_context __user *fp = (void __user *)sc->__reserved;
@@ -102,14 +68,14 @@ static int setup_sigframe(struct rt_sigframe __user *sf,
 			&sc->fault_address);
 	err |= copy_to_user(&sf->uc.uc_sigmask, set, sizeof(*set)) ?
 	       -EFAULT : 0;
-	err |= preserve_fpsimd_context(fp);
+	err |= fpu_to_sigframe(fp);
 	err |= put_user(0U, &end->magic);
 	err |= put_user(0U, &end->size);
 	return err;
 }
 
-static int restore_sigframe(struct pt_regs *regs,
-			    struct rt_sigframe __user *sf)
+static int restore_sigcontext(struct pt_regs *regs,
+			      struct rt_sigframe __user *sf)
 {
 	struct sigcontext __user *sc = &sf->uc.uc_mcontext;
 	sigset_t set;
@@ -129,30 +95,8 @@ static int restore_sigframe(struct pt_regs *regs,
 	/* Not to be restarted: this was no system call of the interrupted code. */
 	regs->syscallno = ~0UL;
 	if (!err)
-		err = restore_fpsimd_context((void __user *)sc->__reserved);
+		err = fpu_from_sigframe((void __user *)sc->__reserved);
 	return err;
-}
-
-SYSCALL_DEFINE0(rt_sigreturn)
-{
-	struct pt_regs *regs = current_pt_regs();
-	struct rt_sigframe __user *frame = (void __user *)regs->sp;
-
-	current->restart_block.fn = do_no_restart_syscall;
-
-	if (regs->sp & 15)
-		goto badframe;
-	if (!access_ok(frame, sizeof(*frame)))
-		goto badframe;
-	if (restore_sigframe(regs, frame))
-		goto badframe;
-	if (restore_altstack(&frame->uc.uc_stack))
-		goto badframe;
-	return regs->regs[0];
-
-badframe:
-	force_sigsegv(SIGSEGV);
-	return 0;
 }
 
 static int setup_rt_frame(struct ksignal *ksig, sigset_t *set,
@@ -174,7 +118,7 @@ static int setup_rt_frame(struct ksignal *ksig, sigset_t *set,
 	err |= put_user(0UL, &frame->uc.uc_flags);
 	err |= put_user(NULL, &frame->uc.uc_link);
 	err |= save_altstack(&frame->uc.uc_stack, regs->sp);
-	err |= setup_sigframe(frame, record, regs, set);
+	err |= setup_sigcontext(frame, record, regs, set);
 	err |= copy_to_user(&frame->info, &ksig->info, sizeof(ksig->info)) ?
 	       -EFAULT : 0;
 	if (err)
@@ -189,6 +133,28 @@ static int setup_rt_frame(struct ksignal *ksig, sigset_t *set,
 			 (unsigned long)current->mm->context.vdso;
 	regs->sp = sp;
 	regs->pc = (unsigned long)ka->sa.sa_handler;
+	return 0;
+}
+
+SYSCALL_DEFINE0(rt_sigreturn)
+{
+	struct pt_regs *regs = current_pt_regs();
+	struct rt_sigframe __user *frame = (void __user *)regs->sp;
+
+	current->restart_block.fn = do_no_restart_syscall;
+
+	if (regs->sp & 15)
+		goto badframe;
+	if (!access_ok(frame, sizeof(*frame)))
+		goto badframe;
+	if (restore_sigcontext(regs, frame))
+		goto badframe;
+	if (restore_altstack(&frame->uc.uc_stack))
+		goto badframe;
+	return regs->regs[0];
+
+badframe:
+	force_sigsegv(SIGSEGV);
 	return 0;
 }
 

@@ -3,9 +3,12 @@
 #include <linux/sched.h>
 #include <linux/arch.h>
 #include <linux/interrupt.h>
-#include <asm/board.h>
+#include <asm/hw_irq.h>
+#include <asm/io.h>
 
 #define CNTV_CTL_ENABLE	1
+
+#define RTC_DATA	0x09010000UL	/* the PL031's data register */
 
 static u64 cntfrq;		/* Hz; 0 until time_init */
 static u64 cntvct_base;		/* the count at time_init */
@@ -52,17 +55,12 @@ void arch_timer_stop(void)
 	__asm__ __volatile__("msr cntv_ctl_el0, xzr\n\tisb");
 }
 
-static irqreturn_t arch_timer_handler(int irq, void *dev_id)
+static irqreturn_t timer_interrupt(int irq, void *dev_id)
 {
 	/* The line is level: it falls once the next event is programmed. */
 	arch_timer_stop();
 	hrtimer_interrupt();
 	return IRQ_HANDLED;
-}
-
-time64_t arch_rtc_read(void)
-{
-	return readl(PL031_PHYS);
 }
 
 void time_init(void)
@@ -72,5 +70,10 @@ void time_init(void)
 		panic("cntfrq_el0 is zero");
 	cntvct_base = cntvct();
 	arch_timer_stop();
-	request_irq(IRQ_VIRT_TIMER, arch_timer_handler, "arch_timer", NULL);
+	request_irq(TIMER_IRQ, timer_interrupt, "arch_timer", NULL);
+}
+
+time64_t arch_rtc_read(void)
+{
+	return readl(RTC_DATA);
 }

@@ -3,7 +3,6 @@
 #include <linux/sched.h>
 #include <linux/arch.h>
 #include <linux/mm.h>
-#include <asm/esr.h>
 #include <asm/traps.h>
 
 void trap_init(void)
@@ -53,38 +52,40 @@ __visible void show_regs_current(void)
 	}
 }
 
+void die(const char *what, struct pt_regs *regs, long esr)
+{
+	static int dying;
+	unsigned long far;
+
+	local_irq_disable();
+	__asm__ __volatile__("mrs %0, far_el1" : "=r" (far));
+	if (!dying++) {
+		printk("%s: esr %08lx, far %016lx\n", what, esr, far);
+		show_regs(regs);
+	}
+	panic("Fatal exception%s",
+	      current_thread_info()->preempt_count > 0 ? " in interrupt" : "");
+}
+
+/* arm64 only: from here on exceptions as this CPU tells them apart. */
 __visible void bad_mode(struct pt_regs *regs, int reason, unsigned int esr)
 {
 	static const char *const handler[] = {
-		"Synchronous Abort", "IRQ", "FIQ", "Error"
+		"unexpected synchronous abort", "unexpected IRQ",
+		"unexpected FIQ", "unexpected SError"
 	};
 
-	local_irq_disable();
-	printk("Bad mode in %s handler detected, esr %08x, far %016lx\n",
-	       handler[reason], esr, read_far());
-	show_regs(regs);
-	panic("bad mode");
-}
-
-/* What the kernel does about an exception that user mode must not cause. */
-static void arm64_force_sig_fault(struct pt_regs *regs, int sig, int code,
-				  unsigned long addr)
-{
-	if (!user_mode(regs)) {
-		show_regs(regs);
-		panic("Oops - unexpected exception in the kernel");
-	}
-	force_sig_fault(sig, code, (void __user *)addr);
+	die(handler[reason], regs, esr);
 }
 
 __visible void do_undefinstr(struct pt_regs *regs)
 {
-	arm64_force_sig_fault(regs, SIGILL, ILL_ILLOPC, regs->pc);
+	force_sig_fault(SIGILL, ILL_ILLOPC, (void __user *)regs->pc);
 }
 
 __visible void do_fpsimd_exc(unsigned int esr, struct pt_regs *regs)
 {
-	arm64_force_sig_fault(regs, SIGFPE, FPE_FLTINV, regs->pc);
+	force_sig_fault(SIGFPE, FPE_FLTINV, (void __user *)regs->pc);
 }
 
 __visible void do_sp_pc_abort(unsigned long addr, unsigned int esr,
@@ -92,14 +93,14 @@ __visible void do_sp_pc_abort(unsigned long addr, unsigned int esr,
 {
 	if (ESR_ELx_EC(esr) == ESR_ELx_EC_SP_ALIGN)
 		addr = regs->sp;
-	arm64_force_sig_fault(regs, SIGBUS, BUS_ADRALN, addr);
+	force_sig_fault(SIGBUS, BUS_ADRALN, (void __user *)addr);
 }
 
 /* brk, or a debug event nobody asked for. */
 __visible void do_debug_exception(unsigned long addr, unsigned int esr,
 				  struct pt_regs *regs)
 {
-	arm64_force_sig_fault(regs, SIGTRAP, TRAP_BRKPT, regs->pc);
+	force_sig_fault(SIGTRAP, TRAP_BRKPT, (void __user *)regs->pc);
 }
 
 __visible long do_ni_syscall(struct pt_regs *regs)

@@ -24,10 +24,10 @@
 	.endm
 
 /*
- * unsigned long __arch_copy_from_user(void *to, const void *from,
- *				       unsigned long n);
+ * unsigned long raw_copy_from_user(void *to, const void *from,
+ *				    unsigned long n);
  */
-ENTRY(__arch_copy_from_user)
+ENTRY(raw_copy_from_user)
 	.cfi_startproc
 	orr	x3, x0, x1
 	tst	x3, #7
@@ -48,13 +48,13 @@ ENTRY(__arch_copy_from_user)
 5:	mov	x0, x2
 	ret
 	.cfi_endproc
-ENDPROC(__arch_copy_from_user)
+ENDPROC(raw_copy_from_user)
 
 /*
- * unsigned long __arch_copy_to_user(void *to, const void *from,
- *				     unsigned long n);
+ * unsigned long raw_copy_to_user(void *to, const void *from,
+ *				  unsigned long n);
  */
-ENTRY(__arch_copy_to_user)
+ENTRY(raw_copy_to_user)
 	.cfi_startproc
 	orr	x3, x0, x1
 	tst	x3, #7
@@ -76,10 +76,10 @@ ENTRY(__arch_copy_to_user)
 5:	mov	x0, x2
 	ret
 	.cfi_endproc
-ENDPROC(__arch_copy_to_user)
+ENDPROC(raw_copy_to_user)
 
-/* unsigned long __arch_clear_user(void *to, unsigned long n); */
-ENTRY(__arch_clear_user)
+/* unsigned long raw_clear_user(void *to, unsigned long n); */
+ENTRY(raw_clear_user)
 	.cfi_startproc
 	tst	x0, #7
 	b.ne	3f
@@ -97,4 +97,4 @@ ENTRY(__arch_clear_user)
 5:	mov	x0, x1
 	ret
 	.cfi_endproc
-ENDPROC(__arch_clear_user)
+ENDPROC(raw_clear_user)

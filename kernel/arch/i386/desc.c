@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Segment descriptors: the GDT, the TSS, and the thread-local segments that
+ * i386 only: arm64 has no segments.
+ * Their descriptors: the GDT, the TSS, and the thread-local segments that
  * programs set with set_thread_area.
  */
 #include <linux/kernel.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Interrupts and exceptions, from user mode and from the kernel.
+ * i386 only: all names in here, as the CPU's exceptions are its own.
  */
 #include <asm/entry-macros.h>
 

@@ -13,6 +13,8 @@
 	.text
 
 /*
+ * i386 only: the way in and out has other names on arm64, from el0_svc on.
+ *
  * system_call: int $0x80. eax = number; ebx, ecx, edx, esi, edi, ebp = arguments.
  * A trap gate: interrupts stay as they were, that is on.
  */
@@ -156,6 +158,8 @@ ret_from_fork:
 END(ret_from_fork)
 
 /*
+ * i386 only: on arm64 ret_from_fork calls a kernel thread's function itself.
+ *
  * kernel_thread_helper: where the iret of a new kernel thread lands. It does
  * not change the privilege level, so no esp was popped: esp points at the
  * pt_regs' own esp, and the pt_regs below are free for exec to fill.

@@ -7,7 +7,6 @@
 #include <linux/arch.h>
 #include <linux/mm.h>
 #include <asm/traps.h>
-#include <asm/uaccess.h>
 
 /* The error code (IA-32 manual, volume 3, "Page-Fault Exception"). */
 #define PF_ERR_WRITE	0x02

@@ -4,9 +4,9 @@
  * switches the registers are the running task's; a switch saves and loads
  * them at once (no lazy switching: one trap less to reason about).
  */
-#include <linux/kernel.h>
 #include <linux/sched.h>
-#include <asm/processor.h>
+#include <linux/arch.h>
+#include <linux/uaccess.h>
 #include <asm/sigcontext.h>
 
 #define MXCSR_DEFAULT	0x1f80		/* all exceptions masked, round to nearest */
@@ -14,43 +14,50 @@
 /* The state of a program that has not touched it yet. */
 static u8 init_fpstate[FXSAVE_SIZE] __aligned(FXSAVE_ALIGN);
 
-void *fpu_area(struct thread_struct *thread)
+/* i386 only: FXSAVE wants its area aligned, which no member of a task is. */
+void *fpu_area(const struct thread_struct *thread)
 {
 	return (void *)ALIGN((unsigned long)thread->fpu, FXSAVE_ALIGN);
 }
 
-void fpu_save(void *area)
-{
-	__asm__ __volatile__("fxsave (%0)" : : "r" (area) : "memory");
-}
-
-void fpu_restore(const void *area)
+static void fxrstor(const void *area)
 {
 	__asm__ __volatile__("fxrstor (%0)" : : "r" (area) : "memory");
 }
 
+void fpu_save(struct thread_struct *thread)
+{
+	__asm__ __volatile__("fxsave (%0)" : : "r" (fpu_area(thread)) : "memory");
+}
+
+void fpu_restore(const struct thread_struct *thread)
+{
+	fxrstor(fpu_area(thread));
+}
+
 /*
- * Makes the first image by hand, not by fninit and fxsave: the firmware may have
- * left anything in the SSE registers. FCW = 0x37f, all tags empty.
+ * i386 only: new state is not all zeros. Makes the first image by hand, not by
+ * fninit and fxsave: the firmware may have left anything in the SSE registers.
+ * FCW = 0x37f, all tags empty.
  */
 void fpu_init(void)
 {
 	*(u16 *)&init_fpstate[0] = 0x37f;
 	*(u32 *)&init_fpstate[24] = MXCSR_DEFAULT;
-	fpu_restore(init_fpstate);
+	fxrstor(init_fpstate);
 	memcpy(fpu_area(&init_task.thread), init_fpstate, FXSAVE_SIZE);
 }
 
 /* fork: the child's registers are the parent's at this moment. */
 __visible void fpu_clone(struct task_struct *dst)
 {
-	fpu_save(fpu_area(&dst->thread));
+	fpu_save(&dst->thread);
 }
 
 /* exec: as new. */
 void fpu_flush(void)
 {
-	fpu_restore(init_fpstate);
+	fxrstor(init_fpstate);
 }
 
 /* FXSAVE's layout (IA-32 manual, volume 2, FXSAVE). */
@@ -85,12 +92,13 @@ static unsigned int tag_of(const u8 *st)
 }
 
 /* Now's state, for a signal frame. */
-void fpu_to_fpstate(struct _fpstate *fp)
+int fpu_to_sigframe(struct _fpstate __user *fpstate)
 {
 	struct fxsave_image *fx = fpu_area(&current->thread);
+	struct _fpstate image, *fp = &image;
 	unsigned int tag = 0, top;
 
-	fpu_save(fx);
+	fpu_save(&current->thread);
 	memset(fp, 0, sizeof(*fp));
 	top = (fx->swd >> 11) & 7;
 	/* Tags go by register number, contents by distance from the top. */
@@ -112,18 +120,22 @@ void fpu_to_fpstate(struct _fpstate *fp)
 	fp->status = fx->swd;
 	fp->magic = X86_FXSR_MAGIC;
 	memcpy(fp->fxsave, fx, sizeof(fp->fxsave));
+	return copy_to_user(fpstate, fp, sizeof(*fp)) ? -EFAULT : 0;
 }
 
 /*
  * Back from a signal frame. x87 state comes from the FSAVE image, which old
  * programs know and change, the rest from the other.
  */
-void fpu_from_fpstate(const struct _fpstate *fp)
+int fpu_from_sigframe(struct _fpstate __user *fpstate)
 {
 	struct fxsave_image *fx = fpu_area(&current->thread);
+	struct _fpstate image, *fp = &image;
 	u32 mask;
 
-	fpu_save(fx);			/* for mxcsr_mask, if the CPU tells it */
+	if (copy_from_user(fp, fpstate, sizeof(*fp)))
+		return -EFAULT;
+	fpu_save(&current->thread);	/* for mxcsr_mask, if the CPU tells it */
 	mask = fx->mxcsr_mask ? fx->mxcsr_mask : 0xffbf;
 	if (fp->magic == X86_FXSR_MAGIC)
 		memcpy(fx, fp->fxsave, sizeof(fp->fxsave));
@@ -141,5 +153,6 @@ void fpu_from_fpstate(const struct _fpstate *fp)
 			fx->twd |= 1 << i;
 		memcpy(fx->st[i], &fp->_st[i], sizeof(fp->_st[i]));
 	}
-	fpu_restore(fx);
+	fpu_restore(&current->thread);
+	return 0;
 }

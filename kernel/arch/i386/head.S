@@ -68,6 +68,7 @@ _start:
 /*
  * void startup_32(void)
  *
+ * i386 only: here only the segments are left to be set up, the tables are data.
  * The first instructions at kernel addresses: esi and ebx as they came.
  */
 ENTRY(startup_32)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
+ * i386 only: arm64 has no ports.
  * I/O port access for user programs: the TSS's permission bitmap, and IOPL.
  */
 #include <linux/kernel.h>

@@ -20,8 +20,6 @@
 #define PIC_READ_ISR	0x0b
 #define PIC_EOI		0x60		/* specific: plus the line */
 
-asmlinkage void do_IRQ(struct pt_regs *regs);
-
 /* Bit set: masked. The cascade line stays open. */
 static u16 cached_irq_mask = 0xffff & ~(1 << PIC_CASCADE_IR);
 

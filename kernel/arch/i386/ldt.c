@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
+ * i386 only: arm64 has no segments.
  * modify_ldt: a table of segments that belongs to an address space. It is copied
  * by fork, shared by threads and gone after exec.
  */

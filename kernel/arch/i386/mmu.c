@@ -3,10 +3,18 @@
  * Page-table roots. The kernel's half never changes after boot, so each root
  * carries a copy of it and no fault ever has to bring one up to date.
  */
-#include <linux/kernel.h>
+#include <linux/arch.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <asm/pgtable.h>
+#include <asm/tlbflush.h>
+
+/* The identity map served head.S; without it, address 0 faults as it should. */
+void paging_init(void)
+{
+	for (int i = 0; i < USER_PTRS_PER_PGD; i++)
+		swapper_pg_dir[i] = __pgd(0);
+	load_cr3(swapper_pg_dir);
+}
 
 pgd_t *pgd_alloc(struct mm_struct *mm)
 {

@@ -135,9 +135,9 @@ struct task_struct *__switch_to(struct task_struct *prev_p,
 
 	/* A kernel thread has no such state: the registers stay whose they are. */
 	if (prev_p->mm)
-		fpu_save(fpu_area(prev));
+		fpu_save(prev);
 	if (next_p->mm)
-		fpu_restore(fpu_area(next));
+		fpu_restore(next);
 
 	load_esp0(&init_tss, next->esp0);
 
@@ -156,6 +156,7 @@ struct task_struct *__switch_to(struct task_struct *prev_p,
 	return prev_p;
 }
 
+/* i386 only: arm64 has no segments. */
 void load_user_segments(unsigned long fs, unsigned long gs)
 {
 	loadsegment(fs, fs);

@@ -7,7 +7,6 @@
 #include <asm/hw_irq.h>
 #include <asm/io.h>
 #include <asm/processor.h>
-#include <asm/setup.h>
 
 #define UART		0x3f8
 #define UART_DATA	(UART + 0)

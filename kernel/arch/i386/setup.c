@@ -8,8 +8,6 @@
 #include <linux/memblock.h>
 #include <asm/pgtable.h>
 #include <asm/processor.h>
-#include <asm/setup.h>
-#include <asm/tlbflush.h>
 
 #define MULTIBOOT_BOOTLOADER_MAGIC	0x2BADB002
 #define MULTIBOOT_INFO_MEMORY		0x01
@@ -44,14 +42,6 @@ u32 multiboot_magic;
 u32 multiboot_info;
 
 extern char _head[];
-
-/* The identity map served head.S; without it, address 0 faults as it should. */
-static void drop_identity_map(void)
-{
-	for (int i = 0; i < USER_PTRS_PER_PGD; i++)
-		swapper_pg_dir[i] = __pgd(0);
-	load_cr3(swapper_pg_dir);
-}
 
 static void setup_modules(const struct multiboot_info_header *info)
 {
@@ -99,7 +89,7 @@ void setup_arch(void)
 			 __pa(_end) - (unsigned long)_head);
 	setup_modules(info);
 
-	drop_identity_map();
+	paging_init();
 }
 
 int arch_cpuinfo(char *buf, size_t size)

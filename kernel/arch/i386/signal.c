@@ -19,6 +19,17 @@
 			 X86_EFLAGS_ZF | X86_EFLAGS_AF | X86_EFLAGS_PF | \
 			 X86_EFLAGS_CF)
 
+/* exec: nothing to add. Handlers return by their restorer, or by code in the frame. */
+int arch_setup_additional_pages(void)
+{
+	return 0;
+}
+
+const char *arch_vma_name(struct vm_area_struct *vma)
+{
+	return NULL;
+}
+
 /* User selectors only: anything else is loaded as null on the way out. */
 static unsigned int user_selector(unsigned int sel)
 {
@@ -30,7 +41,6 @@ static int setup_sigcontext(struct sigcontext __user *usc,
 			    struct pt_regs *regs, unsigned long mask)
 {
 	struct thread_struct *t = &current->thread;
-	struct _fpstate fp;
 	struct sigcontext sc;
 	unsigned int fs, gs;
 
@@ -60,9 +70,7 @@ static int setup_sigcontext(struct sigcontext __user *usc,
 	sc.oldmask = mask;
 	sc.cr2 = t->cr2;
 
-	fpu_to_fpstate(&fp);
-	if (copy_to_user(fpstate, &fp, sizeof(fp)) ||
-	    copy_to_user(usc, &sc, sizeof(sc)))
+	if (fpu_to_sigframe(fpstate) || copy_to_user(usc, &sc, sizeof(sc)))
 		return -EFAULT;
 	return 0;
 }
@@ -71,18 +79,14 @@ static int restore_sigcontext(struct pt_regs *regs,
 			      struct sigcontext __user *usc)
 {
 	struct sigcontext sc;
-	struct _fpstate fp;
 
 	current->restart_block.fn = do_no_restart_syscall;
 	if (copy_from_user(&sc, usc, sizeof(sc)))
 		return -EFAULT;
-	if (sc.fpstate) {
-		if (copy_from_user(&fp, sc.fpstate, sizeof(fp)))
-			return -EFAULT;
-		fpu_from_fpstate(&fp);
-	} else {
+	if (!sc.fpstate)
 		fpu_flush();
-	}
+	else if (fpu_from_sigframe(sc.fpstate))
+		return -EFAULT;
 
 	load_user_segments(user_selector(sc.fs), user_selector(sc.gs));
 	regs->xes = user_selector(sc.es);
@@ -192,6 +196,7 @@ static long bad_frame(void)
 	return 0;
 }
 
+/* i386 only: the frame of handlers from before siginfo. */
 SYSCALL_DEFINE0(sigreturn)
 {
 	struct pt_regs *regs = current_pt_regs();
@@ -293,15 +298,4 @@ void do_signal(struct pt_regs *regs)
 	/* So that a second pass does not restart once more. */
 	regs->orig_eax = -1;
 	restore_saved_sigmask();
-}
-
-/* exec: nothing to add. Handlers return by their restorer, or by code in the frame. */
-int arch_setup_additional_pages(void)
-{
-	return 0;
-}
-
-const char *arch_vma_name(struct vm_area_struct *vma)
-{
-	return NULL;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
+ * i386 only: arm64 has been there since after them.
  * The signal calls from before there were more than 32 signals. Masks are
  * one word; what they can't name stays as it is, or unblocked.
  */

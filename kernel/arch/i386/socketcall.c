@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* i386's first way to the socket calls: one of them by number, its arguments in memory. */
+/*
+ * i386 only: its first way to the socket calls, one of them by number, with
+ * its arguments in memory. arm64 had a number for each from the beginning.
+ */
 #include <linux/kernel.h>
 #include <linux/errno.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
+#include <asm/unistd.h>
 
 typedef asmlinkage long (*sys_call_ptr_t)(long, long, long, long, long, long);
 
@@ -14,22 +18,25 @@ extern void *const sys_call_table[];
  * ones are 0. So accept (5) is an accept4, send and recv (9, 10) are sendto
  * and recvfrom without an address.
  */
-static const unsigned short nrs[] = {
-	0, 359, 361, 362, 363, 364, 367, 368, 360, 369, 371, 369, 371, 373, 366,
-	365, 370, 372, 364,
-};
-static const unsigned char nargs[ARRAY_SIZE(nrs)] = {
-	0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4,
+static const struct {
+	unsigned short nr, nargs;
+} calls[] = {
+	{ }, { __NR_socket, 3 }, { __NR_bind, 3 }, { __NR_connect, 3 },
+	{ __NR_listen, 2 }, { __NR_accept4, 3 }, { __NR_getsockname, 3 },
+	{ __NR_getpeername, 3 }, { __NR_socketpair, 4 }, { __NR_sendto, 4 },
+	{ __NR_recvfrom, 4 }, { __NR_sendto, 6 }, { __NR_recvfrom, 6 },
+	{ __NR_shutdown, 2 }, { __NR_setsockopt, 5 }, { __NR_getsockopt, 5 },
+	{ __NR_sendmsg, 3 }, { __NR_recvmsg, 3 }, { __NR_accept4, 4 },
 };
 
 SYSCALL_DEFINE2(socketcall, int, call, unsigned long __user *, args)
 {
 	long a[6] = { 0 };
 
-	if (call < 1 || call >= (int)ARRAY_SIZE(nrs))
+	if (call < 1 || call >= (int)ARRAY_SIZE(calls))
 		return -EINVAL;
-	if (copy_from_user(a, args, nargs[call] * sizeof(long)))
+	if (copy_from_user(a, args, calls[call].nargs * sizeof(long)))
 		return -EFAULT;
-	return ((sys_call_ptr_t)sys_call_table[nrs[call]])(a[0], a[1], a[2], a[3],
+	return ((sys_call_ptr_t)sys_call_table[calls[call].nr])(a[0], a[1], a[2], a[3],
 							   a[4], a[5]);
 }

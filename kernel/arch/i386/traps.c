@@ -156,6 +156,7 @@ static void do_trap(int trapnr, int signr, int si_code, const char *what,
 		force_sig(signr);
 }
 
+/* i386 only: from here on exceptions as this CPU tells them apart. */
 #define DO_ERROR(name, trapnr, signr, si_code, what)			\
 asmlinkage void do_##name(struct pt_regs *regs, long error_code);	\
 asmlinkage void do_##name(struct pt_regs *regs, long error_code)	\
@@ -227,7 +228,7 @@ asmlinkage void do_coprocessor_error(struct pt_regs *regs, long error_code)
 	u8 *fx = fpu_area(&current->thread);
 	unsigned int cwd, swd;
 
-	fpu_save(fx);
+	fpu_save(&current->thread);
 	cwd = *(u16 *)&fx[0];
 	swd = *(u16 *)&fx[2];
 	do_trap(TRAP_COPROC_ERROR, SIGFPE, fpe_code(swd & ~cwd & 0x3f),
@@ -240,7 +241,7 @@ asmlinkage void do_simd_coprocessor_error(struct pt_regs *regs, long error_code)
 	u8 *fx = fpu_area(&current->thread);
 	unsigned int mxcsr;
 
-	fpu_save(fx);
+	fpu_save(&current->thread);
 	mxcsr = *(u32 *)&fx[24];
 	do_trap(TRAP_SIMD_ERROR, SIGFPE, fpe_code(mxcsr & ~(mxcsr >> 7) & 0x3f),
 		"simd exception", regs, error_code, regs->eip);

@@ -27,16 +27,10 @@
  *                     flush_tlb_range(vma, start, end).
  * asm/cacheflush.h    flush_icache_range(kstart, kend): after the kernel wrote
  *                     user text through its own mapping.
- * asm/uaccess.h       unsigned long __arch_copy_from_user(to, from, n) and
- *                     __arch_copy_to_user, __arch_clear_user(to, n): bytes not
- *                     copied; long __arch_strncpy_from_user(dst, src, n): length or
- *                     -EFAULT; faults inside them are resolved by __ex_table.
- *                     (linux/uaccess.h checks access_ok and wraps them.)
  * asm/elf.h           ELF_CLASS, ELF_ARCH (EM_*), ELF_DATA, ELF_PLATFORM, ELF_HWCAP,
  *                     ELF_HWCAP2, ELF_ET_DYN_BASE, elf_check_arch(hdr),
  *                     Elf types: linux/elf.h picks by ELF_CLASS.
- * asm/unistd.h        the system call list (see asm/unistd.h of either machine),
- *                     __NR_syscalls.
+ * asm/unistd.h        is made of the list of system calls, syscalls/syscall.tbl.
  * asm/termbits.h      nothing special: linux/termios.h is the same for both.
  */
 #ifndef _LINUX_ARCH_H
@@ -47,18 +41,21 @@
 #include <linux/linkage.h>
 
 struct task_struct;
+struct thread_struct;
 struct pt_regs;
 struct mm_struct;
 struct vm_area_struct;
 
-/* --- setup.c ------------------------------------------------------------ */
+/* --- setup.c, mmu.c ----------------------------------------------------- */
 
 /*
  * Reads what the loader left (memory, command line, initramfs), tells
- * memblock_add/memblock_reserve about it, builds the linear map, copies the
- * command line into boot_command_line. Runs before any allocator but memblock.
+ * memblock_add/memblock_reserve about it, copies the command line into
+ * boot_command_line, calls paging_init. Runs before any allocator but memblock.
  */
 void setup_arch(void);
+/* Completes the linear map that head.S began, and takes away the identity map. */
+void paging_init(void);
 /* "i686" or "aarch64", as uname reports it. */
 extern const char utsname_machine[];
 /* The lines of /proc/cpuinfo; returns the length. */
@@ -70,6 +67,8 @@ void trap_init(void);
 void show_regs(struct pt_regs *regs);	/* by printk */
 /* panic's last lines: the registers of the caller. */
 void show_regs_current(void);
+/* The kernel itself is broken: says where and stops the machine. */
+void die(const char *what, struct pt_regs *regs, long code) __noreturn;
 /*
  * do_page_fault decodes a fault into FAULT_FLAG_* and hands it to mm/fault.c,
  * which uses the other two when it can't be mended: code is the machine's own
@@ -84,6 +83,8 @@ void do_kernel_fault(struct pt_regs *regs, unsigned long address,
 void init_IRQ(void);
 void arch_unmask_irq(unsigned int irq);
 void arch_mask_irq(unsigned int irq);
+/* Called by entry-traps.S. */
+asmlinkage void do_IRQ(struct pt_regs *regs);
 
 /* --- time.c ------------------------------------------------------------- */
 
@@ -124,6 +125,15 @@ void arch_cpu_idle(void);
 void machine_power_off(int status) __noreturn;
 void machine_restart(void) __noreturn;
 
+/* --- fpu.c -------------------------------------------------------------- */
+
+/* The CPU's registers to and from a task's thread_struct. */
+void fpu_save(struct thread_struct *thread);
+void fpu_restore(const struct thread_struct *thread);
+/* fork: what the parent has now; exec: as new. */
+void fpu_clone(struct task_struct *dst);
+void fpu_flush(void);
+
 /* --- signal.c ----------------------------------------------------------- */
 
 /*
@@ -133,9 +143,11 @@ void machine_restart(void) __noreturn;
  */
 void do_signal(struct pt_regs *regs);
 
-/* --- console: the board's UART ------------------------------------------ */
+/* --- serial.c: the console ---------------------------------------------- */
 
-/* Polled output of one byte; works from the first instruction of setup_arch. */
+/* Line settings; before it, output may be lost. */
+void uart_init(void);
+/* Polled output of one byte. */
 void arch_console_putc(char c);
 /* Requests the receive interrupt; its handler calls tty_receive_char(byte). */
 void arch_console_init(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SYSCALL_DEFINEn(name, type1, arg1, ...) defines asmlinkage long sys_name().
- * Every sys_ function is global: the table is built from asm/unistd.h.
+ * Every sys_ function is global: the table is built of syscalls/syscall.tbl.
  */
 #ifndef _LINUX_SYSCALLS_H
 #define _LINUX_SYSCALLS_H

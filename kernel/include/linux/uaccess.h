@@ -2,24 +2,23 @@
 #ifndef _LINUX_UACCESS_H
 #define _LINUX_UACCESS_H
 
-/*
- * asm/uaccess.h supplies, with exception-table fixups:
- *
- *	unsigned long raw_copy_from_user(void *to, const void __user *from,
- *					 unsigned long n);
- *	unsigned long raw_copy_to_user(void __user *to, const void *from,
- *				       unsigned long n);
- *	unsigned long raw_clear_user(void __user *to, unsigned long n);
- *
- * each of which returns how many bytes at the end it could not reach (0 when
- * all went well) and does not check the range.
- */
 #include <linux/types.h>
 #include <linux/kernel.h>
 #include <linux/errno.h>
+#include <linux/linkage.h>
 #include <asm/page.h>
 #include <asm/processor.h>
-#include <asm/uaccess.h>
+
+/*
+ * arch's uaccess.S, with a fixup in the exception table for each access. They
+ * return how many bytes at the end they could not reach (0 when all went well)
+ * and do not check the range.
+ */
+asmlinkage unsigned long raw_copy_from_user(void *to, const void __user *from,
+					    unsigned long n);
+asmlinkage unsigned long raw_copy_to_user(void __user *to, const void *from,
+					  unsigned long n);
+asmlinkage unsigned long raw_clear_user(void __user *to, unsigned long n);
 
 static inline bool access_ok(const void __user *addr, unsigned long size)
 {

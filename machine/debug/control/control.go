@@ -11,6 +11,7 @@ import (
 	"forkscope/machine"
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 )
 
 // Once makes a stretch one instruction long and keeps interrupts out of it.
@@ -30,7 +31,7 @@ const (
 	Limit EventKind = iota
 	// Break: a breakpoint's address is next.
 	Break
-	// Watch: a watched datum was accessed (x86), or is about to be (arm64).
+	// Watch: a watched datum was accessed, or is about to be (arch.Arch.WatchesBefore).
 	Watch
 	// Outside: the code is left that Orders.Outside is about.
 	Outside
@@ -85,11 +86,9 @@ type Control struct {
 	machine *machine.Machine
 	parties []Party
 	Breaks  Breaks
-	// watchesBefore: a watched access has not happened when the processor stops for it.
-	watchesBefore bool
-	first         struct{ pass, passWatch bool } // for the next stretch
-	spare         *stretch                       // not in use now
-	over          bool
+	first   struct{ pass, passWatch bool } // for the next stretch
+	spare   *stretch                       // not in use now
+	over    bool
 }
 
 // New controls a machine.
@@ -106,7 +105,6 @@ func (c *Control) Consult(parties ...Party) { c.parties = parties }
 // Replace goes on with another machine, in which nothing has happened yet. Breakpoints stay.
 func (c *Control) Replace(m *machine.Machine) {
 	c.machine, c.over = m, false
-	c.watchesBefore = m.Arch() == machine.ARM64
 	c.first.pass, c.first.passWatch = false, false
 }
 
@@ -116,11 +114,11 @@ func (c *Control) Machine() *machine.Machine { return c.machine }
 // CPU is its processor.
 func (c *Control) CPU() cpu.View { return c.machine.CPU() }
 
-// ARM64 says which of the two architectures it is.
-func (c *Control) ARM64() bool { return c.watchesBefore }
+// Arch is its architecture.
+func (c *Control) Arch() *arch.Arch { return c.machine.Arch() }
 
 // WatchesBefore says whether a watched access has not happened yet when its watchpoint stops the processor.
-func (c *Control) WatchesBefore() bool { return c.watchesBefore }
+func (c *Control) WatchesBefore() bool { return c.Arch().WatchesBefore }
 
 // Now is the guest's time in nanoseconds, and After that of so many instructions from now, if it does not idle.
 func (c *Control) Now() uint64           { return c.machine.Clock().Now() }

@@ -137,7 +137,7 @@ func (c *Control) unanswered(e *Event, u *Until) bool {
 		c.first.pass = true
 	case Watch:
 		// Where the access has not happened yet, it must be let through; else it has.
-		c.first.pass, c.first.passWatch = c.watchesBefore, c.watchesBefore
+		c.first.pass, c.first.passWatch = c.WatchesBefore(), c.WatchesBefore()
 	case Interrupted:
 		return true
 	}
@@ -162,7 +162,7 @@ func (c *Control) Until(pc, most uint64, visit func()) machine.Stop {
 			visit()
 			o.Pass = at == c.CPU().PC()
 		case machine.Watch:
-			o.Pass, o.PassWatch = c.watchesBefore, c.watchesBefore
+			o.Pass, o.PassWatch = c.WatchesBefore(), c.WatchesBefore()
 		case machine.Requested:
 			defer c.machine.RequestStop() // whoever wants a stop gets it when the guest goes on
 		default:

@@ -16,6 +16,7 @@ import (
 	"forkscope/machine"
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 )
 
 // Guest is a machine that a test runs.
@@ -73,17 +74,19 @@ func New(t testing.TB, arch, words string, more ...byte) *Guest {
 
 // ForMachines makes one on each architecture.
 func ForMachines(t *testing.T, words string, f func(t *testing.T, g *Guest)) {
-	for _, arch := range []string{machine.I386, machine.ARM64} {
-		t.Run(arch, func(t *testing.T) { f(t, New(t, arch, words)) })
+	for _, name := range arch.Names() {
+		t.Run(name, func(t *testing.T) { f(t, New(t, name, words)) })
 	}
 }
 
 // Of is one of two values, by the architecture.
 func Of[T any](g *Guest, i386, arm64 T) T {
-	if g.Machine.Arch() == machine.ARM64 {
-		return arm64
+	of := map[*arch.Arch]T{arch.I386: i386, arch.ARM64: arm64}
+	v, ok := of[g.Machine.Arch()]
+	if !ok {
+		g.t.Fatalf("the test does not know what is so on %v", g.Machine.Arch())
 	}
-	return i386
+	return v
 }
 
 // ReadMemory implements introspect.Memory by the page table in use.
@@ -149,10 +152,10 @@ func (g *Guest) ToUser() introspect.Task {
 }
 
 // ToSyscall runs to where user mode is about to make a system call.
-func (g *Guest) ToSyscall(number uint64) introspect.Task {
+func (g *Guest) ToSyscall(name string) introspect.Task {
 	g.t.Helper()
 	g.Orders.Syscalls = new(cpu.SyscallSet)
-	g.Orders.Syscalls.Add(number)
+	g.Orders.Syscalls.Add(uint64(g.OS.Syscall(name)))
 	g.Orders.Pass = false
 	g.Until(machine.Syscall)
 	g.Orders.Syscalls = nil

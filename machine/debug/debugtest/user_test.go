@@ -8,13 +8,14 @@ import (
 	"forkscope/kernel/introspect"
 	"forkscope/machine"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/debug/guestfs"
 )
 
 // The registers that a program has when it calls the kernel are what pt_regs shows while the kernel works.
 func TestUserFrame(t *testing.T) {
 	ForMachines(t, "forktwice", func(t *testing.T, g *Guest) {
-		task := g.ToSyscall(Of[uint64](g, 114, 260)) // wait4
+		task := g.ToSyscall("wait4")
 		if _, err := g.OS.UserFrame(&task); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +74,7 @@ func TestUserFrame(t *testing.T) {
 // Floating-point and vector registers stay in the CPU while the task is on it, and are where UserFP says when another is.
 func TestUserFP(t *testing.T) {
 	ForMachines(t, "forktwice", func(t *testing.T, g *Guest) {
-		task := g.ToSyscall(Of[uint64](g, 114, 260))
+		task := g.ToSyscall("wait4")
 		pattern := func(n, size int) []byte {
 			b := make([]byte, size)
 			for i := range b {
@@ -84,7 +85,7 @@ func TestUserFP(t *testing.T) {
 		want := make(map[string][]byte)
 		for i := range 32 {
 			name := "v" + string(rune('0'+i))
-			if g.Machine.Arch() == machine.I386 {
+			if g.Machine.Arch() == arch.I386 {
 				name = "xmm" + string(rune('0'+i))
 				if i == 8 {
 					break
@@ -94,7 +95,7 @@ func TestUserFP(t *testing.T) {
 			}
 			g.SetBytes(name, pattern(i, 16))
 		}
-		if g.Machine.Arch() == machine.I386 {
+		if g.Machine.Arch() == arch.I386 {
 			for i, name := range []string{"st0", "st1", "st5"} {
 				g.SetBytes(name, pattern(i+9, 10))
 			}
@@ -132,7 +133,7 @@ func TestUserFP(t *testing.T) {
 		if n := Of(g, 8+7+8+1, 34); len(state.Registers) != n {
 			t.Errorf("%d registers, not %d", len(state.Registers), n)
 		}
-		if g.Machine.Arch() == machine.I386 {
+		if g.Machine.Arch() == arch.I386 {
 			image := make([]byte, 160)
 			if err := g.ReadMemory(state.Addr, image); err != nil {
 				t.Fatal(err)
@@ -178,10 +179,10 @@ func TestUserTLS(t *testing.T) {
 		parent := g.Current()
 		sp := frame.SP()
 		g.ToAddress(ret)
-		if frame.Result() != 0 || g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()]) != sp {
+		if frame.Result() != 0 || g.Register(g.Machine.Arch().Registers.SP) != sp {
 			t.Errorf("copy_thread gave %d, with the stack at %#x", frame.Result(), sp)
 		}
-		if g.Machine.Arch() == machine.I386 {
+		if g.Machine.Arch() == arch.I386 {
 			// There it is the address of a user_desc, whose second word is the base.
 			b := make([]byte, 4)
 			if _, err := g.OS.ReadUser(&parent, nil, tls+4, b); err != nil {
@@ -196,7 +197,7 @@ func TestUserTLS(t *testing.T) {
 		if got, err := g.OS.UserTLS(&thread); got != tls || err != nil || tls == 0 {
 			t.Errorf("thread-local storage at %#x (%v), not %#x", got, err, tls)
 		}
-		if g.Machine.Arch() == machine.I386 {
+		if g.Machine.Arch() == arch.I386 {
 			for selector, want := range map[uint64]bool{0: false, 0x7b: false, 0x33: true} {
 				if base, err := g.OS.SegmentBase(&thread, selector); err != nil || (base == tls) != want {
 					t.Errorf("segment %#x is at %#x, %v", selector, base, err)
@@ -233,7 +234,7 @@ func TestKernelsOwnPage(t *testing.T) {
 				t.Errorf("task %d has %d mappings of the kernel's, not %d", task.PID, found, want)
 			}
 		}
-		check(g.ToSyscall(Of[uint64](g, 114, 260))) // wait4
+		check(g.ToSyscall("wait4"))
 		g.To("schedule_tail")
 		check(g.Current())
 	})
@@ -250,7 +251,7 @@ func TestUserPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		initrd := guestfs.Tree{}
-		if err := initrd.AddArchive(Archive(t, g.Machine.Arch())); err != nil {
+		if err := initrd.AddArchive(Archive(t, g.Machine.Arch().Name)); err != nil {
 			t.Fatal(err)
 		}
 		exe, err := g.OS.ExePath(&task)
@@ -306,7 +307,7 @@ func TestUserPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		word := len(auxv) / (len(auxv) / Of(g, 4, 8))
+		word := len(auxv) / (len(auxv) / g.Machine.Arch().PointerSize())
 		entries := make(map[uint64]uint64)
 		for i := 0; i < len(auxv); i += 2 * word {
 			var pair [16]byte
@@ -320,7 +321,7 @@ func TestUserPage(t *testing.T) {
 		}
 		// The same bytes lie on the stack, above the environment's pointers.
 		stack := make([]byte, 4096)
-		sp := g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()])
+		sp := g.Register(g.Machine.Arch().Registers.SP)
 		if n, _ = g.OS.ReadUser(&task, nil, sp, stack); !bytes.Contains(stack[:n], auxv) {
 			t.Errorf("the stack at %#x has no such vector: % x", sp, auxv)
 		}
@@ -337,7 +338,7 @@ func TestCall(t *testing.T) {
 			t.Fatal(err)
 		}
 		g.Machine.Borrow()
-		sp := g.Register(map[string]string{machine.I386: "esp", machine.ARM64: "sp"}[g.Machine.Arch()]) - 512
+		sp := g.Register(g.Machine.Arch().Registers.SP) - 512
 		buffer := sp + 256
 		s, err := g.OS.Stat(&task)
 		if err != nil {
@@ -352,7 +353,7 @@ func TestCall(t *testing.T) {
 		for _, r := range call.Registers {
 			var b [8]byte
 			binary.LittleEndian.PutUint64(b[:], r.Value)
-			g.SetBytes(r.Register, b[:Of(g, 4, 8)])
+			g.SetBytes(r.Register, b[:g.Machine.Arch().PointerSize()])
 		}
 		g.Orders.Hold = true
 		g.ToAddress(ret)
@@ -374,7 +375,7 @@ func TestSpuriousFaults(t *testing.T) {
 	ForMachines(t, "signals", func(t *testing.T, g *Guest) {
 		g.Until(machine.PowerOff)
 		want := g.Console.String()
-		again := New(t, g.Machine.Arch(), "signals")
+		again := New(t, g.Machine.Arch().Name, "signals")
 		entered := 0
 		for {
 			s := again.Machine.Run(cpu.UntilTime(again.Machine.Clock().Now() + 1499))

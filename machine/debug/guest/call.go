@@ -75,10 +75,9 @@ func (g *Guest) prepare(function string, args []any) error {
 			return err
 		}
 	}
-	if reg := g.Description.Index("eflags"); reg >= 0 {
-		// A program may have left the direction flag set; the kernel's entry clears it, and functions rely on that.
-		const direction = 1 << 10
-		return g.SetValue("eflags", g.Value("eflags")&^direction)
+	if f := &g.Arch().Function; f.Flags != "" {
+		// A program may have left flags set that the kernel's entry clears, and that functions rely on.
+		return g.SetValue(f.Flags, g.Value(f.Flags)&^f.Clear)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/debug/control"
 )
 
@@ -84,19 +85,11 @@ func (g *Guest) Forget() {
 	g.tasksErr = nil
 }
 
-// PointerSize is that of the machine, in bytes.
-func (g *Guest) PointerSize() int {
-	if g.ARM64() {
-		return 8
-	}
-	return 4
-}
-
 // CPU is the processor.
 func (g *Guest) CPU() cpu.View { return g.Control.CPU() }
 
-// ARM64 says which of the two architectures it is.
-func (g *Guest) ARM64() bool { return g.Control.ARM64() }
+// Arch is its architecture.
+func (g *Guest) Arch() *arch.Arch { return g.Control.Arch() }
 
 // Panic is where the kernel ends that cannot go on, if that is known.
 func (g *Guest) Panic() (uint64, bool) {

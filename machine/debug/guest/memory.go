@@ -80,8 +80,7 @@ func whole(va uint64, n, wanted int, err error) error {
 
 // InstructionAt reads the beginning of the instruction at va; it is shorter where memory ends.
 func (g *Guest) InstructionAt(va uint64) []byte {
-	const longest = 15 // of an x86 instruction
-	b := g.scratch[:longest]
+	b := g.scratch[:g.Arch().Code.Longest]
 	n, err := g.Read(g.CPU().Space(), va, b)
 	if err != nil {
 		n = 0
@@ -106,11 +105,8 @@ func (g *Guest) WritePhysical(pa uint64, p []byte) int { return g.Control.WriteR
 
 // Number reads a number of some bytes for a breakpoint's condition, at an address as wide as the machine's pointers.
 func (g *Guest) Number(va uint64, size int) (uint64, error) {
-	if !g.ARM64() {
-		va = uint64(uint32(va))
-	}
 	b := g.scratch[:size]
-	if err := g.ReadMemory(va, b); err != nil {
+	if err := g.ReadMemory(g.Arch().Pointer(va), b); err != nil {
 		return 0, err
 	}
 	return LittleEndian(b), nil

@@ -9,10 +9,7 @@ import (
 // describe builds the target description: gdb's standard registers, then whatever else the processor has. It names its registers as gdb
 // does, so names connect the two.
 func (g *Guest) describe() error {
-	desc := gdbstub.I386("none")
-	if g.ARM64() {
-		desc = gdbstub.AArch64("none")
-	}
+	desc := g.Arch().Registers.Describe("none")
 	standard := make(map[string]bool)
 	for _, f := range desc.Features {
 		for _, r := range f.Registers {
@@ -91,12 +88,7 @@ func (g *Guest) SetValue(name string, v uint64) error {
 }
 
 // SetResult makes the function that has just returned have returned v.
-func (g *Guest) SetResult(v uint64) error {
-	if g.ARM64() {
-		return g.SetValue("x0", v)
-	}
-	return g.SetValue("eax", v)
-}
+func (g *Guest) SetResult(v uint64) error { return g.SetValue(g.Arch().Function.Result, v) }
 
 // RegisterName is a register's name by its number in the description.
 func (g *Guest) RegisterName(reg int) string { return g.Description.Registers()[reg].Name }

@@ -52,8 +52,8 @@ int main(void)
 // A dynamically linked program runs, and its loader's segments are mapped from the file where and as its program headers say.
 func TestDynamicProgram(t *testing.T) {
 	for arch, c := range map[string]struct{ compiler, libc string }{
-		machine.I386:  {"i686-linux-gnu-gcc", "i386"},
-		machine.ARM64: {"aarch64-linux-gnu-gcc", "aarch64"},
+		"i386":  {"i686-linux-gnu-gcc", "i386"},
+		"arm64": {"aarch64-linux-gnu-gcc", "aarch64"},
 	} {
 		t.Run(arch, func(t *testing.T) {
 			libc := "/usr/lib/" + c.libc + "-linux-musl"

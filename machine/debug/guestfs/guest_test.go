@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"testing"
 
+	"forkscope/machine/cpu/arch"
 	"forkscope/machine/debug/debugtest"
 
 	"github.com/u-root/u-root/pkg/cpio"
@@ -28,7 +29,7 @@ func TestGuestFS(t *testing.T) {
 	if err := cpio.WriteTrailer(w); err != nil {
 		t.Fatal(err)
 	}
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		t.Run(arch, func(t *testing.T) {
 			g := debugtest.New(t, arch, "cat /data/absolute", more.Bytes()...)
 			other := Tree{}

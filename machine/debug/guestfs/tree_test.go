@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/u-root/u-root/pkg/cpio"
+
+	"forkscope/machine/cpu/arch"
 )
 
 // archive makes a newc cpio archive of files, each "name=contents"; a name that ends in a slash is a directory.
@@ -92,7 +94,7 @@ func TestHardLinks(t *testing.T) {
 
 // The built-in file systems hold their programs.
 func TestBuiltInArchives(t *testing.T) {
-	for _, arch := range []string{"i386", "arm64"} {
+	for _, arch := range arch.Names() {
 		b, err := os.ReadFile("../../../guests/image/initramfs-" + arch + ".cpio")
 		if err != nil {
 			t.Fatal(err)

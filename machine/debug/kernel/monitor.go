@@ -14,7 +14,7 @@ import (
 func (v *View) Commands(more ...gdbstub.Command) []gdbstub.Command {
 	m := monitor{v}
 	list := append([]gdbstub.Command{
-		{Name: "tasks", Help: "List every task with its address, state and address space", Run: m.tasks},
+		{Name: "tasks", Help: "List every task with its state, the system call that it sleeps in, its address and address space", Run: m.tasks},
 		{Name: "time", Help: "Show the virtual time: instructions and skipped idle time since power on", Run: m.time},
 		{Name: "devices", Help: "List the devices and their addresses", Run: m.devices},
 		{Name: "translate", Usage: "ADDRESS", Help: "Show the physical address of a virtual one in the selected task", Run: m.translate},
@@ -51,7 +51,7 @@ func (m monitor) tasks(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
 		return fmt.Errorf("no tasks are known: %w", g.NoTasks)
 	}
 	current, _ := g.CurrentTask()
-	fmt.Fprintf(out, "  %5s %5s %-16s %-16s %-*s mm\n", "pid", "tgid", "name", "state", 2+2*g.Image.PointerSize, "task")
+	fmt.Fprintf(out, "  %5s %5s %-16s %-16s %-16s %-*s mm\n", "pid", "tgid", "name", "state", "call", 2+2*g.Image.PointerSize, "task")
 	tasks, err := g.Tasks()
 	for i := range tasks {
 		t := &tasks[i]
@@ -59,11 +59,14 @@ func (m monitor) tasks(_ gdbstub.ThreadID, _ []string, out io.Writer) error {
 		if t.Addr == current {
 			mark, state = "*", "running"
 		}
-		mm := "-"
+		call, mm := "-", "-"
+		if name := g.OS.SleepsIn(t); name != "" {
+			call = name
+		}
 		if t.MM != 0 {
 			mm = fmt.Sprintf("%#x", t.MM)
 		}
-		fmt.Fprintf(out, "%s %5d %5d %-16s %-16s %#x %s\n", mark, t.PID, t.TGID, printable(t.Comm), state, t.Addr, mm)
+		fmt.Fprintf(out, "%s %5d %5d %-16s %-16s %-16s %#x %s\n", mark, t.PID, t.TGID, printable(t.Comm), state, call, t.Addr, mm)
 	}
 	return err
 }

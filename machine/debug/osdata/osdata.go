@@ -38,7 +38,7 @@ var tables = []table{
 	{gdbstub.OSTable{Name: "procgroups", Title: "Process groups", Description: "Listing of all process groups",
 		Columns: []string{"pgid", "leader command", "pid", "command line"}}, groups, nil},
 	{gdbstub.OSTable{Name: "tasks", Title: "Tasks", Description: "Listing of all tasks as the guest's kernel has them",
-		Columns: []string{"pid", "tgid", "ppid", "state", "command", "task_struct", "kernel stack", "mm_struct"}}, tasks, nil},
+		Columns: []string{"pid", "tgid", "ppid", "state", "system call", "command", "task_struct", "kernel stack", "mm_struct"}}, tasks, nil},
 	{gdbstub.OSTable{Name: "threads", Title: "Threads", Description: "Listing of all threads",
 		Columns: []string{"pid", "command", "tid", "core"}}, threads, nil},
 }
@@ -181,7 +181,7 @@ func tasks(k introspect.GuestOS, t *introspect.Task) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return [][]string{{decimal(t.PID), decimal(t.TGID), decimal(s.Parent), t.StateName(), t.Comm, hex(t.Addr), hex(t.Stack), hex(t.MM)}}, nil
+	return [][]string{{decimal(t.PID), decimal(t.TGID), decimal(s.Parent), t.StateName(), k.SleepsIn(t), t.Comm, hex(t.Addr), hex(t.Stack), hex(t.MM)}}, nil
 }
 
 func irqs(k introspect.GuestOS) ([][]string, error) {

@@ -42,11 +42,12 @@ func (e *errands) makeWritable(t *thread, m *introspect.Mapping, va uint64) erro
 	if m.Executable() {
 		rights |= protExec
 	}
-	if err := e.errand(t, mprotect(e.guest), page, pageSize, rights|protRead|protWrite); err != nil {
+	mprotect := e.guest.OS.Syscall("mprotect")
+	if err := e.errand(t, mprotect, page, pageSize, rights|protRead|protWrite); err != nil {
 		return fmt.Errorf("%w at %#x: %w", gdbstub.ErrFault, va, err)
 	}
 	err = e.touch(t, va)
-	if back := e.errand(t, mprotect(e.guest), page, pageSize, rights); err == nil {
+	if back := e.errand(t, mprotect, page, pageSize, rights); err == nil {
 		err = back
 	}
 	return err
@@ -69,10 +70,8 @@ func (e *errands) touch(t *thread, va uint64) error {
 
 // errand makes a thread on the CPU make a system call, and leaves it as it was.
 func (e *errands) errand(t *thread, number int, args ...uint64) error {
-	names := []string{"eax", "ebx", "ecx", "edx"}
-	if e.guest.ARM64() {
-		names = []string{"x8", "x0", "x1", "x2"}
-	}
+	call := &e.guest.Arch().Syscall
+	names := append([]string{call.Number}, call.Arguments[:len(args)]...)
 	before := make([]uint64, len(names))
 	for i, name := range names {
 		before[i] = e.guest.Value(name)
@@ -91,11 +90,7 @@ func (e *errands) errand(t *thread, number int, args ...uint64) error {
 	if err := e.comeBack(t); err != nil {
 		return err
 	}
-	result := names[0]
-	if e.guest.ARM64() {
-		result = names[1]
-	}
-	if n := int32(e.guest.Value(result)); n < 0 {
+	if n := int32(e.guest.Value(call.Result)); n < 0 {
 		return fmt.Errorf("the kernel refuses it with error %d", -n)
 	}
 	return nil

@@ -4,15 +4,11 @@ import (
 	"slices"
 
 	"forkscope/machine/cpu"
-	"forkscope/machine/debug/guest"
 )
 
-// execNumbers are the numbers of execve and execveat (Linux's asm/unistd.h of each machine).
+// execNumbers are the numbers of execve and execveat.
 func (s *scene) execNumbers() [2]int {
-	if s.guest.ARM64() {
-		return [2]int{221, 281}
-	}
-	return [2]int{11, 358}
+	return [2]int{s.guest.OS.Syscall("execve"), s.guest.OS.Syscall("execveat")}
 }
 
 // executes says whether a system call's number is one by which a program executes another.
@@ -43,18 +39,5 @@ func (s *scene) callIsNext() bool {
 	if !s.followed().Has(s.guest.CPU().SyscallNumber()) {
 		return false
 	}
-	b := s.guest.InstructionAt(s.guest.CPU().PC())
-	if s.guest.ARM64() {
-		return len(b) >= 4 && guest.LittleEndian(b[:4]) == 0xd4000001 // svc #0
-	}
-	// int $0x80, sysenter
-	return len(b) >= 2 && (b[0] == 0xcd && b[1] == 0x80 || b[0] == 0x0f && b[1] == 0x34)
-}
-
-// mprotect is the number of that system call (Linux's asm/unistd.h of each machine).
-func mprotect(g *guest.Guest) int {
-	if g.ARM64() {
-		return 226
-	}
-	return 125
+	return s.guest.Arch().Syscall.Is(s.guest.InstructionAt(s.guest.CPU().PC()))
 }

@@ -16,11 +16,8 @@ func (c condition) AgentRegister(reg int) (uint64, error) { return c.p.regs.numb
 
 // AgentMemory implements gdbstub.AgentEnv.
 func (c condition) AgentMemory(addr uint64, size int) (uint64, error) {
-	if !c.p.guest.ARM64() {
-		addr = uint64(uint32(addr))
-	}
 	var b [8]byte
-	n, err := c.p.memory.read(c.t, addr, b[:size])
+	n, err := c.p.memory.read(c.t, c.p.guest.Arch().Pointer(addr), b[:size])
 	if err != nil || n < size {
 		return 0, gdbstub.ErrFault
 	}

@@ -3,7 +3,6 @@ package process
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
@@ -25,20 +24,20 @@ type registers struct {
 func (r *registers) describe() error {
 	g := r.guest
 	r.index, r.fp, r.numbers = make(map[string]int), make(map[int]bool), nil
-	desc := gdbstub.I386("GNU/Linux")
-	system := gdbstub.Feature{Name: "org.gnu.gdb.i386.linux", Registers: []gdbstub.Register{{Name: "orig_eax", Bits: 32, Type: "int", Group: "system"}}}
-	if g.ARM64() {
-		desc = gdbstub.AArch64("GNU/Linux")
-		system = gdbstub.Feature{Name: "org.gnu.gdb.aarch64.tls", Registers: []gdbstub.Register{{Name: "tpidr", Bits: 64, Type: "data_ptr"}}}
-	}
-	desc.Features = append(desc.Features, system)
+	a := g.Arch()
+	desc := a.Registers.Describe("GNU/Linux")
+	desc.Features = append(desc.Features, a.Registers.Linux)
 	if err := desc.Init(); err != nil {
 		return err
 	}
 	own := make(map[string]int)
 	for i, reg := range g.CPU().Registers() {
-		own[strings.TrimSuffix(strings.ToLower(reg.Name), "_el0")] = i
 		own[reg.Name] = i
+	}
+	for name, other := range a.Registers.CPU {
+		if i, ok := own[other]; ok {
+			own[name] = i
+		}
 	}
 	for i, reg := range desc.Registers() {
 		r.index[reg.Name] = i
@@ -78,16 +77,14 @@ func (r *registers) number(reg int) (uint64, error) {
 	return guest.LittleEndian(b), nil
 }
 
-// callSize is the length of the instruction that makes a system call: int $0x80, sysenter; svc.
-func (r *registers) callSize() uint64 {
-	if r.guest.ARM64() {
-		return 4
-	}
-	return 2
-}
+// callSize is the length of the instruction that makes a system call.
+func (r *registers) callSize() uint64 { return uint64(r.guest.Arch().Syscall.Length()) }
 
-// errNoCall is -ENOSYS in 32 bits.
-const errNoCall = 0xffffffda
+// noCall is -1, which Linux shows as the number where there is no call, and errNoCall is -ENOSYS.
+const (
+	noCall    = ^uint64(0)
+	errNoCall = ^uint64(38 - 1)
+)
 
 // read fills in the user-mode registers of a thread, wherever they are.
 func (r *registers) read(t *thread, f *gdbstub.RegisterFile) error {
@@ -128,12 +125,13 @@ func (r *registers) readLive(t *thread, f *gdbstub.RegisterFile) {
 			f.Set(i, r.live(i))
 		}
 	}
-	if i, ok := r.index["orig_eax"]; ok {
-		f.SetUint(i, uint64(0xffffffff))
+	call := &r.guest.Arch().Syscall
+	if i, ok := r.index[call.Kept]; ok {
+		f.SetUint(i, noCall)
 		if t.phase == atCall {
 			// As under Linux: the number is kept here, and the result is "no such call" until there is another.
 			f.SetUint(i, uint64(t.call))
-			f.SetUint(r.index["eax"], errNoCall)
+			f.SetUint(r.index[call.Result], errNoCall)
 		}
 	}
 	if t.phase == atCall {
@@ -212,21 +210,22 @@ func (r *registers) unavailable(t *thread, reg int) error {
 
 // writeCurrent changes a register of the program on the CPU.
 func (r *registers) writeCurrent(t *thread, reg int, value []byte) error {
-	name := r.description.Registers()[reg].Name
+	name, call := r.description.Registers()[reg].Name, &r.guest.Arch().Syscall
 	if t.phase == atCall {
 		switch {
 		case reg == r.pc && guest.LittleEndian(value) == r.guest.CPU().PC()+r.callSize():
 			return nil
 		case reg == r.pc:
 			t.phase = inProgram // it goes somewhere else, and does not make the call
-		case name == "eax":
+		case call.Kept == "":
+		case name == call.Result:
 			return nil // it has no effect on a call that has begun
-		case name == "orig_eax":
+		case name == call.Kept:
 			return r.changeCall(t, value)
 		}
 	}
 	if r.numbers[reg] < 0 {
-		return nil // orig_eax: it is in no system call that could be made again
+		return nil // the number kept: it is in no system call that could be made again
 	}
 	return r.writeLive(reg, value)
 }
@@ -238,7 +237,7 @@ func (r *registers) changeCall(t *thread, number []byte) error {
 		return nil
 	}
 	t.call = max(n, 0)
-	return r.control.WriteRegister(r.numbers[r.index["eax"]], number)
+	return r.control.WriteRegister(r.numbers[r.index[r.guest.Arch().Syscall.Number]], number)
 }
 
 // writeLive changes a user register in the CPU. The x87 registers are named from the top of their stack, and a debugger that moves the

@@ -9,10 +9,9 @@ import (
 
 // Values of si_code (Linux's asm-generic/siginfo.h).
 const (
-	trapBreakpoint = 1    // TRAP_BRKPT
-	trapTrace      = 2    // TRAP_TRACE
-	trapHardware   = 4    // TRAP_HWBKPT
-	fromKernel     = 0x80 // SI_KERNEL
+	trapTrace    = 2    // TRAP_TRACE
+	trapHardware = 4    // TRAP_HWBKPT
+	fromKernel   = 0x80 // SI_KERNEL
 )
 
 // Signals is what a debugger sees and wants of signals.
@@ -44,10 +43,7 @@ func (s Signals) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 	number, code := uint32(linuxSIGTRAP), uint32(trapTrace)
 	switch t.reported.Kind {
 	case gdbstub.StopBreakpoint:
-		code = trapBreakpoint
-		if !v.scene.guest.ARM64() {
-			code = fromKernel // int3
-		}
+		code = v.scene.guest.Arch().Syscall.BreakpointCode
 	case gdbstub.StopHardwareBreakpoint, gdbstub.StopWatch, gdbstub.StopReadWatch, gdbstub.StopAccessWatch:
 		code = trapHardware
 	case gdbstub.StopSignal:
@@ -57,13 +53,12 @@ func (s Signals) ReadSiginfo(id gdbstub.ThreadID) ([]byte, error) {
 	}
 	binary.LittleEndian.PutUint32(info, number)
 	binary.LittleEndian.PutUint32(info[8:], code)
-	pc, err := v.regs.userPC(t)
-	switch {
-	case err != nil || code == 0 || code == fromKernel:
-	case v.scene.guest.ARM64():
-		binary.LittleEndian.PutUint64(info[16:], pc)
-	default:
-		binary.LittleEndian.PutUint32(info[12:], uint32(pc))
+	if pc, err := v.regs.userPC(t); err == nil && code != 0 && code != fromKernel {
+		// si_addr is a pointer, behind three numbers of 32 bits.
+		size := v.scene.guest.Arch().PointerSize()
+		var address [8]byte
+		binary.LittleEndian.PutUint64(address[:], pc)
+		copy(info[(12+size-1)&^(size-1):], address[:size])
 	}
 	return info, nil
 }

@@ -1,5 +1,6 @@
 /* Threads with their own storage, a mutex and a condition; then a fork out of a threaded process. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ int main(void)
 	void *result;
 	long sum = 0;
 	int status;
+	struct timespec turn_time;
 
 	for (long i = 0; i < 4; i++)
 		if (pthread_create(&t[i], NULL, worker, (void *)i))
@@ -41,6 +43,7 @@ int main(void)
 		sum += (long)result;
 	}
 	printf("sum %ld\n", sum);
+	printf("a turn is known: %d\n", sched_rr_get_interval(0, &turn_time));
 	fflush(stdout);
 	pid_t pid = fork();
 	if (pid == 0)

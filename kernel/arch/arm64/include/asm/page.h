@@ -16,19 +16,6 @@
 /* All physical memory, and the devices, appear at PAGE_OFFSET + address. */
 #define PAGE_OFFSET	0xffff000000000000UL
 
-#define __pa(x)		((unsigned long)(x) - PAGE_OFFSET)
-#define __va(x)		((void *)((unsigned long)(x) + PAGE_OFFSET))
-
-static inline void clear_page(void *page)
-{
-	memset(page, 0, PAGE_SIZE);
-}
-
-static inline void copy_page(void *to, const void *from)
-{
-	memcpy(to, from, PAGE_SIZE);
-}
-
 typedef struct { u64 pte; } pte_t;
 typedef struct { u64 pmd; } pmd_t;
 typedef struct { u64 pud; } pud_t;
@@ -45,6 +32,19 @@ typedef struct { u64 pgprot; } pgprot_t;
 #define __pud(x)	((pud_t) { (x) })
 #define __pgd(x)	((pgd_t) { (x) })
 #define __pgprot(x)	((pgprot_t) { (x) })
+
+#define __pa(x)		((unsigned long)(x) - PAGE_OFFSET)
+#define __va(x)		((void *)((unsigned long)(x) + PAGE_OFFSET))
+
+static inline void clear_page(void *page)
+{
+	memset(page, 0, PAGE_SIZE);
+}
+
+static inline void copy_page(void *to, const void *from)
+{
+	memcpy(to, from, PAGE_SIZE);
+}
 
 #endif
 #endif

@@ -55,53 +55,10 @@
 #define PAGE_SHARED	__pgprot(_PAGE_USER_BASE | PTE_USER | PTE_UXN)
 #define PAGE_SHARED_EXEC __pgprot(_PAGE_USER_BASE | PTE_USER)
 
+/* head.S: the tables of the linear map, and the empty user root. */
 extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
-
-#define pte_present(pte)	((pte_val(pte) & (PTE_VALID | PTE_PROT_NONE)) != 0)
-#define pte_write(pte)		(!(pte_val(pte) & PTE_RDONLY))
-#define pte_pfn(pte)		((unsigned long)((pte_val(pte) & PTE_ADDR_MASK) >> PAGE_SHIFT))
-#define pfn_pte(pfn, prot) \
-	__pte(((u64)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
-
-static inline pte_t pte_wrprotect(pte_t pte)
-{
-	return __pte(pte_val(pte) | PTE_RDONLY);
-}
-
-static inline pte_t pte_mkwrite(pte_t pte)
-{
-	return __pte(pte_val(pte) & ~PTE_RDONLY);
-}
-
-static inline pte_t pte_mkdirty(pte_t pte)
-{
-	return __pte(pte_val(pte) | PTE_DIRTY);
-}
-
-static inline pte_t pte_mkyoung(pte_t pte)
-{
-	return __pte(pte_val(pte) | PTE_AF);
-}
-
-/* New protection, same page and software state. */
-static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
-{
-	const u64 keep = PTE_ADDR_MASK | PTE_DIRTY;
-
-	return __pte((pte_val(pte) & keep) | pgprot_val(newprot));
-}
-
-/*
- * The barrier makes the entry visible to the table walker before the
- * next access; a changed valid entry also needs the TLB flushed after.
- */
-static inline void set_pte(pte_t *ptep, pte_t pte)
-{
-	*(volatile u64 *)&ptep->pte = pte_val(pte);
-	__asm__ __volatile__("dsb ishst\n\tisb" : : : "memory");
-}
-
-#define pte_clear(ptep)		set_pte(ptep, __pte(0))
+extern pud_t swapper_pud[PTRS_PER_PUD];
+extern pgd_t reserved_pg_dir[PTRS_PER_PGD];
 
 #define __TABLE_OPS(level, parent_val)					\
 static inline bool level##_none(level##_t e)				\
@@ -146,9 +103,54 @@ __TABLE_OPS(pmd, pmd_val)
 #define pmd_populate(mm, pmdp, table) \
 	set_pmd(pmdp, __pmd(__pa(table) | PMD_TYPE_TABLE))
 
+#define pte_present(pte)	((pte_val(pte) & (PTE_VALID | PTE_PROT_NONE)) != 0)
+#define pte_write(pte)		(!(pte_val(pte) & PTE_RDONLY))
+#define pte_pfn(pte)		((unsigned long)((pte_val(pte) & PTE_ADDR_MASK) >> PAGE_SHIFT))
+#define pfn_pte(pfn, prot) \
+	__pte(((u64)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
+
+static inline pte_t pte_mkwrite(pte_t pte)
+{
+	return __pte(pte_val(pte) & ~PTE_RDONLY);
+}
+
+static inline pte_t pte_wrprotect(pte_t pte)
+{
+	return __pte(pte_val(pte) | PTE_RDONLY);
+}
+
+static inline pte_t pte_mkdirty(pte_t pte)
+{
+	return __pte(pte_val(pte) | PTE_DIRTY);
+}
+
+static inline pte_t pte_mkyoung(pte_t pte)
+{
+	return __pte(pte_val(pte) | PTE_AF);
+}
+
+/* New protection, same page and software state. */
+static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
+{
+	const u64 keep = PTE_ADDR_MASK | PTE_DIRTY;
+
+	return __pte((pte_val(pte) & keep) | pgprot_val(newprot));
+}
+
+/*
+ * The barrier makes the entry visible to the table walker before the
+ * next access; a changed valid entry also needs the TLB flushed after.
+ */
+static inline void set_pte(pte_t *ptep, pte_t pte)
+{
+	*(volatile u64 *)&ptep->pte = pte_val(pte);
+	__asm__ __volatile__("dsb ishst\n\tisb" : : : "memory");
+}
+
+#define pte_clear(ptep)		set_pte(ptep, __pte(0))
+
 struct mm_struct;
 
-/* mmu.c */
 pgd_t *pgd_alloc(struct mm_struct *mm);
 
 #endif

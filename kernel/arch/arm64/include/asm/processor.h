@@ -45,8 +45,4 @@ static inline void cpu_relax(void)
 	__asm__ __volatile__("yield" : : : "memory");
 }
 
-/* entry-fpsimd.S */
-void fpsimd_save_state(struct fpsimd_state *state);
-void fpsimd_load_state(const struct fpsimd_state *state);
-
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Power State Coordination Interface, Arm DEN0022. */
+/*
+ * arm64 only: a PC is switched off by a port.
+ * Power State Coordination Interface, Arm DEN0022.
+ */
 #ifndef _ASM_PSCI_H
 #define _ASM_PSCI_H
 

@@ -48,4 +48,7 @@ struct frame_record {
 	u64 lr;
 };
 
+int fpu_to_sigframe(struct fpsimd_context __user *ctx);
+int fpu_from_sigframe(struct fpsimd_context __user *ctx);
+
 #endif

@@ -3,7 +3,7 @@
 #ifndef _ASM_VIRTIO_MMIO_H
 #define _ASM_VIRTIO_MMIO_H
 
-#include <asm/board.h>
+#include <asm/io.h>
 
 #define VIRTIO_MMIO_PHYS	0x0a000000UL
 #define VIRTIO_MMIO_SLOTS	32

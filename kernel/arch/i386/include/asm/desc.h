@@ -3,7 +3,8 @@
 #define _ASM_DESC_H
 
 /*
- * Segment descriptors, the GDT and the one TSS. Layouts: IA-32 manual,
+ * i386 only: arm64 has no segments.
+ * Their descriptors, the GDT and the one TSS. Layouts: IA-32 manual,
  * volume 3, "Segment Descriptors" and "Task Management".
  */
 #include <linux/types.h>

@@ -22,12 +22,12 @@ static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 		load_LDT(&next->context);
 }
 
+#define activate_mm(prev, next)	switch_mm((prev), (next), NULL)
+
 /* A kernel thread runs on whatever page tables are loaded. */
 static inline void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk)
 {
 	(void)mm, (void)tsk;
 }
-
-#define activate_mm(prev, next)	switch_mm((prev), (next), NULL)
 
 #endif

@@ -45,18 +45,8 @@ struct thread_struct {
 /* edx of CPUID leaf 1. */
 extern unsigned long boot_cpu_features;
 
-struct task_struct;
-
 void fpu_init(void);
-void *fpu_area(struct thread_struct *thread);
-void fpu_clone(struct task_struct *dst);
-void fpu_save(void *area);
-void fpu_restore(const void *area);
-void fpu_flush(void);
-
-struct _fpstate;
-void fpu_to_fpstate(struct _fpstate *fp);
-void fpu_from_fpstate(const struct _fpstate *fp);
+void *fpu_area(const struct thread_struct *thread);
 
 /* fs and gs, each null if the selector is not (or no longer) valid. */
 void load_user_segments(unsigned long fs, unsigned long gs);

@@ -3,6 +3,7 @@
 #define _ASM_SEGMENT_H
 
 /*
+ * i386 only: arm64 has no segments.
  * The GDT, with Linux's entry numbers: user programs see the selectors of
  * their own segments, and the numbers of the three TLS entries.
  */

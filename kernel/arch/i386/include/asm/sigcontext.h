@@ -78,4 +78,7 @@ struct rt_sigframe {
 	u8 retcode[8];
 };
 
+int fpu_to_sigframe(struct _fpstate __user *fpstate);
+int fpu_from_sigframe(struct _fpstate __user *fpstate);
+
 #endif

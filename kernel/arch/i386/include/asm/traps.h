@@ -35,10 +35,6 @@
 
 struct pt_regs;
 
-/* The kernel itself is broken: says where and stops the machine. */
-void die(const char *what, struct pt_regs *regs, long error_code)
-	__attribute__((noreturn));
-
 asmlinkage void do_page_fault(struct pt_regs *regs, unsigned long error_code);
 
 #endif

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The "virt" board: physical addresses and interrupt numbers. */
-#ifndef _ASM_BOARD_H
-#define _ASM_BOARD_H
+#ifndef _ASM_IO_H
+#define _ASM_IO_H
 
 #include <asm/page.h>
-
-#define GICD_PHYS	0x08000000UL
-#define GICC_PHYS	0x08010000UL
-#define PL011_PHYS	0x09000000UL
-#define PL031_PHYS	0x09010000UL
-
-#define IRQ_VIRT_TIMER	27		/* PPI 11 */
-#define IRQ_PL011	33		/* SPI 1 */
 
 static inline u32 readl(unsigned long phys)
 {
