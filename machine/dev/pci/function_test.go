@@ -174,16 +174,15 @@ func newQEMU(t *testing.T) *qemu {
 func (q *qemu) access(line string) uint32 {
 	q.t.Helper()
 	fmt.Fprintln(q.in, line)
-	for q.out.Scan() {
-		answer, ok := strings.CutPrefix(q.out.Text(), "OK")
-		if !ok {
-			q.t.Fatalf("%s: QEMU answers %q", line, q.out.Text())
-		}
-		v, _ := strconv.ParseUint(strings.TrimSpace(answer), 0, 64)
-		return uint32(v)
+	if !q.out.Scan() {
+		q.t.Fatalf("%s: QEMU has ended: %v", line, q.out.Err())
 	}
-	q.t.Fatalf("%s: QEMU has ended: %v", line, q.out.Err())
-	return 0
+	answer, ok := strings.CutPrefix(q.out.Text(), "OK")
+	if !ok {
+		q.t.Fatalf("%s: QEMU answers %q", line, q.out.Text())
+	}
+	v, _ := strconv.ParseUint(strings.TrimSpace(answer), 0, 64)
+	return uint32(v)
 }
 
 // register selects a register of a slot's configuration space.
