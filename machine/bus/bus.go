@@ -39,7 +39,6 @@ type window struct {
 type answer struct {
 	base, end uint64
 	*window
-	start uint64 // where the window begins, which another may hide
 }
 
 // Space is one address space of devices: physical memory outside RAM, or the x86 I/O ports. A CPU asks it about every access anew and keeps nothing of
@@ -76,7 +75,7 @@ func (s *Space) Read(addr uint64, size int) (value uint64, ok bool) {
 	if a == nil {
 		return 0, false
 	}
-	return a.dev.Read(addr-a.start, size), true
+	return a.dev.Read(addr-a.window.base, size), true
 }
 
 // Write passes value to the device at addr; it reports false where nothing is mapped.
@@ -85,7 +84,7 @@ func (s *Space) Write(addr uint64, size int, value uint64) bool {
 	if a == nil {
 		return false
 	}
-	a.dev.Write(addr-a.start, size, value)
+	a.dev.Write(addr-a.window.base, size, value)
 	return true
 }
 
@@ -143,12 +142,12 @@ func (s *Space) show(w *window) {
 			continue
 		}
 		if at < a.base {
-			shown = append(shown, answer{at, a.base, w, w.base})
+			shown = append(shown, answer{at, a.base, w})
 		}
 		at = a.end
 	}
 	if at < end {
-		shown = append(shown, answer{at, end, w, w.base})
+		shown = append(shown, answer{at, end, w})
 	}
 	s.answers = append(s.answers, shown...)
 	slices.SortFunc(s.answers, func(a, b answer) int { return cmp.Compare(a.base, b.base) })
