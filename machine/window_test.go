@@ -73,7 +73,7 @@ func TestWindowsMove(t *testing.T) {
 		{ARM64, "abab--br\n"},
 	} {
 		t.Run(tt.arch, func(t *testing.T) {
-			want := strings.Repeat(tt.line, 3)
+			want := strings.Repeat(tt.line, 4)
 			g := assembleFile(t, tt.arch, "window_"+tt.arch+".S")
 			var out bytes.Buffer
 			m := bootMoving(t, g, &out)

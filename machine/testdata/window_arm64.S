@@ -1,6 +1,6 @@
 /*
  * A guest for TestWindowsMove: it moves the windows of two devices, looks at them and prints who answered; '-' is nobody, which is an external
- * abort. The word at MOVE moves device a, the next one device b, each to the address that is written, 0 being none.
+ * abort. It does so twice with the MMU off and twice with it on, where all is Normal memory. The word at MOVE moves device a, the next one device b, each to the address that is written, 0 being none.
  */
 	.set MOVE, 0x0b000000
 	.set UART, 0x09000000
@@ -29,7 +29,7 @@ _start:	ldr	x0, =vectors
 	mov	w0, #'r'
 	ldr	x1, =RAM
 	strb	w0, [x1, #1]
-	mov	x23, #3
+	mov	x23, #4
 1:	move	0, X
 	look	X
 	move	4, X			/* b was moved last */
@@ -50,8 +50,28 @@ _start:	ldr	x0, =vectors
 	mov	w0, #'\n'
 	str	w0, [x21]
 	subs	x23, x23, #1
+	b.eq	off
+	cmp	x23, #2
 	b.ne	1b
-	ldr	w0, =0x84000008		/* SYSTEM_OFF */
+	adrp	x1, table
+	add	x1, x1, :lo12:table
+	mov	x0, #0x401		/* blocks of 1 GiB where they are */
+	str	x0, [x1]
+	mov	x2, #0x40000000
+	add	x0, x0, x2
+	str	x0, [x1, #8]
+	msr	ttbr0_el1, x1
+	mov	x0, #0xff
+	msr	mair_el1, x0
+	ldr	x0, =(2 << 32 | 1 << 23 | 32) /* 40 bits of physical address, no TTBR1, 32 of virtual */
+	msr	tcr_el1, x0
+	mrs	x0, sctlr_el1
+	orr	x0, x0, #1
+	msr	sctlr_el1, x0
+	isb
+	b	1b
+
+off:	ldr	w0, =0x84000008		/* SYSTEM_OFF */
 	hvc	#0
 2:	wfi
 	b	2b
@@ -64,3 +84,7 @@ vectors:
 	msr	elr_el1, x0
 	mov	w0, #'-'
 	eret
+
+	.bss
+	.balign	4096
+table:	.space	4096

@@ -1,6 +1,6 @@
 /*
  * A guest for TestWindowsMove: it moves the windows of two devices, looks at them, runs code out of them, and prints who answered; '-' is
- * nobody. The ports from 0x2000 on move device a, those from 0x2004 on device b, each to the address that is written, 0 being none.
+ * nobody. It does so twice without paging and twice with it. The ports from 0x2000 on move device a, those from 0x2004 on device b, each to the address that is written, 0 being none.
  */
 	.set X, 0xfe000000
 	.set Y, 0xfd000000
@@ -31,7 +31,7 @@
 	.global	_start
 _start:	movl	$stack, %esp
 	movb	$'r', RAM + 1
-	movl	$3, %ebx
+	movl	$4, %ebx
 1:	move	0x2000, X
 	look	X
 	run	X
@@ -54,8 +54,23 @@ _start:	movl	$stack, %esp
 	movb	$'\n', %al
 	call	print
 	decl	%ebx
-	jnz	1b
-	movw	$0x604, %dx		/* off, by ACPI S5 */
+	jz	off
+	cmpl	$2, %ebx
+	jne	1b
+	movl	$0x83, pgd		/* pages of 4 MiB where they are */
+	movl	$(X + 0x83), pgd + (X >> 22) * 4
+	movl	$(Y + 0x83), pgd + (Y >> 22) * 4
+	movl	%cr4, %eax
+	orl	$0x10, %eax		/* PSE */
+	movl	%eax, %cr4
+	movl	$pgd, %eax
+	movl	%eax, %cr3
+	movl	%cr0, %eax
+	orl	$0x80000000, %eax
+	movl	%eax, %cr0
+	jmp	1b
+
+off:	movw	$0x604, %dx		/* by ACPI S5 */
 	movw	$0x2000, %ax
 	outw	%ax, %dx
 2:	hlt
@@ -69,6 +84,7 @@ print:	cmpb	$0xff, %al
 	ret
 
 	.bss
-	.balign	16
+	.balign	4096
+pgd:	.space	4096
 	.space	256
 stack:
