@@ -26,7 +26,10 @@ type guest struct {
 }
 
 // assemble builds testdata/ARCH.S.
-func assemble(t *testing.T, arch string) guest {
+func assemble(t *testing.T, arch string) guest { return assembleFile(t, arch, arch+".S") }
+
+// assembleFile builds a file of testdata for arch.
+func assembleFile(t *testing.T, arch, source string) guest {
 	t.Helper()
 	compiler, text := "i686-linux-gnu-gcc", "0x100000"
 	if arch == "arm64" {
@@ -37,7 +40,7 @@ func assemble(t *testing.T, arch string) guest {
 	}
 	file := filepath.Join(t.TempDir(), "kernel")
 	out, err := exec.Command(compiler, "-nostdlib", "-static", "-no-pie", "-Wl,-n,--build-id=none,-Ttext="+text, "-o", file,
-		filepath.Join("testdata", arch+".S")).CombinedOutput()
+		filepath.Join("testdata", source)).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", compiler, err, out)
 	}

@@ -3,8 +3,6 @@
 package board
 
 import (
-	"fmt"
-
 	"forkscope/machine/bus"
 	"forkscope/machine/clock"
 	"forkscope/machine/dev/power"
@@ -40,6 +38,7 @@ type Board struct {
 	// Streams is the virtio console, nil without one.
 	Streams *virtio.Console
 
+	chips  []chip // the rows of the board's table that are there
 	parts  []snapshot.Part
 	setIRQ func(level bool)
 }
@@ -50,14 +49,13 @@ type Console interface {
 	Receive(p []byte)
 }
 
-// addStreams puts the virtio console at base, if there is to be one.
-func (b *Board) addStreams(cfg Config, base uint64, irq bus.Line) {
-	if len(cfg.Streams) == 0 {
-		return
-	}
-	b.Streams = virtio.NewConsole(cfg.RAM, irq, cfg.Streams)
-	b.parts = append(b.parts, b.Streams)
-	mapAll(b.Memory, []wiring{{"virtio console", base, virtio.WindowSize, b.Streams}})
+// streams is the row of the virtio console, which is there if it has ports.
+func (b *Board) streams(cfg Config, base uint64, irq int) chip {
+	return chip{name: "virtio console", at: []window{b.memory(base, virtio.WindowSize)}, irqs: []int{irq}, absent: len(cfg.Streams) == 0, node: virtioSlots,
+		make: func(irq []bus.Line) parts {
+			b.Streams = virtio.NewConsole(cfg.RAM, irq[0], cfg.Streams)
+			return whole(b.Streams)
+		}}
 }
 
 // ConnectCPU wires the interrupt controller's output to the CPU's input.
@@ -100,25 +98,14 @@ func (b *Board) Out(port uint16, size int, value uint32) {
 	}
 }
 
-// State goes over every chip. The level of a wire is the state of the chip or CPU at its end, so none is driven anew after a load.
+// State goes over every chip, and where the windows are that move. The level of a wire is the state of the chip or CPU at its end, so none is driven anew
+// after a load.
 func (b *Board) State(v *snapshot.Visitor) {
 	for _, p := range b.parts {
 		p.State(v)
 	}
-}
-
-// wiring is a row of a board's table of devices.
-type wiring struct {
-	name       string
-	base, size uint64
-	dev        bus.Device
-}
-
-// mapAll puts a table's devices into their space. The tables are constant, so an overlap is an emulator bug.
-func mapAll(space *bus.Space, table []wiring) {
-	for _, w := range table {
-		if err := space.Map(w.name, w.base, w.size, w.dev); err != nil {
-			panic(fmt.Sprintf("BUG: %v", err))
-		}
+	b.Memory.State(v)
+	if b.Ports != nil {
+		b.Ports.State(v)
 	}
 }

@@ -11,16 +11,11 @@ import (
 	"forkscope/machine/snapshot"
 )
 
-// The PC's ISA interrupts.
+// Where a virtio device is, if there is one. QEMU's pc has none outside of PCI; its microvm has them there, from interrupt 5 on.
 const (
-	irqTimer  = 0
-	irqCOM1   = 4
-	irqVirtio = 5
-	irqRTC    = 8
+	pcVirtio    = 0xfeb0_0000
+	pcVirtioIRQ = 5
 )
-
-// pcVirtio is where a virtio device is, if there is one. QEMU's pc has none outside of PCI; its microvm has them there, from interrupt 5 on.
-const pcVirtio = 0xfeb0_0000
 
 // MaxPCMemory is the most RAM a PC can have here: above it lie the addresses of PCI devices and of the APICs.
 const MaxPCMemory = 3 << 30
@@ -29,6 +24,7 @@ const MaxPCMemory = 3 << 30
 type PC struct {
 	Board
 	pic *intc.PIC
+	pci *pci.Config
 }
 
 // NewPC returns the board of a PC with memSize bytes of RAM from address 0. (The hole from 0xA0000 to 0xFFFFF is RAM as well: there is
@@ -36,39 +32,47 @@ type PC struct {
 func NewPC(cfg Config, memSize uint64) *PC {
 	b := &PC{}
 	b.Memory, b.Ports = bus.NewSpace("physical memory"), bus.NewSpace("I/O ports")
-	b.pic = intc.NewPIC(b.cpuIRQ())
-	pit := timer.NewPIT(cfg.Clock, b.pic.IRQ(irqTimer))
-	clock := rtc.NewMC146818(cfg.Clock, b.pic.IRQ(irqRTC), cfg.Date)
-	setCMOS(clock, memSize)
-	com1 := serial.NewUART16550(cfg.Clock, b.pic.IRQ(irqCOM1), cfg.Output)
-	acpi := power.NewACPI(cfg.Power)
-	reset := &power.ResetControl{End: cfg.Power}
-	config := pci.NewConfig(reset)
-
-	b.Console = com1
-	b.parts = []snapshot.Part{b.pic, pit, clock, com1, acpi, reset, config}
-	mapAll(b.Ports, []wiring{
-		{"8259A master", 0x20, 2, byteWide{b.pic.Master()}},
-		{"8254", 0x40, 4, byteWide{pit}},
-		{"keyboard data", 0x60, 1, noData{}},
-		{"8254 gate 2", 0x61, 1, byteWide{pit.Port61()}},
-		{"keyboard controller", 0x64, 1, byteWide{power.KeyboardReset{End: cfg.Power}}},
-		{"MC146818", 0x70, 2, byteWide{clock}},
-		{"system control A", 0x92, 1, byteWide{power.Port92{End: cfg.Power}}},
-		{"8259A slave", 0xa0, 2, byteWide{b.pic.Slave()}},
-		{"debug console", 0xe9, 1, serial.DebugConsole{Output: cfg.Debug}},
-		{"debug exit by custom", 0xf4, 4, power.DebugExit{End: cfg.Power}},
-		{"COM1", 0x3f8, 8, byteWide{com1}},
-		{"debug exit", 0x501, 2, power.DebugExit{End: cfg.Power, Status: true}},
-		{"ACPI PM1", 0x600, 6, acpi},
-		{"ACPI timer", 0x608, 4, timer.NewPMTimer(cfg.Clock)},
-		{"PCI configuration", 0xcf8, 8, config},
-	})
-	b.addStreams(cfg, pcVirtio, b.pic.IRQ(irqVirtio))
-	if n := uint64(len(cfg.ROM)); n > 0 {
-		mapAll(b.Memory, []wiring{{"ROM", romTop - n, n, rom(cfg.ROM)}})
-	}
+	b.build(b.table(cfg, memSize), func(n int) bus.Line { return b.pic.IRQ(n) })
 	return b
+}
+
+// table is the board's wiring. Interrupts are those of the ISA bus.
+func (b *PC) table(cfg Config, memSize uint64) []chip {
+	return []chip{
+		{name: "8259A", at: []window{b.isa(0x20, 2).named("8259A master"), b.isa(0xa0, 2).named("8259A slave")}, make: func([]bus.Line) parts {
+			b.pic = intc.NewPIC(b.cpuIRQ())
+			return parts{[]bus.Device{b.pic.Master(), b.pic.Slave()}, []snapshot.Part{b.pic}}
+		}},
+		{name: "8254", at: []window{b.isa(0x40, 4), b.isa(0x61, 1).named("8254 gate 2")}, irqs: []int{0}, make: func(irq []bus.Line) parts {
+			pit := timer.NewPIT(cfg.Clock, irq[0])
+			return parts{[]bus.Device{pit, pit.Port61()}, []snapshot.Part{pit}}
+		}},
+		{name: "MC146818", at: []window{b.isa(0x70, 2)}, irqs: []int{8}, make: func(irq []bus.Line) parts {
+			clock := rtc.NewMC146818(cfg.Clock, irq[0], cfg.Date)
+			setCMOS(clock, memSize)
+			return whole(clock)
+		}},
+		{name: "COM1", at: []window{b.isa(0x3f8, 8)}, irqs: []int{4}, make: func(irq []bus.Line) parts {
+			com1 := serial.NewUART16550(cfg.Clock, irq[0], cfg.Output)
+			b.Console = com1
+			return whole(com1)
+		}},
+		{name: "ACPI PM1", at: []window{b.ports(0x600, 6)}, make: func([]bus.Line) parts { return whole(power.NewACPI(cfg.Power)) }},
+		{name: "ACPI timer", at: []window{b.ports(0x608, 4)}, make: stateless(timer.NewPMTimer(cfg.Clock))},
+		{name: "PCI configuration", at: []window{b.ports(0xcf8, 8)}, make: func([]bus.Line) parts {
+			reset := &power.ResetControl{End: cfg.Power} // at a port among those of the other
+			b.pci = pci.NewConfig(reset)
+			return parts{[]bus.Device{b.pci}, []snapshot.Part{reset, b.pci}}
+		}},
+		{name: "keyboard data", at: []window{b.isa(0x60, 1)}, make: stateless(noData{})},
+		{name: "keyboard controller", at: []window{b.isa(0x64, 1)}, make: stateless(power.KeyboardReset{End: cfg.Power})},
+		{name: "system control A", at: []window{b.isa(0x92, 1)}, make: stateless(power.Port92{End: cfg.Power})},
+		{name: "debug console", at: []window{b.isa(0xe9, 1)}, make: stateless(serial.DebugConsole{Output: cfg.Debug})},
+		{name: "debug exit by custom", at: []window{b.ports(0xf4, 4)}, make: stateless(power.DebugExit{End: cfg.Power})},
+		{name: "debug exit", at: []window{b.ports(0x501, 2)}, make: stateless(power.DebugExit{End: cfg.Power, Status: true})},
+		b.streams(cfg, pcVirtio, pcVirtioIRQ),
+		{name: "ROM", at: []window{b.memory(romTop-uint64(len(cfg.ROM)), uint64(len(cfg.ROM)))}, absent: len(cfg.ROM) == 0, make: stateless(rom(cfg.ROM))},
+	}
 }
 
 // AckIRQ is the CPU's interrupt acknowledge cycle.
@@ -100,20 +104,3 @@ type noData struct{}
 
 func (noData) Read(uint64, int) uint64   { return 0 }
 func (noData) Write(uint64, int, uint64) {}
-
-// byteWide is the ISA bus in front of an 8-bit chip: a wider access becomes byte accesses to successive ports.
-type byteWide struct{ bus.Device }
-
-func (b byteWide) Read(offset uint64, size int) uint64 {
-	var v uint64
-	for i := range size {
-		v |= b.Device.Read(offset+uint64(i), 1) & 0xff << (8 * i)
-	}
-	return v
-}
-
-func (b byteWide) Write(offset uint64, size int, value uint64) {
-	for i := range size {
-		b.Device.Write(offset+uint64(i), 1, value>>(8*i)&0xff)
-	}
-}

@@ -29,12 +29,8 @@ const (
 	virtMMIOSlots = 32
 )
 
-// Its shared interrupts, and the private ones of the CPU's timers.
+// The private interrupts of the CPU's timers.
 const (
-	spiUART = 1
-	spiRTC  = 2
-	spiMMIO = 16 // of the first place for a virtio device; the others' follow
-
 	ppiVirtualTimer  = 27
 	ppiPhysicalTimer = 30
 )
@@ -48,27 +44,42 @@ type Virt struct {
 
 // NewVirt returns the board.
 func NewVirt(cfg Config) *Virt {
-	b := &Virt{psci: power.NewPSCI(cfg.Power)}
+	b := &Virt{}
 	b.Memory = bus.NewSpace("physical memory")
-	b.gic = intc.NewGICv2(b.cpuIRQ(), bus.Line{})
-	uart := serial.NewPL011(b.gic.SPI(spiUART), cfg.Output)
-	clock := rtc.NewPL031(cfg.Clock, b.gic.SPI(spiRTC), cfg.Date)
-
-	b.Console = uart
-	b.parts = []snapshot.Part{b.gic, uart, clock, b.psci}
-	mapAll(b.Memory, []wiring{
-		{"GIC distributor", virtGICD, virtSize, b.gic.Distributor()},
-		{"GIC CPU interface", virtGICC, virtSize, b.gic.CPUInterface()},
-		{"PL011", virtUART, virtSize4, uart},
-		{"PL031", virtRTC, virtSize4, clock},
-	})
-	b.addStreams(cfg, virtMMIO, b.gic.SPI(spiMMIO))
-	free := uint64(virtMMIO)
-	if b.Streams != nil {
-		free += virtio.WindowSize
-	}
-	mapAll(b.Memory, []wiring{{"virtio, no device", free, virtMMIO + virtMMIOSlots*virtio.WindowSize - free, virtio.Empty{}}})
+	b.build(b.table(cfg), func(n int) bus.Line { return b.gic.SPI(n) })
 	return b
+}
+
+// table is the board's wiring. Interrupts are the shared ones of the GIC, from 0 on.
+func (b *Virt) table(cfg Config) []chip {
+	const mmioIRQ = 16 // of the first place for a virtio device; the others' follow
+	used := 0          // of these places
+	if len(cfg.Streams) > 0 {
+		used = 1
+	}
+	free := uint64(virtMMIO + used*virtio.WindowSize)
+	return []chip{
+		{name: "GIC", at: []window{b.memory(virtGICD, virtSize).named("GIC distributor"), b.memory(virtGICC, virtSize).named("GIC CPU interface")}, node: gic,
+			make: func([]bus.Line) parts {
+				b.gic = intc.NewGICv2(b.cpuIRQ(), bus.Line{})
+				return parts{[]bus.Device{b.gic.Distributor(), b.gic.CPUInterface()}, []snapshot.Part{b.gic}}
+			}},
+		{name: "PL011", at: []window{b.memory(virtUART, virtSize4)}, irqs: []int{1}, node: primeCell("pl011", "uartclk", "apb_pclk"), make: func(irq []bus.Line) parts {
+			uart := serial.NewPL011(irq[0], cfg.Output)
+			b.Console = uart
+			return whole(uart)
+		}},
+		{name: "PL031", at: []window{b.memory(virtRTC, virtSize4)}, irqs: []int{2}, node: primeCell("pl031", "apb_pclk"), make: func(irq []bus.Line) parts {
+			return whole(rtc.NewPL031(cfg.Clock, irq[0], cfg.Date))
+		}},
+		{name: "PSCI", node: psci, make: func([]bus.Line) parts {
+			b.psci = power.NewPSCI(cfg.Power)
+			return parts{state: []snapshot.Part{b.psci}}
+		}},
+		b.streams(cfg, virtMMIO, mmioIRQ),
+		{name: "virtio, no device", at: []window{b.memory(free, virtMMIO+virtMMIOSlots*virtio.WindowSize-free)}, irqs: []int{mmioIRQ + used}, node: virtioSlots,
+			make: stateless(virtio.Empty{})},
+	}
 }
 
 // HVC is the firmware: it answers PSCI calls, and says whether the CPU is to wait for an interrupt.

@@ -42,13 +42,6 @@ func (b *Virt) FDT(info BootInfo) []byte {
 			f.cells64("reg", virtRAM, info.MemorySize)
 		})
 		f.node("cpus", func() { cpus(f) })
-		f.node("psci", func() {
-			f.text("compatible", "arm,psci-1.0", "arm,psci-0.2", "arm,psci")
-			f.text("method", "hvc")
-			f.cells("cpu_suspend", 0xc4000001)
-			f.cells("cpu_off", 0x84000002)
-			f.cells("cpu_on", 0xc4000003)
-		})
 		f.node("timer", func() {
 			f.text("compatible", "arm,armv8-timer", "arm,armv7-timer")
 			f.cells("always-on")
@@ -58,16 +51,6 @@ func (b *Virt) FDT(info BootInfo) []byte {
 			}
 			f.cells("interrupts", irqs...)
 		})
-		f.node(fmt.Sprintf("intc@%x", virtGICD), func() {
-			f.text("compatible", "arm,cortex-a15-gic")
-			f.cells("phandle", phandleGIC)
-			f.cells("interrupt-controller")
-			f.cells("#interrupt-cells", 3)
-			f.cells("#address-cells", 2)
-			f.cells("#size-cells", 2)
-			f.cells("ranges")
-			f.cells64("reg", virtGICD, virtSize, virtGICC, virtSize)
-		})
 		f.node("apb-pclk", func() {
 			f.text("compatible", "fixed-clock")
 			f.cells("phandle", phandleClock)
@@ -75,16 +58,10 @@ func (b *Virt) FDT(info BootInfo) []byte {
 			f.cells("clock-frequency", 24_000_000)
 			f.text("clock-output-names", "clk24mhz")
 		})
-		peripheral(f, "pl011", virtUART, spiUART, "uartclk", "apb_pclk")
-		peripheral(f, "pl031", virtRTC, spiRTC, "apb_pclk")
-		for i := range uint32(virtMMIOSlots) {
-			at := uint64(virtMMIO + i*virtio.WindowSize)
-			f.node(fmt.Sprintf("virtio_mmio@%x", at), func() {
-				f.text("compatible", "virtio,mmio")
-				f.cells64("reg", at, virtio.WindowSize)
-				f.cells("interrupts", gicTypeSPI, spiMMIO+i, irqEdgeRising)
-				f.cells("dma-coherent")
-			})
+		for i := range b.chips {
+			if c := &b.chips[i]; c.node != nil {
+				c.node(f, c)
+			}
 		}
 	})
 	return f.blob()
@@ -122,17 +99,73 @@ func cpus(f *fdt) {
 	})
 }
 
-// peripheral writes the node of a PrimeCell on the peripheral bus.
-func peripheral(f *fdt, name string, base uint64, spi uint32, clocks ...string) {
-	f.node(fmt.Sprintf("%s@%x", name, base), func() {
-		f.text("compatible", "arm,"+name, "arm,primecell")
-		f.cells64("reg", base, virtSize4)
-		f.cells("interrupts", gicTypeSPI, spi, irqLevelHigh)
-		var handles []uint32
-		for range clocks {
-			handles = append(handles, phandleClock)
-		}
-		f.cells("clocks", handles...)
-		f.text("clock-names", clocks...)
+// psci is the node of the firmware.
+func psci(f *fdt, _ *chip) {
+	f.node("psci", func() {
+		f.text("compatible", "arm,psci-1.0", "arm,psci-0.2", "arm,psci")
+		f.text("method", "hvc")
+		f.cells("cpu_suspend", 0xc4000001)
+		f.cells("cpu_off", 0x84000002)
+		f.cells("cpu_on", 0xc4000003)
 	})
+}
+
+// gic is the node of the interrupt controller.
+func gic(f *fdt, c *chip) {
+	c.device(f, "intc", func() {
+		f.text("compatible", "arm,cortex-a15-gic")
+		f.cells("phandle", phandleGIC)
+		f.cells("interrupt-controller")
+		f.cells("#interrupt-cells", 3)
+		f.cells("#address-cells", 2)
+		f.cells("#size-cells", 2)
+		f.cells("ranges")
+	})
+}
+
+// primeCell is the node of a chip on the peripheral bus.
+func primeCell(name string, clocks ...string) func(*fdt, *chip) {
+	return func(f *fdt, c *chip) {
+		c.device(f, name, func() {
+			f.text("compatible", "arm,"+name, "arm,primecell")
+			var handles []uint32
+			for range clocks {
+				handles = append(handles, phandleClock)
+			}
+			f.cells("clocks", handles...)
+			f.text("clock-names", clocks...)
+		})
+	}
+}
+
+// device writes the node of a chip: where it is, its interrupts, which are level-triggered, and what more writes.
+func (c *chip) device(f *fdt, name string, more func()) {
+	f.node(fmt.Sprintf("%s@%x", name, c.at[0].base), func() {
+		more()
+		var reg []uint64
+		for _, w := range c.at {
+			reg = append(reg, w.base, w.size)
+		}
+		f.cells64("reg", reg...)
+		var irqs []uint32
+		for _, n := range c.irqs {
+			irqs = append(irqs, gicTypeSPI, uint32(n), irqLevelHigh)
+		}
+		if irqs != nil {
+			f.cells("interrupts", irqs...)
+		}
+	})
+}
+
+// virtioSlots are the nodes of the places for virtio devices in c's window. Their interrupts follow each other.
+func virtioSlots(f *fdt, c *chip) {
+	for i := range c.at[0].size / virtio.WindowSize {
+		at := c.at[0].base + i*virtio.WindowSize
+		f.node(fmt.Sprintf("virtio_mmio@%x", at), func() {
+			f.text("compatible", "virtio,mmio")
+			f.cells64("reg", at, virtio.WindowSize)
+			f.cells("interrupts", gicTypeSPI, uint32(c.irqs[0])+uint32(i), irqEdgeRising)
+			f.cells("dma-coherent")
+		})
+	}
 }

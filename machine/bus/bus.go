@@ -3,7 +3,9 @@
 package bus
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -33,52 +35,60 @@ type window struct {
 	name       string
 }
 
-// Space is one address space of devices: physical memory outside RAM, or the x86 I/O ports.
+// answer is a run of addresses, from base up to but not including end, that reach one window.
+type answer struct {
+	base, end uint64
+	*window
+}
+
+// Space is one address space of devices: physical memory outside RAM, or the x86 I/O ports. A CPU asks it about every access anew and keeps nothing of
+// the answer, so a window may move at any time, in the middle of an access to itself too.
 type Space struct {
 	name    string
-	windows []window // sorted by base, never overlapping
-	last    int      // the window that answered last: polling loops hit it again
+	fixed   []*window // never overlapping
+	regions []*Region // in the order in which they were made
+	answers []answer  // what follows from both, sorted by base, never overlapping
+	last    int       // the one that answered last: polling loops hit it again
 }
 
 // NewSpace returns an empty address space; name appears in errors.
 func NewSpace(name string) *Space { return &Space{name: name} }
 
-// Map puts dev at size addresses from base. Overlap is an error of the board's wiring table.
+// Map puts dev at size addresses from base, for good. Overlap is an error of the board's wiring table.
 func (s *Space) Map(name string, base, size uint64, dev Device) error {
 	if size == 0 || base+size < base {
 		return fmt.Errorf("%s: window of %s at %#x is empty or wraps", s.name, name, base)
 	}
-	for _, w := range s.windows {
+	for _, w := range s.fixed {
 		if base < w.base+w.size && w.base < base+size {
 			return fmt.Errorf("%s: %s at %#x overlaps %s at %#x", s.name, name, base, w.name, w.base)
 		}
 	}
-	s.windows = append(s.windows, window{base, size, dev, name})
-	sort.Slice(s.windows, func(i, j int) bool { return s.windows[i].base < s.windows[j].base })
-	s.last = 0
+	s.fixed = append(s.fixed, &window{base, size, dev, name})
+	s.arrange()
 	return nil
 }
 
 // Read asks the device at addr; ok is false where nothing is mapped.
 func (s *Space) Read(addr uint64, size int) (value uint64, ok bool) {
-	w := s.find(addr)
-	if w == nil {
+	a := s.find(addr)
+	if a == nil {
 		return 0, false
 	}
-	return w.dev.Read(addr-w.base, size), true
+	return a.dev.Read(addr-a.window.base, size), true
 }
 
 // Write passes value to the device at addr; it reports false where nothing is mapped.
 func (s *Space) Write(addr uint64, size int, value uint64) bool {
-	w := s.find(addr)
-	if w == nil {
+	a := s.find(addr)
+	if a == nil {
 		return false
 	}
-	w.dev.Write(addr-w.base, size, value)
+	a.dev.Write(addr-a.window.base, size, value)
 	return true
 }
 
-// Window describes one mapped device.
+// Window describes the addresses at which a device answers.
 type Window struct {
 	Name       string
 	Base, Size uint64
@@ -86,26 +96,59 @@ type Window struct {
 
 // Windows lists what is mapped, by ascending base.
 func (s *Space) Windows() []Window {
-	out := make([]Window, len(s.windows))
-	for i, w := range s.windows {
-		out[i] = Window{w.name, w.base, w.size}
+	out := make([]Window, len(s.answers))
+	for i, a := range s.answers {
+		out[i] = Window{a.name, a.base, a.end - a.base}
 	}
 	return out
 }
 
-func (s *Space) find(addr uint64) *window {
-	if s.last < len(s.windows) {
-		if w := &s.windows[s.last]; addr-w.base < w.size && addr >= w.base {
-			return w
+func (s *Space) find(addr uint64) *answer {
+	if s.last < len(s.answers) {
+		if a := &s.answers[s.last]; addr >= a.base && addr < a.end {
+			return a
 		}
 	}
-	i := sort.Search(len(s.windows), func(i int) bool { return s.windows[i].base > addr })
+	i := sort.Search(len(s.answers), func(i int) bool { return s.answers[i].base > addr })
 	if i == 0 {
 		return nil
 	}
-	if w := &s.windows[i-1]; addr-w.base < w.size {
+	if a := &s.answers[i-1]; addr < a.end {
 		s.last = i - 1
-		return w
+		return a
 	}
 	return nil
+}
+
+// arrange works out who answers where. The list is a new one: an access that is going on keeps what it has found.
+func (s *Space) arrange() {
+	s.answers, s.last = nil, 0
+	for _, w := range s.fixed {
+		s.show(w)
+	}
+	for _, r := range slices.SortedFunc(slices.Values(s.regions), func(a, b *Region) int { return cmp.Compare(b.turn, a.turn) }) {
+		if r.turn != 0 {
+			s.show(&r.window)
+		}
+	}
+}
+
+// show lets w answer at those of its addresses at which nothing does yet.
+func (s *Space) show(w *window) {
+	at, end := w.base, w.base+w.size
+	var shown []answer
+	for _, a := range s.answers {
+		if a.end <= at || a.base >= end {
+			continue
+		}
+		if at < a.base {
+			shown = append(shown, answer{at, a.base, w})
+		}
+		at = a.end
+	}
+	if at < end {
+		shown = append(shown, answer{at, end, w})
+	}
+	s.answers = append(s.answers, shown...)
+	slices.SortFunc(s.answers, func(a, b answer) int { return cmp.Compare(a.base, b.base) })
 }

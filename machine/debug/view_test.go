@@ -366,6 +366,9 @@ func TestMonitor(t *testing.T) {
 			t.Fatal(err)
 		}
 		initTask := fmt.Sprintf("%#x", g.symbol("init_task"))
+		pa, _ := g.cpu.Translate(g.cpu.Space(), g.symbol("init_task")+uint64(comm.Offset))
+		name := fmt.Sprintf("%#x", pa)
+		lastByte := fmt.Sprintf("%#x", g.machine.RAM().Base()+g.machine.RAM().Size()-1)
 		for _, c := range []struct {
 			line string
 			want string // in what is printed, or in the error
@@ -383,6 +386,14 @@ func TestMonitor(t *testing.T) {
 			{"translate no_such_thing", "neither an address nor a symbol", true},
 			{"translate 0x12xyz", "neither an address nor a symbol", true},
 			{"translate", "takes one address", true},
+			{"physical", "takes one physical address", true},
+			{"physical init_task", `"init_task" is not an address`, true},
+			{"physical 0xfffffffffffffff8 16", "not all of the 16 bytes at 0xfffffffffffffff8 are in RAM", true},
+			{"physical " + lastByte, lastByte[:2], true},
+			{"physical " + lastByte + " 1", lastByte + ": 00\n", false},
+			{"physical " + lastByte + " 5000", `"5000" bytes: it can be 1 to 4096`, true},
+			{"physical " + name + " 7", name + ": 73 77 61 70 70 65 72\n", false}, // swapper
+			{"physical " + name, fmt.Sprintf("\n%#x: ", pa+48), false},
 			{"step-interrupts", "hold", false},
 			{"step-interrupts allow", "allow", false},
 			{"step-interrupts perhaps", `can be "hold" or "allow"`, true},

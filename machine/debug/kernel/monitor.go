@@ -18,6 +18,7 @@ func (v *View) Commands(more ...gdbstub.Command) []gdbstub.Command {
 		{Name: "time", Help: "Show the virtual time: instructions and skipped idle time since power on", Run: m.time},
 		{Name: "devices", Help: "List the devices and their addresses", Run: m.devices},
 		{Name: "translate", Usage: "ADDRESS", Help: "Show the physical address of a virtual one in the selected task", Run: m.translate},
+		{Name: "physical", Usage: "ADDRESS [BYTES]", Help: "Show RAM at a physical address, 64 bytes of it if not said otherwise", Run: m.physical},
 		{Name: "digest", Help: "Show a digest of all registers and memory, the same for the same run", Run: m.digest},
 		{Name: "step-interrupts", Usage: "[hold|allow]", Help: "Hold interrupts off while stepping, or allow them", Run: m.stepInterrupts},
 		{Name: "step-switch", Usage: "[stop|follow]", Help: "End a step that switches to another task, or follow it until its task runs again", Run: m.stepSwitch},
@@ -119,6 +120,37 @@ func (m monitor) translate(id gdbstub.ThreadID, args []string, out io.Writer) er
 		return fmt.Errorf("%#x is not mapped", va)
 	}
 	fmt.Fprintf(out, "%#x is at physical %#x\n", va, pa)
+	return nil
+}
+
+// physicalMost is the most that is shown of RAM, in bytes.
+const physicalMost = 4096
+
+func (m monitor) physical(_ gdbstub.ThreadID, args []string, out io.Writer) error {
+	if len(args) < 1 || len(args) > 2 {
+		return errors.New("monitor physical takes one physical address, and how many bytes")
+	}
+	pa, err := strconv.ParseUint(args[0], 0, 64)
+	if err != nil {
+		return fmt.Errorf("%q is not an address", args[0])
+	}
+	size := uint64(64)
+	if len(args) == 2 {
+		if size, err = strconv.ParseUint(args[1], 0, 64); err != nil || size == 0 || size > physicalMost {
+			return fmt.Errorf("%q bytes: it can be 1 to %d", args[1], physicalMost)
+		}
+	}
+	ram := m.view.control.Machine().RAM()
+	if !ram.Contains(pa, size) {
+		return fmt.Errorf("not all of the %d bytes at %#x are in RAM, which is from %#x to %#x", size, pa, ram.Base(), ram.Base()+ram.Size()-1)
+	}
+	p := make([]byte, size)
+	ram.Read(pa, p)
+	for ; len(p) > 0; pa += 16 {
+		line := p[:min(16, len(p))]
+		fmt.Fprintf(out, "%#x: % x\n", pa, line)
+		p = p[len(line):]
+	}
 	return nil
 }
 

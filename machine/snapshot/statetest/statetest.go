@@ -3,6 +3,7 @@ package statetest
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,10 +12,11 @@ import (
 
 // Complete fails for each field of the struct that part points to which part.State does not visit and notState does not name, with the reason why it is
 // not state: it is worked out from others, or the host's, or wiring. The name of a field of a field is joined by a dot; an element of an array has the
-// array's name; a name covers what is below it. Functions and interfaces are always wiring.
-func Complete(t *testing.T, part snapshot.Part, notState map[string]string) {
+// array's name; a name covers what is below it. Functions and interfaces are always wiring, and so are fields of the types that wiring lists, as
+// Go prints them.
+func Complete(t *testing.T, part snapshot.Part, notState map[string]string, wiring ...string) {
 	t.Helper()
-	w := &walk{t: t, notState: notState, used: make(map[string]bool)}
+	w := &walk{t: t, notState: notState, wiring: wiring, used: make(map[string]bool)}
 	v := snapshot.NewTrace(func(_ string, p any) {
 		from, to := snapshot.Covered(p)
 		w.visited = append(w.visited, span{from, to})
@@ -37,6 +39,7 @@ type walk struct {
 	t        *testing.T
 	visited  []span
 	notState map[string]string
+	wiring   []string
 	used     map[string]bool
 	told     string
 }
@@ -51,6 +54,9 @@ func (w *walk) fields(name string, x reflect.Value) {
 	}
 	if _, ok := w.notState[name]; ok {
 		w.used[name] = true
+		return
+	}
+	if slices.Contains(w.wiring, x.Type().String()) {
 		return
 	}
 	switch x.Kind() {
