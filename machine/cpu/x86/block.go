@@ -26,7 +26,6 @@ const (
 // block is a run of decoded instructions with one entry and, at branches, several exits. All of it but the last
 // instruction's last bytes lies in one page.
 type block struct {
-	code.Block[block]
 	ops []Op // ended by an op that leaves the block
 	// links are the blocks of the same page to which the branches lead.
 	links [blockLinks]*block
@@ -36,6 +35,8 @@ type block struct {
 	// jumps is how many addresses the block was entered in the jump cache for, where 2 stands for more, too; jumpEIP is the first.
 	jumps   uint8
 	jumpEIP uint32
+
+	code.Block[block] // behind what exec reads
 }
 
 type (
