@@ -34,8 +34,9 @@ var floors = map[string][]string{
 	"machine/cpu":           {"machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/cpu/softfloat": {},
 	"machine/cpu/arch":      {"gdbstub"}, // registers are described in gdb's terms
-	"machine/cpu/x86":       {"machine/cpu", "machine/cpu/softfloat", "machine/mem", "machine/clock", "machine/snapshot"},
-	"machine/cpu/arm64":     {"machine/cpu", "machine/cpu/softfloat", "machine/mem", "machine/clock", "machine/snapshot"},
+	"machine/cpu/code":      {"machine/mem"},
+	"machine/cpu/x86":       {"machine/cpu", "machine/cpu/code", "machine/cpu/softfloat", "machine/mem", "machine/clock", "machine/snapshot"},
+	"machine/cpu/arm64":     {"machine/cpu", "machine/cpu/code", "machine/cpu/softfloat", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/cpu/cputest":   {"machine/cpu", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/dev":           {"machine/bus", "machine/mem", "machine/clock", "machine/snapshot"},
 	"machine/boot":          {"machine/bus", "machine/cpu", "machine/mem", "machine/clock", "machine/snapshot"},

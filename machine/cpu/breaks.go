@@ -1,6 +1,9 @@
 package cpu
 
-import "sync/atomic"
+import (
+	"math/bits"
+	"sync/atomic"
+)
 
 // versions numbers the states of all sets, so that two different ones never have the same number. 0 is that of empty sets that never
 // changed.
@@ -73,24 +76,20 @@ func (s *BreakSet) Has(va uint64) bool {
 	return p != nil && p.bits[va>>6&63]&(1<<(va&63)) != 0
 }
 
-// HasIn says whether an address of [lo, hi), which spans less than a page, is in the set.
-func (s *BreakSet) HasIn(lo, hi uint64) bool {
+// First returns the lowest address of [lo, hi) that is in the set, or hi. The range spans less than a page.
+func (s *BreakSet) First(lo, hi uint64) uint64 {
 	for lo < hi {
 		end := min(hi, lo&^0xfff+0x1000) // in this page
 		if p := s.page(lo); p != nil {
 			for va := lo; va < end; va = va&^63 + 64 {
-				word := p.bits[va>>6&63] >> (va & 63) << (va & 63)
-				if n := end - va&^63; n < 64 {
-					word &= 1<<n - 1
-				}
-				if word != 0 {
-					return true
+				if word := p.bits[va>>6&63] >> (va & 63); word != 0 {
+					return min(va+uint64(bits.TrailingZeros64(word)), hi)
 				}
 			}
 		}
 		lo = end
 	}
-	return false
+	return hi
 }
 
 func (s *BreakSet) page(va uint64) *pageBreaks {

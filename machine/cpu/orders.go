@@ -135,17 +135,15 @@ func (s *Stops) May(va uint64) bool {
 // At says whether there may be a stop at va: one of the area depends on the state of the CPU, too.
 func (s *Stops) At(va uint64) bool { return s.breaks.Has(va) || s.area != nil && s.area.Leaves(va) }
 
-// In says whether there may be a stop in [lo, hi), which spans less than a page.
-func (s *Stops) In(lo, hi uint64) bool {
-	if s.breaks.HasIn(lo, hi) {
-		return true
-	}
+// First returns the lowest address of [lo, hi), which spans less than a page, before which there may be a stop, or hi.
+func (s *Stops) First(lo, hi uint64) uint64 {
+	hi = s.breaks.First(lo, hi)
 	for va := lo; s.area != nil && va < hi; va++ {
 		if s.area.Leaves(va) {
-			return true
+			return va
 		}
 	}
-	return false
+	return hi
 }
 
 // Reason is why the CPU, in kernel mode or not and with stack pointer sp, stops before the instruction at va, if it does.

@@ -25,15 +25,18 @@ func TestBreaksInARange(t *testing.T) {
 		s := stopsOf(o)
 		for lo := uint64(0xf80); lo < 0x2100; lo++ {
 			for _, n := range []uint64{0, 1, 2, 63, 64, 65, 130, 0xfff} {
-				want := false
-				for va := lo; va < lo+n; va++ {
-					want = want || s.At(va)
+				want := lo + n
+				for va := lo + n; va > lo; {
+					va--
+					if s.At(va) {
+						want = va
+					}
 					if s.At(va) && !s.May(va) {
 						t.Fatalf("May(%#x) denies a stop", va)
 					}
 				}
-				if got := s.In(lo, lo+n); got != want {
-					t.Fatalf("In(%#x, %#x) is %v", lo, lo+n, got)
+				if got := s.First(lo, lo+n); got != want {
+					t.Fatalf("First(%#x, %#x) is %#x, want %#x", lo, lo+n, got, want)
 				}
 			}
 		}

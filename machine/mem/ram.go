@@ -21,8 +21,8 @@ type RAM struct {
 	code  []bool // per page: a CPU holds decoded blocks of it
 	dirty []bool // per page: it may have been written since Clean
 
-	// onCodeWrite tells the CPU that Write changed a page it has decoded.
-	onCodeWrite func(pa uint64)
+	// onCodeWrite tells the CPU that Write changed bytes of a page that it has decoded.
+	onCodeWrite func(pa, n uint64)
 	onClean     func()
 
 	// staged is what a state that is being loaded makes of RAM, as far as stagedPages says.
@@ -78,7 +78,7 @@ func (r *RAM) Read(pa uint64, p []byte) int {
 	return copy(p, r.bytes[pa-r.base:])
 }
 
-// Write copies p into RAM at pa, tells the CPU of decoded pages it changed, and returns how many bytes lay in RAM.
+// Write copies p into RAM at pa, tells the CPU what it changed of decoded pages, and returns how many bytes lay in RAM.
 func (r *RAM) Write(pa uint64, p []byte) int {
 	if !r.Contains(pa, 1) {
 		return 0
@@ -87,17 +87,19 @@ func (r *RAM) Write(pa uint64, p []byte) int {
 	if n == 0 {
 		return 0
 	}
-	for page := pa &^ (PageSize - 1); page < pa+uint64(n); page += PageSize {
-		r.MarkDirty(page)
-		if r.IsCode(page) && r.onCodeWrite != nil {
-			r.onCodeWrite(page)
+	for at, end := pa, pa+uint64(n); at < end; {
+		next := min(at&^(PageSize-1)+PageSize, end)
+		r.MarkDirty(at)
+		if r.IsCode(at) && r.onCodeWrite != nil {
+			r.onCodeWrite(at, next-at)
 		}
+		at = next
 	}
 	return n
 }
 
-// OnCodeWrite registers the CPU's function that drops decoded blocks of the page at pa.
-func (r *RAM) OnCodeWrite(f func(pa uint64)) { r.onCodeWrite = f }
+// OnCodeWrite registers the CPU's function that drops what it decoded of the n bytes at pa, which are in one page.
+func (r *RAM) OnCodeWrite(f func(pa, n uint64)) { r.onCodeWrite = f }
 
 // MarkCode notes that a CPU holds decoded blocks of pa's page.
 func (r *RAM) MarkCode(pa uint64) { r.code[(pa-r.base)>>PageShift] = true }

@@ -46,14 +46,14 @@ func TestWriteTellsOfCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	var told []uint64
-	r.OnCodeWrite(func(pa uint64) { told = append(told, pa) })
+	var told [][2]uint64
+	r.OnCodeWrite(func(pa, n uint64) { told = append(told, [2]uint64{pa, n}) })
 	r.MarkCode(PageSize + 8)
 	r.MarkCode(2 * PageSize)
 	r.Write(PageSize-4, make([]byte, PageSize+8)) // the end of page 0, all of 1, the start of 2
 	r.ClearCode(PageSize)
 	r.Write(PageSize, []byte{1})
-	if want := []uint64{PageSize, 2 * PageSize}; !slices.Equal(told, want) {
+	if want := [][2]uint64{{PageSize, PageSize}, {2 * PageSize, 4}}; !slices.Equal(told, want) {
 		t.Errorf("told of %#x, want %#x", told, want)
 	}
 }

@@ -21,10 +21,12 @@
 #define X86_CR0_PG	0x80000000
 #define X86_CR0_EM	0x00000004
 #define X86_CR4_PSE	0x00000010
+#define X86_CR4_PGE	0x00000080
 #define X86_CR4_OSFXSR	0x00000200
 #define X86_CR4_OSXMMEXCPT 0x00000400
 
 #define PDE_LARGE_KERNEL 0x83		/* present, writable, 4 MiB */
+#define PDE_GLOBAL	0x100		/* a load of cr3 leaves its translation alone */
 
 	.cfi_sections .debug_frame
 
@@ -74,6 +76,9 @@ _start:
 ENTRY(startup_32)
 	.cfi_startproc
 	.cfi_undefined eip
+	movl	%cr4, %ecx		/* with paging on already: IA-32 manual, volume 3, 2.5 */
+	orl	$X86_CR4_PGE, %ecx
+	movl	%ecx, %cr4
 	lgdt	gdt_descr
 	ljmp	$__KERNEL_CS, $1f
 1:	movl	$__KERNEL_DS, %eax
@@ -101,6 +106,7 @@ END(startup_32)
 /*
  * The kernel's page directory: all RAM it can use, by 4 MiB pages, at
  * PAGE_OFFSET and (until setup_arch takes it away) at its physical address.
+ * Each root has the former, so they are global.
  */
 	.balign	PAGE_SIZE
 	.globl	swapper_pg_dir
@@ -114,7 +120,7 @@ swapper_pg_dir:
 	.fill	(PAGE_OFFSET >> 22) - (LOWMEM_MAX >> 22), 4, 0
 	.set	frame, 0
 	.rept	LOWMEM_MAX >> 22
-	.long	frame + PDE_LARGE_KERNEL
+	.long	frame + PDE_LARGE_KERNEL + PDE_GLOBAL
 	.set	frame, frame + 0x400000
 	.endr
 	.fill	1024 - (PAGE_OFFSET >> 22) - (LOWMEM_MAX >> 22), 4, 0

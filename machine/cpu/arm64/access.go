@@ -134,9 +134,8 @@ func (c *CPU) store(s *span, off, size, v uint64) bool {
 	}
 	pa := s.at(off)
 	if c.ram.Contains(pa, size) {
-		if c.ram.IsCode(pa) && c.holdsCode(pa, size) {
-			c.dropPage(pa)
-			c.leave = true
+		if c.ram.IsCode(pa) {
+			c.code.Wrote(pa, size)
 		}
 		c.ram.MarkDirty(pa)
 		c.hostStore(pa, size, v)

@@ -1,8 +1,7 @@
 package arm64
 
 import (
-	"slices"
-
+	"forkscope/machine/cpu/code"
 	"forkscope/machine/mem"
 )
 
@@ -11,10 +10,8 @@ const (
 	// maxBlock bounds the instructions of a block, so that a limit never cuts off much decoded work.
 	maxBlock = 128
 
-	// opsMax bounds the memory of decoded code: when so many ops are held, all are dropped. pageOps is what a page itself
-	// costs, in ops.
-	opsMax  = 1 << 19
-	pageOps = wordsPerPage / 2
+	// codeMost bounds the memory of cached blocks, in bytes.
+	codeMost = 32 << 20
 
 	codeEntries = 256
 	codeMask    = codeEntries - 1
@@ -24,6 +21,7 @@ const (
 // block is straight-line code of one page. It is position independent: PC-relative operands count from its first instruction,
 // so aliases of a physical page share it.
 type block struct {
+	code.Block[block]
 	ops   []op // one unused op, the instructions, and kEnd
 	first *op  // &ops[0]
 	words []uint32
@@ -34,30 +32,45 @@ type block struct {
 	// Where control goes: by the last branch taken, and by not taking it or running off the end.
 	taken, next             *block
 	takenInPage, nextInPage bool
+}
 
-	// The breakpoint-free run at breakPC, as of breakVersion of the breakpoint set.
-	breakVersion, breakPC, breakFree uint64
+type (
+	codePage  = code.Page[block, *block]
+	codeStore = code.Store[block, *block]
+)
+
+// Unlink forgets links to blocks that were dropped.
+func (b *block) Unlink() {
+	if b.taken != nil && !b.taken.Kept() {
+		b.taken = nil
+	}
+	if b.next != nil && !b.next.Kept() {
+		b.next = nil
+	}
 }
 
 const noRow = 0xffff
 
 func newOps(n int) []op { return make([]op, n+2) }
 
-// codePage holds the blocks of one physical page, by the word they start at.
-type codePage struct {
-	pa      uint64
-	ops     int // what it holds, counted against opsMax
-	blocks  [wordsPerPage]*block
-	decoded [wordsPerPage / 64]uint64 // the words that some block holds
+// decoder is where decodeBlock works.
+type decoder struct {
+	ops   [maxBlock + 2]op
+	words [maxBlock]uint32
+	rows  [maxBlock]uint16
+
+	once   block  // the latest that is executed once
+	onceAt uint64 // the clock's count when it was decoded, before it ran
 }
 
-type codeCache struct {
-	pages   map[uint64]*codePage // by physical address
-	ops     int                  // the sum over pages
-	decoder struct {             // where decodeBlock works
-		ops   [maxBlock + 2]op
-		words [maxBlock]uint32
-		rows  [maxBlock]uint16
+// codeOwner is what the store of blocks asks for. No cache leads to blocks but by way of their page.
+func (c *CPU) codeOwner() code.Owner[block] {
+	return code.Owner[block]{
+		Appears: func(pa uint64) { c.mmu.forgetWrites(c.ram.Pointer(pa)) },
+		Gone:    func(*block) {},
+		Hit: func(passing bool) {
+			c.leave = c.leave || !passing || c.clock.Retired == c.decoder.onceAt
+		},
 	}
 }
 
@@ -93,59 +106,71 @@ func (c *CPU) findBlock() *block {
 		c.instructionAbort(c.pc, fsc)
 		return nil
 	}
-	if c.code.ops > opsMax {
-		c.dropAll()
+	if c.code.Full() {
+		c.code.MakeRoom()
+		c.flushCodeTLB()
+		c.leave = false // no block is running
 	}
-	page := c.code.pages[e.pa]
-	if page == nil {
-		page = &codePage{pa: e.pa, ops: pageOps}
-		c.code.pages[e.pa] = page
-		c.code.ops += pageOps
-		c.ram.MarkCode(e.pa)
-		c.flushWrites() // stores to this page must be seen from now on
-	}
+	page := c.code.At(pa)
 	if !c.mayBreak(c.pc) {
 		c.mmu.fillCode(c.el, c.pc, page)
 	}
-	i := pa >> 2 & (wordsPerPage - 1)
-	if page.blocks[i] == nil {
-		page.blocks[i] = c.decodeBlock(page, int(i))
+	if b := page.First(pa); b != nil {
+		return b
 	}
-	return page.blocks[i]
+	return c.decodeBlock(page, pa)
 }
 
-// decodeBlock decodes from word start of page to the first branch, context-changing instruction or page end.
-func (c *CPU) decodeBlock(page *codePage, start int) *block {
+// decodeBlock decodes from the address pa in page to the first branch, context-changing instruction or page end.
+func (c *CPU) decodeBlock(page *codePage, pa uint64) *block {
+	start := int(pa >> 2 & (wordsPerPage - 1))
 	limit := min(wordsPerPage-start, maxBlock)
-	d := &c.code.decoder
-	b := &block{page: page}
-	for b.n < limit {
-		w := uint32(c.hostLoad(page.pa+uint64(start+b.n)*4, 4))
-		o := &d.ops[b.n+1]
-		r := decode(w, uint64(b.n)*4, o)
-		page.decoded[(start+b.n)/64] |= 1 << ((start + b.n) % 64)
-		d.words[b.n], d.rows[b.n] = w, uint16(r)
-		b.n++
+	d := &c.decoder
+	n, takenInPage, once := 0, false, false
+	for n < limit {
+		at := uint32(start+n) * 4
+		if once = c.code.Unsteady(page, at, at+4); once && n > 0 {
+			once = false
+			break
+		}
+		w := uint32(c.hostLoad(pa&^0xfff+uint64(at), 4))
+		o := &d.ops[n+1]
+		r := decode(w, uint64(n)*4, o)
+		d.words[n], d.rows[n] = w, uint16(r)
+		n++
 		if isBranch(o.kind) {
 			if off := uint64(start)*4 + o.imm; o.kind != kBr && o.kind != kBlr {
-				b.takenInPage = off < mem.PageSize
+				takenInPage = off < mem.PageSize
 			}
 			break
 		}
-		if r < 0 || rows[r].ends {
+		if once || r < 0 || rows[r].ends {
 			break
 		}
 	}
-	b.nextInPage = start+b.n < wordsPerPage
-	for i := 1; i < b.n; i++ {
+	for i := 1; i < n; i++ {
 		fuse(&d.ops[i], &d.ops[i+1])
 	}
-	d.ops[b.n+1] = op{kind: kEnd, single: kEnd}
-	b.ops = slices.Clone(d.ops[:b.n+2])
-	b.words, b.rows = slices.Clone(d.words[:b.n]), slices.Clone(d.rows[:b.n])
+	d.ops[n+1] = op{kind: kEnd, single: kEnd}
+	var b *block
+	if once {
+		b = &d.once
+		*b = block{ops: b.ops[:0], words: b.words[:0], rows: b.rows[:0]}
+	} else {
+		b = new(block)
+	}
+	b.Off, b.End = uint16(4*start), uint16(4*(start+n))
+	b.page, b.n = page, n
+	b.takenInPage, b.nextInPage = takenInPage, start+n < wordsPerPage
+	b.ops = append(b.ops, d.ops[:n+2]...)
+	b.words, b.rows = append(b.words, d.words[:n]...), append(b.rows, d.rows[:n]...)
 	b.first = &b.ops[0]
-	page.ops += len(b.ops)
-	c.code.ops += len(b.ops)
+	if once {
+		d.onceAt = c.clock.Retired
+		c.code.Passing(page, uint32(b.Off), uint32(b.End))
+	} else {
+		c.code.Add(page, b, b.size())
+	}
 	return b
 }
 
@@ -162,43 +187,6 @@ func (c *CPU) prefix(b *block, n int) *block {
 	s.first, s.words, s.rows, s.n, s.page = &s.ops[0], b.words[:n], b.rows[:n], n, b.page
 	s.taken, s.next = nil, nil
 	return s
-}
-
-// dropPage forgets the blocks of the physical page pa, whose contents changed. The running block must end.
-func (c *CPU) dropPage(pa uint64) {
-	pa &^= mem.PageSize - 1
-	page := c.code.pages[pa]
-	if page == nil {
-		return
-	}
-	c.code.ops -= page.ops
-	delete(c.code.pages, pa)
-	c.ram.ClearCode(pa)
-	c.flushCodeTLB()
-}
-
-// dropAll forgets all decoded code, between two blocks.
-func (c *CPU) dropAll() {
-	for pa := range c.code.pages {
-		c.ram.ClearCode(pa)
-	}
-	clear(c.code.pages)
-	c.code.ops = 0
-	c.flushCodeTLB()
-}
-
-// holdsCode says whether any of the n bytes at pa, which do not cross the page, are part of a decoded block.
-func (c *CPU) holdsCode(pa, n uint64) bool {
-	page := c.code.pages[pa&^(mem.PageSize-1)]
-	if page == nil {
-		return false
-	}
-	for i := pa & 0xfff / 4; i <= (pa&0xfff+n-1)/4; i++ {
-		if page.decoded[i/64]>>(i%64)&1 != 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // execWord runs one instruction by its table row; pc and clock.Now are those of the instruction.

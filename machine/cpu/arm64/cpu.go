@@ -12,6 +12,7 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/code"
 	"forkscope/machine/mem"
 )
 
@@ -103,7 +104,8 @@ type CPU struct {
 	selfHosted   selfHosted
 
 	mmu      mmuState
-	code     codeCache
+	code     *codeStore
+	decoder  decoder
 	scratch  block
 	leave    bool // the running instruction must be the last of its block
 	reported map[uint64]bool
@@ -131,12 +133,8 @@ func New(cfg Config) *CPU {
 	c.fp.setFPCR(0)
 	c.initTimers(cfg.TimerLine)
 	c.initMMU()
-	c.code.pages = make(map[uint64]*codePage)
+	c.code = code.New[block, *block](c.ram, codeMost, c.codeOwner())
 	c.scratch.ops = newOps(maxBlock)
-	c.ram.OnCodeWrite(func(pa uint64) {
-		c.dropPage(pa)
-		c.leave = true
-	})
 	c.ram.OnClean(c.flushWrites)
 	c.contextChanged()
 	return c
@@ -252,7 +250,7 @@ func (c *CPU) runBlocks(stop uint64) {
 	c.leave = false
 	if e := &c.xtlb[c.pc>>12&codeMask]; e.tag == c.pc&^0xffc && !c.orders.Pass && !c.il {
 		// Known code, in a page without breakpoints.
-		if b := e.page.blocks[c.pc>>2&(wordsPerPage-1)]; b != nil {
+		if b := e.page.Slots[c.pc>>2&(wordsPerPage-1)]; b != nil {
 			if left := stop - c.clock.Retired; uint64(b.n) > left {
 				b = c.prefix(b, int(left))
 			}
@@ -300,17 +298,17 @@ func (c *CPU) runBlocks(stop uint64) {
 
 // untilBreak returns how many of the first n instructions of b, which starts at PC, come before the next breakpoint.
 func (c *CPU) untilBreak(b *block, n uint64) uint64 {
-	if b.breakVersion != c.breakVersion || b.breakPC != c.pc {
-		b.breakVersion, b.breakPC = c.breakVersion, c.pc
-		b.breakFree = uint64(b.n)
-		for i := uint64(1); i < uint64(b.n); i++ {
-			if at := c.pc + 4*i; c.stops.At(at) || c.selfHosted.breakAt(at) {
-				b.breakFree = i
-				break
-			}
+	return min(n, b.Reach(c.breakVersion, c.pc, c.firstBreak)/4)
+}
+
+// firstBreak returns the first instruction in [from, to) that has a breakpoint, or to.
+func (c *CPU) firstBreak(from, to uint64) uint64 {
+	for at := (from + 3) &^ 3; at < to; at += 4 {
+		if c.stops.At(at) || c.selfHosted.breakAt(at) {
+			return at
 		}
 	}
-	return min(n, b.breakFree)
+	return to
 }
 
 // stop makes Run return e before the next instruction.

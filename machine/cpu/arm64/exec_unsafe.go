@@ -1309,14 +1309,14 @@ fall:
 	pc += 4 * n
 	link, hit = &b.next, b.nextInPage
 follow:
-	// A link never leaves the page, so it holds as long as the block itself: a page drops all its blocks at once.
+	// A link never leaves the page, so it holds as long as both blocks do: the store of blocks cuts it when one is dropped.
 	nb = *link
 	if nb != nil {
 		b = nb
 		goto enter
 	}
 	if hit {
-		nb = b.page.blocks[pc>>2&(wordsPerPage-1)]
+		nb = b.page.Slots[pc>>2&(wordsPerPage-1)]
 		if nb != nil {
 			*link = nb
 			b = nb
@@ -1326,7 +1326,7 @@ follow:
 lookup:
 	e = &c.xtlb[pc>>12&codeMask]
 	if e.tag == pc&^0xffc {
-		nb = e.page.blocks[pc>>2&(wordsPerPage-1)]
+		nb = e.page.Slots[pc>>2&(wordsPerPage-1)]
 		if nb != nil {
 			b = nb
 			goto enter

@@ -1,49 +1,53 @@
 package arm64
 
-// flushLower forgets the translations of the lower half, after TTBR0_EL1 or its ASID changed.
-func (c *CPU) flushLower() {
-	m := &c.mmu
-	if m.upperLocal {
+// flushASID forgets the translations of the address space: those of the lower half, and all others if some of the upper half are not global.
+func (c *CPU) flushASID() {
+	if c.mmu.upperLocal {
 		c.flushTLB()
 		return
 	}
-	for view := range dataViews {
-		flushLowerTLB(&m.read[view], &m.readFilled[view])
-		flushLowerTLB(&m.write[view], &m.writeFilled[view])
-	}
-	for el := range 2 {
-		kept := m.codeFilled[el].list[:0]
-		for _, i := range m.codeFilled[el].list {
-			if e := &m.code[el][i]; e.tag>>55 == 0 {
-				*e = codeEntry{tag: noTag}
-			} else {
-				kept = append(kept, i)
-			}
-		}
-		m.codeFilled[el].list = kept
-	}
-	kept := m.pagesFilled.list[:0]
-	for _, i := range m.pagesFilled.list {
-		if e := &m.pages[i]; e.tag>>55&1 == 0 {
-			e.tag = noTag
-		} else {
-			kept = append(kept, i)
-		}
-	}
-	m.pagesFilled.list = kept
-	m.large[0] = false
+	c.flushHalf(0)
 }
 
-func flushLowerTLB(t *tlb, f *filled) {
-	kept := f.list[:0]
-	for _, i := range f.list {
-		if t[i].tag>>55&1 == 0 {
-			t[i].tag = noTag
-		} else {
-			kept = append(kept, i)
-		}
+// flushHalf forgets the translations of the lower half, 0, or the upper one, 1.
+func (c *CPU) flushHalf(half uint64) {
+	m := &c.mmu
+	for view := range dataViews {
+		m.readFilled[view].drop(func(i uint16) bool { return dropHalf(&m.read[view][i].tag, half) })
+		m.writeFilled[view].drop(func(i uint16) bool { return dropHalf(&m.write[view][i].tag, half) })
 	}
-	f.list = kept
+	for el := range 2 {
+		m.codeFilled[el].drop(func(i uint16) bool { return dropHalf(&m.code[el][i].tag, half) })
+	}
+	m.pagesFilled.drop(func(i uint16) bool { return dropHalf(&m.pages[i].tag, half) })
+	m.large[half] = false
+	if half == 1 {
+		m.upperLocal = false
+	}
+}
+
+// dropHalf empties the entry of which tag is if it is of that half, and reports whether it is empty.
+func dropHalf(tag *uint64, half uint64) bool {
+	if *tag>>55&1 == half {
+		*tag = noTag
+	}
+	return *tag == noTag
+}
+
+// asid is the present address space identifier (D5.9.1).
+func (c *CPU) asid() uint64 {
+	if c.sys.tcr>>22&1 != 0 { // TCR_EL1.A1
+		return c.asidOf(c.sys.ttbr1)
+	}
+	return c.asidOf(c.sys.ttbr0)
+}
+
+// asidOf is the one in a TTBR or in the operand of a TLBI.
+func (c *CPU) asidOf(v uint64) uint64 {
+	if c.sys.tcr>>36&1 == 0 { // TCR_EL1.AS: 8 bits
+		return v >> 48 & 0xff
+	}
+	return v >> 48
 }
 
 // execSYS runs the cache, translation and TLB maintenance instructions (C5.3, C5.4, C5.5).
@@ -82,8 +86,13 @@ func execSYS(c *CPU, w uint32) status {
 	case 0x0790, 0x0791: // AT S1E1RP, S1E1WP
 		c.addressTranslate(v, op2&1 != 0, true, c.pan)
 		return stNext
-	case 0x0830, 0x0870, 0x0832, 0x0872: // TLBI VMALLE1, ASIDE1
+	case 0x0830, 0x0870: // TLBI VMALLE1
 		c.flushTLB()
+		return stEnd
+	case 0x0832, 0x0872: // TLBI ASIDE1
+		if c.asidOf(v) == c.asid() { // nothing is held of the others
+			c.flushASID()
+		}
 		return stEnd
 	case 0x0831, 0x0871, 0x0833, 0x0873, 0x0835, 0x0875, 0x0837, 0x0877: // TLBI VAE1, VAAE1, VALE1, VAALE1
 		c.flushPage(signed(v<<12, 56))

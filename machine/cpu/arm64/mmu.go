@@ -50,7 +50,7 @@ type mmuState struct {
 	pages       [pageEntries]pageEntry
 	pagesFilled filled
 	// large says, for the lower and the upper half, that some entry came from a block mapping, or has a tagged
-	// address: invalidating one page then invalidates all.
+	// address: invalidating one page then invalidates all of the half.
 	large [2]bool
 	// upperLocal says that some entry of the upper half is not global, so that a change of ASID reaches it.
 	upperLocal bool
@@ -78,8 +78,8 @@ func (c *CPU) flushTLB() {
 // flushPage forgets the translation of va, whatever its ASID.
 func (c *CPU) flushPage(va uint64) {
 	m := &c.mmu
-	if m.large[va>>55&1] {
-		c.flushTLB()
+	if half := va >> 55 & 1; m.large[half] {
+		c.flushHalf(half)
 		return
 	}
 	if e := &m.pages[va>>12&(pageEntries-1)]; e.tag == va&^0xfff {

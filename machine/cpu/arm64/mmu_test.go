@@ -278,3 +278,94 @@ func TestTranslationChanges(t *testing.T) {
 		}
 	}
 }
+
+// TestTLBIByASID: TLBI ASIDE1 drops the entries of its ASID and keeps global ones and those of others; an entry that is not global is never used
+// under another ASID (D5.9.1, D5.10.2).
+func TestTLBIByASID(t *testing.T) {
+	const (
+		tables = testBase + 0x40000 // two spaces of a table chain each, then the kernel's
+		frames = testBase + 0x80000
+		user   = 0x3000 // the four are in different places of a direct-mapped cache
+		kernel = uint64(0xffff_0000_0000_0000)
+		global = kernel | 0x5000 // mapped by pages, below RAM
+		local  = kernel | 0x6000
+		code   = kernel | testBase | 0x1000
+		nG     = 1 << 11
+		leaf   = 1<<10 | 3<<8 | 3
+	)
+	m := newBoard(t, 1<<20, noBus{})
+	chain := func(root uint64) { // down to the table of the first 2 MB
+		m.store(root, root+0x1000|3)
+		m.store(root+0x1000, root+0x2000|3)
+		m.store(root+0x2000, root+0x3000|3)
+	}
+	chain(tables)
+	chain(tables + 0x4000)
+	chain(tables + 0x8000)
+	m.store(tables+0x8000+0x1000+8, testBase|1<<10|3<<8|1)
+	for i := uint64(0); i < 8; i++ {
+		m.store(frames+i<<12, 100+i)
+	}
+	// put maps a page of a table chain to a frame.
+	put := func(root, va, frame, attributes uint64) {
+		m.store(root+0x3000+va>>12&511*8, frames+frame<<12|attributes|leaf)
+	}
+	const spaceA, spaceB, kernelRoot = tables, tables + 0x4000, tables + 0x8000
+	m.sys.mair = 0xff
+	m.sys.tcr = 16 | 16<<16 | 2<<32
+	m.sys.ttbr0, m.sys.ttbr1 = spaceA|1<<48, kernelRoot
+	m.sys.vbar = kernel | testBase | 0x10000
+	m.sys.sctlr |= sctlrM
+	m.flushTLB()
+	m.setMode(1, true)
+	do := func(x1 uint64, words ...uint32) uint64 {
+		m.code(testBase+0x1000, words...)
+		m.SetX(1, x1)
+		m.SetPC(code)
+		m.expectRun(t, m.clock.Retired+uint64(len(words)))
+		return m.x[2]
+	}
+	read := func(va uint64) uint64 { return do(va, ldr(2, 1, 0)) - 100 }
+	expect := func(what string, u, g, l uint64) {
+		t.Helper()
+		if a, b, c := read(user), read(global), read(local); a != u || b != g || c != l {
+			t.Fatalf("%s: frames %d %d %d, want %d %d %d", what, a, b, c, u, g, l)
+		}
+	}
+	invalidate := func(asid uint64) { do(asid<<48, 0xd5088741, wISB) }
+	space := func(ttbr0 uint64) { do(ttbr0, msr(key(3, 0, 2, 0, 0), 1), wISB) }
+
+	put(spaceA, user, 0, nG)
+	put(spaceB, user, 1, nG)
+	put(kernelRoot, global, 2, 0)
+	put(kernelRoot, local, 3, 0)
+	expect("at first", 0, 2, 3)
+	put(spaceA, user, 4, nG)
+	put(kernelRoot, global, 5, 0)
+	invalidate(2)
+	expect("after another ASID's", 0, 2, 3)
+	invalidate(1 << 8) // 8-bit ASIDs: number 0
+	expect("after the ASID 256", 0, 2, 3)
+	invalidate(1)
+	expect("after the present ASID's", 4, 2, 3)
+	invalidate(1<<8 | 1) // the upper 8 bits do not count
+	space(spaceB | 2<<48)
+	expect("in the other space", 1, 2, 3)
+	put(spaceA, user, 0, nG)
+	invalidate(1)
+	space(spaceA | 1<<48)
+	expect("back, after a TLBI from elsewhere", 0, 2, 3)
+	do(local>>12, 0xd5088761, wISB) // VAAE1
+	put(kernelRoot, local, 6, nG)
+	expect("after VAAE1, in a half with a block mapping", 0, 5, 6)
+	put(kernelRoot, local, 7, nG)
+	space(spaceB | 2<<48)
+	if got := read(local); got != 7 {
+		t.Errorf("frame %d is seen by an entry of another ASID, want 7", got)
+	}
+	put(kernelRoot, local, 6, nG)
+	invalidate(2)
+	if got := read(local); got != 6 {
+		t.Errorf("frame %d in the upper half after a TLBI of its ASID, want 6", got)
+	}
+}

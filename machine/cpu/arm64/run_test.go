@@ -10,6 +10,7 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/code"
 	"forkscope/machine/snapshot"
 )
 
@@ -351,10 +352,10 @@ func TestSelfModifyingCode(t *testing.T) {
 	m.SetPC(fn + 0x100)
 	m.code(fn+0x100, str(1, 2, 0x800), b(-4))
 	m.expectRun(t, m.clock.Retired+10)
-	page := m.CPU.code.pages[fn&^0xfff]
+	b := m.CPU.code.At(fn).First(fn + 0x100)
 	m.expectRun(t, m.clock.Retired+10)
-	if m.CPU.code.pages[fn&^0xfff] != page {
-		t.Error("a store beside the code dropped its page")
+	if b == nil || !b.Kept() {
+		t.Error("a store beside the code dropped it")
 	}
 }
 
@@ -410,8 +411,12 @@ func TestASIDSwitch(t *testing.T) {
 
 // TestCodeIsBounded: a guest with more code than is kept decoded runs on, and the decoded code stays within its bound.
 func TestCodeIsBounded(t *testing.T) {
-	const words = 3 << 20 / 4
+	const (
+		words = 3 << 20 / 4
+		most  = 4 << 20
+	)
 	m := newBoard(t, 4<<20, noBus{})
+	m.CPU.code = code.New[block, *block](m.ram, most, m.codeOwner())
 	p := make([]byte, 4*words)
 	for i := range words {
 		binary.LittleEndian.PutUint32(p[4*i:], addi(0, 0, 1))
@@ -421,8 +426,8 @@ func TestCodeIsBounded(t *testing.T) {
 		m.SetPC(testBase)
 		for done := uint64(0); done < words; done += 1000 {
 			m.expectRun(t, m.clock.Retired+min(1000, words-done))
-			if held := m.CPU.code.ops; held > opsMax+pageOps+maxBlock+2 {
-				t.Fatalf("%d ops are held", held)
+			if held := m.CPU.code.Bytes(); held > most+1<<14 {
+				t.Fatalf("%d bytes are held", held)
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func TestStateIsComplete(t *testing.T) {
 		"timer.event": events, "timer.line": wiring,
 		"steppingExclusive": running, "leave": running, "scratch": running,
 		"exit.Reason": "always Shutdown when it waits", "exit.Watch": ended, "exit.Addr": ended, "exit.Passed": ended,
-		"mmu": cache, "code": cache, "breakVersion": cache,
+		"mmu": cache, "code": cache, "decoder": cache, "breakVersion": cache,
 		"ram": wiring, "ramBase": wiring, "ramSize": wiring, "clock": wiring,
 		"raised": debugger, "toUser": debugger, "orders": debugger, "until": debugger, "stops": debugger, "watched": debugger,
 		"requested": "the host's",

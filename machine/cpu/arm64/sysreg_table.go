@@ -43,7 +43,7 @@ func flushAll(c *CPU, _ uint64) {
 
 func flushUser(c *CPU, old uint64) {
 	if c.sys.ttbr0 != old {
-		c.flushLower()
+		c.flushASID()
 	}
 }
 

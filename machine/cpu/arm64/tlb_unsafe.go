@@ -1,6 +1,9 @@
 package arm64
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 const (
 	tlbEntries = 512
@@ -16,6 +19,9 @@ type tlbEntry struct {
 
 type tlb [tlbEntries]tlbEntry
 
+// size is about how much of the host's memory the block takes, in bytes.
+func (b *block) size() int { return int(unsafe.Sizeof(*b)) + len(b.ops)*int(opSize) + b.n*6 }
+
 // emptyTLB never hits. It stands in when every access needs the slow path.
 var emptyTLB = func() *tlb {
 	t := new(tlb)
@@ -28,6 +34,11 @@ var emptyTLB = func() *tlb {
 // filled remembers which entries of a direct-mapped cache are in use, so that flushing costs no more than filling did.
 type filled struct {
 	list []uint16
+}
+
+// drop takes the entries out of the list that empty empties or finds empty.
+func (f *filled) drop(empty func(i uint16) bool) {
+	f.list = slices.DeleteFunc(f.list, empty)
 }
 
 // Whose view of memory an entry is: EL0's, EL1's, or EL1's under PSTATE.PAN.
@@ -86,6 +97,18 @@ func (f *fast) flushCode() {
 func (f *fast) flushWrites() {
 	for view := range dataViews {
 		flushTLB(&f.write[view], &f.writeFilled[view])
+	}
+}
+
+// forgetWrites makes the next store to a page of RAM, at page in the host's memory, take the slow path.
+func (f *fast) forgetWrites(page unsafe.Pointer) {
+	for view := range dataViews {
+		t := &f.write[view]
+		for _, i := range f.writeFilled[view].list {
+			if t[i].page == page {
+				t[i].tag = noTag
+			}
+		}
 	}
 }
 

@@ -120,6 +120,7 @@ func benchmark(b *testing.B, image []byte) {
 			b.Fatalf("%v at %#x %s", e.Reason, m.c.PC(), e.Detail)
 		}
 	}
+	b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ns/instr")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "Minstr/s")
 	b.ReportMetric(float64(b.N)/(cpuTime()-start), "Minstr/cpu-s") // what a host that does nothing else would give
 }
@@ -128,6 +129,32 @@ func BenchmarkCount(b *testing.B)  { benchmark(b, buildBench(b, "-O2", countLoop
 func BenchmarkMemory(b *testing.B) { benchmark(b, buildBench(b, "-O2", memLoop, "")) }
 func BenchmarkO2(b *testing.B)     { benchmark(b, buildBench(b, "-O2", benchAsm, benchC)) }
 func BenchmarkO0(b *testing.B)     { benchmark(b, buildBench(b, "-O0", benchAsm, benchC)) }
+
+// patchLoop stores a number in the byte that its last line defines as count.
+const patchLoop = `
+	.code32
+	.globl _start
+_start:
+1:	addl %edx, %ebx
+	xorl $0x5555, %ebx
+patch:	addl $1, %eax
+	movb %dl, count
+	incl %edx
+	jmp 1b
+	.balign 64
+beside:	.long 0
+	count = `
+
+// The loop stores in a page without code, beside the code, and in one of its own instructions.
+func BenchmarkStoreElsewhere(b *testing.B) {
+	benchmark(b, buildBench(b, "-O2", patchLoop+"0x180000\n", ""))
+}
+func BenchmarkStoreBesideCode(b *testing.B) {
+	benchmark(b, buildBench(b, "-O2", patchLoop+"beside\n", ""))
+}
+func BenchmarkStoreInCode(b *testing.B) {
+	benchmark(b, buildBench(b, "-O2", patchLoop+"patch + 2\n", ""))
+}
 
 // BenchmarkStep runs an instruction at a time, as the debugger's stepi does.
 func BenchmarkStep(b *testing.B) {

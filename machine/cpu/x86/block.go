@@ -1,5 +1,7 @@
 package x86
 
+import "forkscope/machine/cpu/code"
+
 // mode selects among the ways the same bytes decode and run.
 type mode uint8
 
@@ -17,8 +19,8 @@ const (
 	noLink     = blockLinks - 1
 
 	jumpSize = 4096
-	// opsMax bounds the memory of cached blocks: when so many ops are held, all are dropped.
-	opsMax = 1 << 19
+	// codeMost bounds the memory of cached blocks, in bytes.
+	codeMost = 32 << 20
 )
 
 // block is a run of decoded instructions with one entry and, at branches, several exits. All of it but the last
@@ -27,34 +29,28 @@ type block struct {
 	ops []Op // ended by an op that leaves the block
 	// links are the blocks of the same page to which the branches lead.
 	links [blockLinks]*block
-	off   uint16 // of the first instruction in its page
-	end   uint16 // offset after the last byte, at most 0x1000
-	mode  mode
 	n     uint8 // instructions, fused ones counted singly
-	// cross is the offset in RAM of the second page, for a block whose single instruction crosses into it; 0 for others
-	// (page 0 never is a second page that matters: the reset page's predecessor is the top of memory).
-	crosses bool
-	cross   uint32
-	alt     *block // another mode's block at the same offset
+	// alone: the block is one instruction that does not lie in one page of RAM, or is not kept. No link or jump entry leads to it.
+	alone bool
+	// jumps is how many addresses the block was entered in the jump cache for, where 2 stands for more, too; jumpEIP is the first.
+	jumps   uint8
+	jumpEIP uint32
 
-	// breakFree: at the linear address breakPC and with version breakVersion of the stops, none is behind the first instruction.
-	breakVersion uint64
-	breakPC      uint32
-	breakFree    bool
+	code.Block[block] // behind what exec reads
 }
 
-// codePage holds the blocks that start in one page of RAM.
-type codePage struct {
-	index  [0x1000]uint16 // by offset: 1 + position in blocks of the first block there
-	blocks []*block
-	bytes  [0x1000 / 64]uint64 // which bytes are decoded, also by blocks that cross into this page
-	before []uint32            // offsets of pages whose blocks cross into this one
-}
+type (
+	codePage  = code.Page[block, *block]
+	codeStore = code.Store[block, *block]
+)
 
-type codeCache struct {
-	pages []*codePage // by page of RAM
-	used  []uint32    // offsets of pages that have a codePage
-	ops   int
+// Unlink forgets links to blocks that were dropped.
+func (b *block) Unlink() {
+	for i, to := range b.links {
+		if to != nil && !to.Kept() {
+			b.links[i] = nil
+		}
+	}
 }
 
 // jumpEntry finds the block for an EIP in flat code without a look at page tables.
@@ -63,18 +59,23 @@ type jumpEntry struct {
 	block *block
 }
 
-func (cc *codeCache) init(size uint64) {
-	cc.pages = make([]*codePage, size>>12)
+// newEpoch makes every jump entry of a privilege, user or not, invalid. Epochs are even for CPL 0-2 and odd for CPL 3.
+func (c *CPU) newEpoch(user uint32) {
+	c.epochs[user] += 2
+	if c.epochs[user] < 2 {
+		*c.jump = [jumpSize]jumpEntry{}
+		c.epochs[user] += 2
+	}
+	if c.epoch&1 == user {
+		c.epoch = c.epochs[user]
+		c.fastUntil.Store(0) // the running chain must not follow stale entries
+	}
 }
 
-// bumpEpoch makes every jump entry invalid. Epochs are even for CPL 0-2 and odd for CPL 3.
-func (c *CPU) bumpEpoch() {
-	c.epoch += 2
-	if c.epoch < 2 {
-		*c.jump = [jumpSize]jumpEntry{}
-		c.epoch += 2
-	}
-	c.fastUntil.Store(0) // the running chain must not follow stale entries
+// newEpochs makes every jump entry invalid.
+func (c *CPU) newEpochs() {
+	c.newEpoch(0)
+	c.newEpoch(1)
 }
 
 func jumpTag(eip, epoch uint32) uint64 { return uint64(epoch)<<32 | uint64(eip) }
@@ -93,7 +94,7 @@ func (c *CPU) updateMode() {
 	if c.alignCheck {
 		c.rd, c.wr = &noTLB, &noTLB
 	}
-	c.epoch = c.epoch&^1 | user
+	c.epoch = c.epochs[user]
 	var m mode
 	if c.seg[segCS].attr&attrDB != 0 {
 		m = mode32
@@ -106,82 +107,29 @@ func (c *CPU) updateMode() {
 	c.mode = m
 }
 
-// codePageAt returns the codePage of RAM offset off, and makes it if there is none.
-func (c *CPU) codePageAt(off uint32) *codePage {
-	p := c.code.pages[off>>12]
-	if p != nil {
-		return p
-	}
-	p = &codePage{}
-	c.code.pages[off>>12] = p
-	c.code.used = append(c.code.used, off&^0xfff)
-	c.mem.MarkCode(uint64(c.ramBase + off))
-	// Stores to the page must now take the slow path.
-	page := off &^ 0xfff
-	for _, t := range []*tlb{&c.tlbs[1], &c.tlbs[3]} {
-		for i := range t {
-			if e := &t[i]; e.tag != 0 && e.tag&^0xfff+e.delta == page {
-				*e = tlbEntry{}
-			}
-		}
-	}
-	return p
-}
-
-func (c *CPU) isCode(off uint32) bool { return c.code.pages[off>>12] != nil }
-
-// wroteCode drops the blocks of off's page when size bytes there, just written, were decoded.
-func (c *CPU) wroteCode(off, size uint32) {
-	p := c.code.pages[off>>12]
-	if p == nil {
-		return
-	}
-	for i := off & 0xfff; i < off&0xfff+size; i++ {
-		if p.bytes[i>>6&63]&(1<<(i&63)) != 0 {
-			c.dropOffset(off)
-			return
-		}
+// codeOwner is what the store of blocks asks for.
+func (c *CPU) codeOwner() code.Owner[block] {
+	return code.Owner[block]{
+		Appears: func(pa uint64) { c.slowStores(uint32(pa) - c.ramBase) },
+		Gone:    c.forgetJumps,
+		Hit: func(passing bool) {
+			c.stop = c.stop || !passing || c.base == c.onceBase
+		},
 	}
 }
 
-// dropPage forgets the blocks of the page at physical address pa, which was changed from outside.
-func (c *CPU) dropPage(pa uint32) { c.dropOffset(pa - c.ramBase) }
-
-func (c *CPU) dropOffset(off uint32) {
-	p := c.code.pages[off>>12]
-	if p == nil {
-		return
-	}
-	c.code.pages[off>>12] = nil
-	c.mem.ClearCode(uint64(c.ramBase + off))
-	for _, b := range p.blocks {
-		c.code.ops -= len(b.ops)
-	}
-	for i, u := range c.code.used {
-		if u == off&^0xfff {
-			last := len(c.code.used) - 1
-			c.code.used[i] = c.code.used[last]
-			c.code.used = c.code.used[:last]
-			break
+// forgetJumps takes a dropped block out of the jump cache.
+func (c *CPU) forgetJumps(b *block) {
+	switch b.jumps {
+	case 0:
+	case 1:
+		if e := &c.jump[jumpIndex(b.jumpEIP)]; e.block == b {
+			*e = jumpEntry{}
 		}
+	default:
+		c.newEpochs()
 	}
-	for _, before := range p.before {
-		c.dropOffset(before)
-	}
-	c.bumpEpoch()
-	c.stop = true
-}
-
-// dropAll forgets every block.
-func (c *CPU) dropAll() {
-	for _, off := range c.code.used {
-		c.code.pages[off>>12] = nil
-		c.mem.ClearCode(uint64(c.ramBase + off))
-	}
-	c.code.used = c.code.used[:0]
-	c.code.ops = 0
-	c.bumpEpoch()
-	c.stop = true
+	b.jumps = 0
 }
 
 // fetchOffset translates a code address. inRAM is false for code in a device (a ROM); off is then the physical address.
@@ -199,79 +147,76 @@ func (c *CPU) fetchOffset(la uint32) (off uint32, inRAM, ok bool) {
 		return uint32(pa), false, true
 	}
 	if e := &c.xtlb[user][la>>12&(tlbSize-1)]; e.tag != 0 {
-		c.bumpEpoch() // a jump entry is valid only while its page is in the TLB, see flushPage
+		c.newEpoch(user) // a jump entry is valid only while its page is in the TLB, see flushPage
 	}
 	c.enterTLB(codeTLBs+user, la, uint32(o), c.leaf)
 	return uint32(o), true, true
 }
 
+// codePlace is where code is that is to be executed.
+type codePlace struct {
+	la, off uint32 // its linear address, and its offset in RAM
+	page    *codePage
+}
+
+// locate finds the place of CS:EIP. ok is false with an exception pending when the code cannot be fetched; for code that is not in RAM page is nil.
+func (c *CPU) locate() (at codePlace, ok bool) {
+	cs := &c.seg[segCS]
+	if c.eip > cs.hi || c.eip < cs.lo {
+		return at, c.raiseErr(excGP, 0)
+	}
+	at.la = cs.base + c.eip
+	off, inRAM, ok := c.fetchOffset(at.la)
+	if ok && inRAM {
+		at.off, at.page = off, c.code.At(uint64(c.ramBase+off))
+	}
+	return at, ok
+}
+
+// known returns the block at a place for the mode m, or nil when there is none. ok is false with an exception pending when its second page cannot be
+// fetched.
+func (c *CPU) known(at codePlace, m mode) (b *block, ok bool) {
+	for b = at.page.First(uint64(at.off)); b != nil; b = b.Next() {
+		if b.Off != uint16(at.off&0xfff) || b.Mode != uint8(m) {
+			continue
+		}
+		if b.Over != 0 {
+			off, inRAM, ok := c.fetchOffset((at.la | 0xfff) + 1)
+			if !ok {
+				return nil, false
+			}
+			if !inRAM || uint64(c.ramBase+off) != b.Into {
+				continue
+			}
+		}
+		return b, true
+	}
+	return nil, true
+}
+
 // lookup returns the block at CS:EIP for the mode m, decoding it if need be. It returns nil with an exception pending when
 // the code cannot be fetched. A block outside RAM is decoded anew each time.
 func (c *CPU) lookup(m mode) *block {
-	cs := &c.seg[segCS]
-	if c.eip > cs.hi || c.eip < cs.lo {
-		c.raiseErr(excGP, 0)
-		return nil
-	}
-	la := cs.base + c.eip
-	off, inRAM, ok := c.fetchOffset(la)
+	at, ok := c.locate()
 	if !ok {
 		return nil
 	}
-	if !inRAM {
-		return c.decodeForeign(la, m)
+	if at.page == nil {
+		return c.decodeForeign(at.la, m)
 	}
-	p := c.codePageAt(off)
-	if i := p.index[off&0xfff]; i != 0 {
-		for b := p.blocks[i-1]; b != nil; b = b.alt {
-			if b.mode != m {
-				continue
-			}
-			if b.crosses {
-				off2, in2, ok := c.fetchOffset((la | 0xfff) + 1)
-				if !ok {
-					return nil
-				}
-				if !in2 || off2 != b.cross {
-					continue
-				}
-			}
-			return b
-		}
+	b, ok := c.known(at, m)
+	if b != nil || !ok {
+		return b
 	}
-	if c.code.ops > opsMax {
-		c.dropAll()
-		p = c.codePageAt(off)
+	if c.code.Full() {
+		c.code.MakeRoom()
+		c.newEpochs()
+		at.page = c.code.At(uint64(c.ramBase + at.off))
 	}
-	b := c.decodeBlock(la, off, m)
-	if b == nil {
-		return nil
-	}
-	p.add(b)
-	c.code.ops += len(b.ops)
-	if b.crosses {
-		second := c.codePageAt(b.cross)
-		second.before = append(second.before, off)
-		for i := range uint32(b.ops[0].Len) - (0x1000 - off&0xfff) {
-			second.bytes[i>>6] |= 1 << (i & 63)
-		}
-	}
-	return b
+	return c.decodeBlock(at, m)
 }
 
-func (p *codePage) add(b *block) {
-	if i := p.index[b.off]; i != 0 {
-		b.alt = p.blocks[i-1].alt
-		p.blocks[i-1].alt = b
-		p.blocks = append(p.blocks, b) // only so that its ops are counted
-	} else {
-		p.blocks = append(p.blocks, b)
-		p.index[b.off] = uint16(len(p.blocks))
-	}
-	for i := b.off; i < b.end; i++ {
-		p.bytes[i>>6] |= 1 << (i & 63)
-	}
-}
+func jumpIndex(eip uint32) uint32 { return (eip ^ eip>>12) % jumpSize }
 
 // chainSlow is chain without a valid jump entry; it makes one where it may.
 func (c *CPU) chainSlow(eip uint32) *block {
@@ -279,13 +224,25 @@ func (c *CPU) chainSlow(eip uint32) *block {
 		return nil
 	}
 	c.eip = eip
-	b := c.lookup(c.mode)
-	if b == nil || b.crosses {
+	at, ok := c.locate()
+	if !ok || at.page == nil {
 		return nil
 	}
-	if c.fastUntil.Load() == 0 {
-		return nil // blocks were dropped to make room
+	b, ok := c.known(at, c.mode)
+	if b == nil && ok && !c.code.Full() && !c.code.Unsteady(at.page, at.off&0xfff, at.off&0xfff+maxLength) {
+		b = c.decodeBlock(at, c.mode)
 	}
-	c.jump[(eip^eip>>12)%jumpSize] = jumpEntry{jumpTag(eip, c.epoch), b}
+	if b == nil || b.alone {
+		return nil
+	}
+	if c.stop || c.fastUntil.Load() == 0 {
+		return nil // setting an accessed bit has changed code, or a translation was forgotten
+	}
+	c.jump[jumpIndex(eip)] = jumpEntry{jumpTag(eip, c.epoch), b}
+	if b.jumps == 0 {
+		b.jumps, b.jumpEIP = 1, eip
+	} else if b.jumpEIP != eip {
+		b.jumps = 2
+	}
 	return b
 }

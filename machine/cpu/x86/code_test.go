@@ -47,6 +47,21 @@ func TestSelfModifyingCode(t *testing.T) {
 		patch:	movl $1, %eax
 			hlt
 		new:	movl $0x1234, %eax`, 0x1234},
+		{"a repeated one, of itself, again and again", `
+			xorl %eax, %eax
+			movl $30, %edx
+			cld
+		1:	movl $new, %esi
+			movl $patch, %edi
+			movl $5, %ecx
+		patch:	rep movsb	# the first iteration makes it nop; movsb
+			addl %ecx, %eax
+			movb $0xf3, patch
+			decl %edx
+			jnz 1b
+			hlt
+		new:	nop
+			movsb`, 30 * 4},
 		{"by push", `
 			movl $patch + 5, %esp
 			pushl $0x77

@@ -9,6 +9,7 @@ import (
 
 	"forkscope/machine/clock"
 	"forkscope/machine/cpu"
+	"forkscope/machine/cpu/code"
 	"forkscope/machine/mem"
 )
 
@@ -108,7 +109,8 @@ type CPU struct {
 	romOffset        uint32 // in RAM
 	romSize          uint32
 	jump             *[jumpSize]jumpEntry
-	epoch            uint32 // tag of valid jump entries
+	epoch            uint32 // tag of valid jump entries of the present privilege
+	epochs           [2]uint32
 
 	seg [6]segment
 	// mode selects which variant of a block may run; see block.go.
@@ -119,8 +121,9 @@ type CPU struct {
 
 	tlbs [4]tlb // index: user<<1 | write
 	xtlb [2]tlb // code fetches, by user
-	// global has a bit for each entry of a TLB that a load of CR3 leaves alone; that of an empty entry means nothing. large has one for
-	// each 4 MB of linear addresses in which part of a large page may be in a TLB.
+	// filled has a bit for each entry of a TLB that is in use, and global for those that a load of CR3 leaves alone; that of an empty entry means
+	// nothing. large has one for each 4 MB of linear addresses in which part of a large page may be in a TLB.
+	filled [allTLBs][tlbSize / 64]uint64
 	global [allTLBs][tlbSize / 64]uint64
 	large  [16]uint64
 	leaf   leafKind // of the page that translate found last
@@ -167,7 +170,9 @@ type CPU struct {
 	until    uint64     // the count of instructions at which it may be over
 	stops    cpu.Stops
 	watched  cpu.Watched
-	code     codeCache
+	code     *codeStore
+	once     block  // see aloneBlock
+	onceBase uint64 // base while that runs
 	dec      decoder
 	dec0     []Op // scratch of the decoder
 	reported map[uint32]bool
@@ -210,11 +215,11 @@ func New(cfg Config) *CPU {
 		romOffset: cfg.ROM.Base - uint32(cfg.RAM.Base()), romSize: cfg.ROM.Size,
 		reported: make(map[uint32]bool),
 		jump:     new([jumpSize]jumpEntry),
+		epochs:   [2]uint32{0, 1},
 	}
 	c.ram = cfg.RAM.Pointer(cfg.RAM.Base())
-	c.code.init(cfg.RAM.Size())
-	cfg.RAM.OnCodeWrite(func(pa uint64) { c.dropPage(uint32(pa)) })
-	cfg.RAM.OnClean(c.flushWrites)
+	c.code = code.New[block, *block](cfg.RAM, codeMost, c.codeOwner())
+	cfg.RAM.OnClean(func() { c.slowStores(everyPage) })
 	c.Reset()
 	return c
 }

@@ -1,5 +1,7 @@
 package x86
 
+import "forkscope/machine/cpu/code"
+
 // decoder turns bytes into one Op at a time. Families other than the integer one get it to read what follows their opcode.
 type decoder struct {
 	c    *CPU
@@ -286,48 +288,66 @@ func (d *decoder) immediates(op *Op, enc encFlags) {
 	}
 }
 
-// decodeBlock decodes the block at linear address la, which is at off in RAM. It returns nil with an exception pending
+// decodeBlock decodes the block at a place. It returns nil with an exception pending
 // when the first instruction reaches into a page that cannot be fetched.
-func (c *CPU) decodeBlock(la, off uint32, m mode) *block {
+func (c *CPU) decodeBlock(at codePlace, m mode) *block {
 	d := &c.dec
 	d.c = c
-	page := c.ramPage(off)
-	start := off & 0xfff
-	b := &block{off: uint16(start), mode: m}
+	page := c.ramPage(at.off)
+	start := at.off & 0xfff
 	ops := c.dec0[:0]
 	pos := start
-	limit := uint8(blockMax)
+	limit := blockMax
 	if m&modeStep != 0 {
 		limit = 1
 	}
-	ended := false
-	for b.n < limit && pos < 0x1000 {
-		var op Op
+	ended, unsteady := false, false
+	for len(ops) < limit && pos < 0x1000 {
+		n := len(ops)
+		ops = append(ops, Op{})
+		op := &ops[n]
 		d.code = page[pos:]
-		d.decode(&op, m)
-		if d.short {
-			if b.n > 0 {
-				break
-			}
-			return c.decodeCrossing(la, off, m, b)
+		d.decode(op, m)
+		if d.short && n == 0 {
+			return c.decodeCrossing(at, m)
 		}
-		op.Off, op.Idx = uint16(pos), b.n
+		unsteady = !d.short && c.code.Unsteady(at.page, pos, pos+uint32(op.Len))
+		if d.short || unsteady && n > 0 {
+			ops, unsteady = ops[:n], false
+			break
+		}
+		op.Off, op.Idx = uint16(pos), uint8(n)
 		pos += uint32(op.Len)
-		b.n++
-		ops = append(ops, op)
-		if d.end {
-			ended = true
+		if ended = d.end; ended || unsteady {
 			break
 		}
 	}
-	b.end = uint16(pos)
+	var b *block
+	if unsteady {
+		b = c.aloneBlock()
+		c.code.Passing(at.page, start, pos)
+	} else {
+		b = new(block)
+	}
+	b.Off, b.End, b.Mode, b.n = uint16(start), uint16(pos), uint8(m), uint8(len(ops))
 	c.finishBlock(b, ops, ended)
+	if !unsteady {
+		c.code.Add(at.page, b, b.size())
+	}
 	return b
 }
 
-// decodeCrossing decodes an instruction that starts in the page of la and ends in the next.
-func (c *CPU) decodeCrossing(la, off uint32, m mode, b *block) *block {
-	next := (la | 0xfff) + 1
+// aloneBlock is for a block that is executed once, now. It is good until the next such block.
+func (c *CPU) aloneBlock() *block {
+	c.onceBase = c.clk.Retired
+	b := &c.once
+	b.Block, b.alone = code.Block[block]{}, true // it has no links
+	return b
+}
+
+// decodeCrossing decodes an instruction that starts in the page of a place and ends in the next.
+func (c *CPU) decodeCrossing(at codePlace, m mode) *block {
+	next := (at.la | 0xfff) + 1
 	if cs := &c.seg[segCS]; next-cs.base > cs.hi {
 		c.raiseErr(excGP, 0) // before the page of what is beyond the segment is looked at
 		return nil
@@ -337,23 +357,36 @@ func (c *CPU) decodeCrossing(la, off uint32, m mode, b *block) *block {
 		return nil
 	}
 	if !inRAM {
-		return c.decodeForeign(la, m)
+		return c.decodeForeign(at.la, m)
 	}
 	var buf [2 * maxLength]byte
-	n := copy(buf[:maxLength], c.ramPage(off)[off&0xfff:])
+	n := copy(buf[:maxLength], c.ramPage(at.off)[at.off&0xfff:])
 	copy(buf[n:], c.ramPage(second)[:maxLength])
 	d := &c.dec
 	d.code = buf[:n+maxLength]
 	var op Op
 	d.decode(&op, m)
-	op.Off = b.off
-	b.n, b.end = 1, 0x1000
-	b.crosses, b.cross = true, second
+	op.Off = uint16(at.off & 0xfff)
+	over, page2 := uint32(d.pos-n), c.code.At(uint64(c.ramBase+second))
+	var b *block
+	unsteady := c.code.Unsteady(at.page, at.off&0xfff, 0x1000) || c.code.Unsteady(page2, 0, over)
+	if unsteady {
+		b = c.aloneBlock()
+		c.code.Passing(at.page, at.off&0xfff, 0x1000)
+		c.code.Passing(page2, 0, over)
+	} else {
+		b = &block{alone: true}
+	}
+	b.Off, b.End, b.Mode, b.n = op.Off, 0x1000, uint8(m), 1
+	b.Into, b.Over = uint64(c.ramBase+second), uint8(over)
 	c.finishBlock(b, append(c.dec0[:0], op), d.end)
+	if !unsteady {
+		c.code.Add(at.page, b, b.size())
+	}
 	return b
 }
 
-// decodeForeign decodes one instruction that is not in RAM. The block is not cached.
+// decodeForeign decodes one instruction that is not in RAM. The block is not kept.
 func (c *CPU) decodeForeign(la uint32, m mode) *block {
 	var buf [maxLength + 1]byte
 	d := &c.dec
@@ -371,7 +404,8 @@ func (c *CPU) decodeForeign(la uint32, m mode) *block {
 		}
 	}
 	op.Off = uint16(la & 0xfff)
-	b := &block{off: op.Off, end: 0x1000, mode: m, n: 1, crosses: true}
+	b := c.aloneBlock()
+	b.Off, b.End, b.Mode, b.n = op.Off, 0x1000, uint8(m), 1
 	c.finishBlock(b, append(c.dec0[:0], op), d.end)
 	return b
 }
@@ -394,7 +428,7 @@ func (c *CPU) fetchByte(la uint32) (byte, bool) {
 // finishBlock turns decoded instructions into the ops that run.
 func (c *CPU) finishBlock(b *block, ops []Op, ended bool) {
 	last := ops[len(ops)-1]
-	if b.mode&modeFlat != 0 {
+	if mode(b.Mode)&modeFlat != 0 {
 		ops, ended = specialise(b, ops, ended)
 	}
 	tail := Op{Kind: kExitNext, Off: last.Off + uint16(last.Len), Idx: b.n}
@@ -402,7 +436,11 @@ func (c *CPU) finishBlock(b *block, ops []Op, ended bool) {
 		tail.Kind = kExit
 	}
 	c.dec0 = ops
-	b.ops = make([]Op, len(ops)+1)
+	if n := len(ops) + 1; cap(b.ops) < n {
+		b.ops = make([]Op, n)
+	} else {
+		b.ops = b.ops[:n]
+	}
 	copy(b.ops, ops)
 	b.ops[len(ops)] = tail
 }

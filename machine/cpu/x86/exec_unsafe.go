@@ -14,7 +14,7 @@ const opSize = unsafe.Sizeof(Op{})
 // This is the dispatch switch. A hot case does its work or goes to cold, where the op's general function does it.
 func (c *CPU) exec(b *block) {
 	c.stop = false
-	page := c.eip - uint32(b.off)
+	page := c.eip - uint32(b.Off)
 	now := c.clk.Retired
 	var op *Op
 	var eip uint32
@@ -2032,7 +2032,7 @@ indirect:
 // chain finds the block for eip in flat code, or returns nil when the run loop must look at it: a breakpoint may be near, the
 // block crosses a page, or an exception is pending.
 func (c *CPU) chain(eip uint32) *block {
-	e := &c.jump[(eip^eip>>12)%jumpSize]
+	e := &c.jump[jumpIndex(eip)]
 	if e.tag == jumpTag(eip, c.epoch) {
 		return e.block
 	}

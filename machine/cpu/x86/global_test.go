@@ -210,3 +210,29 @@ func TestInvalidateLargePage(t *testing.T) {
 		}
 	}
 }
+
+// TestJumpsOfTheKernelSurvive: a load of CR3 leaves the kernel's jump cache alone where its code is in global pages, and empties it where it is not.
+func TestJumpsOfTheKernelSurvive(t *testing.T) {
+	for _, global := range []uint32{0, pteGlobal} {
+		m := newTLBMachine(t, false, true)
+		for _, space := range []uint32{tlbSpaceA, tlbSpaceB} {
+			m.write32(space, ptePresent|pteWrite|pteLarge|global)
+		}
+		m.c.flushTLB()
+		m.do(snippetCall, 0, tlbPages)
+		before := m.c.epochs
+		m.do(snippetCR3, tlbSpaceB, 0)
+		if same := m.c.epochs == before; same != (global != 0) {
+			t.Errorf("global %#x: epochs %d, and %d after a load of CR3", global, before, m.c.epochs)
+		}
+		m.do(snippetCall, 0, tlbPages)
+		before = m.c.epochs
+		m.do(snippetINVLPG, 0, tlbPages)
+		if m.c.epochs[0] == before[0] {
+			t.Errorf("global %#x: INVLPG of code left the jump cache", global)
+		}
+		if got := m.do(snippetCall, 0, tlbPages); got != 'e' {
+			t.Errorf("global %#x: called %q in B after INVLPG, want e", global, rune(got))
+		}
+	}
+}

@@ -14,13 +14,13 @@ func specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
 		if k == hJMP || k == hCALL || k >= hJO && k <= hJG {
 			op.Imm2 = uint32(op.Off) + uint32(op.Len) + op.Imm
 			op.Link = noLink
-			if op.Imm2 < 0x1000 && links < noLink && !b.crosses {
+			if op.Imm2 < 0x1000 && links < noLink && !b.alone {
 				op.Link = links
 				links++
 			}
 		}
 	}
-	if b.mode&modeStep == 0 {
+	if mode(b.Mode)&modeStep == 0 {
 		for i := 0; i+1 < len(ops); i++ {
 			fuse(&ops[i], &ops[i+1])
 		}
@@ -31,7 +31,7 @@ func specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
 	last := &ops[len(ops)-1]
 	end := uint32(last.Off) + uint32(last.Len)
 	on := Op{Kind: hJMP, Cold: kExitNext, Off: uint16(end), Imm2: end, Idx: b.n - 1, Link: noLink}
-	if end < 0x1000 && links < noLink && !b.crosses {
+	if end < 0x1000 && links < noLink && !b.alone {
 		on.Link = links
 	}
 	return append(ops, on), true

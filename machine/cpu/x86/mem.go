@@ -343,18 +343,31 @@ func (c *CPU) writePage(la uint32, pa uint64, size uint32, v uint64, access uint
 		default:
 			c.ramStore64(off, v)
 		}
-		if c.isCode(off) {
-			c.wroteCode(off, size)
-		} else if !watched {
-			user := access >> 1 & 2
-			c.enterTLB(user, la, off, c.leaf)
-			c.enterTLB(user|1, la, off, c.leaf)
+		if !watched {
+			c.cacheStore(access>>1&2, la, off)
+		}
+		if c.mem.IsCode(pa) {
+			c.code.Wrote(pa, uint64(size))
 		}
 		return
 	}
 	c.sync()
 	c.stop = true
 	c.bus.WriteMMIO(pa, int(size), v)
+}
+
+// cacheStore enters the page of a store by user (2) or not (0) in the TLBs for loads and for stores. With code in the page, stores keep to the slow path,
+// but walk no tables.
+func (c *CPU) cacheStore(user, la, off uint32) {
+	e := &c.tlbs[user|1][la>>12&(tlbSize-1)]
+	isCode := c.mem.IsCode(uint64(c.ramBase + off))
+	if e.tag|1 != la|0xfff || !isCode {
+		c.enterTLB(user, la, off, c.leaf)
+		c.enterTLB(user|1, la, off, c.leaf)
+	}
+	if isCode {
+		e.tag &^= 1
+	}
 }
 
 // watchAccess tells the debugger's watchpoints of an access. It returns true when the page must stay on the slow path.

@@ -81,8 +81,10 @@ func (g *generator) defined(code []byte) []byte {
 // kindsOf are the kinds of the ops that a block of the code becomes.
 func (c *CPU) kindsOf(code []byte) (kinds []Kind) {
 	const at = 0x10000
-	c.cfg.RAM.Write(at, append(slices.Clone(code), 0xc3))
-	b := c.decodeBlock(at, at, mode32|modeFlat)
+	page := make([]byte, 0x1000) // a whole one: code that is changed in place is decoded otherwise
+	page[copy(page, code)] = 0xc3
+	c.cfg.RAM.Write(at, page)
+	b := c.decodeBlock(codePlace{la: at, off: at, page: c.code.At(at)}, mode32|modeFlat)
 	for _, op := range b.ops {
 		if int(op.Off) < len(code) && op.Cold != kExitNext {
 			kinds = append(kinds, op.Kind)

@@ -1,6 +1,10 @@
 package x86
 
-import "forkscope/machine/cpu"
+import (
+	"math/bits"
+
+	"forkscope/machine/cpu"
+)
 
 // Page-table entry bits (SDM vol. 3 §4.3, §4.4).
 const (
@@ -247,7 +251,7 @@ func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
 		c.ramStore32(uint32(off), uint32(v))
 	}
 	c.mem.MarkDirty(pa)
-	c.wroteCode(uint32(off), size)
+	c.code.Wrote(pa, uint64(size))
 }
 
 // The TLBs by number: those for data by user<<1 | write, then those for code by user.
@@ -266,10 +270,12 @@ func (c *CPU) tlb(k uint32) *tlb {
 // enterTLB enters the page of la, at off in RAM and of kind leaf, in TLB number k.
 func (c *CPU) enterTLB(k, la, off uint32, leaf leafKind) {
 	c.tlb(k).set(la, off)
-	word, bit := &c.global[k][la>>18&(tlbSize/64-1)], uint64(1)<<(la>>12&63)
-	*word &^= bit
+	word, bit := la>>18&(tlbSize/64-1), uint64(1)<<(la>>12&63)
+	c.filled[k][word] |= bit
 	if leaf&leafGlobal != 0 {
-		*word |= bit
+		c.global[k][word] |= bit
+	} else {
+		c.global[k][word] &^= bit
 	}
 	if leaf&leafLarge != 0 {
 		c.large[la>>28] |= 1 << (la >> 22 & 63)
@@ -281,7 +287,7 @@ func (c *CPU) page(la, access uint32) (pa uint64, ok bool) {
 	k := access>>1&2 | access>>1&1 // pfUser and pfWrite
 	i := la >> 12 & (tlbSize - 1)
 	e := &c.tlbs[k][i]
-	if e.tag != la|0xfff {
+	if e.tag|1 != la|0xfff {
 		return c.translate(la, access)
 	}
 	c.leaf = 0
@@ -293,38 +299,47 @@ func (c *CPU) page(la, access uint32) (pa uint64, ok bool) {
 
 // flushTLB forgets every translation.
 func (c *CPU) flushTLB() {
-	c.tlbs = [4]tlb{}
-	c.xtlb = [2]tlb{}
 	c.global = [allTLBs][tlbSize / 64]uint64{}
+	c.flushLocal()
 	c.large = [16]uint64{}
-	c.bumpEpoch()
-}
-
-// flushWrites makes the next store to each page take the slow path.
-func (c *CPU) flushWrites() {
-	for user := range uint32(2) {
-		c.tlbs[user<<1|1] = tlb{}
-	}
+	c.newEpochs()
 }
 
 // flushLocal forgets every translation but those of global pages (SDM vol. 3 §4.10.4.1, MOV to CR3).
 func (c *CPU) flushLocal() {
 	for k := range uint32(allTLBs) {
-		t := c.tlb(k)
-		for i, keep := range c.global[k] {
-			part := t[64*i : 64*i+64]
-			if keep == 0 {
-				clear(part)
-				continue
+		t, lost := c.tlb(k), uint64(0)
+		for w := range c.filled[k] {
+			drop := c.filled[k][w] &^ c.global[k][w]
+			lost |= drop
+			c.filled[k][w] &^= drop
+			for ; drop != 0; drop &= drop - 1 {
+				t[w<<6+bits.TrailingZeros64(drop)] = tlbEntry{}
 			}
-			for j := range part {
-				if keep>>j&1 == 0 {
-					part[j] = tlbEntry{}
+		}
+		if lost != 0 && k >= codeTLBs {
+			c.newEpoch(k - codeTLBs) // of this privilege; a kernel in global pages goes on as it was
+		}
+	}
+}
+
+// everyPage, for slowStores, is all of RAM.
+const everyPage = ^uint32(0)
+
+// slowStores makes the next store to each address of the page at off in RAM take the slow path. The translations are not forgotten: whether
+// they are there can be seen by the guest, in dirty bits, and must not depend on what was decoded.
+func (c *CPU) slowStores(off uint32) {
+	for user := range uint32(2) {
+		k := user<<1 | 1
+		for w, word := range c.filled[k] {
+			for ; word != 0; word &= word - 1 {
+				e := &c.tlbs[k][w<<6+bits.TrailingZeros64(word)]
+				if off == everyPage || e.tag&^0xfff+e.delta == off&^0xfff {
+					e.tag &^= 1
 				}
 			}
 		}
 	}
-	c.bumpEpoch()
 }
 
 // flushPage forgets the translation of la's page, global or not: all of it, when it is a large one. Blocks found by way of it are
@@ -346,12 +361,13 @@ func (c *CPU) flushPage(la uint32) {
 func (c *CPU) forget(la uint32) {
 	for k := range uint32(allTLBs) {
 		e := &c.tlb(k)[la>>12&(tlbSize-1)]
-		if e.tag != la|0xfff {
+		if e.tag|1 != la|0xfff {
 			continue
 		}
 		*e = tlbEntry{}
+		c.filled[k][la>>18&(tlbSize/64-1)] &^= 1 << (la >> 12 & 63)
 		if k >= codeTLBs {
-			c.bumpEpoch()
+			c.newEpoch(k - codeTLBs)
 		}
 	}
 }

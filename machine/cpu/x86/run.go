@@ -10,7 +10,7 @@ func (c *CPU) Run(o *cpu.Orders) cpu.Exit {
 	c.orders = *o
 	c.until = min(o.Until.Retired, c.clk.Reaches(o.Time))
 	if c.stops.Take(o) {
-		c.bumpEpoch() // jump entries lead past the check for breakpoints
+		c.newEpochs() // jump entries lead past the check for breakpoints
 	}
 	if c.watched.Take(o.Watches) {
 		c.flushTLB()
@@ -120,7 +120,7 @@ func (c *CPU) advance(deadline uint64) {
 		return
 	}
 	left := deadline - c.clk.Retired
-	if uint64(b.n) > left || c.mode&modeFlat == 0 && c.pastLimit(uint32(b.end-b.off)) {
+	if uint64(b.n) > left || c.mode&modeFlat == 0 && c.pastLimit(uint32(b.End-b.Off)) {
 		c.step()
 		return
 	}
@@ -130,11 +130,7 @@ func (c *CPU) advance(deadline uint64) {
 	}
 	if pc := c.PC(); c.stops.May(pc) {
 		// The first instruction has no breakpoint; see to the others of this block, and only this block.
-		if b.breakVersion != c.stops.Version || b.breakPC != uint32(pc) {
-			b.breakVersion, b.breakPC = c.stops.Version, uint32(pc)
-			b.breakFree = !c.stops.In(pc+1, pc+uint64(b.end-b.off))
-		}
-		if !b.breakFree {
+		if b.Reach(c.stops.Version, pc, c.stops.First) < b.Len() {
 			c.step()
 			return
 		}

@@ -31,7 +31,7 @@ func TestStateIsComplete(t *testing.T) {
 		"ldt.read": derived, "ldt.write": derived, "ldt.lo": derived, "ldt.hi": derived,
 		"tr.read": derived, "tr.write": derived, "tr.lo": derived, "tr.hi": derived,
 		"fpu.env": derived, "fpu.sse": derived, "fpu.ssePlain": derived,
-		"tlbs": cache, "xtlb": cache, "global": cache, "large": cache, "jump": cache, "epoch": cache, "code": cache,
+		"tlbs": cache, "xtlb": cache, "global": cache, "large": cache, "filled": cache, "jump": cache, "epoch": cache, "epochs": cache, "code": cache, "once": cache, "onceBase": cache,
 		"ram": wiring, "ramBase": wiring, "ramSize": wiring, "romOffset": wiring, "romSize": wiring, "cfg": wiring, "clk": wiring, "mem": wiring,
 		"exc":    delivered,
 		"raised": debugger, "toUser": debugger, "atSyscall": debugger, "watch": debugger, "orders": debugger, "until": debugger, "stops": debugger, "watched": debugger,

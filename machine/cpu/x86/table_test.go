@@ -134,20 +134,18 @@ func touchesMemory(op *Op) bool {
 // memory is slow, so it is left out.
 func (m *machine) decodedOps() map[uint16]Op {
 	ops := map[uint16]Op{}
-	p := m.c.code.pages[physCode>>12]
-	if p == nil {
-		return ops
-	}
-	for _, b := range p.blocks {
-		if b.mode&modeStep != 0 {
-			continue
-		}
-		for i := range b.ops {
-			if i > 0 && fused(b.ops[i-1].Kind) || b.ops[i].Cold == kExitNext || b.ops[i].Kind == kExit {
+	for _, first := range m.c.code.At(physCode).Slots {
+		for b := first; b != nil; b = b.Next() {
+			if mode(b.Mode)&modeStep != 0 {
 				continue
 			}
-			if was, ok := ops[b.ops[i].Off]; !ok || !fused(was.Kind) {
-				ops[b.ops[i].Off] = b.ops[i]
+			for i := range b.ops {
+				if i > 0 && fused(b.ops[i-1].Kind) || b.ops[i].Cold == kExitNext || b.ops[i].Kind == kExit {
+					continue
+				}
+				if was, ok := ops[b.ops[i].Off]; !ok || !fused(was.Kind) {
+					ops[b.ops[i].Off] = b.ops[i]
+				}
 			}
 		}
 	}

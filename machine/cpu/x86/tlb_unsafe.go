@@ -7,14 +7,17 @@ type hostPointer = unsafe.Pointer
 
 const tlbSize = 1024
 
-// tlbEntry maps one page of linear addresses to RAM. Pages that are watched, hold decoded code (for writing) or are
+// tlbEntry maps one page of linear addresses to RAM. Pages that are watched or are
 // not RAM never get an entry. The zero entry matches nothing.
 type tlbEntry struct {
-	tag   uint32 // the page's last linear address
+	tag   uint32 // the page's last linear address; one less when stores must take the slow path
 	delta uint32 // offset in RAM minus linear address
 }
 
 type tlb [tlbSize]tlbEntry
+
+// size is about how much of the host's memory the block takes, in bytes.
+func (b *block) size() int { return int(unsafe.Sizeof(*b)) + cap(b.ops)*int(opSize) }
 
 func (t *tlb) set(la, offset uint32) {
 	t[la>>12&(tlbSize-1)] = tlbEntry{la | 0xfff, offset - la}

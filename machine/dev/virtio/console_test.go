@@ -357,7 +357,7 @@ func TestOutputWaitsForTheHost(t *testing.T) {
 func TestDMAIsSeenByTheCPU(t *testing.T) {
 	d := newDriver(t, Port{In: strings.NewReader("0123456789")})
 	var dropped []uint64
-	d.ram.OnCodeWrite(func(pa uint64) { dropped = append(dropped, pa) })
+	d.ram.OnCodeWrite(func(pa, _ uint64) { dropped = append(dropped, pa) })
 	d.start()
 	d.ram.MarkCode(buffer(0))
 	d.room(0, 0, 4)

@@ -18,9 +18,16 @@ static inline void load_cr3(pgd_t *pgd)
 	__asm__ __volatile__("movl %0, %%cr3" : : "r" (__pa(pgd)) : "memory");
 }
 
+#define X86_CR4_PGE	0x00000080UL
+
+/* A change of PGE drops the kernel's global entries, too, which a load of cr3 keeps. */
 static inline void flush_tlb_all(void)
 {
-	__asm__ __volatile__("movl %0, %%cr3" : : "r" (read_cr3()) : "memory");
+	unsigned long cr4;
+
+	__asm__ __volatile__("movl %%cr4, %0" : "=r" (cr4) : : "memory");
+	__asm__ __volatile__("movl %0, %%cr4" : : "r" (cr4 & ~X86_CR4_PGE) : "memory");
+	__asm__ __volatile__("movl %0, %%cr4" : : "r" (cr4) : "memory");
 }
 
 /* The TLB holds entries of the loaded page tables only. */
