@@ -5,7 +5,7 @@ package arm64
 var rowsMemory = []row{
 	{name: "LDR (literal)", pattern: "0z011000 iiiiiiii iiiiiiii iiittttt", exec: execLiteral},
 	{name: "LDRSW (literal)", pattern: "10011000 iiiiiiii iiiiiiii iiittttt", exec: execLiteral},
-	{name: "PRFM (literal)", pattern: "11011000 iiiiiiii iiiiiiii iiittttt", decode: decodeNop},
+	{name: "PRFM (literal)", pattern: "11011000 iiiiiiii iiiiiiii iiittttt", decode: decodeNop, exec: execNop},
 	{name: "LDR (literal, SIMD&FP)", pattern: "zz011100 iiiiiiii iiiiiiii iiittttt", valid: validSIMDPair, exec: execLiteral},
 	{name: "STNP/LDNP", pattern: "z0101000 0Liiiiii iuuuuunn nnnttttt", decode: decodePair, exec: execPair},
 	{name: "STP/LDP (post-index)", pattern: "z0101000 1Liiiiii iuuuuunn nnnttttt", decode: decodePair, exec: execPair},
@@ -18,14 +18,14 @@ var rowsMemory = []row{
 	{name: "STP/LDP (SIMD&FP, post-index)", pattern: "zz101100 1Liiiiii iuuuuunn nnnttttt", valid: validSIMDPair, decode: decodePair, exec: execPair},
 	{name: "STP/LDP (SIMD&FP, offset)", pattern: "zz101101 0Liiiiii iuuuuunn nnnttttt", valid: validSIMDPair, decode: decodePair, exec: execPair},
 	{name: "STP/LDP (SIMD&FP, pre-index)", pattern: "zz101101 1Liiiiii iuuuuunn nnnttttt", valid: validSIMDPair, decode: decodePair, exec: execPair},
-	{name: "PRFUM", pattern: "11111000 100iiiii iiii00nn nnnttttt", decode: decodeNop},
+	{name: "PRFUM", pattern: "11111000 100iiiii iiii00nn nnnttttt", decode: decodeNop, exec: execNop},
 	{name: "LDUR/STUR", pattern: "zz111000 oo0iiiii iiii00nn nnnttttt", valid: validSingle, decode: decodeUnscaled, exec: execSingle},
 	{name: "LDR/STR (post-index)", pattern: "zz111000 oo0iiiii iiii01nn nnnttttt", valid: validSingle, decode: decodeIndexed, exec: execSingle},
 	{name: "LDTR/STTR", pattern: "zz111000 oo0iiiii iiii10nn nnnttttt", valid: validSingle, exec: execSingle},
 	{name: "LDR/STR (pre-index)", pattern: "zz111000 oo0iiiii iiii11nn nnnttttt", valid: validSingle, decode: decodeIndexed, exec: execSingle},
-	{name: "PRFM (register)", pattern: "11111000 101mmmmm o1oS10nn nnnttttt", decode: decodeNop},
+	{name: "PRFM (register)", pattern: "11111000 101mmmmm o1oS10nn nnnttttt", decode: decodeNop, exec: execNop},
 	{name: "LDR/STR (register)", pattern: "zz111000 oo1mmmmm o1oS10nn nnnttttt", valid: validSingle, decode: decodeRegisterOffset, exec: execSingle},
-	{name: "PRFM (immediate)", pattern: "11111001 10iiiiii iiiiiinn nnnttttt", decode: decodeNop},
+	{name: "PRFM (immediate)", pattern: "11111001 10iiiiii iiiiiinn nnnttttt", decode: decodeNop, exec: execNop},
 	{name: "LDR/STR (unsigned offset)", pattern: "zz111001 ooiiiiii iiiiiinn nnnttttt", valid: validSingle, decode: decodeUnsigned, exec: execSingle},
 	{name: "LDUR/STUR (SIMD&FP)", pattern: "zz111100 oo0iiiii iiii00nn nnnttttt", valid: validSIMDSingle, decode: decodeUnscaled, exec: execSingle},
 	{name: "LDR/STR (SIMD&FP, post-index)", pattern: "zz111100 oo0iiiii iiii01nn nnnttttt", valid: validSIMDSingle, exec: execSingle},
@@ -51,6 +51,8 @@ func validSingle(w uint32) bool {
 func validSIMDSingle(w uint32) bool { return w>>23&1 == 0 || w>>30 == 0 }
 
 func decodeNop(_ uint32, _ uint64, o *op) { o.kind = kNop }
+
+func execNop(*CPU, uint32) status { return stNext }
 
 // singleKind gives exec's kind for a load or store with base and immediate, or 0.
 func singleKind(w uint32) uint16 {

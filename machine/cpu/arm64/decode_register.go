@@ -16,27 +16,27 @@ var rowsRegister = []row{
 	{name: "ADC/SBC", pattern: "fos11010 000mmmmm 000000nn nnnddddd", exec: execADC},
 	{name: "CCMN/CCMP (register)", pattern: "fo111010 010mmmmm cccc00nn nnn0vvvv", decode: decodeCcmp, exec: execCcmp},
 	{name: "CCMN/CCMP (immediate)", pattern: "fo111010 010iiiii cccc10nn nnn0vvvv", decode: decodeCcmp, exec: execCcmp},
-	{name: "CSEL/CSINC", pattern: "f0011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel},
-	{name: "CSINV/CSNEG", pattern: "f1011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel},
+	{name: "CSEL/CSINC", pattern: "f0011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel, exec: execCsel},
+	{name: "CSINV/CSNEG", pattern: "f1011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel, exec: execCsel},
 	{name: "RBIT", pattern: "f1011010 11000000 000000nn nnnddddd", exec: execOneSource},
 	{name: "REV16", pattern: "f1011010 11000000 000001nn nnnddddd", exec: execOneSource},
 	{name: "REV/REV32", pattern: "f1011010 11000000 000010nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
 	{name: "REV (64-bit)", pattern: "11011010 11000000 000011nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
 	{name: "CLZ", pattern: "f1011010 11000000 000100nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
 	{name: "CLS", pattern: "f1011010 11000000 000101nn nnnddddd", exec: execOneSource},
-	{name: "UDIV", pattern: "f0011010 110mmmmm 000010nn nnnddddd", decode: decodeTwoSource},
-	{name: "SDIV", pattern: "f0011010 110mmmmm 000011nn nnnddddd", decode: decodeTwoSource},
-	{name: "LSLV", pattern: "f0011010 110mmmmm 001000nn nnnddddd", decode: decodeTwoSource},
-	{name: "LSRV", pattern: "f0011010 110mmmmm 001001nn nnnddddd", decode: decodeTwoSource},
-	{name: "ASRV", pattern: "f0011010 110mmmmm 001010nn nnnddddd", decode: decodeTwoSource},
-	{name: "RORV", pattern: "f0011010 110mmmmm 001011nn nnnddddd", exec: execRORV},
+	{name: "UDIV", pattern: "f0011010 110mmmmm 000010nn nnnddddd", decode: decodeTwoSource, exec: execTwoSource},
+	{name: "SDIV", pattern: "f0011010 110mmmmm 000011nn nnnddddd", decode: decodeTwoSource, exec: execTwoSource},
+	{name: "LSLV", pattern: "f0011010 110mmmmm 001000nn nnnddddd", decode: decodeTwoSource, exec: execTwoSource},
+	{name: "LSRV", pattern: "f0011010 110mmmmm 001001nn nnnddddd", decode: decodeTwoSource, exec: execTwoSource},
+	{name: "ASRV", pattern: "f0011010 110mmmmm 001010nn nnnddddd", decode: decodeTwoSource, exec: execTwoSource},
+	{name: "RORV", pattern: "f0011010 110mmmmm 001011nn nnnddddd", exec: execTwoSource},
 	{name: "CRC32", pattern: "f0011010 110mmmmm 0100zznn nnnddddd", valid: validCRC, exec: execCRC},
 	{name: "CRC32C", pattern: "f0011010 110mmmmm 0101zznn nnnddddd", valid: validCRC, exec: execCRC},
-	{name: "MADD/MSUB", pattern: "f0011011 000mmmmm oaaaaann nnnddddd", decode: decodeThreeSource},
-	{name: "SMADDL/SMSUBL", pattern: "10011011 001mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execMulSubLong},
-	{name: "UMADDL/UMSUBL", pattern: "10011011 101mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execMulSubLong},
-	{name: "SMULH", pattern: "10011011 010mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource},
-	{name: "UMULH", pattern: "10011011 110mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource},
+	{name: "MADD/MSUB", pattern: "f0011011 000mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execThreeSource},
+	{name: "SMADDL/SMSUBL", pattern: "10011011 001mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execThreeSource},
+	{name: "UMADDL/UMSUBL", pattern: "10011011 101mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execThreeSource},
+	{name: "SMULH", pattern: "10011011 010mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource, exec: execThreeSource},
+	{name: "UMULH", pattern: "10011011 110mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource, exec: execThreeSource},
 }
 
 func validShift6(w uint32) bool { return is64(w) || w>>15&1 == 0 }
@@ -140,11 +140,8 @@ func decodeLogic(w uint32, _ uint64, o *op) {
 	}
 }
 
-func execLogic(c *CPU, w uint32) status {
-	a, b, wide := c.x[fieldRn(w)], c.shifted(w), is64(w)
-	if w>>21&1 != 0 {
-		b = ^b
-	}
+// logic gives a AND, ORR or EOR b; ANDS sets the flags.
+func (c *CPU) logic(w uint32, a, b uint64) uint64 {
 	switch w >> 29 & 3 {
 	case 1:
 		a |= b
@@ -153,10 +150,21 @@ func execLogic(c *CPU, w uint32) status {
 	default:
 		a &= b
 	}
-	if w>>29&3 == 3 {
-		c.setNZ(a, wide)
+	if !is64(w) {
+		a = uint64(uint32(a))
 	}
-	c.setX(w, a, wide)
+	if w>>29&3 == 3 {
+		c.setNZ(a, is64(w))
+	}
+	return a
+}
+
+func execLogic(c *CPU, w uint32) status {
+	b := c.shifted(w)
+	if w>>21&1 != 0 {
+		b = ^b
+	}
+	c.setX(w, c.logic(w, c.x[fieldRn(w)], b), is64(w))
 	return stNext
 }
 
@@ -287,6 +295,19 @@ func decodeCsel(w uint32, _ uint64, o *op) {
 	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRn(w), fieldRm(w), uint8(w>>12&15)
 }
 
+func execCsel(c *CPU, w uint32) status {
+	v := c.x[fieldRn(w)]
+	if !c.holds(uint8(w >> 12 & 15)) {
+		v = c.x[fieldRm(w)]
+		if w>>30&1 != 0 {
+			v = ^v
+		}
+		v += uint64(w >> 10 & 1)
+	}
+	c.setX(w, v, is64(w))
+	return stNext
+}
+
 func decodeOneSource(w uint32, _ uint64, o *op) {
 	switch {
 	case w>>10&63 == 4:
@@ -350,14 +371,34 @@ func decodeTwoSource(w uint32, _ uint64, o *op) {
 	o.rd, o.rn, o.rm = fieldRd(w), fieldRn(w), fieldRm(w)
 }
 
-func execRORV(c *CPU, w uint32) status {
-	v, n := c.x[fieldRn(w)], int(c.x[fieldRm(w)]&63)
-	if is64(w) {
-		v = bits.RotateLeft64(v, -n)
-	} else {
-		v = uint64(bits.RotateLeft32(uint32(v), -n))
+func execTwoSource(c *CPU, w uint32) status {
+	a, b, size := c.x[fieldRn(w)], c.x[fieldRm(w)], uint64(64)
+	low, sign := a, int64(a) // the first operand, without and with a sign
+	if !is64(w) {
+		b, size = uint64(uint32(b)), 32
+		low, sign = uint64(uint32(a)), int64(int32(a))
 	}
-	c.setX(w, v, true)
+	n := b % size
+	var v uint64
+	switch w >> 10 & 63 {
+	case 2:
+		if b != 0 {
+			v = low / b
+		}
+	case 3:
+		if b != 0 {
+			v = uint64(sign / int64(signed(b, uint(size)))) // Go defines the overflow as the hardware does
+		}
+	case 8:
+		v = low << n
+	case 9:
+		v = low >> n
+	case 10:
+		v = uint64(sign >> n)
+	case 11:
+		v = low>>n | low<<(size-n)
+	}
+	c.setX(w, v, is64(w))
 	return stNext
 }
 
@@ -401,13 +442,26 @@ func decodeThreeSource(w uint32, _ uint64, o *op) {
 	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRn(w), fieldRm(w), fieldRa(w)
 }
 
-func execMulSubLong(c *CPU, w uint32) status {
-	a, b := c.x[fieldRn(w)], c.x[fieldRm(w)]
-	if w>>23&1 != 0 {
-		a, b = uint64(uint32(a)), uint64(uint32(b))
-	} else {
-		a, b = uint64(int64(int32(a))), uint64(int64(int32(b)))
+func execThreeSource(c *CPU, w uint32) status {
+	a, b, sum := c.x[fieldRn(w)], c.x[fieldRm(w)], c.x[fieldRa(w)]
+	var product uint64
+	switch w >> 21 & 7 {
+	case 0:
+		product = a * b
+	case 1:
+		product = uint64(int64(int32(a)) * int64(int32(b)))
+	case 5:
+		product = uint64(uint32(a)) * uint64(uint32(b))
+	default: // the high half
+		product, _ = bits.Mul64(a, b)
+		if w>>23&1 == 0 {
+			product -= uint64(int64(a)>>63)&b + uint64(int64(b)>>63)&a
+		}
+		sum = 0
 	}
-	c.setX(w, c.x[fieldRa(w)]-a*b, true)
+	if w>>15&1 != 0 {
+		product = -product
+	}
+	c.setX(w, sum+product, is64(w))
 	return stNext
 }
