@@ -78,7 +78,7 @@ func (s *splicer) decided(c *call, test *ast.IfStmt, after []ast.Stmt, e *env, c
 		}
 		more, fl := s.block(list, inner, in)
 		if fl&falls != 0 {
-			ok = false
+			ok, fl = false, leaves
 		}
 		return append(out, more...), fl
 	})
@@ -202,7 +202,7 @@ func (s *splicer) withVariables(c *call, rest []ast.Stmt, e *env, ctx *context) 
 	switch {
 	case c.test != nil:
 		id := ast.NewIdent(s.name("ok"))
-		out = append(out, s.varOf(id, fn, 0))
+		out = append(out, s.varOf(id, c.x, fn, 0, e))
 		to = []ast.Expr{id}
 		defer s.with(c.x, binding{expr: id, stable: true})()
 		rest = slices.Concat([]ast.Stmt{c.test}, rest)
@@ -215,7 +215,7 @@ func (s *splicer) withVariables(c *call, rest []ast.Stmt, e *env, ctx *context) 
 			}
 			var id *ast.Ident
 			id, ahead = s.declare(o, ahead)
-			out = append(out, s.varOf(id, fn, i))
+			out = append(out, s.varOf(id, c.x, fn, i, e))
 			to = append(to, id)
 		}
 	default:
@@ -248,10 +248,11 @@ func (s *splicer) withVariables(c *call, rest []ast.Stmt, e *env, ctx *context) 
 }
 
 // varOf declares a variable for a result of fn.
-func (s *splicer) varOf(id *ast.Ident, fn *ast.FuncDecl, i int) ast.Stmt {
+func (s *splicer) varOf(id *ast.Ident, at ast.Node, fn *ast.FuncDecl, i int, e *env) ast.Stmt {
+	inner := s.typeArgs(at, fn, e)
 	for _, f := range fn.Type.Results.List {
 		if i -= max(1, len(f.Names)); i < 0 {
-			return declared(id, raw(f.Type), nil)
+			return declared(id, s.raw(f.Type, inner), nil)
 		}
 	}
 	panic("BUG: a result too many")
@@ -300,7 +301,7 @@ func (s *splicer) splice(at ast.Node, fn *ast.FuncDecl, args []ast.Expr, e *env,
 		s.fail(at, "%s has %d parameters and is called with %d", fn.Name.Name, len(params), len(args))
 	}
 	once := s.usedOnce(fn)
-	var inner *env
+	inner := s.typeArgs(at, fn, e)
 	for i, p := range params {
 		inner = s.bindParam(&out, fn, p, args[i], p != nil && once[p], e, inner)
 	}
@@ -315,7 +316,7 @@ func (s *splicer) splice(at ast.Node, fn *ast.FuncDecl, args []ast.Expr, e *env,
 				var v *ast.Ident
 				s.changed[o] = true
 				v, inner = s.declare(o, inner)
-				out = append(out, declared(v, raw(f.Type), nil))
+				out = append(out, declared(v, s.raw(f.Type, inner), nil))
 				ctx.named = append(ctx.named, v)
 			}
 		}
@@ -327,6 +328,30 @@ func (s *splicer) splice(at ast.Node, fn *ast.FuncDecl, args []ast.Expr, e *env,
 		out, fl = append(out, more...), fl&^falls|rfl
 	}
 	return out, fl
+}
+
+// typeArgs binds the type parameters of fn to the types that the call names.
+func (s *splicer) typeArgs(at ast.Node, fn *ast.FuncDecl, e *env) (inner *env) {
+	if fn.Type.TypeParams == nil {
+		return nil
+	}
+	var args []ast.Expr
+	switch f := ast.Unparen(ast.Unparen(at.(ast.Expr)).(*ast.CallExpr).Fun).(type) {
+	case *ast.IndexExpr:
+		args = []ast.Expr{f.Index}
+	case *ast.IndexListExpr:
+		args = f.Indices
+	}
+	for _, f := range fn.Type.TypeParams.List {
+		for _, id := range f.Names {
+			if len(args) == 0 {
+				s.fail(at, "a call of %s names its types", fn.Name.Name)
+			}
+			inner = inner.bind(s.info.Defs[id], binding{expr: s.raw(args[0], e), stable: true})
+			args = args[1:]
+		}
+	}
+	return inner
 }
 
 // bindParam gives a parameter its argument.
@@ -369,24 +394,28 @@ func (s *splicer) bindParam(out *[]ast.Stmt, fn *ast.FuncDecl, p types.Object, a
 	from := a.expr
 	switch t := s.typeOf(arg); {
 	case a.value != nil:
+		if _, generic := p.Type().(*types.TypeParam); generic {
+			*out = append(*out, declared(id, s.paramType(fn, p, inner), bare(a.value)))
+			return inner
+		}
 		from = s.literal(wrap(a.value, p.Type()), p.Type())
 	case !types.Identical(t, p.Type()) && t != types.Typ[types.UntypedBool]:
-		*out = append(*out, declared(id, s.paramType(fn, p), from))
+		*out = append(*out, declared(id, s.paramType(fn, p, inner), from))
 		return inner
 	}
 	*out = append(*out, assign(token.DEFINE, id, from))
 	return inner
 }
 
-func (s *splicer) paramType(fn *ast.FuncDecl, p types.Object) ast.Expr {
+func (s *splicer) paramType(fn *ast.FuncDecl, p types.Object, inner *env) ast.Expr {
 	for _, f := range fn.Type.Params.List {
 		for _, id := range f.Names {
 			if s.info.Defs[id] == p {
-				return raw(f.Type)
+				return s.raw(f.Type, inner)
 			}
 		}
 	}
-	return raw(fn.Recv.List[0].Type)
+	return s.raw(fn.Recv.List[0].Type, inner)
 }
 
 // usedOnce finds the parameters of a function that is one return of an expression which stand in it once.

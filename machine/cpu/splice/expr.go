@@ -60,7 +60,7 @@ func (s *splicer) expr(x ast.Expr, e *env) operand {
 		return s.selector(x, e)
 	case *ast.IndexExpr:
 		if s.info.Types[x.X].IsType() {
-			return plain(raw(x))
+			return plain(s.raw(x, e))
 		}
 		return plain(&ast.IndexExpr{X: s.whole(x.X, e), Index: s.whole(x.Index, e)})
 	case *ast.SliceExpr:
@@ -77,25 +77,42 @@ func (s *splicer) expr(x ast.Expr, e *env) operand {
 	case *ast.StarExpr:
 		return plain(&ast.StarExpr{X: s.whole(x.X, e)})
 	case *ast.TypeAssertExpr:
-		return plain(&ast.TypeAssertExpr{X: s.whole(x.X, e), Type: raw(x.Type)})
+		return plain(&ast.TypeAssertExpr{X: s.whole(x.X, e), Type: s.raw(x.Type, e)})
 	case *ast.CompositeLit:
 		y := &ast.CompositeLit{}
 		if x.Type != nil {
-			y.Type = raw(x.Type)
+			y.Type = s.raw(x.Type, e)
 		}
 		for _, el := range x.Elts {
 			if kv, ok := el.(*ast.KeyValueExpr); ok {
-				y.Elts = append(y.Elts, &ast.KeyValueExpr{Key: raw(kv.Key), Value: s.whole(kv.Value, e)})
+				y.Elts = append(y.Elts, &ast.KeyValueExpr{Key: s.raw(kv.Key, e), Value: s.whole(kv.Value, e)})
 				continue
 			}
 			y.Elts = append(y.Elts, s.whole(el, e))
 		}
 		return plain(y)
 	case *ast.ArrayType, *ast.StructType, *ast.MapType, *ast.FuncType, *ast.InterfaceType, *ast.ChanType:
-		return plain(raw(x))
+		return plain(s.raw(x, e))
 	}
 	s.fail(x, "%T cannot be spliced", x)
 	return operand{}
+}
+
+// raw copies an expression as it is, but for the type parameters in it.
+func (s *splicer) raw(x ast.Expr, e *env) ast.Expr {
+	types := func(x ast.Expr) (ast.Expr, bool) {
+		if id, ok := x.(*ast.Ident); ok {
+			if _, ok := s.info.Uses[id].(*types.TypeName); ok {
+				b, ok := e.of(s.info.Uses[id])
+				return b.expr, ok
+			}
+		}
+		return nil, false
+	}
+	if y, ok := types(x); ok {
+		return y
+	}
+	return (&cloner{expr: types}).node(x).(ast.Expr)
 }
 
 // whole is expr for where the value is needed as a whole.
@@ -214,7 +231,7 @@ func (s *splicer) logical(x *ast.BinaryExpr, l operand, e *env) operand {
 func (s *splicer) selector(x *ast.SelectorExpr, e *env) operand {
 	if id, ok := x.X.(*ast.Ident); ok {
 		if _, ok := s.info.Uses[id].(*types.PkgName); ok {
-			return operand{binding: binding{expr: raw(x)}}
+			return operand{binding: binding{expr: s.raw(x, e)}}
 		}
 	}
 	o := s.expr(x.X, e)
@@ -241,7 +258,7 @@ func (s *splicer) callExpr(x *ast.CallExpr, e *env) operand {
 		if o.expr == nil {
 			s.fail(x, "only fields of this struct can be used here")
 		}
-		return operand{binding: binding{expr: &ast.CallExpr{Fun: raw(x.Fun), Args: []ast.Expr{o.expr}}}}
+		return operand{binding: binding{expr: &ast.CallExpr{Fun: s.raw(x.Fun, e), Args: []ast.Expr{o.expr}}}}
 	}
 	if fn, args := s.callee(x); fn != nil {
 		return s.value(x, fn, args, e)
@@ -252,11 +269,11 @@ func (s *splicer) callExpr(x *ast.CallExpr, e *env) operand {
 	} else if id, ok := x.Fun.(*ast.Ident); ok && !fun.IsBuiltin() {
 		y.Fun = s.variable(id, e).expr
 	} else {
-		y.Fun = raw(x.Fun)
+		y.Fun = s.raw(x.Fun, e)
 	}
 	for _, a := range x.Args {
 		if s.info.Types[a].IsType() {
-			y.Args = append(y.Args, raw(a))
+			y.Args = append(y.Args, s.raw(a, e))
 			continue
 		}
 		y.Args = append(y.Args, s.whole(a, e))
@@ -298,7 +315,7 @@ func (s *splicer) value(x *ast.CallExpr, fn *ast.FuncDecl, args []ast.Expr, e *e
 		out, fl = s.splice(x, fn, args, e, func(results []result, _ int) ([]ast.Stmt, flow) {
 			return []ast.Stmt{assign(token.ASSIGN, id, results[0].expr)}, join
 		})
-		out = append([]ast.Stmt{s.varOf(id, fn, 0)}, out...)
+		out = append([]ast.Stmt{s.varOf(id, x, fn, 0, e)}, out...)
 		res = operand{binding: binding{expr: id, stable: true}}
 	}
 	if fl != join {

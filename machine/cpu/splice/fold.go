@@ -32,6 +32,9 @@ func fold(op token.Token, l, r constant.Value) constant.Value {
 
 // wrap is v as an integer type holds it.
 func wrap(v constant.Value, t types.Type) constant.Value {
+	if _, ok := t.(*types.TypeParam); ok {
+		return v
+	}
 	b, ok := t.Underlying().(*types.Basic)
 	if !ok || b.Info()&types.IsInteger == 0 || b.Info()&types.IsUntyped != 0 || v.Kind() != constant.Int {
 		return v

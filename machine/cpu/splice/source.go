@@ -73,8 +73,12 @@ func load(dir, pattern string) (*source, error) {
 			continue
 		}
 		p.files = append(p.files, f)
-		if spliced[f], err = path.Match(pattern, filepath.Base(name)); err != nil {
-			return nil, fmt.Errorf("pattern %q: %w", pattern, err)
+		for one := range strings.FieldsSeq(pattern) {
+			match, err := path.Match(one, filepath.Base(name))
+			if err != nil {
+				return nil, fmt.Errorf("pattern %q: %w", one, err)
+			}
+			spliced[f] = spliced[f] || match
 		}
 	}
 	if len(p.files) == 0 {
@@ -150,7 +154,14 @@ func (p *source) callee(e ast.Expr) (*ast.FuncDecl, []ast.Expr) {
 	if !ok {
 		return nil, nil
 	}
-	switch f := ast.Unparen(call.Fun).(type) {
+	fun := ast.Unparen(call.Fun)
+	switch f := fun.(type) {
+	case *ast.IndexExpr:
+		fun = f.X
+	case *ast.IndexListExpr:
+		fun = f.X
+	}
+	switch f := fun.(type) {
 	case *ast.Ident:
 		if fn := p.bodies[p.info.Uses[f]]; fn != nil {
 			return fn, call.Args

@@ -4,7 +4,7 @@
 // and Go's own inliner leaves a function that has become large with a budget of 20 nodes for each callee, which a look-up in a TLB
 // exceeds. Written by hand such a function repeats everything for each operand form. So people write
 //
-//   - bodies: ordinary functions, one for a family of instructions, that return an outcome, a constant of an integer type:
+//   - bodies: ordinary functions, one for a family of instructions, that return an outcome, a constant of an integer type (one without a result has the first):
 //     func hotLoad(c *CPU, op *Op, s *frame, f form) outcome {
 //     v, ok := load(c, address(c, op, f), f.size)
 //     if !ok {
@@ -34,6 +34,7 @@
 //
 // Functions and methods of the files that match Config.Bodies. Calls of any other function stay calls, for Go's inliner or none.
 //   - Statements: assignments, definitions, var, if, switch, for, range, blocks, returns, expressions. Not: defer, go, select, labels, goto, fallthrough, closures, break out of a switch.
+//   - Generic functions whose calls name their types: load[uint8](…).
 //   - Parameters and results of any type. Results that have names are variables, and may be returned by a bare return.
 //   - A parameter that is a constant, or a struct of constants (p.size), is known as such in all that is called with it. Switches and ifs that
 //     it decides leave only what is chosen. Constants are also computed through helpers: isLogic(p.op) is decided if isLogic is spliced.
@@ -73,7 +74,7 @@ import (
 type Config struct {
 	// Dir is the folder of the package. Its tests and generated files are not read.
 	Dir string
-	// Bodies is a pattern (path.Match) of the names of files whose functions are spliced.
+	// Bodies are patterns (path.Match), with spaces between them, of the names of files whose functions are spliced.
 	Bodies string
 	// Skeleton is the name of the function or method to write again, Func that of the new one.
 	Skeleton, Func string
@@ -209,6 +210,9 @@ func (p *source) row(sk *skeleton, r Row) ([]ast.Stmt, error) {
 		e = e.bind(param, args[i])
 	}
 	ctx := &context{fn: name, ret: func(results []result, _ int) ([]ast.Stmt, flow) {
+		if len(results) == 0 && sk.next != "" {
+			return []ast.Stmt{&ast.BranchStmt{Tok: token.GOTO, Label: ast.NewIdent(sk.next)}}, leaves
+		}
 		if len(results) != 1 || results[0].value == nil {
 			s.fail(decl, "%s returns an outcome that is not known", name)
 		}
@@ -220,7 +224,8 @@ func (p *source) row(sk *skeleton, r Row) ([]ast.Stmt, error) {
 	}}
 	out, fl := s.block(decl.Body.List, e, ctx)
 	if fl&falls != 0 {
-		s.fail(decl, "%s ends without an outcome", name)
+		more, _ := ctx.ret(nil, 0)
+		out = append(out, more...)
 	}
 	return sk.tail(prune(out, sk.locals)), nil
 }

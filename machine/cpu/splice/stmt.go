@@ -167,7 +167,7 @@ func (s *splicer) declStmt(st *ast.DeclStmt, out *[]ast.Stmt, e *env) *env {
 			y.Values = append(y.Values, s.whole(v, e))
 		}
 		if spec.Type != nil {
-			y.Type = raw(spec.Type)
+			y.Type = s.raw(spec.Type, e)
 		}
 		for _, id := range spec.Names {
 			n := ast.NewIdent("_")

@@ -71,9 +71,17 @@ func write(m *machine, at, v uint32, size uint8) bool {
 		return false
 	}
 	for i := range uint32(size) {
-		m.mem[at+i] = byte(v >> (8 * i))
+		m.mem[at+i] = low[byte](v >> (8 * i))
 	}
 	return true
+}
+
+func low[T byte | uint16](v uint32) T {
+	r := T(v)
+	if unsigned := ^T(0); unsigned < 0 {
+		return 0
+	}
+	return r
 }
 
 func largest(a, b uint32) uint32 {

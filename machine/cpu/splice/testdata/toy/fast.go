@@ -137,7 +137,14 @@ func fast(m *machine, code []Op, limit uint64) uint64 {
 				goto cold
 			}
 			for i := range uint32(4) {
-				m.mem[at+i] = byte(v >> (8 * i))
+				v2 := v >> (8 * i)
+				r := byte(v2)
+				unsigned := ^byte(0)
+				if unsigned < 0 {
+					m.mem[at+i] = 0
+				} else {
+					m.mem[at+i] = r
+				}
 			}
 		case kJump:
 			target = int(op.Imm) + 9 + 1
