@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"slices"
 )
 
 // call is a statement that is one call of a function to be spliced.
@@ -21,24 +20,18 @@ type call struct {
 // and with variables for the results.
 func (s *splicer) callStmt(c *call, rest []ast.Stmt, e *env, ctx *context) ([]ast.Stmt, flow) {
 	names := maps.Clone(s.used)
-	test, after := c.test, rest
-	if test == nil && len(rest) > 0 && c.define {
+	if len(rest) > 0 && c.define {
 		if st, ok := rest[0].(*ast.IfStmt); ok && st.Init == nil {
-			test, after = st, rest[1:]
+			if out, fl, ok := s.decided(c, st, rest[1:], e, ctx); ok {
+				return out, fl
+			}
+			s.used = maps.Clone(names)
 		}
 	}
-	if test != nil {
-		if out, fl, ok := s.decided(c, test, after, e, ctx); ok {
-			return out, fl
-		}
-		s.used = maps.Clone(names)
+	if out, fl, ok := s.once(c, rest, e, ctx); ok {
+		return out, fl
 	}
-	if c.test == nil {
-		if out, fl, ok := s.once(c, rest, e, ctx); ok {
-			return out, fl
-		}
-		s.used = names
-	}
+	s.used = names
 	return s.withVariables(c, rest, e, ctx)
 }
 
@@ -199,14 +192,7 @@ func (s *splicer) withVariables(c *call, rest []ast.Stmt, e *env, ctx *context) 
 	fn, args := s.callee(c.x)
 	ahead := e
 	var to []ast.Expr
-	switch {
-	case c.test != nil:
-		id := ast.NewIdent(s.name("ok"))
-		out = append(out, s.varOf(id, c.x, fn, 0, e))
-		to = []ast.Expr{id}
-		defer s.with(c.x, binding{expr: id, stable: true})()
-		rest = slices.Concat([]ast.Stmt{c.test}, rest)
-	case c.define:
+	if c.define {
 		for i, x := range c.lhs {
 			o := s.info.Defs[x.(*ast.Ident)]
 			if blank(x) || o == nil {
@@ -218,7 +204,7 @@ func (s *splicer) withVariables(c *call, rest []ast.Stmt, e *env, ctx *context) 
 			out = append(out, s.varOf(id, c.x, fn, i, e))
 			to = append(to, id)
 		}
-	default:
+	} else {
 		to = make([]ast.Expr, len(c.lhs))
 	}
 	join := s.open()

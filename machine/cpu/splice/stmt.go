@@ -192,7 +192,11 @@ func (s *splicer) ifStmt(st *ast.IfStmt, rest []ast.Stmt, e *env, ctx *context) 
 	}
 	if _, decided := s.known[cond]; !decided {
 		if fn, _ := s.callee(cond); fn != nil {
-			return s.callStmt(&call{x: cond, test: st}, rest, e, ctx)
+			names := maps.Clone(s.used)
+			if out, fl, ok := s.decided(&call{x: cond, test: st}, st, rest, e, ctx); ok {
+				return out, fl
+			}
+			s.used = names
 		}
 	}
 	var c operand
