@@ -24,7 +24,7 @@ const (
 // block is straight-line code of one page. It is position independent: PC-relative operands count from its first instruction,
 // so aliases of a physical page share it.
 type block struct {
-	ops   []op // one unused op, the instructions, and kEnd
+	ops   []op // one unused op, the instructions, and one of kindEnd
 	first *op  // &ops[0]
 	words []uint32
 	rows  []uint16 // table row of each instruction; noRow where undefined
@@ -126,11 +126,8 @@ func (c *CPU) decodeBlock(page *codePage, start int) *block {
 		page.decoded[(start+b.n)/64] |= 1 << ((start + b.n) % 64)
 		d.words[b.n], d.rows[b.n] = w, uint16(r)
 		b.n++
-		if isBranch(o.kind) {
-			if off := uint64(start)*4 + o.imm; o.kind != kBr && o.kind != kBlr {
-				b.takenInPage = off < mem.PageSize
-			}
-			break
+		if r >= 0 && rows[r].branch {
+			b.takenInPage = uint64(start)*4+o.imm < mem.PageSize
 		}
 		if r < 0 || rows[r].ends {
 			break
@@ -140,7 +137,7 @@ func (c *CPU) decodeBlock(page *codePage, start int) *block {
 	for i := 1; i < b.n; i++ {
 		fuse(&d.ops[i], &d.ops[i+1])
 	}
-	d.ops[b.n+1] = op{kind: kEnd, single: kEnd}
+	d.ops[b.n+1] = op{kind: kindEnd, single: kindEnd}
 	b.ops = slices.Clone(d.ops[:b.n+2])
 	b.words, b.rows = slices.Clone(d.words[:b.n]), slices.Clone(d.rows[:b.n])
 	b.first = &b.ops[0]
@@ -149,8 +146,6 @@ func (c *CPU) decodeBlock(page *codePage, start int) *block {
 	return b
 }
 
-func isBranch(kind uint16) bool { return kind >= kB && kind <= kTbnz }
-
 // prefix returns the first n instructions of b as a block of their own, valid until the next call.
 func (c *CPU) prefix(b *block, n int) *block {
 	s := &c.scratch
@@ -158,7 +153,7 @@ func (c *CPU) prefix(b *block, n int) *block {
 		s.ops[i] = b.ops[i]
 		s.ops[i].kind = s.ops[i].single
 	}
-	s.ops[n+1] = op{kind: kEnd, single: kEnd}
+	s.ops[n+1] = op{kind: kindEnd, single: kindEnd}
 	s.first, s.words, s.rows, s.n, s.page = &s.ops[0], b.words[:n], b.rows[:n], n, b.page
 	s.taken, s.next = nil, nil
 	return s

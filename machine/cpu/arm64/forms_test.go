@@ -11,7 +11,7 @@ import (
 	"forkscope/machine/snapshot"
 )
 
-// The memory of the two machines that TestFormsAgree compares: tables, vectors, data, and code in slots of slotBytes for each case, of
+// The memory of the machines that TestFormsAgree compares: tables, vectors, data, and code in slots of slotBytes for each case, of
 // which every second page is EL1's.
 const (
 	formSize    = 5 << 20
@@ -24,14 +24,17 @@ const (
 	formCases   = (testBase + formSize - formCode) / 2 / slotBytes // as many as there is code for
 )
 
-// twins are two machines in the same state. One runs each word by its kind, as exec does; the other by the function of its row.
-type twins struct {
-	hot, general *board
-	r            *rand.Rand
-	cases        []formCase
-	slow         int // how often hot has run a row's function
-	base         sysregs
+// triplets are machines in the same state. The first runs each word by its kind in exec, the second by its kind in interpret, and the third by the
+// function of its row.
+type triplets struct {
+	byExec, byBody, byRow *board
+	r                     *rand.Rand
+	cases                 []formCase
+	slow                  int // how often byExec has run a row's function
+	base                  sysregs
 }
+
+func (w *triplets) all() [3]*board { return [3]*board{w.byExec, w.byBody, w.byRow} }
 
 // formCase is one instruction, or a comparison and a branch.
 type formCase struct {
@@ -41,25 +44,25 @@ type formCase struct {
 	at    uint64
 }
 
-func newTwins(t *testing.T) *twins {
-	w := &twins{r: oracleRand(t)}
+func newTriplets(t *testing.T) *triplets {
+	w := &triplets{r: oracleRand(t)}
 	content := make([]byte, formDataEnd-formData)
 	w.r.Read(content)
-	for _, m := range []**board{&w.hot, &w.general} {
+	for _, m := range []**board{&w.byExec, &w.byBody, &w.byRow} {
 		b := newBoard(t, formSize, echoBus{})
-		b.o.AtException = true
 		b.ram.Write(formData, content)
 		formSpace(b)
+		b.Run(0) // takes the orders
 		*m = b
 	}
-	w.base = w.hot.sys
+	w.base = w.byRow.sys
 	for i := range rows {
 		run := rows[i].exec
 		if run == nil {
 			continue
 		}
 		rows[i].exec = func(c *CPU, word uint32) status {
-			if c == w.hot.CPU {
+			if c == w.byExec.CPU {
 				w.slow++
 			}
 			return run(c, word)
@@ -106,7 +109,7 @@ func formSpace(b *board) {
 
 // add lays a case out, at a random exception level. All code is written before any runs: writing beside decoded code drops it, and with it what
 // the TLB knows about stores.
-func (w *twins) add(t *testing.T, name string, words ...uint32) {
+func (w *triplets) add(t *testing.T, name string, words ...uint32) {
 	i := len(w.cases)
 	if i == formCases {
 		t.Fatal("no room is left for code")
@@ -114,14 +117,14 @@ func (w *twins) add(t *testing.T, name string, words ...uint32) {
 	el := w.r.Intn(2)
 	page, slot := uint64(i/(4096/slotBytes)), uint64(i%(4096/slotBytes))
 	at := formCode + (2*page+uint64(el))<<12 + slot*slotBytes
-	for _, b := range []*board{w.hot, w.general} {
+	for _, b := range w.all() {
 		b.code(at, append(words[:len(words):len(words)], 0x14000000)...)
 	}
 	w.cases = append(w.cases, formCase{name, words, el, at})
 }
 
 // address is one of the data, often close to a page's end.
-func (w *twins) address() uint64 {
+func (w *triplets) address() uint64 {
 	at := formData + uint64(w.r.Intn(formDataEnd-formData))
 	if w.r.Intn(4) == 0 {
 		at = at | 0xfff - uint64(w.r.Intn(32))
@@ -131,8 +134,8 @@ func (w *twins) address() uint64 {
 	return at
 }
 
-// state gives both machines the same random state for the word.
-func (w *twins) state(el int, word uint32) {
+// state gives all machines the same random state for the word.
+func (w *triplets) state(el int, word uint32) {
 	r := w.r
 	var x [31]uint64
 	for i := range x {
@@ -177,7 +180,7 @@ func (w *twins) state(el int, word uint32) {
 	for i := range v {
 		v[i] = randomVector(r)
 	}
-	for _, b := range []*board{w.hot, w.general} {
+	for _, b := range w.all() {
 		if b.sys.ttbr0 != sys.ttbr0 || b.sys.ttbr1 != sys.ttbr1 || b.sys.tcr != sys.tcr || b.sys.mair != sys.mair || (b.sys.sctlr^sys.sctlr)&^(sctlrA|sctlrSA|sctlrSA0) != 0 {
 			b.sys = sys
 			b.flushTLB()
@@ -196,13 +199,14 @@ func (w *twins) state(el int, word uint32) {
 		b.contextChanged()
 	}
 	if r.Intn(4) != 0 {
-		w.warm()
+		w.byExec.warm()
+		w.byBody.warm()
 	}
 }
 
 // warm lets the bodies reach all data that may be reached without a look.
-func (w *twins) warm() {
-	c := w.hot.CPU
+func (b *board) warm() {
+	c := b.CPU
 	for va := uint64(formData); va < formDataEnd; va += 0x1000 {
 		e, fsc := c.translate(va, c.el)
 		if fsc != 0 || e.device || c.el != 0 && c.pan && e.userData() || !c.ram.Contains(e.pa, 1) {
@@ -220,14 +224,14 @@ func (w *twins) warm() {
 	}
 }
 
-// run executes a case on both, and returns what differs afterwards.
-func (w *twins) run(k *formCase) string {
+// run executes a case on all, and returns what differs afterwards.
+func (w *triplets) run(k *formCase) string {
 	w.state(k.el, k.words[0])
-	before := w.hot.x
-	w.hot.SetPC(k.at)
-	w.hot.Run(w.hot.clock.Retired + uint64(len(k.words)))
-	w.general.SetPC(k.at)
-	w.general.byRows(k.words)
+	before := w.byRow.x
+	n := len(k.words)
+	w.byExec.byKinds((*CPU).exec, k.at, n)
+	w.byBody.byKinds((*CPU).interpret, k.at, n)
+	w.byRow.byRows(k.at, k.words)
 	d := w.diff()
 	if d == "" {
 		return ""
@@ -239,11 +243,27 @@ func (w *twins) run(k *formCase) string {
 	return fmt.Sprintf("%s: %08x at EL%d%s\n\tbefore%s", k.name, k.words, k.el, d, &b)
 }
 
-// byRows executes words by the functions of their rows, each until one does not retire.
-func (b *board) byRows(words []uint32) {
+// begin is what Run does before it executes the instruction at pc.
+func (b *board) begin(pc uint64) *CPU {
 	c := b.CPU
 	c.orders = cpu.Orders{AtException: true, Held: true}
-	c.leave, c.raised = false, false
+	c.leave, c.raised, c.pc = false, false, pc
+	return c
+}
+
+// byKinds executes the n instructions at pc, each until one does not retire.
+func (b *board) byKinds(run func(c *CPU, b *block, pc, now, stop uint64), pc uint64, n int) {
+	c := b.begin(pc)
+	code := c.findBlock()
+	if code.n > n {
+		code = c.prefix(code, n)
+	}
+	run(c, code, pc, c.clock.Retired, c.clock.Retired+uint64(n))
+}
+
+// byRows does so by the functions of the words' rows.
+func (b *board) byRows(pc uint64, words []uint32) {
+	c := b.begin(pc)
 	for i, word := range words {
 		at := c.pc
 		row := findRow(word)
@@ -260,105 +280,105 @@ func (b *board) byRows(words []uint32) {
 	}
 }
 
-// diff says how the states of the two differ.
-func (w *twins) diff() string {
-	both := [2]*board{w.hot, w.general}
+// diff says how the states differ.
+func (w *triplets) diff() string {
 	var b strings.Builder
-	var kept [2][]byte
-	var data [2][]byte
-	for i, m := range both {
+	var states, data [3][]byte
+	for i, m := range w.all() {
 		if m.x[regZero] != 0 {
 			b.WriteString("\n\tthe zero register was written")
 		}
 		m.raised, m.CPU.toUser = false, false
-		kept[i] = append(snapshot.Keep(m.State), snapshot.Keep(m.clock.State)...)
+		states[i] = append(snapshot.Keep(m.State), snapshot.Keep(m.clock.State)...)
 		data[i] = make([]byte, formDataEnd-formData)
 		m.ram.Read(formData, data[i])
 	}
-	if !bytes.Equal(kept[0], kept[1]) {
-		var fields [2][]string
-		for i, m := range both {
-			v := snapshot.NewTrace(func(name string, p any) {
-				switch p := p.(type) {
-				case *uint64:
-					fields[i] = append(fields[i], fmt.Sprintf("%s %#x", name, *p))
-				case *uint8:
-					fields[i] = append(fields[i], fmt.Sprintf("%s %#x", name, *p))
-				case *bool:
-					fields[i] = append(fields[i], fmt.Sprintf("%s %v", name, *p))
-				case []uint64:
-					fields[i] = append(fields[i], fmt.Sprintf("%s %#x", name, p))
+	for i, by := range []string{"exec", "interpret"} {
+		if !bytes.Equal(states[i], states[2]) {
+			got, want := w.all()[i].fields(), w.byRow.fields()
+			for k := range got {
+				if got[k] != want[k] {
+					fmt.Fprintf(&b, "\n\tby %s %s\n\tby its row %s", by, got[k], want[k])
 				}
-			})
-			m.State(v)
-			m.clock.State(v)
-		}
-		for i := range fields[0] {
-			if fields[0][i] != fields[1][i] {
-				fmt.Fprintf(&b, "\n\tby kind %s\n\tby row  %s", fields[0][i], fields[1][i])
 			}
+			b.WriteString("\n\tthe states differ")
 		}
-		fmt.Fprintf(&b, "\n\tthe states differ")
-	}
-	if !bytes.Equal(data[0], data[1]) {
-		for i := range data[0] {
-			if data[0][i] != data[1][i] {
-				fmt.Fprintf(&b, "\n\tmemory %#x: by kind %02x, by row %02x", formData+i, data[0][i], data[1][i])
-				break
-			}
+		if at := differ(data[i], data[2]); at >= 0 {
+			fmt.Fprintf(&b, "\n\tmemory %#x: by %s %02x, by its row %02x", formData+at, by, data[i][at], data[2][at])
+			w.all()[i].ram.Write(formData, data[2])
 		}
-		w.hot.ram.Write(formData, data[1])
 	}
 	return b.String()
 }
 
-// likely turns a random word of row i into one that compilers write: without a shift, of whole registers, with SP or the zero register.
-func likely(r *rand.Rand, i int, word uint32) uint32 {
-	was := word
-	set := func(low, bits, v uint32) {
-		field := (uint32(1)<<bits - 1) << low
-		word = word&^field | v<<low
+// differ is the first place at which a and b differ, or -1.
+func differ(a, b []byte) int {
+	if bytes.Equal(a, b) {
+		return -1
 	}
-	switch r.Intn(6) {
-	case 0:
-		set(10, 6, 0)
-	case 1:
-		set(10, 6, 0)
-		set(5, 5, 31)
-	case 2:
-		set(0, 5, 31)
-	case 3:
-		set(10, 12, 1<<12-1&0x1f|1<<12>>6) // N 1, immr 0, imms 31
-		set(10, 6, 31)
-		set(16, 6, 0)
-		set(22, 1, 1)
-	case 4:
-		set(5, 5, 31)
+	for i := range a {
+		if a[i] != b[i] {
+			return i
+		}
 	}
-	if findRow(word) != i {
-		return was
-	}
-	return word
+	return -1
 }
 
-// TestFormsAgree runs each form of each instruction both ways, on random states: the kind that the decoder gives it through exec's switch, and
-// the function of its row. Registers, flags, memory, PC, counts and exceptions must be the same; each row, and each kind without help
-// of its row's function, must have been run.
+// fields lists the state.
+func (b *board) fields() (list []string) {
+	v := snapshot.NewTrace(func(name string, p any) {
+		switch p := p.(type) {
+		case *uint64:
+			list = append(list, fmt.Sprintf("%s %#x", name, *p))
+		case *uint8:
+			list = append(list, fmt.Sprintf("%s %#x", name, *p))
+		case *bool:
+			list = append(list, fmt.Sprintf("%s %v", name, *p))
+		case []uint64:
+			list = append(list, fmt.Sprintf("%s %#x", name, p))
+		}
+	})
+	b.State(v)
+	b.clock.State(v)
+	return list
+}
+
+// ofForm gives a word of row i's form f.
+func ofForm(r *rand.Rand, i int, f *form) (word uint32, ok bool) {
+	mask, value := rows[i].mask|f.mask, rows[i].value|f.value
+	for range 1000 {
+		word = value | r.Uint32()&^mask
+		if e := find(word); e != nil && int(e.row) == i && (f.body == nil || e.kind == f.kind) {
+			return word, true
+		}
+	}
+	return 0, false
+}
+
+// TestFormsAgree runs each form of each instruction in three ways, on random states: by the kind that the decoder gives it, through exec's switch and through the
+// form's body, and by the function of its row. Registers, flags, memory, PC, counts and exceptions must be the same; each row must have been run, and
+// each form without help of its row's function.
 func TestFormsAgree(t *testing.T) {
 	buildIndex()
-	w := newTwins(t)
-	const each = 60
+	w := newTriplets(t)
+	const each = 40
 	for i := range rows {
-		n := each
-		if rows[i].decode != nil { // there are forms, some of which few words have
-			n *= 10
-		}
-		for range n {
+		r := &rows[i]
+		for range each {
 			word, ok := randomOf(w.r, i)
 			if !ok {
-				t.Fatalf("%s: no valid encoding found", rows[i].name)
+				t.Fatalf("%s: no valid encoding found", r.name)
 			}
-			w.add(t, rows[i].name, likely(w.r, i, word))
+			w.add(t, r.name, word)
+		}
+		for k := range r.hot {
+			for range each {
+				word, ok := ofForm(w.r, i, &r.hot[k])
+				if !ok {
+					t.Fatalf("%s: no word has the form %s", r.name, r.hot[k].name)
+				}
+				w.add(t, r.name+", "+r.hot[k].name, word)
+			}
 		}
 	}
 	for range 20 * each { // compare and branch
@@ -398,10 +418,9 @@ func TestFormsAgree(t *testing.T) {
 			t.Errorf("%s was not run", rows[i].name)
 		}
 	}
-	names := kindNames(t)
-	for kind := kEnd + 1; kind < kindRow; kind++ {
-		if alone[kind] == 0 {
-			t.Errorf("%s was not run without its row's function", names[kind])
+	for kind := range forms {
+		if alone[uint16(kind)] == 0 && kind != int(kindEnd) {
+			t.Errorf("%s was not run without its row's function", forms[kind].name)
 		}
 	}
 	t.Logf("%d cases, %d differ", len(w.cases), failed)

@@ -1,6 +1,7 @@
 package arm64
 
 import (
+	"reflect"
 	"testing"
 )
 
@@ -37,4 +38,20 @@ func TestRowsHaveOracle(t *testing.T) {
 		}
 	}
 	t.Logf("%d rows", len(rows))
+}
+
+// TestFormsNamed: forms of one name, of several instructions, are the same form.
+func TestFormsNamed(t *testing.T) {
+	buildIndex()
+	for i := range rows {
+		for _, f := range rows[i].hot {
+			if f.body == nil {
+				continue
+			}
+			first := forms[f.kind]
+			if reflect.ValueOf(f.body).Pointer() != reflect.ValueOf(first.body).Pointer() || !reflect.DeepEqual(f.variant, first.variant) {
+				t.Errorf("%s: another form has the name %s", rows[i].name, f.name)
+			}
+		}
+	}
 }
