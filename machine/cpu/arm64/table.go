@@ -46,15 +46,18 @@ type entry struct {
 	operands    func(w uint32, off uint64, o *op)
 }
 
-// index holds, by bits 31:21 of the word, the entries to try.
-var index [2048][]entry
+// entries are all of them, in the order of precedence, and index holds, by bits 31:21 of the word, those to try.
+var (
+	entries []entry
+	index   [2048][]uint16
+)
 
 var indexOnce sync.Once
 
 // buildIndex reads the patterns. It runs once, when the first CPU is made.
 func buildIndex() {
 	indexOnce.Do(func() {
-		rows, forms = nil, nil
+		rows, forms, entries = nil, nil, nil
 		for _, family := range [][]row{
 			rowsImmediate, rowsRegister, rowsBranch, rowsSystem, rowsMemory, rowsSIMDMemory, rowsAtomic,
 			rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
@@ -115,11 +118,12 @@ func (e entry) enter() {
 	low := ^e.mask >> 21 // operand bits of the key, which is walked over all its subsets
 	for sub := low; ; sub = (sub - 1) & low {
 		key := e.value>>21 | sub
-		index[key] = append(index[key], e)
+		index[key] = append(index[key], uint16(len(entries)))
 		if sub == 0 {
-			return
+			break
 		}
 	}
+	entries = append(entries, e)
 }
 
 func parsePattern(name, pattern string) (mask, value uint32) {
@@ -142,9 +146,8 @@ func parsePattern(name, pattern string) (mask, value uint32) {
 
 // find returns what w is, or nil.
 func find(w uint32) *entry {
-	list := index[w>>21]
-	for i := range list {
-		e := &list[i]
+	for _, i := range index[w>>21] {
+		e := &entries[i]
 		if w&e.mask == e.value && (e.valid == nil || e.valid(w)) && (e.when == nil || e.when(w)) {
 			return e
 		}
