@@ -22,7 +22,7 @@ const (
 // so aliases of a physical page share it.
 type block struct {
 	code.Block[block]
-	ops   []op // one unused op, the instructions, and kEnd
+	ops   []op // one unused op, the instructions, and one of kindEnd
 	first *op  // &ops[0]
 	words []uint32
 	rows  []uint16 // table row of each instruction; noRow where undefined
@@ -138,10 +138,8 @@ func (c *CPU) decodeBlock(page *codePage, pa uint64) *block {
 		r := decode(w, uint64(n)*4, o)
 		d.words[n], d.rows[n] = w, uint16(r)
 		n++
-		if isBranch(o.kind) {
-			if off := uint64(start)*4 + o.imm; o.kind != kBr && o.kind != kBlr {
-				takenInPage = off < mem.PageSize
-			}
+		if r >= 0 && rows[r].branch {
+			takenInPage = uint64(start)*4+o.imm < mem.PageSize
 			break
 		}
 		if once || r < 0 || rows[r].ends {
@@ -151,7 +149,7 @@ func (c *CPU) decodeBlock(page *codePage, pa uint64) *block {
 	for i := 1; i < n; i++ {
 		fuse(&d.ops[i], &d.ops[i+1])
 	}
-	d.ops[n+1] = op{kind: kEnd, single: kEnd}
+	d.ops[n+1] = op{kind: kindEnd, single: kindEnd}
 	var b *block
 	if once {
 		b = &d.once
@@ -174,8 +172,6 @@ func (c *CPU) decodeBlock(page *codePage, pa uint64) *block {
 	return b
 }
 
-func isBranch(kind uint16) bool { return kind >= kB && kind <= kTbnz }
-
 // prefix returns the first n instructions of b as a block of their own, valid until the next call.
 func (c *CPU) prefix(b *block, n int) *block {
 	s := &c.scratch
@@ -183,7 +179,7 @@ func (c *CPU) prefix(b *block, n int) *block {
 		s.ops[i] = b.ops[i]
 		s.ops[i].kind = s.ops[i].single
 	}
-	s.ops[n+1] = op{kind: kEnd, single: kEnd}
+	s.ops[n+1] = op{kind: kindEnd, single: kindEnd}
 	s.first, s.words, s.rows, s.n, s.page = &s.ops[0], b.words[:n], b.rows[:n], n, b.page
 	s.taken, s.next = nil, nil
 	return s

@@ -3,40 +3,90 @@ package arm64
 import (
 	"hash/crc32"
 	"math/bits"
+	"slices"
 )
 
 // Data processing of registers (C4.1.89).
 var rowsRegister = []row{
-	{name: "AND/BIC (shifted register)", pattern: "f0001010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
-	{name: "ORR/ORN (shifted register)", pattern: "f0101010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
-	{name: "EOR/EON (shifted register)", pattern: "f1001010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
-	{name: "ANDS/BICS (shifted register)", pattern: "f1101010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, decode: decodeLogic, exec: execLogic},
-	{name: "ADD/SUB (shifted register)", pattern: "fos01011 tt0mmmmm iiiiiinn nnnddddd", valid: validAddShift, decode: decodeAddShift, exec: execAddShift},
-	{name: "ADD/SUB (extended register)", pattern: "fos01011 001mmmmm tttiiinn nnnddddd", valid: validAddExtend, decode: decodeAddExtend, exec: execAddExtend},
+	{name: "AND/BIC (shifted register)", pattern: "f0001010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, operands: operandsRegisters, exec: execLogic, hot: slices.Concat(
+		both("AndR", "........ ..0..... 000000", hotCombine, variant{op: opAnd, b: register}),
+		both("BicR", "........ ..1..... 000000", hotCombine, variant{op: opBic, b: register}),
+		one("AndL64", "1....... 000", hotCombine, variant{op: opAnd, b: shiftedLeft, wide: true}),
+	)},
+	{name: "ORR/ORN (shifted register)", pattern: "f0101010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, operands: operandsRegisters, exec: execLogic, hot: slices.Concat(
+		both("Mov", "........ ..0..... 00000011 111", hotMov, variant{b: register}),
+		both("OrrR", "........ ..0..... 000000", hotCombine, variant{op: opOrr, b: register}),
+		both("OrnR", "........ ..1..... 000000", hotCombine, variant{op: opOrn, b: register}),
+		both("OrrL", "........ 000", hotCombine, variant{op: opOrr, b: shiftedLeft}),
+	)},
+	{name: "EOR/EON (shifted register)", pattern: "f1001010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, operands: operandsRegisters, exec: execLogic, hot: slices.Concat(
+		both("EorR", "........ ..0..... 000000", hotCombine, variant{op: opEor, b: register}),
+		both("EorL", "........ 000", hotCombine, variant{op: opEor, b: shiftedLeft}),
+		both("EorRight", "........ 010", hotCombine, variant{op: opEor, b: shiftedRight}),
+	)},
+	{name: "ANDS/BICS (shifted register)", pattern: "f1101010 ttNmmmmm iiiiiinn nnnddddd", valid: validShift6, operands: operandsRegisters, exec: execLogic,
+		hot: both("AndsR", "........ ..0..... 000000", hotAndFlags, variant{b: register})},
+	{name: "ADD/SUB (shifted register)", pattern: "fos01011 tt0mmmmm iiiiiinn nnnddddd", valid: validAddShift, operands: operandsRegisters, exec: execAddShift, hot: slices.Concat(
+		both("AddR", ".00..... ........ 000000", hotCombine, variant{op: opAdd, b: register}),
+		both("SubR", ".10..... ........ 000000", hotCombine, variant{op: opSub, b: register}),
+		both("AddsR", ".01..... ........ 000000", hotAddFlags, variant{op: opAdd, b: register}),
+		both("SubsR", ".11..... ........ 000000", hotAddFlags, variant{op: opSub, b: register}),
+		both("AddL", ".00..... 00", hotCombine, variant{op: opAdd, b: shiftedLeft}),
+		both("SubL", ".10..... 00", hotCombine, variant{op: opSub, b: shiftedLeft}),
+	)},
+	{name: "ADD/SUB (extended register)", pattern: "fos01011 001mmmmm tttiiinn nnnddddd", valid: validAddExtend, operands: operandsExtended, exec: execAddExtend, hot: slices.Concat(
+		toSP,
+		one("AddUxtw", "100..... ........ 010", hotCombine, variant{op: opAdd, b: zeroExtended, wide: true}),
+		one("AddSxtw", "100..... ........ 110", hotCombine, variant{op: opAdd, b: signExtended, wide: true}),
+		one("AddL64", "100..... ........ .11", hotCombine, variant{op: opAdd, b: shiftedLeft, wide: true}),
+	)},
 	{name: "ADC/SBC", pattern: "fos11010 000mmmmm 000000nn nnnddddd", exec: execADC},
-	{name: "CCMN/CCMP (register)", pattern: "fo111010 010mmmmm cccc00nn nnn0vvvv", decode: decodeCcmp, exec: execCcmp},
-	{name: "CCMN/CCMP (immediate)", pattern: "fo111010 010iiiii cccc10nn nnn0vvvv", decode: decodeCcmp, exec: execCcmp},
-	{name: "CSEL/CSINC", pattern: "f0011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel},
-	{name: "CSINV/CSNEG", pattern: "f1011010 100mmmmm cccc0inn nnnddddd", decode: decodeCsel},
+	{name: "CCMN/CCMP (register)", pattern: "fo111010 010mmmmm cccc00nn nnn0vvvv", operands: operandsCcmp, exec: execCcmp,
+		hot: both("CcmpR", ".1", hotCcmp, variant{b: register})},
+	{name: "CCMN/CCMP (immediate)", pattern: "fo111010 010iiiii cccc10nn nnn0vvvv", operands: operandsCcmp, exec: execCcmp,
+		hot: both("CcmpI", ".1", hotCcmp, variant{b: immediate})},
+	{name: "CSEL/CSINC", pattern: "f0011010 100mmmmm cccc0inn nnnddddd", operands: operandsCsel, exec: execCsel, hot: slices.Concat(
+		both("Csel", "........ ........ .....0", hotSelect, variant{}),
+		both("Csinc", "........ ........ .....1", hotSelect, variant{op: opIncrement}),
+	)},
+	{name: "CSINV/CSNEG", pattern: "f1011010 100mmmmm cccc0inn nnnddddd", operands: operandsCsel, exec: execCsel, hot: slices.Concat(
+		both("Csinv", "........ ........ .....0", hotSelect, variant{op: opInvert}),
+		both("Csneg", "........ ........ .....1", hotSelect, variant{op: opNegate}),
+	)},
 	{name: "RBIT", pattern: "f1011010 11000000 000000nn nnnddddd", exec: execOneSource},
 	{name: "REV16", pattern: "f1011010 11000000 000001nn nnnddddd", exec: execOneSource},
-	{name: "REV/REV32", pattern: "f1011010 11000000 000010nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
-	{name: "REV (64-bit)", pattern: "11011010 11000000 000011nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
-	{name: "CLZ", pattern: "f1011010 11000000 000100nn nnnddddd", decode: decodeOneSource, exec: execOneSource},
+	{name: "REV/REV32", pattern: "f1011010 11000000 000010nn nnnddddd", operands: operandsRegisters, exec: execOneSource,
+		hot: one("Rev32", "0", hotRev32)},
+	{name: "REV (64-bit)", pattern: "11011010 11000000 000011nn nnnddddd", operands: operandsRegisters, exec: execOneSource,
+		hot: one("Rev64", "", hotRev64)},
+	{name: "CLZ", pattern: "f1011010 11000000 000100nn nnnddddd", operands: operandsRegisters, exec: execOneSource,
+		hot: both("Clz", "", hotClz, variant{})},
 	{name: "CLS", pattern: "f1011010 11000000 000101nn nnnddddd", exec: execOneSource},
-	{name: "UDIV", pattern: "f0011010 110mmmmm 000010nn nnnddddd", decode: decodeTwoSource},
-	{name: "SDIV", pattern: "f0011010 110mmmmm 000011nn nnnddddd", decode: decodeTwoSource},
-	{name: "LSLV", pattern: "f0011010 110mmmmm 001000nn nnnddddd", decode: decodeTwoSource},
-	{name: "LSRV", pattern: "f0011010 110mmmmm 001001nn nnnddddd", decode: decodeTwoSource},
-	{name: "ASRV", pattern: "f0011010 110mmmmm 001010nn nnnddddd", decode: decodeTwoSource},
-	{name: "RORV", pattern: "f0011010 110mmmmm 001011nn nnnddddd", exec: execRORV},
+	{name: "UDIV", pattern: "f0011010 110mmmmm 000010nn nnnddddd", operands: operandsRegisters, exec: execTwoSource,
+		hot: both("Udiv", "", hotUdiv, variant{})},
+	{name: "SDIV", pattern: "f0011010 110mmmmm 000011nn nnnddddd", operands: operandsRegisters, exec: execTwoSource,
+		hot: both("Sdiv", "", hotSdiv, variant{})},
+	{name: "LSLV", pattern: "f0011010 110mmmmm 001000nn nnnddddd", operands: operandsRegisters, exec: execTwoSource,
+		hot: both("Lslv", "", hotLslv, variant{})},
+	{name: "LSRV", pattern: "f0011010 110mmmmm 001001nn nnnddddd", operands: operandsRegisters, exec: execTwoSource,
+		hot: both("Lsrv", "", hotLsrv, variant{})},
+	{name: "ASRV", pattern: "f0011010 110mmmmm 001010nn nnnddddd", operands: operandsRegisters, exec: execTwoSource,
+		hot: both("Asrv", "", hotAsrv, variant{})},
+	{name: "RORV", pattern: "f0011010 110mmmmm 001011nn nnnddddd", exec: execTwoSource},
 	{name: "CRC32", pattern: "f0011010 110mmmmm 0100zznn nnnddddd", valid: validCRC, exec: execCRC},
 	{name: "CRC32C", pattern: "f0011010 110mmmmm 0101zznn nnnddddd", valid: validCRC, exec: execCRC},
-	{name: "MADD/MSUB", pattern: "f0011011 000mmmmm oaaaaann nnnddddd", decode: decodeThreeSource},
-	{name: "SMADDL/SMSUBL", pattern: "10011011 001mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execMulSubLong},
-	{name: "UMADDL/UMSUBL", pattern: "10011011 101mmmmm oaaaaann nnnddddd", decode: decodeThreeSource, exec: execMulSubLong},
-	{name: "SMULH", pattern: "10011011 010mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource},
-	{name: "UMULH", pattern: "10011011 110mmmmm 0aaaaann nnnddddd", decode: decodeThreeSource},
+	{name: "MADD/MSUB", pattern: "f0011011 000mmmmm oaaaaann nnnddddd", operands: operandsThreeSource, exec: execThreeSource, hot: slices.Concat(
+		both("Madd", "........ ........ 0", hotMadd, variant{op: opAdd}),
+		both("Msub", "........ ........ 1", hotMadd, variant{op: opSub}),
+	)},
+	{name: "SMADDL/SMSUBL", pattern: "10011011 001mmmmm oaaaaann nnnddddd", operands: operandsThreeSource, exec: execThreeSource,
+		hot: one("Smaddl", "........ ........ 0", hotSmaddl)},
+	{name: "UMADDL/UMSUBL", pattern: "10011011 101mmmmm oaaaaann nnnddddd", operands: operandsThreeSource, exec: execThreeSource,
+		hot: one("Umaddl", "........ ........ 0", hotUmaddl)},
+	{name: "SMULH", pattern: "10011011 010mmmmm 0aaaaann nnnddddd", operands: operandsRegisters, exec: execThreeSource,
+		hot: one("Smulh", "", hotSmulh)},
+	{name: "UMULH", pattern: "10011011 110mmmmm 0aaaaann nnnddddd", operands: operandsRegisters, exec: execThreeSource,
+		hot: one("Umulh", "", hotUmulh)},
 }
 
 func validShift6(w uint32) bool { return is64(w) || w>>15&1 == 0 }
@@ -113,38 +163,12 @@ func (c *CPU) setNZ(v uint64, wide bool) {
 	c.flagA, c.flagB, c.flagKind = v, 0, flagsAdd
 }
 
-func decodeLogic(w uint32, _ uint64, o *op) {
-	n, opc, invert := w>>10&63, w>>29&3, w>>21&1 != 0
-	rn, rm := fieldRn(w), fieldRm(w)
-	kind := uint16(0)
-	switch {
-	case n == 0:
-		kind = [8]uint16{
-			pick(w, kAndR64, kAndR32), pick(w, kOrrR64, kOrrR32), pick(w, kEorR64, kEorR32), pick(w, kAndsR64, kAndsR32),
-			pick(w, kBicR64, kBicR32), pick(w, kOrnR64, kOrnR32),
-		}[opc+w>>21&1<<2]
-		if kind == pick(w, kOrrR64, kOrrR32) && rn == regZero {
-			kind = pick(w, kMov64, kMov32)
-		}
-	case invert || w>>23&1 != 0:
-	case w>>22&3 == 0:
-		kind = [4]uint16{0, pick(w, kOrrL64, kOrrL32), pick(w, kEorL64, kEorL32)}[opc]
-		if opc == 0 && is64(w) {
-			kind = kAndL64
-		}
-	case opc == 2:
-		kind = pick(w, kEorRight64, kEorRight32)
-	}
-	if kind != 0 {
-		o.kind, o.rd, o.rn, o.rm, o.ra = kind, fieldRd(w), rn, rm, uint8(n)
-	}
+func operandsRegisters(w uint32, _ uint64, o *op) {
+	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRn(w), fieldRm(w), uint8(w>>10&63)
 }
 
-func execLogic(c *CPU, w uint32) status {
-	a, b, wide := c.x[fieldRn(w)], c.shifted(w), is64(w)
-	if w>>21&1 != 0 {
-		b = ^b
-	}
+// logic gives a AND, ORR or EOR b; ANDS sets the flags.
+func (c *CPU) logic(w uint32, a, b uint64) uint64 {
 	switch w >> 29 & 3 {
 	case 1:
 		a |= b
@@ -153,33 +177,22 @@ func execLogic(c *CPU, w uint32) status {
 	default:
 		a &= b
 	}
-	if w>>29&3 == 3 {
-		c.setNZ(a, wide)
+	if !is64(w) {
+		a = uint64(uint32(a))
 	}
-	c.setX(w, a, wide)
-	return stNext
+	if w>>29&3 == 3 {
+		c.setNZ(a, is64(w))
+	}
+	return a
 }
 
-func decodeAddShift(w uint32, _ uint64, o *op) {
-	n, sub, flags := w>>10&63, w>>30&1 != 0, w>>29&1 != 0
-	var kind uint16
-	switch {
-	case n == 0 && !flags && !sub:
-		kind = pick(w, kAddR64, kAddR32)
-	case n == 0 && !flags:
-		kind = pick(w, kSubR64, kSubR32)
-	case n == 0 && !sub:
-		kind = pick(w, kAddsR64, kAddsR32)
-	case n == 0:
-		kind = pick(w, kSubsR64, kSubsR32)
-	case flags || w>>22&3 != 0:
-		return
-	case sub:
-		kind = pick(w, kSubL64, kSubL32)
-	default:
-		kind = pick(w, kAddL64, kAddL32)
+func execLogic(c *CPU, w uint32) status {
+	b := c.shifted(w)
+	if w>>21&1 != 0 {
+		b = ^b
 	}
-	o.kind, o.rd, o.rn, o.rm, o.ra = kind, fieldRd(w), fieldRn(w), fieldRm(w), uint8(n)
+	c.setX(w, c.logic(w, c.x[fieldRn(w)], b), is64(w))
+	return stNext
 }
 
 func execAddShift(c *CPU, w uint32) status {
@@ -206,20 +219,7 @@ func extend(v uint64, option uint32) uint64 {
 	return v
 }
 
-func decodeAddExtend(w uint32, _ uint64, o *op) {
-	if !is64(w) || w>>29&3 != 0 || w&31 == 31 {
-		return
-	}
-	switch w >> 13 & 7 {
-	case 2:
-		o.kind = kAddUxtw
-	case 6:
-		o.kind = kAddSxtw
-	case 3, 7:
-		o.kind = kAddL64
-	default:
-		return
-	}
+func operandsExtended(w uint32, _ uint64, o *op) {
 	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRnSP(w), fieldRm(w), uint8(w>>10&7)
 }
 
@@ -257,16 +257,9 @@ func execADC(c *CPU, w uint32) status {
 	return stNext
 }
 
-func decodeCcmp(w uint32, _ uint64, o *op) {
-	if w>>30&1 == 0 {
-		return
-	}
-	o.rn, o.rd, o.ra = fieldRn(w), uint8(w&15), uint8(w>>12&15)
-	if w>>11&1 != 0 {
-		o.kind, o.imm = pick(w, kCcmpI64, kCcmpI32), uint64(w>>16&31)
-	} else {
-		o.kind, o.rm = pick(w, kCcmpR64, kCcmpR32), fieldRm(w)
-	}
+func operandsCcmp(w uint32, _ uint64, o *op) {
+	o.rn, o.rm, o.imm = fieldRn(w), fieldRm(w), uint64(w>>16&31)
+	o.rd, o.ra = uint8(w&15), uint8(w>>12&15) // the flags if the condition is false, and the condition
 }
 
 func execCcmp(c *CPU, w uint32) status {
@@ -282,23 +275,21 @@ func execCcmp(c *CPU, w uint32) status {
 	return stNext
 }
 
-func decodeCsel(w uint32, _ uint64, o *op) {
-	o.kind = [4]uint16{pick(w, kCsel64, kCsel32), pick(w, kCsinc64, kCsinc32), pick(w, kCsinv64, kCsinv32), pick(w, kCsneg64, kCsneg32)}[w>>30&1<<1|w>>10&1]
+func operandsCsel(w uint32, _ uint64, o *op) {
 	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRn(w), fieldRm(w), uint8(w>>12&15)
 }
 
-func decodeOneSource(w uint32, _ uint64, o *op) {
-	switch {
-	case w>>10&63 == 4:
-		o.kind = pick(w, kClz64, kClz32)
-	case w>>10&63 == 3:
-		o.kind = kRev64
-	case !is64(w):
-		o.kind = kRev32
-	default:
-		return
+func execCsel(c *CPU, w uint32) status {
+	v := c.x[fieldRn(w)]
+	if !c.holds(uint8(w >> 12 & 15)) {
+		v = c.x[fieldRm(w)]
+		if w>>30&1 != 0 {
+			v = ^v
+		}
+		v += uint64(w >> 10 & 1)
 	}
-	o.rd, o.rn = fieldRd(w), fieldRn(w)
+	c.setX(w, v, is64(w))
+	return stNext
 }
 
 func execOneSource(c *CPU, w uint32) status {
@@ -334,30 +325,34 @@ func execOneSource(c *CPU, w uint32) status {
 	return stNext
 }
 
-func decodeTwoSource(w uint32, _ uint64, o *op) {
+func execTwoSource(c *CPU, w uint32) status {
+	a, b, size := c.x[fieldRn(w)], c.x[fieldRm(w)], uint64(64)
+	low, sign := a, int64(a) // the first operand, without and with a sign
+	if !is64(w) {
+		b, size = uint64(uint32(b)), 32
+		low, sign = uint64(uint32(a)), int64(int32(a))
+	}
+	n := b % size
+	var v uint64
 	switch w >> 10 & 63 {
 	case 2:
-		o.kind = pick(w, kUdiv64, kUdiv32)
+		if b != 0 {
+			v = low / b
+		}
 	case 3:
-		o.kind = pick(w, kSdiv64, kSdiv32)
+		if b != 0 {
+			v = uint64(sign / int64(signed(b, uint(size)))) // Go defines the overflow as the hardware does
+		}
 	case 8:
-		o.kind = pick(w, kLslv64, kLslv32)
+		v = low << n
 	case 9:
-		o.kind = pick(w, kLsrv64, kLsrv32)
+		v = low >> n
 	case 10:
-		o.kind = pick(w, kAsrv64, kAsrv32)
+		v = uint64(sign >> n)
+	case 11:
+		v = low>>n | low<<(size-n)
 	}
-	o.rd, o.rn, o.rm = fieldRd(w), fieldRn(w), fieldRm(w)
-}
-
-func execRORV(c *CPU, w uint32) status {
-	v, n := c.x[fieldRn(w)], int(c.x[fieldRm(w)]&63)
-	if is64(w) {
-		v = bits.RotateLeft64(v, -n)
-	} else {
-		v = uint64(bits.RotateLeft32(uint32(v), -n))
-	}
-	c.setX(w, v, true)
+	c.setX(w, v, is64(w))
 	return stNext
 }
 
@@ -377,37 +372,30 @@ func execCRC(c *CPU, w uint32) status {
 	return stNext
 }
 
-func decodeThreeSource(w uint32, _ uint64, o *op) {
-	sub := w>>15&1 != 0
-	switch w >> 21 & 7 {
-	case 0:
-		o.kind = pick(w, kMadd64, kMadd32)
-		if sub {
-			o.kind = pick(w, kMsub64, kMsub32)
-		}
-	case 1, 5:
-		if sub {
-			return
-		}
-		o.kind = kSmaddl
-		if w>>23&1 != 0 {
-			o.kind = kUmaddl
-		}
-	case 2:
-		o.kind = kSmulh
-	case 6:
-		o.kind = kUmulh
-	}
+func operandsThreeSource(w uint32, _ uint64, o *op) {
 	o.rd, o.rn, o.rm, o.ra = fieldRd(w), fieldRn(w), fieldRm(w), fieldRa(w)
 }
 
-func execMulSubLong(c *CPU, w uint32) status {
-	a, b := c.x[fieldRn(w)], c.x[fieldRm(w)]
-	if w>>23&1 != 0 {
-		a, b = uint64(uint32(a)), uint64(uint32(b))
-	} else {
-		a, b = uint64(int64(int32(a))), uint64(int64(int32(b)))
+func execThreeSource(c *CPU, w uint32) status {
+	a, b, sum := c.x[fieldRn(w)], c.x[fieldRm(w)], c.x[fieldRa(w)]
+	var product uint64
+	switch w >> 21 & 7 {
+	case 0:
+		product = a * b
+	case 1:
+		product = uint64(int64(int32(a)) * int64(int32(b)))
+	case 5:
+		product = uint64(uint32(a)) * uint64(uint32(b))
+	default: // the high half
+		product, _ = bits.Mul64(a, b)
+		if w>>23&1 == 0 {
+			product -= uint64(int64(a)>>63)&b + uint64(int64(b)>>63)&a
+		}
+		sum = 0
 	}
-	c.setX(w, c.x[fieldRa(w)]-a*b, true)
+	if w>>15&1 != 0 {
+		product = -product
+	}
+	c.setX(w, sum+product, is64(w))
 	return stNext
 }

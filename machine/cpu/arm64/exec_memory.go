@@ -174,7 +174,8 @@ func execPair(c *CPU, w uint32) status {
 	} else if !c.storeReg(&s, 0, size, simd, rt) || !c.storeReg(&s, n, size, simd, rt2) {
 		return stFault
 	}
-	if mode&1 != 0 {
+	loaded := load && !simd && w>>5&31 != regSP && (rt == w>>5&31 || rt2 == w>>5&31)
+	if mode&1 != 0 && !loaded { // a base that is also loaded keeps what it got, as with execSingle; the architecture leaves it open
 		c.writeBack(w, base+offset)
 	}
 	return c.done()

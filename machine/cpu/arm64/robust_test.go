@@ -82,7 +82,7 @@ func checkDecode(t *testing.T, w uint32, off uint64) {
 	}
 	switch {
 	case r < 0:
-		if o.kind != kUndefined || o.imm != uint64(w) {
+		if o.kind != kindUndefined || o.imm != uint64(w) {
 			t.Fatalf("%08x: no row, but kind %d", w, o.kind)
 		}
 		return
@@ -90,8 +90,8 @@ func checkDecode(t *testing.T, w uint32, off uint64) {
 		t.Fatalf("%08x: row %s does not match", w, rows[r].name)
 	case o.kind >= kindRow && (int(o.kind-kindRow) != r || rows[r].exec == nil && rows[r].simd == nil):
 		t.Fatalf("%08x: kind %d of row %d", w, o.kind, r)
-	case o.kind >= kLdrX && o.kind < kindRow && rows[r].exec == nil:
-		t.Fatalf("%08x: kind %d has nothing to fall back on", w, o.kind)
+	case o.kind < kindRow && int(o.kind) >= len(forms):
+		t.Fatalf("%08x: kind %d is no form", w, o.kind)
 	}
 	for _, slot := range []uint8{o.rd, o.rn} {
 		if slot > regDiscard && o.kind < kindRow {

@@ -2,6 +2,7 @@ package arm64
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -14,16 +15,19 @@ type row struct {
 	pattern string
 	// valid rejects operand values that are not allocated. Nil accepts all.
 	valid func(w uint32) bool
-	// decode turns the word at offset off of its block into an op that exec's switch knows. Where it leaves
-	// op.kind alone (or is nil) the op runs through exec or simd.
-	decode func(w uint32, off uint64, o *op)
-	// exec runs the instruction from its word.
+	// hot are the forms of the instruction that exec's switch knows, the first that fits first; operands fills their ops, for the word at
+	// offset off of its block. All other words run through exec or simd.
+	hot      []form
+	operands func(w uint32, off uint64, o *op)
+	// exec runs the instruction from its word, whatever its form.
 	exec func(c *CPU, w uint32) status
 	// simd runs an FP or SIMD data instruction; it cannot fault, but for the access trap that comes before.
 	simd func(c *CPU, w uint32)
 
 	// ends says that no block goes on past this instruction.
 	ends bool
+	// branch says that it may go to op.imm, an offset from the start of its block.
+	branch bool
 
 	mask, value uint32
 }
@@ -31,15 +35,29 @@ type row struct {
 // rows is the instruction table, in the order of precedence.
 var rows []row
 
-// index holds, by bits 31:21 of the word, the rows to try.
-var index [2048][]uint16
+// forms are the hot forms by their kind.
+var forms []form
+
+// entry is what the decoder looks for in a word: a hot form, or the rest of a row.
+type entry struct {
+	mask, value uint32
+	row, kind   uint16
+	valid, when func(w uint32) bool
+	operands    func(w uint32, off uint64, o *op)
+}
+
+// entries are all of them, in the order of precedence, and index holds, by bits 31:21 of the word, those to try.
+var (
+	entries []entry
+	index   [2048][]uint16
+)
 
 var indexOnce sync.Once
 
 // buildIndex reads the patterns. It runs once, when the first CPU is made.
 func buildIndex() {
 	indexOnce.Do(func() {
-		rows = nil
+		rows, forms, entries = nil, nil, nil
 		for _, family := range [][]row{
 			rowsImmediate, rowsRegister, rowsBranch, rowsSystem, rowsMemory, rowsSIMDMemory, rowsAtomic,
 			rowsFP, rowsSIMDSame, rowsSIMDMisc, rowsSIMDMove, rowsSIMDShift, rowsSIMDWide, rowsSIMDIndexed,
@@ -47,19 +65,65 @@ func buildIndex() {
 		} {
 			rows = append(rows, family...)
 		}
+		kinds := map[string]uint16{}
+		number(special, kinds)
 		for i := range rows {
 			r := &rows[i]
 			r.mask, r.value = parsePattern(r.name, r.pattern)
-			low := ^r.mask >> 21 // operand bits of the key, which is walked over all its subsets
-			for sub := low; ; sub = (sub - 1) & low {
-				key := r.value>>21 | sub
-				index[key] = append(index[key], uint16(i))
-				if sub == 0 {
-					break
+			number(r.hot, kinds)
+			for _, f := range r.hot {
+				e := entry{f.mask | r.mask, f.value | r.value, uint16(i), f.kind, r.valid, f.when, r.operands}
+				if f.body == nil {
+					e.kind, e.operands = kindRow+uint16(i), nil
 				}
+				e.enter()
 			}
+			entry{mask: r.mask, value: r.value, row: uint16(i), kind: kindRow + uint16(i), valid: r.valid}.enter()
+		}
+		for i := range joints {
+			j := &joints[i]
+			number([]form{j.form}, kinds)
+			j.kind = kinds[j.name]
+			joined[kinds[j.compare]][j.cond>>1] = j
+		}
+		if kindNames != nil && !slices.EqualFunc(forms, kindNames, func(f form, name string) bool { return f.name == name }) {
+			panic("BUG: exec was written from other forms: go generate ./machine/cpu/arm64")
 		}
 	})
+}
+
+// number gives forms their kinds. Forms of the same name are the same one, of several instructions.
+func number(list []form, kinds map[string]uint16) {
+	for i := range list {
+		f := &list[i]
+		f.mask, f.value = parsePattern(f.name, (f.pattern + strings.Repeat(".", 32))[:32+strings.Count(f.pattern, " ")])
+		if f.body == nil {
+			continue
+		}
+		kind, ok := kinds[f.name]
+		if !ok {
+			if len(forms) == int(kindRow) {
+				panic("BUG: more forms than there are kinds for")
+			}
+			kind = uint16(len(forms))
+			kinds[f.name] = kind
+			forms = append(forms, *f)
+		}
+		f.kind = kind
+	}
+}
+
+// enter puts e behind the other entries wherever the index may be asked for it.
+func (e entry) enter() {
+	low := ^e.mask >> 21 // operand bits of the key, which is walked over all its subsets
+	for sub := low; ; sub = (sub - 1) & low {
+		key := e.value>>21 | sub
+		index[key] = append(index[key], uint16(len(entries)))
+		if sub == 0 {
+			break
+		}
+	}
+	entries = append(entries, e)
 }
 
 func parsePattern(name, pattern string) (mask, value uint32) {
@@ -80,30 +144,37 @@ func parsePattern(name, pattern string) (mask, value uint32) {
 	return mask, value
 }
 
+// find returns what w is, or nil.
+func find(w uint32) *entry {
+	for _, i := range index[w>>21] {
+		e := &entries[i]
+		if w&e.mask == e.value && (e.valid == nil || e.valid(w)) && (e.when == nil || e.when(w)) {
+			return e
+		}
+	}
+	return nil
+}
+
 // findRow returns the table row of w, or -1.
 func findRow(w uint32) int {
-	for _, i := range index[w>>21] {
-		r := &rows[i]
-		if w&r.mask == r.value && (r.valid == nil || r.valid(w)) {
-			return int(i)
-		}
+	if e := find(w); e != nil {
+		return int(e.row)
 	}
 	return -1
 }
 
 // decode fills o from the word w at byte offset off of its block, and returns its table row, or -1.
 func decode(w uint32, off uint64, o *op) int {
-	*o = op{kind: kUndefined, imm: uint64(w)}
-	i := findRow(w)
-	if i >= 0 {
-		r := &rows[i]
-		o.kind = kindRow + uint16(i)
-		if r.decode != nil {
-			r.decode(w, off, o)
-		}
+	*o = op{kind: kindUndefined, single: kindUndefined, imm: uint64(w)}
+	e := find(w)
+	if e == nil {
+		return -1
 	}
-	o.single = o.kind
-	return i
+	o.kind, o.single = e.kind, e.kind
+	if e.operands != nil {
+		e.operands(w, off, o)
+	}
+	return int(e.row)
 }
 
 // Register fields as slots of CPU.x. In some places number 31 means SP, in others the zero register.
@@ -134,14 +205,6 @@ func signed(v uint64, n uint) uint64 { return uint64(int64(v<<(64-n)) >> (64 - n
 
 // is64 is the sf bit.
 func is64(w uint32) bool { return w>>31 != 0 }
-
-// pick returns a for 64-bit operations and b for 32-bit ones.
-func pick(w uint32, a, b uint16) uint16 {
-	if is64(w) {
-		return a
-	}
-	return b
-}
 
 // bitMasks decodes the immediate of the logical instructions (C4.1, DecodeBitMasks). ok is false for reserved values.
 func bitMasks(n, imms, immr uint32, width uint) (wmask uint64, ok bool) {

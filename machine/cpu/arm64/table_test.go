@@ -1,10 +1,11 @@
 package arm64
 
 import (
+	"reflect"
 	"testing"
 )
 
-// TestRowsReachable: each row has an encoding that the decoder gives to it, and some kind executes it.
+// TestRowsReachable: each row has an encoding that the decoder gives to it, and a function.
 func TestRowsReachable(t *testing.T) {
 	r := oracleRand(t)
 	buildIndex()
@@ -14,10 +15,8 @@ func TestRowsReachable(t *testing.T) {
 			t.Errorf("%s: every encoding belongs to an earlier row", rows[i].name)
 			continue
 		}
-		var o op
-		decode(w, 0, &o)
-		if o.kind >= kindRow && rows[i].exec == nil && rows[i].simd == nil {
-			t.Errorf("%s: %08x is not executed by anything", rows[i].name, w)
+		if rows[i].exec == nil && rows[i].simd == nil {
+			t.Errorf("%s: %08x has no function", rows[i].name, w)
 		}
 		if rows[i].exec != nil && rows[i].simd != nil {
 			t.Errorf("%s: executed in two ways", rows[i].name)
@@ -41,17 +40,17 @@ func TestRowsHaveOracle(t *testing.T) {
 	t.Logf("%d rows", len(rows))
 }
 
-// TestMemoryRowsFallBack: exec leaves every load and store whose TLB entry is missing to the row's function.
-func TestMemoryRowsFallBack(t *testing.T) {
-	r := oracleRand(t)
+// TestFormsNamed: forms of one name, of several instructions, are the same form.
+func TestFormsNamed(t *testing.T) {
 	buildIndex()
-	for _, i := range rowsOf(rowsMemory) {
-		for range 50 {
-			w, _ := randomOf(r, i)
-			var o op
-			decode(w, 0, &o)
-			if o.kind >= kLdrX && o.kind < kindRow && rows[i].exec == nil {
-				t.Fatalf("%s: %08x has kind %d and no function", rows[i].name, w, o.kind)
+	for i := range rows {
+		for _, f := range rows[i].hot {
+			if f.body == nil {
+				continue
+			}
+			first := forms[f.kind]
+			if reflect.ValueOf(f.body).Pointer() != reflect.ValueOf(first.body).Pointer() || !reflect.DeepEqual(f.variant, first.variant) {
+				t.Errorf("%s: another form has the name %s", rows[i].name, f.name)
 			}
 		}
 	}
