@@ -326,6 +326,7 @@ func (s *gdbserver) notify(e view.Event) {
 	case view.Detached:
 		s.settle = true
 		s.say("Detaching from process %d", e.PID)
+		s.settleWords()
 		s.detached = e.PID
 	case view.Created:
 		s.begun = true
@@ -358,10 +359,15 @@ func (s *gdbserver) opened(_ context.Context, from net.Addr) {
 	if at, ok := from.(*net.TCPAddr); ok {
 		s.say("Remote debugging from host %s, port %d", at.IP, at.Port)
 	}
-	if words, ok := s.stderr.(*stream); ok {
-		words.settle() // before anything that the program prints from here on
-	}
+	s.settleWords()
 	s.detached = 0
+}
+
+// settleWords waits until what was said is written: it comes before anything that the program prints from here on.
+func (s *gdbserver) settleWords() {
+	if words, ok := s.stderr.(*stream); ok {
+		words.settle()
+	}
 }
 
 func (s *gdbserver) offer(t *gdbstub.Target) {
