@@ -56,7 +56,7 @@ func bootMoving(t *testing.T, g guest, out *bytes.Buffer) *Machine {
 		all = append(all, d.region)
 	}
 	space, base := m.board.Ports, uint64(0x2000)
-	if g.arch == ARM64 {
+	if g.arch == "arm64" {
 		space, base = m.board.Memory, 0x0b00_0000
 	}
 	if err := space.Map("mover", base, 8, all); err != nil {
@@ -69,8 +69,8 @@ func bootMoving(t *testing.T, g guest, out *bytes.Buffer) *Machine {
 // before. After every few instructions the machine is saved, and a new one that loads the state goes on in the same way.
 func TestWindowsMove(t *testing.T) {
 	for _, tt := range []struct{ arch, line string }{
-		{I386, "aabbaab--bbr\n"},
-		{ARM64, "abab--br\n"},
+		{"i386", "aabbaab--bbr\n"},
+		{"arm64", "abab--br\n"},
 	} {
 		t.Run(tt.arch, func(t *testing.T) {
 			want := strings.Repeat(tt.line, 4)
