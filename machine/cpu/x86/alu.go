@@ -5,7 +5,7 @@ package x86
 func (c *CPU) reg(n, size uint8) uint32 {
 	switch size {
 	case 1:
-		return c.r[n&3] >> (n & 4 << 1) & 0xff
+		return uint32(*c.byteReg(n))
 	case 2:
 		return c.r[n&7] & 0xffff
 	}
@@ -15,8 +15,7 @@ func (c *CPU) reg(n, size uint8) uint32 {
 func (c *CPU) setReg(n, size uint8, v uint32) {
 	switch size {
 	case 1:
-		s := n & 4 << 1
-		c.r[n&3] = c.r[n&3]&^(0xff<<s) | v&0xff<<s
+		*c.byteReg(n) = uint8(v)
 	case 2:
 		c.r[n&7] = c.r[n&7]&0xffff0000 | v&0xffff
 	default:
@@ -120,30 +119,38 @@ func (c *CPU) setDst(op *Op, v uint32) bool {
 func sizeMask(size uint8) uint32 { return 0xffffffff >> ((32 - 8*uint32(size)) & 31) }
 
 // arithmetic performs one of the eight ALU operations and sets the flags.
-func (c *CPU) arithmetic(k Kind, a, b uint32, size uint8) (r uint32) {
+func (c *CPU) arithmetic(k Kind, a, b uint32, size uint8) uint32 {
 	switch k {
-	case kADD:
-		r = a + b
-		c.flagsAdd(a, b, r, size)
 	case kOR:
-		r = a | b
-		c.flagsLogicN(r, size)
-	case kADC:
-		r = a + b + c.cf()
-		c.flagsAdd(a, b, r, size)
-	case kSBB:
-		r = a - b - c.cf()
-		c.flagsSub(a, b, r, size)
+		return c.logic(a|b, size)
 	case kAND:
-		r = a & b
-		c.flagsLogicN(r, size)
+		return c.logic(a&b, size)
 	case kXOR:
-		r = a ^ b
-		c.flagsLogicN(r, size)
-	default: // SUB, CMP
-		r = a - b
-		c.flagsSub(a, b, r, size)
+		return c.logic(a^b, size)
+	case kADD:
+		return c.add(a, b, 0, size)
+	case kADC:
+		return c.add(a, b, c.cf(), size)
+	case kSBB:
+		return c.subtract(a, b, c.cf(), size)
 	}
+	return c.subtract(a, b, 0, size) // SUB, CMP
+}
+
+func (c *CPU) logic(r uint32, size uint8) uint32 {
+	c.flagsLogicN(r, size)
+	return r
+}
+
+func (c *CPU) add(a, b, carry uint32, size uint8) uint32 {
+	r := a + b + carry
+	c.flagsAdd(a, b, r, size)
+	return r
+}
+
+func (c *CPU) subtract(a, b, borrow uint32, size uint8) uint32 {
+	r := a - b - borrow
+	c.flagsSub(a, b, r, size)
 	return r
 }
 
