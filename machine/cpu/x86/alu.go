@@ -120,38 +120,39 @@ func sizeMask(size uint8) uint32 { return 0xffffffff >> ((32 - 8*uint32(size)) &
 
 // arithmetic performs one of the eight ALU operations and sets the flags.
 func (c *CPU) arithmetic(k Kind, a, b uint32, size uint8) uint32 {
+	r := c.result(k, a, b)
+	c.resultFlags(k, a, b, r, size)
+	return r
+}
+
+func (c *CPU) result(k Kind, a, b uint32) uint32 {
 	switch k {
-	case kOR:
-		return c.logic(a|b, size)
-	case kAND:
-		return c.logic(a&b, size)
-	case kXOR:
-		return c.logic(a^b, size)
 	case kADD:
-		return c.add(a, b, 0, size)
+		return a + b
+	case kOR:
+		return a | b
 	case kADC:
-		return c.add(a, b, c.cf(), size)
+		return a + b + c.cf()
 	case kSBB:
-		return c.subtract(a, b, c.cf(), size)
+		return a - b - c.cf()
+	case kAND:
+		return a & b
+	case kXOR:
+		return a ^ b
 	}
-	return c.subtract(a, b, 0, size) // SUB, CMP
+	return a - b // SUB, CMP
 }
 
-func (c *CPU) logic(r uint32, size uint8) uint32 {
-	c.flagsLogicN(r, size)
-	return r
-}
-
-func (c *CPU) add(a, b, carry uint32, size uint8) uint32 {
-	r := a + b + carry
-	c.flagsAdd(a, b, r, size)
-	return r
-}
-
-func (c *CPU) subtract(a, b, borrow uint32, size uint8) uint32 {
-	r := a - b - borrow
-	c.flagsSub(a, b, r, size)
-	return r
+// resultFlags sets the flags by the operands and the result.
+func (c *CPU) resultFlags(k Kind, a, b, r uint32, size uint8) {
+	switch k {
+	case kOR, kAND, kXOR:
+		c.flagsLogicN(r, size)
+	case kADD, kADC:
+		c.flagsAdd(a, b, r, size)
+	default:
+		c.flagsSub(a, b, r, size)
+	}
 }
 
 func execALU(c *CPU, op *Op) bool {

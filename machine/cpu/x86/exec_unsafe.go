@@ -987,21 +987,21 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			r := v + b + 0
+			r := v + b
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := v&b | (v|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hADDrrJE:
 			n := op.RM
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			r := v + b + 0
+			r := v + b
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := v&b | (v|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r == 0 {
 				goto taken2
 			}
@@ -1011,11 +1011,11 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			r := v + b + 0
+			r := v + b
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := v&b | (v|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r != 0 {
 				goto taken2
 			}
@@ -1024,20 +1024,20 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			r := a + b + 0
+			r := a + b
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := a&b | (a|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hADDriJE:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			r := a + b + 0
+			r := a + b
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := a&b | (a|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r == 0 {
 				goto taken2
 			}
@@ -1046,11 +1046,11 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			r := a + b + 0
+			r := a + b
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := a&b | (a|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r != 0 {
 				goto taken2
 			}
@@ -1060,21 +1060,21 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			r := v - b - 0
+			r := v - b
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hSUBrrJE:
 			n := op.RM
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			r := v - b - 0
+			r := v - b
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r == 0 {
 				goto taken2
 			}
@@ -1084,11 +1084,11 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			r := v - b - 0
+			r := v - b
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r != 0 {
 				goto taken2
 			}
@@ -1097,20 +1097,20 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			r := a - b - 0
+			r := a - b
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hSUBriJE:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			r := a - b - 0
+			r := a - b
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r == 0 {
 				goto taken2
 			}
@@ -1119,11 +1119,11 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			r := a - b - 0
+			r := a - b
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 			if r != 0 {
 				goto taken2
 			}
@@ -1138,11 +1138,11 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			to := op.Reg
-			r := a + v + 0
+			r := a + v
+			n2 := op.Reg
+			c.r[n2&7] = r
 			cv := a&v | (a|v)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hADDmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1150,13 +1150,13 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
+			v := *(*uint32)(p2)
 			n := op.Reg
 			b := c.r[n&7]
-			r := a + b + 0
-			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			r := v + b
 			*(*uint32)(p2) = r
+			cv := v&b | (v|b)&^r
+			c.fres, c.faux = r, cv&auxMask
 		case hADDmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1164,12 +1164,11 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
-			b := op.Imm
-			r := a + b + 0
+			a, b := *(*uint32)(p2), op.Imm
+			r := a + b
+			*(*uint32)(p2) = r
 			cv := a&b | (a|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			*(*uint32)(p2) = r
 		case hSUBrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1180,11 +1179,11 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			to := op.Reg
-			r := a - v - 0
+			r := a - v
+			n2 := op.Reg
+			c.r[n2&7] = r
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hSUBmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1192,13 +1191,13 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
+			v := *(*uint32)(p2)
 			n := op.Reg
 			b := c.r[n&7]
-			r := a - b - 0
-			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			r := v - b
 			*(*uint32)(p2) = r
+			cv := ^v&b | (^v|b)&r
+			c.fres, c.faux = r, cv&auxMask
 		case hSUBmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1206,30 +1205,29 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
-			b := op.Imm
-			r := a - b - 0
+			a, b := *(*uint32)(p2), op.Imm
+			r := a - b
+			*(*uint32)(p2) = r
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			*(*uint32)(p2) = r
 		case hANDri:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
 			r := a & b
+			n2 := op.RM
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hANDriJE:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
 			r := a & b
+			n2 := op.RM
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 			if r == 0 {
 				goto taken2
 			}
@@ -1238,11 +1236,11 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
 			r := a & b
+			n2 := op.RM
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 			if r != 0 {
 				goto taken2
 			}
@@ -1252,11 +1250,11 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
 			r := v & b
+			n3 := op.RM
+			c.r[n3&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hANDrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1267,11 +1265,11 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			to := op.Reg
 			r := a & v
+			n2 := op.Reg
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hANDmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1279,13 +1277,13 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
+			v := *(*uint32)(p2)
 			n := op.Reg
 			b := c.r[n&7]
-			r := a & b
+			r := v & b
+			*(*uint32)(p2) = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			*(*uint32)(p2) = r
 		case hANDmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1293,31 +1291,30 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
-			b := op.Imm
+			a, b := *(*uint32)(p2), op.Imm
 			r := a & b
+			*(*uint32)(p2) = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			*(*uint32)(p2) = r
 		case hORrr:
 			n := op.RM
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
 			r := v | b
+			n3 := op.RM
+			c.r[n3&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hORri:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
 			r := a | b
+			n2 := op.RM
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hORrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1328,11 +1325,11 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			to := op.Reg
 			r := a | v
+			n2 := op.Reg
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hORmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1340,13 +1337,13 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
+			v := *(*uint32)(p2)
 			n := op.Reg
 			b := c.r[n&7]
-			r := a | b
+			r := v | b
+			*(*uint32)(p2) = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			*(*uint32)(p2) = r
 		case hORmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1354,33 +1351,30 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
-			b := op.Imm
+			a, b := *(*uint32)(p2), op.Imm
 			r := a | b
+			*(*uint32)(p2) = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			*(*uint32)(p2) = r
 		case hADCrr:
 			n := op.RM
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			carry := c.faux >> 31
-			r := v + b + carry
+			r := v + b + c.faux>>31
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := v&b | (v|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hADCri:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			carry := c.faux >> 31
-			r := a + b + carry
+			r := a + b + c.faux>>31
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := a&b | (a|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hADCrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1391,12 +1385,11 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			to := op.Reg
-			carry := c.faux >> 31
-			r := a + v + carry
+			r := a + v + c.faux>>31
+			n2 := op.Reg
+			c.r[n2&7] = r
 			cv := a&v | (a|v)&^r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hADCmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1404,14 +1397,13 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
+			v := *(*uint32)(p2)
 			n := op.Reg
 			b := c.r[n&7]
-			carry := c.faux >> 31
-			r := a + b + carry
-			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			r := v + b + c.faux>>31
 			*(*uint32)(p2) = r
+			cv := v&b | (v|b)&^r
+			c.fres, c.faux = r, cv&auxMask
 		case hADCmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1419,34 +1411,30 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
-			b := op.Imm
-			carry := c.faux >> 31
-			r := a + b + carry
+			a, b := *(*uint32)(p2), op.Imm
+			r := a + b + c.faux>>31
+			*(*uint32)(p2) = r
 			cv := a&b | (a|b)&^r
 			c.fres, c.faux = r, cv&auxMask
-			*(*uint32)(p2) = r
 		case hSBBrr:
 			n := op.RM
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
-			borrow := c.faux >> 31
-			r := v - b - borrow
+			r := v - b - c.faux>>31
+			n3 := op.RM
+			c.r[n3&7] = r
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hSBBri:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
-			borrow := c.faux >> 31
-			r := a - b - borrow
+			r := a - b - c.faux>>31
+			n2 := op.RM
+			c.r[n2&7] = r
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hSBBrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1457,12 +1445,11 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			to := op.Reg
-			borrow := c.faux >> 31
-			r := a - v - borrow
+			r := a - v - c.faux>>31
+			n2 := op.Reg
+			c.r[n2&7] = r
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
-			c.r[to&7] = r
 		case hSBBmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1470,14 +1457,13 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
+			v := *(*uint32)(p2)
 			n := op.Reg
 			b := c.r[n&7]
-			borrow := c.faux >> 31
-			r := a - b - borrow
-			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			r := v - b - c.faux>>31
 			*(*uint32)(p2) = r
+			cv := ^v&b | (^v|b)&r
+			c.fres, c.faux = r, cv&auxMask
 		case hSBBmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1485,32 +1471,30 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
-			b := op.Imm
-			borrow := c.faux >> 31
-			r := a - b - borrow
+			a, b := *(*uint32)(p2), op.Imm
+			r := a - b - c.faux>>31
+			*(*uint32)(p2) = r
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
-			*(*uint32)(p2) = r
 		case hXORrr:
 			n := op.RM
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			to := op.RM
 			r := v ^ b
+			n3 := op.RM
+			c.r[n3&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hXORri:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			to := op.RM
 			r := a ^ b
+			n2 := op.RM
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hXORrm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1521,11 +1505,11 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			to := op.Reg
 			r := a ^ v
+			n2 := op.Reg
+			c.r[n2&7] = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			c.r[to&7] = r
 		case hXORmr:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1533,13 +1517,13 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
+			v := *(*uint32)(p2)
 			n := op.Reg
 			b := c.r[n&7]
-			r := a ^ b
+			r := v ^ b
+			*(*uint32)(p2) = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			*(*uint32)(p2) = r
 		case hXORmi:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -1547,33 +1531,32 @@ enter:
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a := *(*uint32)(p2)
-			b := op.Imm
+			a, b := *(*uint32)(p2), op.Imm
 			r := a ^ b
+			*(*uint32)(p2) = r
 			c.fres = uint32(int32(r<<0) >> 0)
 			c.faux = 0
-			*(*uint32)(p2) = r
 		case hADD8rr:
 			n := op.RM
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			to := op.RM
-			r := v + b + 0
+			r := v + b
+			n3 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
 			cv := v&b | (v|b)&^r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hADD8ri:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			to := op.RM
-			r := a + b + 0
+			r := a + b
+			n2 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := a&b | (a|b)&^r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hADD8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1584,31 +1567,31 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			to := op.Reg
-			r := a + v + 0
+			r := a + v
+			n2 := op.Reg
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := a&v | (a|v)&^r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hOR8rr:
 			n := op.RM
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			to := op.RM
 			r := v | b
+			n3 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hOR8ri:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			to := op.RM
 			r := a | b
+			n2 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hOR8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1619,34 +1602,32 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			to := op.Reg
 			r := a | v
+			n2 := op.Reg
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hADC8rr:
 			n := op.RM
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			to := op.RM
-			carry := c.faux >> 31
-			r := v + b + carry
+			r := v + b + c.faux>>31
+			n3 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
 			cv := v&b | (v|b)&^r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hADC8ri:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			to := op.RM
-			carry := c.faux >> 31
-			r := a + b + carry
+			r := a + b + c.faux>>31
+			n2 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := a&b | (a|b)&^r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hADC8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1657,36 +1638,33 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			to := op.Reg
-			carry := c.faux >> 31
-			r := a + v + carry
+			r := a + v + c.faux>>31
+			n2 := op.Reg
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := a&v | (a|v)&^r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hSBB8rr:
 			n := op.RM
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			to := op.RM
-			borrow := c.faux >> 31
-			r := v - b - borrow
+			r := v - b - c.faux>>31
+			n3 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hSBB8ri:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			to := op.RM
-			borrow := c.faux >> 31
-			r := a - b - borrow
+			r := a - b - c.faux>>31
+			n2 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := ^a&b | (^a|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hSBB8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1697,32 +1675,31 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			to := op.Reg
-			borrow := c.faux >> 31
-			r := a - v - borrow
+			r := a - v - c.faux>>31
+			n2 := op.Reg
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := ^a&v | (^a|v)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hAND8rr:
 			n := op.RM
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			to := op.RM
 			r := v & b
+			n3 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hAND8ri:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			to := op.RM
 			r := a & b
+			n2 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hAND8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1733,32 +1710,32 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			to := op.Reg
 			r := a & v
+			n2 := op.Reg
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hSUB8rr:
 			n := op.RM
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			to := op.RM
-			r := v - b - 0
+			r := v - b
+			n3 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hSUB8ri:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			to := op.RM
-			r := a - b - 0
+			r := a - b
+			n2 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := ^a&b | (^a|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hSUB8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1769,31 +1746,31 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			to := op.Reg
-			r := a - v - 0
+			r := a - v
+			n2 := op.Reg
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			cv := ^a&v | (^a|v)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hXOR8rr:
 			n := op.RM
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			to := op.RM
 			r := v ^ b
+			n3 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hXOR8ri:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			to := op.RM
 			r := a ^ b
+			n2 := op.RM
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hXOR8rm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.rd[la>>12%tlbSize]
@@ -1804,17 +1781,17 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			to := op.Reg
 			r := a ^ v
+			n2 := op.Reg
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = 0
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), to&3<<2|to>>2)) = uint8(r)
 		case hCMPrr:
 			n := op.RM
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 		case hCMPrrJB:
@@ -1822,7 +1799,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v < b {
@@ -1834,7 +1811,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v >= b {
@@ -1846,7 +1823,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v == b {
@@ -1858,7 +1835,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v != b {
@@ -1870,7 +1847,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v <= b {
@@ -1882,7 +1859,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v > b {
@@ -1894,7 +1871,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v-b) < 0 {
@@ -1906,7 +1883,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v-b) >= 0 {
@@ -1918,7 +1895,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) < int32(b) {
@@ -1930,7 +1907,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) >= int32(b) {
@@ -1942,7 +1919,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) <= int32(b) {
@@ -1954,7 +1931,7 @@ enter:
 			v := c.r[n&7]
 			n2 := op.Reg
 			b := c.r[n2&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) > int32(b) {
@@ -1965,14 +1942,14 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 		case hCMPriJB:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a < b {
@@ -1983,7 +1960,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a >= b {
@@ -1994,7 +1971,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a == b {
@@ -2005,7 +1982,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a != b {
@@ -2016,7 +1993,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a <= b {
@@ -2027,7 +2004,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a > b {
@@ -2038,7 +2015,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a-b) < 0 {
@@ -2049,7 +2026,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a-b) >= 0 {
@@ -2060,7 +2037,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) < int32(b) {
@@ -2071,7 +2048,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) >= int32(b) {
@@ -2082,7 +2059,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) <= int32(b) {
@@ -2093,7 +2070,7 @@ enter:
 			n := op.RM
 			a := c.r[n&7]
 			b := op.Imm
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) > int32(b) {
@@ -2110,7 +2087,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 		case hCMPrmJB:
@@ -2123,7 +2100,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a < v {
@@ -2140,7 +2117,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a >= v {
@@ -2157,7 +2134,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a == v {
@@ -2174,7 +2151,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a != v {
@@ -2191,7 +2168,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a <= v {
@@ -2208,7 +2185,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if a > v {
@@ -2225,7 +2202,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a-v) < 0 {
@@ -2242,7 +2219,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a-v) >= 0 {
@@ -2259,7 +2236,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) < int32(v) {
@@ -2276,7 +2253,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) >= int32(v) {
@@ -2293,7 +2270,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) <= int32(v) {
@@ -2310,7 +2287,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			a := c.r[n&7]
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(a) > int32(v) {
@@ -2327,7 +2304,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 		case hCMPmrJB:
@@ -2340,7 +2317,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v < b {
@@ -2357,7 +2334,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v >= b {
@@ -2374,7 +2351,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v == b {
@@ -2391,7 +2368,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v != b {
@@ -2408,7 +2385,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v <= b {
@@ -2425,7 +2402,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v > b {
@@ -2442,7 +2419,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v-b) < 0 {
@@ -2459,7 +2436,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v-b) >= 0 {
@@ -2476,7 +2453,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) < int32(b) {
@@ -2493,7 +2470,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) >= int32(b) {
@@ -2510,7 +2487,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) <= int32(b) {
@@ -2527,7 +2504,7 @@ enter:
 			v := *(*uint32)(p)
 			n := op.Reg
 			b := c.r[n&7]
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) > int32(b) {
@@ -2543,7 +2520,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 		case hCMPmiJB:
@@ -2555,7 +2532,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v < b {
@@ -2571,7 +2548,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v >= b {
@@ -2587,7 +2564,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v == b {
@@ -2603,7 +2580,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v != b {
@@ -2619,7 +2596,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v <= b {
@@ -2635,7 +2612,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if v > b {
@@ -2651,7 +2628,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v-b) < 0 {
@@ -2667,7 +2644,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v-b) >= 0 {
@@ -2683,7 +2660,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) < int32(b) {
@@ -2699,7 +2676,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) >= int32(b) {
@@ -2715,7 +2692,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) <= int32(b) {
@@ -2731,7 +2708,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
 			b := op.Imm
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres, c.faux = r, cv&auxMask
 			if int32(v) > int32(b) {
@@ -2743,7 +2720,7 @@ enter:
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2752,7 +2729,7 @@ enter:
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2765,7 +2742,7 @@ enter:
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2778,7 +2755,7 @@ enter:
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2791,7 +2768,7 @@ enter:
 			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			n2 := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2803,7 +2780,7 @@ enter:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2811,7 +2788,7 @@ enter:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2823,7 +2800,7 @@ enter:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2835,7 +2812,7 @@ enter:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2847,7 +2824,7 @@ enter:
 			n := op.RM
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
 			b := op.Imm & 255
-			r := a - b - 0
+			r := a - b
 			cv := ^a&b | (^a|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2864,7 +2841,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := uint32(*(*uint8)(p))
 			b := op.Imm & 255
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2877,7 +2854,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := uint32(*(*uint8)(p))
 			b := op.Imm & 255
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2894,7 +2871,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := uint32(*(*uint8)(p))
 			b := op.Imm & 255
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2911,7 +2888,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := uint32(*(*uint8)(p))
 			b := op.Imm & 255
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2928,7 +2905,7 @@ enter:
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := uint32(*(*uint8)(p))
 			b := op.Imm & 255
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2946,7 +2923,7 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			r := a - v - 0
+			r := a - v
 			cv := ^a&v | (^a|v)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -2960,7 +2937,7 @@ enter:
 			v := uint32(*(*uint8)(p))
 			n := op.Reg
 			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			r := v - b - 0
+			r := v - b
 			cv := ^v&b | (^v|b)&r
 			c.fres = uint32(int32(r<<24) >> 24)
 			c.faux = cv<<24&(3<<30) | cv&auxAF
@@ -3245,13 +3222,12 @@ enter:
 			c.fres = r
 			c.faux = 0
 		case hINCr:
-			to := op.RM
-			v := c.r[to&7]
-			cf := c.faux & (1 << 31)
+			v := c.r[op.RM&7]
 			r := v + 1
-			over := (r &^ v) >> 1 & (1 << 30)
-			c.fres, c.faux = r, cf|cf>>1^over|v&^r&auxAF
-			c.r[to&7] = r
+			c.r[op.RM&7] = r
+			set, cleared := r&^v, v&^r
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^set>>1&(1<<30)|cleared&auxAF
 		case hINCm:
 			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
 			e := &c.wr[la>>12%tlbSize]
@@ -3260,39 +3236,36 @@ enter:
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p2)
-			cf := c.faux & (1 << 31)
 			r := v + 1
-			over := (r &^ v) >> 1 & (1 << 30)
-			c.fres, c.faux = r, cf|cf>>1^over|v&^r&auxAF
 			*(*uint32)(p2) = r
+			set, cleared := r&^v, v&^r
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^set>>1&(1<<30)|cleared&auxAF
 		case hDECr:
-			to := op.RM
-			v := c.r[to&7]
-			cf := c.faux & (1 << 31)
+			v := c.r[op.RM&7]
 			r := v - 1
-			over := (v &^ r) >> 1 & (1 << 30)
-			c.fres, c.faux = r, cf|cf>>1^over|^v&r&auxAF
-			c.r[to&7] = r
+			c.r[op.RM&7] = r
+			set, cleared := r&^v, v&^r
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
 		case hDECrJE:
-			to := op.RM
-			v := c.r[to&7]
-			cf := c.faux & (1 << 31)
+			v := c.r[op.RM&7]
 			r := v - 1
-			over := (v &^ r) >> 1 & (1 << 30)
-			c.fres, c.faux = r, cf|cf>>1^over|^v&r&auxAF
-			c.r[to&7] = r
+			c.r[op.RM&7] = r
+			set, cleared := r&^v, v&^r
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
 			if r == 0 {
 				goto taken2
 			}
 			goto skip
 		case hDECrJNE:
-			to := op.RM
-			v := c.r[to&7]
-			cf := c.faux & (1 << 31)
+			v := c.r[op.RM&7]
 			r := v - 1
-			over := (v &^ r) >> 1 & (1 << 30)
-			c.fres, c.faux = r, cf|cf>>1^over|^v&r&auxAF
-			c.r[to&7] = r
+			c.r[op.RM&7] = r
+			set, cleared := r&^v, v&^r
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
 			if r != 0 {
 				goto taken2
 			}
@@ -3305,11 +3278,11 @@ enter:
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p2)
-			cf := c.faux & (1 << 31)
 			r := v - 1
-			over := (v &^ r) >> 1 & (1 << 30)
-			c.fres, c.faux = r, cf|cf>>1^over|^v&r&auxAF
 			*(*uint32)(p2) = r
+			set, cleared := r&^v, v&^r
+			cf := c.faux & (1 << 31)
+			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
 		case hNOTr:
 			v := c.r[op.RM&7]
 			c.r[op.RM&7] = ^v

@@ -173,23 +173,26 @@ func hotMoveIf(c *CPU, op *Op, _ *frame, f form) outcome {
 
 func hotNothing(*CPU, *Op, *frame, form) outcome { return next }
 
-// hotArith is the ALU group but CMP.
+// hotArith is the ALU group but CMP. The result goes to its place before the flags, since what follows waits for it.
 func hotArith(c *CPU, op *Op, _ *frame, f form) outcome {
 	if f.shape == mr || f.shape == mi {
 		p, ok := pointer(c, address(c, op, f), f.size)
 		if !ok {
 			return cold
 		}
-		poke(p, c.arithmetic(f.op, peek(p, f.size), source(c, op, f), f.size), f.size)
+		a, b := peek(p, f.size), source(c, op, f)
+		r := c.result(f.op, a, b)
+		poke(p, r, f.size)
+		c.resultFlags(f.op, a, b, r, f.size)
 		return next
 	}
 	a, b, ok := operandPair(c, op, f)
 	if !ok {
 		return cold
 	}
-	to := destination(op, f) // before the flags are stored, so that it need not be loaded twice
-	r := c.arithmetic(f.op, a, b, f.size)
-	c.setReg(to, f.size, r)
+	r := c.result(f.op, a, b)
+	c.setReg(destination(op, f), f.size, r)
+	c.resultFlags(f.op, a, b, r, f.size)
 	return after(f, r, 0)
 }
 
@@ -212,35 +215,41 @@ func hotTest(c *CPU, op *Op, _ *frame, f form) outcome {
 	return after(f, r, 0)
 }
 
-// hotStep is INC and DEC.
+// hotStep is INC and DEC, which leave CF.
 func hotStep(c *CPU, op *Op, _ *frame, f form) outcome {
 	if f.shape == mx {
 		p, ok := pointer(c, address(c, op, f), 4)
 		if !ok {
 			return cold
 		}
-		poke(p, step(c, f.op, peek(p, 4)), 4)
+		v := peek(p, 4)
+		r := step(f.op, v)
+		poke(p, r, 4)
+		stepFlags(c, f.op, v, r)
 		return next
 	}
-	to := op.RM
-	r := step(c, f.op, c.r[to&7])
-	c.r[to&7] = r
+	v := c.r[op.RM&7]
+	r := step(f.op, v)
+	c.r[op.RM&7] = r
+	stepFlags(c, f.op, v, r)
 	return after(f, r, 0)
 }
 
-// step adds or subtracts 1 and sets the flags but CF.
-func step(c *CPU, k Kind, v uint32) uint32 {
+func step(k Kind, v uint32) uint32 {
+	if k == kINC {
+		return v + 1
+	}
+	return v - 1
+}
+
+func stepFlags(c *CPU, k Kind, v, r uint32) {
+	set, cleared := r&^v, v&^r
 	cf := c.faux & (1 << 31)
 	if k == kINC {
-		r := v + 1
-		over := (r &^ v) >> 1 & (1 << 30)
-		c.fres, c.faux = r, cf|cf>>1^over|v&^r&auxAF
-		return r
+		c.fres, c.faux = r, cf|cf>>1^set>>1&(1<<30)|cleared&auxAF
+	} else {
+		c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
 	}
-	r := v - 1
-	over := (v &^ r) >> 1 & (1 << 30)
-	c.fres, c.faux = r, cf|cf>>1^over|^v&r&auxAF
-	return r
 }
 
 func hotUnary(c *CPU, op *Op, _ *frame, f form) outcome {
