@@ -268,8 +268,8 @@ func (s *splicer) returnStmt(st *ast.ReturnStmt, e *env, ctx *context) (out []as
 		}
 	}
 	s.hoisting(&out, func() {
-		for _, x := range st.Results {
-			results = append(results, s.expr(x, e).binding)
+		for _, o := range s.list(st.Results, e) {
+			results = append(results, o.binding)
 		}
 	})
 	more, fl := ctx.ret(results, ctx.depth)

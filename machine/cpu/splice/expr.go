@@ -98,6 +98,36 @@ func (s *splicer) expr(x ast.Expr, e *env) operand {
 	return operand{}
 }
 
+// list is expr for several that stand beside each other. One that may not be moved behind what a later one needs before it gets a variable.
+func (s *splicer) list(xs []ast.Expr, e *env) []operand {
+	pre, called := s.pre, s.called
+	list := make([]operand, len(xs))
+	tied := make([]bool, len(xs))
+	any := called
+	for i, x := range xs {
+		var mine []ast.Stmt
+		if pre != nil {
+			s.pre = &mine
+		}
+		s.called = called
+		list[i] = s.expr(x, e)
+		tied[i] = s.called
+		any = any || s.called
+		if len(mine) > 0 {
+			for j := range i {
+				if tied[j] {
+					id := ast.NewIdent(s.name("v"))
+					*pre = append(*pre, assign(token.DEFINE, id, list[j].expr))
+					list[j], tied[j] = operand{binding: binding{expr: id, stable: true}}, false
+				}
+			}
+			*pre = append(*pre, mine...)
+		}
+	}
+	s.pre, s.called = pre, any
+	return list
+}
+
 // raw copies an expression as it is, but for the type parameters in it.
 func (s *splicer) raw(x ast.Expr, e *env) ast.Expr {
 	types := func(x ast.Expr) (ast.Expr, bool) {
@@ -271,12 +301,15 @@ func (s *splicer) callExpr(x *ast.CallExpr, e *env) operand {
 	} else {
 		y.Fun = s.raw(x.Fun, e)
 	}
-	for _, a := range x.Args {
-		if s.info.Types[a].IsType() {
-			y.Args = append(y.Args, s.raw(a, e))
-			continue
+	first := 0
+	if len(x.Args) > 0 && s.info.Types[x.Args[0]].IsType() { // of make and new
+		y.Args, first = append(y.Args, s.raw(x.Args[0], e)), 1
+	}
+	for i, o := range s.list(x.Args[first:], e) {
+		if o.expr == nil {
+			s.fail(x.Args[first+i], "only fields of this struct can be used here")
 		}
-		y.Args = append(y.Args, s.whole(a, e))
+		y.Args = append(y.Args, o.expr)
 	}
 	if !fun.IsBuiltin() && !s.isUnsafe(x.Fun) {
 		s.called = true

@@ -64,6 +64,7 @@ import (
 	"go/parser"
 	"go/printer"
 	"go/token"
+	"go/types"
 	"reflect"
 	"runtime"
 	"slices"
@@ -82,8 +83,10 @@ type Config struct {
 	Dispatch string
 	// Tag is what the new switch looks at, and Type its type: "op.Kind", "Kind".
 	Tag, Type string
-	// Prefix begins the names of the constants that the new switch's cases are, Names is the variable that holds the rows' names by them.
-	Prefix, Names string
+	// Prefix begins the names of the constants that the new switch's cases are.
+	Prefix string
+	// Names and Params are variables to hold the rows' names and their bodies' parameters by these constants. Either may be empty.
+	Names, Params string
 	// Constraint is a build constraint for the file, or empty: one that is off while the file is written anew lets it be wrong.
 	Constraint string
 	// Comment describes the new function.
@@ -128,11 +131,10 @@ func Generate(cfg Config) ([]byte, error) {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString(")\n\n// " + cfg.Names + " holds the names of the rows that are in the switch.\nvar " + cfg.Names + " = []string{\n")
-	for _, r := range cfg.Rows {
-		fmt.Fprintf(&b, "%s%s: %q,\n", cfg.Prefix, r.Name, r.Name)
+	b.WriteString(")\n\n")
+	if err := p.lists(&b, &cfg); err != nil {
+		return nil, err
 	}
-	b.WriteString("}\n\n")
 	for line := range strings.Lines(strings.TrimSpace(cfg.Comment)) {
 		b.WriteString("// " + strings.TrimSpace(line) + "\n")
 	}
@@ -145,6 +147,53 @@ func Generate(cfg Config) ([]byte, error) {
 		return nil, fmt.Errorf("splice %s: the result is no Go: %w\n%s", cfg.Func, err, b.Bytes())
 	}
 	return text, nil
+}
+
+// lists writes what is known of the rows by number.
+func (p *source) lists(b *bytes.Buffer, cfg *Config) error {
+	if cfg.Names != "" {
+		fmt.Fprintf(b, "// %[1]s holds the names of the rows that are in the switch.\nvar %[1]s = []string{\n", cfg.Names)
+		for _, r := range cfg.Rows {
+			fmt.Fprintf(b, "%s%s: %q,\n", cfg.Prefix, r.Name, r.Name)
+		}
+		b.WriteString("}\n\n")
+	}
+	if cfg.Params == "" {
+		return nil
+	}
+	s := &splicer{source: p}
+	t := p.types.Scope().Lookup(reflect.TypeOf(cfg.Rows[0].Param).Name())
+	if t == nil {
+		return fmt.Errorf("splice %s: the type of a row's parameter is not declared in the package", cfg.Func)
+	}
+	fmt.Fprintf(b, "// %[1]s holds what the rows in the switch tell their bodies.\nvar %[1]s = []%[2]s{\n", cfg.Params, t.Name())
+	for _, r := range cfg.Rows {
+		fmt.Fprintf(b, "%s%s: ", cfg.Prefix, r.Name)
+		if err := printer.Fprint(b, token.NewFileSet(), s.composite(constantOf(reflect.ValueOf(r.Param)), t.Type())); err != nil {
+			return err
+		}
+		b.WriteString(",\n")
+	}
+	b.WriteString("}\n\n")
+	return nil
+}
+
+// composite writes a parameter.
+func (s *splicer) composite(v binding, t types.Type) ast.Expr {
+	fields, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return bare(v.value)
+	}
+	lit := &ast.CompositeLit{}
+	for f := range fields.Fields() {
+		value := v.fields[f.Name()].value
+		x := bare(value)
+		if name := s.nameOf(value, f.Type()); name != "" {
+			x = ast.NewIdent(name)
+		}
+		lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: ast.NewIdent(f.Name()), Value: x})
+	}
+	return lit
 }
 
 // generate writes the skeleton anew.

@@ -93,16 +93,13 @@ func (s *splicer) simple(st ast.Stmt, e *env, ctx *context) (out []ast.Stmt, _ *
 
 // assign puts out an assignment or definition. A variable that is only another name, or a constant, needs none.
 func (s *splicer) assign(st *ast.AssignStmt, out *[]ast.Stmt, e *env) *env {
-	var rhs []operand
 	lhs := make([]ast.Expr, len(st.Lhs))
 	for i, x := range st.Lhs {
 		if st.Tok != token.DEFINE && !blank(x) {
 			lhs[i] = s.whole(x, e)
 		}
 	}
-	for _, x := range st.Rhs {
-		rhs = append(rhs, s.expr(x, e))
-	}
+	rhs := s.list(st.Rhs, e)
 	y := &ast.AssignStmt{Tok: st.Tok}
 	inner := e
 	for i, x := range st.Lhs {
@@ -347,8 +344,10 @@ func (s *splicer) constant(x ast.Expr, e *env) constant.Value {
 	calls := false
 	ast.Inspect(x, func(n ast.Node) bool {
 		if c, ok := n.(*ast.CallExpr); ok {
-			_, known := s.known[c]
-			calls = calls || !known && !s.info.Types[c.Fun].IsType()
+			if _, ok := s.known[c]; ok {
+				return false
+			}
+			calls = calls || !s.info.Types[c.Fun].IsType()
 		}
 		return true
 	})

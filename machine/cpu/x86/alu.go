@@ -5,7 +5,7 @@ package x86
 func (c *CPU) reg(n, size uint8) uint32 {
 	switch size {
 	case 1:
-		return c.r[n&3] >> (n & 4 << 1) & 0xff
+		return uint32(*c.byteReg(n))
 	case 2:
 		return c.r[n&7] & 0xffff
 	}
@@ -15,8 +15,7 @@ func (c *CPU) reg(n, size uint8) uint32 {
 func (c *CPU) setReg(n, size uint8, v uint32) {
 	switch size {
 	case 1:
-		s := n & 4 << 1
-		c.r[n&3] = c.r[n&3]&^(0xff<<s) | v&0xff<<s
+		*c.byteReg(n) = uint8(v)
 	case 2:
 		c.r[n&7] = c.r[n&7]&0xffff0000 | v&0xffff
 	default:
@@ -120,31 +119,40 @@ func (c *CPU) setDst(op *Op, v uint32) bool {
 func sizeMask(size uint8) uint32 { return 0xffffffff >> ((32 - 8*uint32(size)) & 31) }
 
 // arithmetic performs one of the eight ALU operations and sets the flags.
-func (c *CPU) arithmetic(k Kind, a, b uint32, size uint8) (r uint32) {
+func (c *CPU) arithmetic(k Kind, a, b uint32, size uint8) uint32 {
+	r := c.result(k, a, b)
+	c.resultFlags(k, a, b, r, size)
+	return r
+}
+
+func (c *CPU) result(k Kind, a, b uint32) uint32 {
 	switch k {
 	case kADD:
-		r = a + b
-		c.flagsAdd(a, b, r, size)
+		return a + b
 	case kOR:
-		r = a | b
-		c.flagsLogicN(r, size)
+		return a | b
 	case kADC:
-		r = a + b + c.cf()
-		c.flagsAdd(a, b, r, size)
+		return a + b + c.cf()
 	case kSBB:
-		r = a - b - c.cf()
-		c.flagsSub(a, b, r, size)
+		return a - b - c.cf()
 	case kAND:
-		r = a & b
-		c.flagsLogicN(r, size)
+		return a & b
 	case kXOR:
-		r = a ^ b
+		return a ^ b
+	}
+	return a - b // SUB, CMP
+}
+
+// resultFlags sets the flags by the operands and the result.
+func (c *CPU) resultFlags(k Kind, a, b, r uint32, size uint8) {
+	switch k {
+	case kOR, kAND, kXOR:
 		c.flagsLogicN(r, size)
-	default: // SUB, CMP
-		r = a - b
+	case kADD, kADC:
+		c.flagsAdd(a, b, r, size)
+	default:
 		c.flagsSub(a, b, r, size)
 	}
-	return r
 }
 
 func execALU(c *CPU, op *Op) bool {

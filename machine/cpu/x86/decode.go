@@ -428,12 +428,12 @@ func (c *CPU) fetchByte(la uint32) (byte, bool) {
 // finishBlock turns decoded instructions into the ops that run.
 func (c *CPU) finishBlock(b *block, ops []Op, ended bool) {
 	last := ops[len(ops)-1]
-	if mode(b.Mode)&modeFlat != 0 {
-		ops, ended = specialise(b, ops, ended)
+	if h := hotSets[mode(b.Mode)&^modeStep]; h != nil {
+		ops, ended = h.specialise(b, ops, ended)
 	}
-	tail := Op{Kind: kExitNext, Off: last.Off + uint16(last.Len), Idx: b.n}
+	tail := Op{Kind: hotExitNext, Cold: kExitNext, Off: last.Off + uint16(last.Len), Idx: b.n}
 	if ended {
-		tail.Kind = kExit
+		tail.Kind, tail.Cold = hotExit, kExit
 	}
 	c.dec0 = ops
 	if n := len(ops) + 1; cap(b.ops) < n {

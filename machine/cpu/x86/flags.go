@@ -79,27 +79,40 @@ func (c *CPU) setCF(cf uint32) {
 func (c *CPU) setCFOF(cf, of uint32) { c.faux = c.faux&^(3<<30) | cf<<31 | (cf^of)<<30 }
 
 // cond evaluates condition code cc as encoded in Jcc, SETcc and CMOVcc (SDM vol. 1 appendix B).
-func (c *CPU) cond(cc uint8) bool {
-	var v bool
-	switch cc >> 1 & 7 {
-	case 0:
-		v = c.of() != 0
-	case 1:
-		v = c.cf() != 0
-	case 2:
-		v = c.fres == 0
-	case 3:
-		v = c.cf() != 0 || c.fres == 0
-	case 4:
-		v = c.sf() != 0
-	case 5:
-		v = c.pf() != 0
-	case 6:
-		v = c.sf() != c.of()
-	default:
-		v = c.fres == 0 || c.sf() != c.of()
+func (c *CPU) cond(cc cond) bool {
+	switch cc {
+	case condO:
+		return c.of() != 0
+	case condNO:
+		return c.of() == 0
+	case condB:
+		return c.cf() != 0
+	case condAE:
+		return c.cf() == 0
+	case condE:
+		return c.fres == 0
+	case condNE:
+		return c.fres != 0
+	case condBE:
+		return c.cf() != 0 || c.fres == 0
+	case condA:
+		return c.cf() == 0 && c.fres != 0
+	case condS:
+		return c.sf() != 0
+	case condNS:
+		return c.sf() == 0
+	case condP:
+		return c.pf() != 0
+	case condNP:
+		return c.pf() == 0
+	case condL:
+		return c.sf() != c.of()
+	case condGE:
+		return c.sf() == c.of()
+	case condLE:
+		return c.fres == 0 || c.sf() != c.of()
 	}
-	return v != (cc&1 != 0)
+	return c.fres != 0 && c.sf() == c.of()
 }
 
 func (c *CPU) flagsLogic(r uint32) {
@@ -115,7 +128,12 @@ func signExtend(v uint32, size uint8) uint32 {
 	return uint32(int32(v<<(s&31)) >> (s & 31))
 }
 
+// flagsCarry sets the flags by the carries out of each bit.
 func (c *CPU) flagsCarry(cv, r uint32, size uint8) {
+	if size == 4 {
+		c.fres, c.faux = r, cv&auxMask
+		return
+	}
 	s := 32 - 8*uint32(size)
 	c.fres = signExtend(r, size)
 	c.faux = cv<<(s&31)&(3<<30) | cv&auxAF

@@ -297,7 +297,7 @@ func (c *CPU) fCMov(op *Op) bool {
 		}
 		return true
 	}
-	if c.cond(op.Sub) {
+	if c.cond(cond(op.Sub)) {
 		*f.st(0) = *f.st(op.RM)
 	}
 	return true

@@ -1,28 +1,325 @@
 package x86
 
-// specialise gives ops their hot kinds where there are any, fuses compares with the jumps behind them, and lays out the
-// exits of the block. It reports whether the block still ends by an instruction that sets c.eip.
-func specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
-	links := uint8(0)
-	for i := range ops {
-		op := &ops[i]
-		k, ok := hotKind(op)
-		if !ok {
-			continue
-		}
-		op.Kind = k
-		if k == hJMP || k == hCALL || k >= hJO && k <= hJG {
-			op.Imm2 = uint32(op.Off) + uint32(op.Len) + op.Imm
-			op.Link = noLink
-			if op.Imm2 < 0x1000 && links < noLink && !b.alone {
-				op.Link = links
-				links++
+// Hot forms are the instructions, in the forms that compiled code consists of, that the dispatch switch does itself. hotTable has them, exec_unsafe.go the switch.
+
+// form is one hot form: a case of the switch.
+type form struct {
+	op    Kind  // the general kind
+	size  uint8 // of the operands, in bytes
+	shape shape
+	// cond is the condition of Jcc, SETcc and CMOVcc, and for others that of the conditional jump behind, which the case does too; or noCond.
+	cond cond
+}
+
+// fused reports whether the form does the conditional jump behind it too.
+func (f form) fused() bool { return f.cond != noCond && !conditional(f.op) }
+
+// shape says what the operands are, the destination first.
+type shape uint8
+
+const (
+	none shape = iota // implied
+	rr                // r/m register, register
+	ri                // r/m register, immediate
+	rc                // r/m register, CL
+	rx                // r/m register alone, or with a register that is implied by the instruction's kind
+	rm                // register, memory
+	mr                // memory, register
+	mi                // memory, immediate
+	mx                // memory alone, or with a register that is implied by the instruction's kind
+	rb                // as rm, mr, mi and mx, the address being base and displacement
+	br
+	bi
+	bx
+	shapes
+)
+
+func (s shape) simple() bool { return s == rb || s == br || s == bi || s == bx }
+
+// simpler is the shape for an address of base and displacement.
+var simpler = [shapes]shape{rm: rb, mr: br, mi: bi, mx: bx}
+
+var shapeNames = [shapes]string{"", "rr", "ri", "rc", "r", "rm", "mr", "mi", "m", "rb", "br", "bi", "b"}
+
+// cond is a condition code as encoded, or noCond.
+type cond uint8
+
+const (
+	condO cond = iota
+	condNO
+	condB
+	condAE
+	condE
+	condNE
+	condBE
+	condA
+	condS
+	condNS
+	condP
+	condNP
+	condL
+	condGE
+	condLE
+	condG
+	noCond
+)
+
+var condNames = [noCond + 1]string{"O", "NO", "B", "AE", "E", "NE", "BE", "A", "S", "NS", "P", "NP", "L", "GE", "LE", "G", ""}
+
+// conditional reports whether a kind has a condition of its own.
+func conditional(k Kind) bool { return k == kJcc || k == kSETcc || k == kCMOVcc }
+
+// outcome is what a body returns.
+type outcome uint8
+
+const (
+	// next: go on with the op behind.
+	next outcome = iota
+	// skip: go on behind that, which is the jump that was fused into this op and not taken.
+	skip
+	// cold: nothing was done; the general function is to.
+	cold
+	// taken: jump to op.Imm2.
+	taken
+	// taken2: the same by the fused jump, so two instructions retire.
+	taken2
+	// indirect: jump to frame.eip.
+	indirect
+	// leave: the block is over and c.eip set; leaveNext: it is over and goes on behind.
+	leave
+	leaveNext
+)
+
+// frame is what bodies share with the loop that calls them.
+type frame struct {
+	page uint32 // EIP of the start of the block's page
+	eip  uint32 // where an indirect jump leads
+}
+
+// body does what a hot form does, or nothing and returns cold. It is spliced into exec, see exec_plain_unsafe.go.
+type body func(c *CPU, op *Op, s *frame, f form) outcome
+
+// hotRow is a row of hotTable: a form for each kind and shape.
+type hotRow struct {
+	kinds  []Kind
+	size   uint8
+	shapes []shape
+	// modes are those of the blocks in which the forms exist.
+	modes []mode
+	body  body
+	// conds are the conditions of Jcc, SETcc and CMOVcc; for other kinds those of conditional jumps that may be fused into the form.
+	conds []cond
+}
+
+// hotForm is a form with its body.
+type hotForm struct {
+	form
+	body  body
+	modes []mode
+}
+
+// all lists the forms of a row.
+func (r *hotRow) all() (list []hotForm) {
+	for _, k := range r.kinds {
+		for _, s := range r.shapes {
+			f := form{k, r.size, s, noCond}
+			if !conditional(k) {
+				list = append(list, hotForm{f, r.body, r.modes})
+			}
+			for _, f.cond = range r.conds {
+				list = append(list, hotForm{f, r.body, r.modes})
 			}
 		}
 	}
-	if mode(b.Mode)&modeStep == 0 {
-		for i := 0; i+1 < len(ops); i++ {
-			fuse(&ops[i], &ops[i+1])
+	return list
+}
+
+// allHot lists the forms of the table in its order.
+func allHot() (list []hotForm) {
+	for i := range hotTable {
+		list = append(list, hotTable[i].all()...)
+	}
+	return list
+}
+
+// hotCell is what there is of one kind, size and shape.
+type hotCell struct {
+	kind  Kind         // without a condition
+	conds [noCond]Kind // by condition; notHot where there is none
+}
+
+const notHot Kind = kindLast
+
+// hotSet finds the forms of a mode.
+type hotSet struct {
+	index [kExitNext + 1 - kindInt][5][shapes]uint16 // 1 + position in cells
+	cells []hotCell
+}
+
+var (
+	// hotKinds are the numbers of forms: their places in hotForms, which is generated with the switch.
+	hotKinds = map[form]Kind{}
+	hotSets  [256]*hotSet // by mode
+	// hotBodies are by number.
+	hotBodies []body
+	// The kinds that end blocks.
+	hotExit, hotExitNext, hotJMP Kind
+)
+
+func init() {
+	list := allHot()
+	if hotForms == nil { // there is no switch: exec_plain_unsafe.go calls the bodies
+		for i := range list {
+			hotForms = append(hotForms, list[i].form)
+		}
+	}
+	for k, f := range hotForms {
+		hotKinds[f] = Kind(k)
+	}
+	hotBodies = make([]body, len(hotForms))
+	for _, f := range list {
+		k, ok := hotKinds[f.form]
+		if !ok {
+			continue // not generated yet
+		}
+		hotBodies[k] = f.body
+		for _, m := range f.modes {
+			if hotSets[m] == nil {
+				hotSets[m] = &hotSet{}
+			}
+			hotSets[m].add(f.form, k)
+		}
+	}
+	hotExit, hotExitNext = hotKinds[form{op: kExit, cond: noCond}], hotKinds[form{op: kExitNext, cond: noCond}]
+	hotJMP = hotKinds[form{op: kJMP, size: 4, cond: noCond}]
+}
+
+func (h *hotSet) add(f form, k Kind) {
+	at := &h.index[f.op-kindInt][f.size][f.shape]
+	if *at == 0 {
+		cell := hotCell{kind: notHot}
+		for i := range cell.conds {
+			cell.conds[i] = notHot
+		}
+		h.cells = append(h.cells, cell)
+		*at = uint16(len(h.cells))
+	}
+	if cell := &h.cells[*at-1]; f.cond == noCond {
+		cell.kind = k
+	} else {
+		cell.conds[f.cond] = k
+	}
+}
+
+// find returns the cell for an op in flat 32-bit code, or nil. It may rewrite the op so that its general function does the same as before.
+func (h *hotSet) find(op *Op) *hotCell {
+	if op.Cold < kindInt || op.Cold > kExitNext {
+		return nil
+	}
+	mem := op.Flags&FlagMem != 0
+	if mem && (op.Flags&FlagAddr16 != 0 || op.Seg > segDS || op.Seg == segCS) {
+		return nil
+	}
+	s := op.shape()
+	row := &h.index[op.Cold-kindInt][op.Size]
+	at := uint16(0)
+	if op.Index == regZero && simpler[s] != none {
+		at = row[simpler[s]]
+	}
+	if at == 0 {
+		at = row[s]
+	}
+	if at == 0 {
+		at = row[none]
+	}
+	if at == 0 {
+		return nil
+	}
+	return &h.cells[at-1]
+}
+
+// shape returns the shape of the op's operands. Register operands are put in the order of the shape, and what an opcode implies into fields.
+func (op *Op) shape() shape {
+	mem := op.Flags&FlagMem != 0
+	pick := func(r, m shape) shape {
+		if mem {
+			return m
+		}
+		return r
+	}
+	switch k := op.Cold; {
+	case k >= kROL && k <= kSAR:
+		switch op.Sub {
+		case formRMCL:
+			return pick(rc, none)
+		case formRMOne:
+			op.Imm, op.Sub = 1, formRMImm
+		}
+		if op.Imm &= 31; op.Imm == 0 {
+			return none // it leaves the flags alone
+		}
+		return pick(ri, mi)
+	case k == kXCHG && op.Sub == formRegImm: // with the accumulator
+		op.RM, op.Sub = regEAX, formRMReg
+		return rr
+	case k >= kADD && k <= kCMP || k == kMOV || k == kTEST || k == kXCHG:
+	default:
+		return pick(rx, mx)
+	}
+	switch op.Sub {
+	case formRMReg:
+		return pick(rr, mr)
+	case formRegRM:
+		if !mem {
+			op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
+		}
+		return pick(rr, rm)
+	case formAccMem:
+		op.Sub = formRegRM // the accumulator is register 0
+		return rm
+	case formMemAcc:
+		op.Sub = formRMReg
+		return mr
+	}
+	return pick(ri, mi)
+}
+
+// specialise gives ops their hot kinds where there are any, fuses conditional jumps into the ops before them, and lays out the
+// exits of the block. It reports whether the block still ends by an instruction that sets c.eip.
+func (h *hotSet) specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
+	links := uint8(0)
+	link := func(target uint32) uint8 {
+		if target >= 0x1000 || links >= noLink || b.alone {
+			return noLink
+		}
+		links++
+		return links - 1
+	}
+	var before *hotCell // of the op before, when a jump may be fused into it
+	for i := range ops {
+		op := &ops[i]
+		cell := h.find(op)
+		if cell == nil {
+			before = nil
+			continue
+		}
+		k := cell.kind
+		if conditional(op.Cold) {
+			k = cell.conds[op.Sub&15]
+		}
+		if k != notHot {
+			op.Kind = k
+		}
+		switch op.Cold {
+		case kJMP, kCALL, kJcc:
+			op.Imm2 = uint32(op.Off) + uint32(op.Len) + op.Imm
+			op.Link = link(op.Imm2)
+			if op.Cold == kJcc && before != nil && mode(b.Mode)&modeStep == 0 {
+				fuse(&ops[i-1], op, before)
+			}
+		}
+		if before = cell; conditional(op.Cold) {
+			before = nil
 		}
 	}
 	if ended {
@@ -30,356 +327,12 @@ func specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
 	}
 	last := &ops[len(ops)-1]
 	end := uint32(last.Off) + uint32(last.Len)
-	on := Op{Kind: hJMP, Cold: kExitNext, Off: uint16(end), Imm2: end, Idx: b.n - 1, Link: noLink}
-	if end < 0x1000 && links < noLink && !b.alone {
-		on.Link = links
-	}
-	return append(ops, on), true
+	return append(ops, Op{Kind: hotJMP, Cold: kExitNext, Off: uint16(end), Imm2: end, Idx: b.n - 1, Link: link(end)}), true
 }
 
-// The general functions look at Op.Cold, never at Op.Kind.
-//
-// hotKind returns the hot kind of an op in flat 32-bit code.
-func hotKind(op *Op) (Kind, bool) {
-	mem := op.Flags&FlagMem != 0
-	if mem && (op.Flags&FlagAddr16 != 0 || op.Seg > segDS || op.Seg == segCS) {
-		return 0, false
-	}
-	// Base and displacement only: the kinds whose name ends in B.
-	simple := Kind(0)
-	if op.Index == regZero {
-		simple = 1
-	}
-	switch op.Size {
-	case 4:
-		return hotKind32(op, mem, simple)
-	case 2:
-		if op.Kind == kMOV && mem {
-			switch op.Sub {
-			case formRMReg:
-				return hStore16, true
-			case formRegRM:
-				return hLoad16, true
-			case formRMImm:
-				return hStore16i, true
-			}
-		}
-		return 0, false
-	}
-	return hotKind8(op, mem)
-}
-
-func either(mem bool, m, r Kind) (Kind, bool) {
-	if mem {
-		return m, true
-	}
-	return r, true
-}
-
-func hotKind32(op *Op, mem bool, simple Kind) (Kind, bool) {
-	// B forms stand a fixed distance behind the general ones.
-	simple *= hLoad32B - hLoad32
-	switch k := op.Kind; {
-	case k >= kADD && k <= kCMP:
-		return hotALU(op, mem)
-	case k >= kROL && k <= kSAR:
-		return hotShift(op, mem)
-	}
-	switch op.Kind {
-	case kMOV:
-		return hotMOV(op, mem, simple)
-	case kLEA:
-		return hLEA + simple, op.Flags&FlagAddr16 == 0
-	case kMOVZX8:
-		return either(mem, hMOVZX8m, hMOVZX8r)
-	case kMOVSX8:
-		return either(mem, hMOVSX8m, hMOVSX8r)
-	case kMOVZX16:
-		return either(mem, hMOVZX16m, hMOVZX16r)
-	case kMOVSX16:
-		return either(mem, hMOVSX16m, hMOVSX16r)
-	case kTEST:
-		switch {
-		case op.Sub == formRegImm:
-			op.RM, op.Sub = regEAX, formRMImm
-			return hTESTri, true
-		case op.Sub == formRMImm:
-			return either(mem, hTESTmi, hTESTri)
-		}
-		return either(mem, hTESTmr, hTESTrr)
-	case kINC:
-		return either(mem, hINCm, hINCr)
-	case kDEC:
-		return either(mem, hDECm, hDECr)
-	case kNOT:
-		return hNOTr, !mem
-	case kNEG:
-		return hNEGr, !mem
-	case kMUL:
-		return hMULr, !mem
-	case kIMULRegRM:
-		return either(mem, hIMULrm, hIMULrr)
-	case kIMULRegRMImm:
-		return hIMULrri, !mem
-	case kCWD:
-		return hCDQ, true
-	case kCBW:
-		return hCWDE, true
-	case kXCHG:
-		if op.Sub == formRegImm {
-			op.RM, op.Sub = regEAX, formRMReg
-		}
-		return hXCHGrr, !mem
-	case kBSWAP:
-		return hBSWAP, true
-	case kCMOVcc:
-		return hCMOVrr, !mem
-	case kNOP, kNOPRM:
-		return hNOP, true
-	case kPUSHReg:
-		return hPUSHr, true
-	case kPUSHImm:
-		return hPUSHi, true
-	case kPUSHRM:
-		if !mem {
-			op.Reg = op.RM
-		}
-		return either(mem, hPUSHm, hPUSHr)
-	case kPOPReg:
-		return hPOPr, true
-	case kLEAVE:
-		return hLEAVE, true
-	case kJMP:
-		return hJMP, true
-	case kJcc:
-		return hJO + Kind(op.Sub), true
-	case kCALL:
-		return hCALL, true
-	case kCALLRM:
-		return either(mem, hCALLm, hCALLr)
-	case kJMPRM:
-		return either(mem, hJMPm, hJMPr)
-	case kRET:
-		return hRET, true
-	}
-	return 0, false
-}
-
-func hotMOV(op *Op, mem bool, simple Kind) (Kind, bool) {
-	switch op.Sub {
-	case formRMReg:
-		if mem {
-			return hStore32 + simple, true
-		}
-		return hMOVrr, true
-	case formRegRM:
-		if mem {
-			return hLoad32 + simple, true
-		}
-		op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
-		return hMOVrr, true
-	case formRMImm:
-		if mem {
-			return hStore32i + simple, true
-		}
-		op.Reg, op.Sub = op.RM, formRegImm
-		return hMOVri, true
-	case formRegImm:
-		return hMOVri, true
-	case formAccMem:
-		op.Reg, op.Sub = regEAX, formRegRM
-		return hLoad32B, true
-	case formMemAcc:
-		op.Reg, op.Sub = regEAX, formRMReg
-		return hStore32B, true
-	}
-	return 0, false
-}
-
-func hotALU(op *Op, mem bool) (Kind, bool) {
-	n := op.Kind - kADD
-	switch op.Sub {
-	case formRMReg:
-		if mem {
-			return hADDmr + n, true
-		}
-		return hADDrr + n, true
-	case formRegRM:
-		if mem {
-			return hADDrm + n, true
-		}
-		op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
-		return hADDrr + n, true
-	case formRegImm:
-		op.RM, op.Sub = regEAX, formRMImm
-		return hADDri + n, true
-	}
-	if mem {
-		return hADDmi + n, true
-	}
-	return hADDri + n, true
-}
-
-func hotShift(op *Op, mem bool) (Kind, bool) {
-	if mem {
-		return 0, false
-	}
-	if op.Sub == formRMCL {
-		switch op.Kind {
-		case kSHL, kSAL:
-			return hSHLrc, true
-		case kSHR:
-			return hSHRrc, true
-		case kSAR:
-			return hSARrc, true
-		}
-		return 0, false
-	}
-	if op.Sub == formRMOne {
-		op.Imm, op.Sub = 1, formRMImm
-	}
-	op.Imm &= 31
-	if op.Imm == 0 {
-		return hNOP, true
-	}
-	switch op.Kind {
-	case kROL:
-		return hROLri, true
-	case kROR:
-		return hRORri, true
-	case kSHL, kSAL:
-		return hSHLri, true
-	case kSHR:
-		return hSHRri, true
-	case kSAR:
-		return hSARri, true
-	}
-	return 0, false
-}
-
-func hotKind8(op *Op, mem bool) (Kind, bool) {
-	switch op.Kind {
-	case kMOV:
-		switch op.Sub {
-		case formRMReg:
-			return either(mem, hStore8, hMOV8rr)
-		case formRegRM:
-			if !mem {
-				op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
-			}
-			return either(mem, hLoad8, hMOV8rr)
-		case formRMImm:
-			if !mem {
-				op.Reg, op.Sub = op.RM, formRegImm
-			}
-			return either(mem, hStore8i, hMOV8ri)
-		case formRegImm:
-			return hMOV8ri, true
-		case formAccMem:
-			op.Reg, op.Sub = regEAX, formRegRM
-			return hLoad8, true
-		case formMemAcc:
-			op.Reg, op.Sub = regEAX, formRMReg
-			return hStore8, true
-		}
-	case kCMP:
-		switch op.Sub {
-		case formRMReg:
-			return either(mem, hCMP8mr, hCMP8rr)
-		case formRegRM:
-			if !mem {
-				op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
-			}
-			return either(mem, hCMP8rm, hCMP8rr)
-		case formRegImm:
-			op.RM, op.Sub = regEAX, formRMImm
-			return hCMP8ri, true
-		}
-		return either(mem, hCMP8mi, hCMP8ri)
-	case kTEST:
-		switch op.Sub {
-		case formRMReg:
-			return hTEST8rr, !mem
-		case formRegImm:
-			op.RM, op.Sub = regEAX, formRMImm
-			return hTEST8ri, true
-		}
-		return either(mem, hTEST8mi, hTEST8ri)
-	case kSETcc:
-		return hSETcc, !mem
-	case kADD, kOR, kADC, kSBB, kAND, kSUB, kXOR:
-		return hotALU8(op, mem)
-	}
-	return 0, false
-}
-
-func hotALU8(op *Op, mem bool) (Kind, bool) {
-	rr, ri := hALU8rr, hALU8ri
-	switch op.Kind {
-	case kOR:
-		rr, ri = hOR8rr, hOR8ri
-	case kAND:
-		rr, ri = hAND8rr, hAND8ri
-	case kXOR:
-		rr, ri = hXOR8rr, hXOR8ri
-	}
-	switch op.Sub {
-	case formRMReg:
-		return rr, !mem
-	case formRegRM:
-		if !mem {
-			op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
-		}
-		return either(mem, hALU8rm, rr)
-	case formRegImm:
-		op.RM, op.Sub = regEAX, formRMImm
-		return ri, true
-	}
-	return ri, !mem
-}
-
-// fusion gives, for the first kind of a pair, the fused kind by condition code; 0 where the pair is not fused (hMOVrr, kind 0, is
-// never fused).
-var fusion = func() map[Kind]*[16]Kind {
-	m := make(map[Kind]*[16]Kind)
-	for _, f := range []struct {
-		k    Kind
-		base Kind
-	}{{hCMPrr, hCMPrrJB}, {hCMPri, hCMPriJB}, {hCMPrm, hCMPrmJB}, {hCMPmr, hCMPmrJB}, {hCMPmi, hCMPmiJB}} {
-		t := new([16]Kind)
-		k := f.base
-		for cc := range t {
-			switch cc {
-			case 0, 1, 10, 11: // overflow and parity
-			default:
-				t[cc] = k
-				k++
-			}
-		}
-		m[f.k] = t
-	}
-	m[hTESTrr] = &[16]Kind{4: hTESTrrJE, 5: hTESTrrJNE, 8: hTESTrrJS, 9: hTESTrrJNS, 12: hTESTrrJS, 13: hTESTrrJNS, 14: hTESTrrJLE, 15: hTESTrrJG}
-	m[hTEST8rr] = &[16]Kind{4: hTEST8rrJE, 5: hTEST8rrJNE, 8: hTEST8rrJS, 9: hTEST8rrJNS, 12: hTEST8rrJS, 13: hTEST8rrJNS}
-	m[hTEST8ri] = &[16]Kind{4: hTEST8riJE, 5: hTEST8riJNE}
-	for k, e := range map[Kind]Kind{hCMP8ri: hCMP8riJE, hCMP8rr: hCMP8rrJE, hCMP8mi: hCMP8miJE} { // the order does not matter
-		m[k] = &[16]Kind{4: e, 5: e + 1, 6: e + 2, 7: e + 3}
-	}
-	for k, e := range map[Kind]Kind{hDECr: hDECrJE, hADDri: hADDriJE, hSUBri: hSUBriJE, hSUBrr: hSUBrrJE, hANDri: hANDriJE, hADDrr: hADDrrJE} {
-		m[k] = &[16]Kind{4: e, 5: e + 1}
-	}
-	return m
-}()
-
-// fuse turns op into one that also does the conditional jump behind it, which stays in the block.
-func fuse(op, jump *Op) {
-	if jump.Kind < hJO || jump.Kind > hJG {
-		return
-	}
-	t := fusion[op.Kind]
-	if t == nil {
-		return
-	}
-	if k := t[jump.Kind-hJO]; k != 0 {
+// fuse turns op into one that also does the conditional jump behind it, which stays in the block for when op's memory is not at hand.
+func fuse(op, jump *Op, cell *hotCell) {
+	if k := cell.conds[jump.Sub&15]; k != notHot {
 		op.Kind = k
 		op.Imm2, op.Link = jump.Imm2, jump.Link
 	}

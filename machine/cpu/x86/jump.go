@@ -17,7 +17,7 @@ func (c *CPU) jumpTo(target uint32, size uint8) bool {
 func execJMP(c *CPU, op *Op) bool { return c.jumpTo(c.eip+op.Imm, op.Size) }
 
 func execJcc(c *CPU, op *Op) bool {
-	if !c.cond(op.Sub) {
+	if !c.cond(cond(op.Sub)) {
 		return true
 	}
 	return c.jumpTo(c.eip+op.Imm, op.Size)

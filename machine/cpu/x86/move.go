@@ -145,7 +145,7 @@ func execBSWAP(c *CPU, op *Op) bool {
 
 func execSETcc(c *CPU, op *Op) bool {
 	v := uint32(0)
-	if c.cond(op.Sub) {
+	if c.cond(cond(op.Sub)) {
 		v = 1
 	}
 	return c.setRM(op, v)
@@ -154,7 +154,7 @@ func execSETcc(c *CPU, op *Op) bool {
 // execCMOVcc reads its source in any case.
 func execCMOVcc(c *CPU, op *Op) bool {
 	v, ok := c.rm(op)
-	if ok && c.cond(op.Sub) {
+	if ok && c.cond(cond(op.Sub)) {
 		c.setReg(op.Reg, op.Size, v)
 	}
 	return ok

@@ -33,8 +33,9 @@ func compareThin(t *testing.T) {
 // thinParts samples instructions and snippets until every hot kind that was compared too seldom is there often enough.
 func (g *generator) thinParts(t *testing.T) (parts [][]byte) {
 	wanted := map[Kind]int{}
-	for k := range hADDrrJNE + 1 {
-		if n := exercised[byBochs].kind[k]; n < thinCount {
+	for k, f := range hotForms {
+		k := Kind(k)
+		if n := exercised[byBochs].kind[k]; n < thinCount && f.size != 0 {
 			wanted[k] = thinCount - n
 		}
 	}
@@ -116,6 +117,8 @@ func (g *generator) rareParts() (parts [][]byte) {
 			g.defined([]byte{0xb1, byte(g.Uint32()), 0xd3, 0xe8 | r}),                                // shr
 			g.defined([]byte{0xb1, byte(g.Uint32()), 0xd3, 0xf8 | r}),                                // sar
 			g.defined([]byte{0xc1, 0xf8 | r, byte(g.Uint32())}),                                      // sar by a number
+			g.defined([]byte{0xb1, byte(g.Uint32()), 0xd3, 0xf0 | r}),                                // sal, the other opcode of shl, by cl
+			[]byte{0xff, 0xf0 | byte(g.IntN(8)), 0x58 | r},                                           // push r/m of a register; pop
 			imm(append(bound, 0x62, 0x05), m),                                                        // bound eax, [m]
 		)
 	}

@@ -140,7 +140,7 @@ func (m *machine) decodedOps() map[uint16]Op {
 				continue
 			}
 			for i := range b.ops {
-				if i > 0 && fused(b.ops[i-1].Kind) || b.ops[i].Cold == kExitNext || b.ops[i].Kind == kExit {
+				if i > 0 && fused(b.ops[i-1].Kind) || b.ops[i].Cold == kExitNext || b.ops[i].Cold == kExit {
 					continue
 				}
 				if was, ok := ops[b.ops[i].Off]; !ok || !fused(was.Kind) {
@@ -152,7 +152,7 @@ func (m *machine) decodedOps() map[uint16]Op {
 	return ops
 }
 
-func fused(k Kind) bool { return k >= hCMPrrJB && k <= hADDrrJNE }
+func fused(k Kind) bool { return int(k) < len(hotForms) && hotForms[k].fused() }
 
 // countSystem runs the image step by step.
 func countSystem(m *machine, over *bool) {
@@ -173,6 +173,8 @@ var notExercised = map[string]string{
 	"kTooLong":  "no instruction: only raises #GP; too_long of the system image",
 	"kExitNext": "no instruction: the end of a block",
 	"kExit":     "no instruction: the end of a block",
+	"hExitNext": "no instruction: the end of a block",
+	"hExit":     "no instruction: the end of a block",
 	"kINT1":     "QEMU raises #UD; int1 of the system image has the manual's #DB instead",
 	"kHLT":      "waits for an interrupt, and the system image has no source of any; TestInterruptShadow",
 	"kRDPMC":    "QEMU has none, and the host's counters count; these always read 0",
@@ -191,11 +193,11 @@ const (
 	systemOnly = "privileged, or differs between hosts: the system image has a case for each form"
 )
 
-// kindNames reads the names of all kinds from their declarations.
+// kindNames reads the names of all kinds from their declarations; those of hot forms are made of their general kind's.
 func kindNames(t *testing.T) map[Kind]string {
 	t.Helper()
 	names := map[Kind]string{}
-	starts := map[string]Kind{"kindHot": kindHot, "kindInt": kindInt, "kindFPU": kindFPU, "kindMMX": kindMMX, "kindSSE": kindSSE}
+	starts := map[string]Kind{"kindInt": kindInt, "kindFPU": kindFPU, "kindMMX": kindMMX, "kindSSE": kindSSE}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -240,8 +242,11 @@ func kindNames(t *testing.T) map[Kind]string {
 			t.Fatalf("kind %d (%s) has no declaration", k, k.Name())
 		}
 	}
-	if names[hADDrrJNE] != "hADDrrJNE" || names[kExitNext] != "kExitNext" {
-		t.Fatalf("the declarations are not in order: %s %s", names[hADDrrJNE], names[kExitNext])
+	if names[kExitNext] != "kExitNext" {
+		t.Fatalf("the declarations are not in order: %s", names[kExitNext])
+	}
+	for k, f := range hotForms {
+		names[Kind(k)] = "h" + formName(f, names)
 	}
 	return names
 }
