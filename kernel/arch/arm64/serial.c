@@ -23,6 +23,8 @@
 
 void uart_init(void)
 {
+	/* Before it receives: what is typed from here on has an interrupt. */
+	writel(0x7f0 | 0xf, UARTICR);
 	writel(0x70, UARTLCR_H);		/* 8n1, FIFOs on */
 	writel(0x301, UARTCR);			/* enable, tx, rx */
 }
@@ -44,7 +46,6 @@ static irqreturn_t uart_interrupt(int irq, void *dev_id)
 
 void arch_console_init(void)
 {
-	writel(0x7f0 | 0xf, UARTICR);
 	request_irq(SERIAL_IRQ, uart_interrupt, "uart-pl011", NULL);
 	writel(INT_RX | INT_RT, UARTIMSC);
 }
