@@ -3370,8 +3370,7 @@ enter:
 		case hIMULRegRMr:
 			n := op.RM
 			v := c.r[n&7]
-			w := op.Imm
-			w = c.r[op.Reg&7]
+			w := c.r[op.Reg&7]
 			p := int64(int32(w)) * int64(int32(v))
 			c.r[op.Reg&7] = uint32(p)
 			r := uint32(p)
@@ -3388,8 +3387,7 @@ enter:
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
 			v := *(*uint32)(p)
-			w := op.Imm
-			w = c.r[op.Reg&7]
+			w := c.r[op.Reg&7]
 			p2 := int64(int32(w)) * int64(int32(v))
 			c.r[op.Reg&7] = uint32(p2)
 			r := uint32(p2)

@@ -311,16 +311,21 @@ func hotRotate(c *CPU, op *Op, _ *frame, f form) outcome {
 	return next
 }
 
+// factor is the other factor of IMUL.
+func factor(c *CPU, op *Op, f form) uint32 {
+	if f.op == kIMULRegRM {
+		return c.r[op.Reg&7]
+	}
+	return op.Imm
+}
+
 // hotMultiply is IMUL with two and three operands.
 func hotMultiply(c *CPU, op *Op, _ *frame, f form) outcome {
 	v, ok := operand(c, op, f, 4)
 	if !ok {
 		return cold
 	}
-	w := op.Imm
-	if f.op == kIMULRegRM {
-		w = c.r[op.Reg&7]
-	}
+	w := factor(c, op, f)
 	p := int64(int32(w)) * int64(int32(v))
 	c.r[op.Reg&7] = uint32(p)
 	c.flagsLogic(uint32(p))
