@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * One run queue, served in turn. The running task is not in it. A task that a
- * device or a timer wakes goes to the front, so that it answers soon; who has
- * used up its time slice goes to the back.
+ * Two run queues, each served in turn. The running task is in neither. In the
+ * one that is served first are those that a device or a timer has woken, so
+ * that they answer soon, and those that had to give way to them; in the other
+ * who was created, was woken by a task or has used up its time slice. Now and
+ * then it gets the CPU even though the first is never empty.
  */
 #include <linux/sched.h>
 #include <linux/arch.h>
@@ -14,10 +16,13 @@
 #include "fork.h"
 
 #define DEF_TIMESLICE	5		/* ticks, at nice 0 */
+#define SOON_IN_A_ROW	4		/* tasks, while others wait */
 
 struct rq {
-	struct list_head queue;		/* runnable, but not running */
-	unsigned int nr_running;	/* in the queue */
+	struct list_head soon;		/* runnable, but not running */
+	struct list_head queue;		/* the others */
+	unsigned int nr_running;	/* in both */
+	unsigned int nr_soon;		/* in a row, with queue waiting */
 	struct task_struct *idle;
 	struct mm_struct *prev_mm;	/* borrowed, to drop after the switch */
 	struct hrtimer tick;		/* armed unless idle */
@@ -33,6 +38,7 @@ static void sched_tick_fn(struct hrtimer *timer);
 
 void sched_init(void)
 {
+	INIT_LIST_HEAD(&runqueue.soon);
 	INIT_LIST_HEAD(&runqueue.queue);
 	runqueue.idle = &init_task;
 	hrtimer_init(&runqueue.tick, sched_tick_fn);
@@ -48,23 +54,27 @@ static int task_timeslice(struct task_struct *p)
 	return ticks > 0 ? ticks : 1;
 }
 
-static void enqueue_task(struct task_struct *p, bool head)
+static void enqueue_task(struct task_struct *p, bool urgent)
 {
-	if (head)
-		list_add(&p->run_list, &runqueue.queue);
-	else
-		list_add_tail(&p->run_list, &runqueue.queue);
+	list_add_tail(&p->run_list, urgent ? &runqueue.soon : &runqueue.queue);
 	runqueue.nr_running++;
 	p->on_rq = 1;
 }
 
 static struct task_struct *pick_next_task(void)
 {
+	struct list_head *from = &runqueue.soon;
 	struct task_struct *p;
 
-	if (list_empty(&runqueue.queue))
+	if (!runqueue.nr_running)
 		return runqueue.idle;
-	p = list_first_entry(&runqueue.queue, struct task_struct, run_list);
+	if (list_empty(&runqueue.queue))
+		runqueue.nr_soon = 0;
+	else if (list_empty(from) || runqueue.nr_soon++ == SOON_IN_A_ROW) {
+		from = &runqueue.queue;
+		runqueue.nr_soon = 0;
+	}
+	p = list_first_entry(from, struct task_struct, run_list);
 	list_del_init(&p->run_list);
 	runqueue.nr_running--;
 	return p;
@@ -253,11 +263,9 @@ __visible void schedule(void)
 		} else if (next == runqueue.idle) {
 			next = prev;
 		} else {
-			/* What is left of its slice it gets next. */
-			bool head = prev->time_slice > 0;
-
+			/* What is left of its slice it gets soon. */
 			prev->nivcsw++;
-			enqueue_task(prev, head);
+			enqueue_task(prev, prev->time_slice > 0);
 		}
 	}
 	if (next->time_slice <= 0)
@@ -298,7 +306,7 @@ __visible void cpu_idle(void)
 {
 	for (;;) {
 		local_irq_disable();
-		while (list_empty(&runqueue.queue))
+		while (!runqueue.nr_running)
 			arch_cpu_idle();
 		schedule();
 		local_irq_enable();
