@@ -82,7 +82,7 @@ func (n *nonStop) moving() bool {
 // unsaid reports whether a notification is due.
 func (n *nonStop) unsaid() bool { return !n.notified && len(n.queue) > 0 }
 
-// startNonStop sets threads in motion by n.plan. Those with a stop that the debugger hasn't heard of stay: it can't mean
+// start sets threads in motion. Those with a stop that the debugger hasn't heard of stay, and so does a process that such a stop tells of: it can't mean
 // them.
 func (n *nonStop) start(actions []ThreadAction) error {
 	if len(n.queue) > 0 {
@@ -90,6 +90,9 @@ func (n *nonStop) start(actions []ThreadAction) error {
 		for _, stop := range n.queue {
 			if !stop.ended() {
 				stay = append(stay, ThreadAction{Thread: stop.Thread, Action: ActionStay})
+			}
+			if stop.Child.PID > 0 {
+				stay = append(stay, ThreadAction{Thread: ThreadID{PID: stop.Child.PID, TID: AllThreads.TID}, Action: ActionStay})
 			}
 		}
 		actions = append(stay, actions...)

@@ -51,7 +51,7 @@ func compare(t *testing.T, s *script, machine string) {
 	native := programFor(t, s.program, nativeMachine, s.dynamic)
 	play := func(machine string, p *program, server ...string) string {
 		text, err := s.play(t, machine, p, s.commandLine(server, machine, p))
-		text = normalize(text, p.dir())
+		text = s.visible(normalize(text, p.dir()))
 		if err != nil {
 			t.Fatalf("%v: %v\n%s", server, err, text)
 		}

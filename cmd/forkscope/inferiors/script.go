@@ -19,6 +19,7 @@ import (
 //	# connect: COMMAND       in place of "target extended-remote"
 //	# machines: i386         the script is about what only these machines have in common with x86-64
 //	# pace: real             idle time passes in ours as on the host; else it takes none
+//	# hide: REGEXP           lines like it are not compared: how many there are is chance
 //	# dynamic: yes           the program is linked dynamically, with musl
 //
 // and, after a command,
@@ -39,6 +40,7 @@ type script struct {
 	machines []string
 	dynamic  bool
 	pace     string
+	hide     *regexp.Regexp
 	again    bool // not --once
 	commands []typed
 }
@@ -110,6 +112,12 @@ func (s *script) setting(comment string) error {
 		s.again = value == "no"
 	case "pace":
 		s.pace = value
+	case "hide":
+		re, err := regexp.Compile(value)
+		if err != nil {
+			return err
+		}
+		s.hide = re
 	case "dynamic":
 		s.dynamic = value == "yes"
 	case "machines":
@@ -126,6 +134,15 @@ func (s *script) setting(comment string) error {
 		*map[string]**regexp.Regexp{"until": &last.until, "printed": &last.printed, "interrupt": &last.interrupt}[key] = re
 	}
 	return nil
+}
+
+// visible is a text without the lines that the script hides.
+func (s *script) visible(text string) string {
+	if s.hide == nil {
+		return text
+	}
+	lines := slices.Collect(strings.Lines(text))
+	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return s.hide.MatchString(line) }), "")
 }
 
 // commandLine is the command line of a server for a script.

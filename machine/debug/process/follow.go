@@ -72,10 +72,10 @@ func (f *follower) taskMade() (gdbstub.Stop, bool) {
 	p := f.add(int(task.TGID), task.MM, parent.proc.attached)
 	p.catch = parent.proc.catch
 	f.set.calls = nil
+	p.unborn = true
 	stop := gdbstub.Stop{Kind: kind, Child: f.set.addThread(p, int(task.PID), task.Addr).id}
 	if !made.MakerWaits {
 		// Reported when the parent is back in user mode, where nothing of the call is left to be done.
-		p.unborn = true
 		parent.owe(dueFork, stop)
 		return gdbstub.Stop{}, false
 	}
@@ -127,7 +127,7 @@ func (f *follower) processEnds(p *process, code int64, running bool) (gdbstub.St
 		event = Event{Kind: Killed, PID: p.pid, Signal: stop.Signal, Number: sig}
 	}
 	f.drop(p)
-	if p.dying {
+	if p.dying || p.unborn {
 		return gdbstub.Stop{}, false
 	}
 	f.notify(event)

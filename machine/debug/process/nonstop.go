@@ -20,14 +20,14 @@ func (n NonStop) SetNonStop(on bool) error {
 	return nil
 }
 
-// Start sets threads in motion, or stops them, by the plan; see gdbstub.NonStop.
+// Start sets threads in motion, or stops them, by the plan; see gdbstub.NonStop. It cannot mean processes that the debugger has not heard of.
 func (n NonStop) Start(plan *gdbstub.Plan) error {
 	v := n.view
 	var first error
 	v.scene.set.each(func(t *thread) {
 		act, ok := covering(plan, t.id)
 		switch {
-		case !ok:
+		case !ok || act.Action == gdbstub.ActionStay || t.proc.unborn:
 		case act.Action == gdbstub.ActionStop:
 			if t.running {
 				t.ask(0)

@@ -150,12 +150,7 @@ func (p *phases) owed(t *thread, d debt) (gdbstub.Stop, bool) {
 	case dueExec:
 		return p.executed(t)
 	case dueFork:
-		c := p.set.procs[d.stop.Child.PID]
-		if c == nil {
-			return gdbstub.Stop{}, false // killed before it ran
-		}
-		c.unborn = false
-		return d.stop, true
+		return d.stop, p.set.procs[d.stop.Child.PID] != nil // else killed before it ran
 	case dueVForkDone:
 		return gdbstub.Stop{Kind: gdbstub.StopVForkDone}, p.wants.events.VFork
 	case dueCreated:

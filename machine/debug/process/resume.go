@@ -6,12 +6,12 @@ import (
 	"forkscope/gdbstub"
 )
 
-// Resume sets the threads of processes in motion by the plan.
+// Resume sets the threads of processes in motion by the plan, which cannot mean those that the debugger has not heard of.
 func (v *View) Resume(plan *gdbstub.Plan) error {
 	var errs []error
 	v.scene.set.each(func(t *thread) {
 		act := plan.For(t.id)
-		if act.Action == gdbstub.ActionStay || act.Action == gdbstub.ActionStop {
+		if t.proc.unborn || act.Action == gdbstub.ActionStay || act.Action == gdbstub.ActionStop {
 			t.running = false
 			return
 		}
@@ -100,8 +100,7 @@ func (v *View) ShareCPU() {
 		return // where the kernel is debugged an interrupt must not come before the instruction it is stopped at
 	}
 	if !v.errands.othersReady() {
-		v.turn = 0
-		return
+		return // the turns before count: between two of them gdb may step this thread alone
 	}
 	if v.turn++; v.turn >= resumesATurn {
 		v.turn = 0

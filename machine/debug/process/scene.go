@@ -59,6 +59,9 @@ func (s *scene) report(t *thread, stop gdbstub.Stop) gdbstub.Stop {
 	stop.Thread, stop.Core = t.id, 0
 	t.reported = stop
 	s.last = t.id
+	if c := s.set.procs[stop.Child.PID]; c != nil {
+		c.unborn = false
+	}
 	return stop
 }
 
@@ -101,15 +104,16 @@ func (s *scene) drop(p *process) {
 
 // dropUnborn lets go of the processes that a thread has made and that the debugger has not heard of.
 func (s *scene) dropUnborn(t *thread) {
+	unheard := t.pending
 	for _, d := range t.due {
-		if d.kind != dueFork {
-			continue
-		}
-		if c := s.set.procs[d.stop.Child.PID]; c != nil && c.unborn {
+		unheard = append(unheard, d.stop)
+	}
+	t.due, t.pending = nil, nil
+	for _, stop := range unheard {
+		if c := s.set.procs[stop.Child.PID]; c != nil && c.unborn {
 			s.drop(c)
 		}
 	}
-	t.due = nil
 }
 
 // callNumber is the number of the system call that a thread in the kernel is in, -1 if it is in none.
@@ -151,6 +155,9 @@ func (s *scene) pending() (gdbstub.Stop, bool) {
 	}
 	stop := found.pending[0]
 	found.pending = found.pending[1:]
+	if stop.Child.PID != 0 && s.set.procs[stop.Child.PID] == nil {
+		return s.pending() // killed before it ran
+	}
 	return s.report(found, stop), true
 }
 
