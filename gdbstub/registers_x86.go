@@ -8,14 +8,7 @@ import "strconv"
 // "i386 Features"), bit names those of the Intel SDM volume 1, 3.4.3 and 10.2.3. More features, with registers from 41
 // on, may be appended before Init.
 func I386(osabi string) *Description {
-	core := Feature{
-		Name: "org.gnu.gdb.i386.core",
-		Types: []Type{{ID: "i386_eflags", FlagBits: 32, Flags: []FlagField{
-			{"CF", 0, 0}, {"PF", 2, 2}, {"AF", 4, 4}, {"ZF", 6, 6}, {"SF", 7, 7}, {"TF", 8, 8}, {"IF", 9, 9}, {"DF", 10, 10},
-			{"OF", 11, 11}, {"IOPL", 12, 13}, {"NT", 14, 14}, {"RF", 16, 16}, {"VM", 17, 17}, {"AC", 18, 18}, {"VIF", 19, 19},
-			{"VIP", 20, 20}, {"ID", 21, 21},
-		}}},
-	}
+	core := Feature{Name: "org.gnu.gdb.i386.core", Types: eflagsType()}
 	for _, name := range []string{"eax", "ecx", "edx", "ebx"} {
 		core.Registers = append(core.Registers, Register{Name: name, Bits: 32, Type: "int32"})
 	}
@@ -24,18 +17,55 @@ func I386(osabi string) *Description {
 		Register{Name: "ebp", Bits: 32, Type: "data_ptr", Generic: "fp"},
 		Register{Name: "esi", Bits: 32, Type: "int32"},
 		Register{Name: "edi", Bits: 32, Type: "int32"},
-		Register{Name: "eip", Bits: 32, Type: "code_ptr", Generic: "pc"},
-		Register{Name: "eflags", Bits: 32, Type: "i386_eflags"})
+		Register{Name: "eip", Bits: 32, Type: "code_ptr", Generic: "pc"})
+	core.Registers = append(core.Registers, x86Rest()...)
+	return &Description{Architecture: "i386", OSABI: osabi, Features: []Feature{core, sseFeature(8)}}
+}
+
+// AMD64 describes the registers of a 64-bit x86 processor: rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8 to r15, rip, eflags, cs, ss, ds, es, fs, gs
+// are 0 to 23, st0 to st7 24 to 31, fctrl to fop 32 to 39 as on i386, xmm0 to xmm15 40 to 55, mxcsr 56. More features, with registers from
+// 57 on, may be appended before Init.
+func AMD64(osabi string) *Description {
+	core := Feature{Name: "org.gnu.gdb.i386.core", Types: eflagsType()}
+	for _, name := range []string{"rax", "rbx", "rcx", "rdx", "rsi", "rdi"} {
+		core.Registers = append(core.Registers, Register{Name: name, Bits: 64, Type: "int64"})
+	}
+	core.Registers = append(core.Registers,
+		Register{Name: "rbp", Bits: 64, Type: "data_ptr", Generic: "fp"},
+		Register{Name: "rsp", Bits: 64, Type: "data_ptr", Generic: "sp"})
+	for i := 8; i < 16; i++ {
+		core.Registers = append(core.Registers, Register{Name: "r" + strconv.Itoa(i), Bits: 64, Type: "int64"})
+	}
+	core.Registers = append(core.Registers, Register{Name: "rip", Bits: 64, Type: "code_ptr", Generic: "pc"})
+	core.Registers = append(core.Registers, x86Rest()...)
+	return &Description{Architecture: "i386:x86-64", OSABI: osabi, Features: []Feature{core, sseFeature(16)}}
+}
+
+func eflagsType() []Type {
+	return []Type{{ID: "i386_eflags", FlagBits: 32, Flags: []FlagField{
+		{"CF", 0, 0}, {"PF", 2, 2}, {"AF", 4, 4}, {"ZF", 6, 6}, {"SF", 7, 7}, {"TF", 8, 8}, {"IF", 9, 9}, {"DF", 10, 10},
+		{"OF", 11, 11}, {"IOPL", 12, 13}, {"NT", 14, 14}, {"RF", 16, 16}, {"VM", 17, 17}, {"AC", 18, 18}, {"VIF", 19, 19},
+		{"VIP", 20, 20}, {"ID", 21, 21},
+	}}}
+}
+
+// x86Rest are the registers of the core behind the program counter.
+func x86Rest() []Register {
+	list := []Register{{Name: "eflags", Bits: 32, Type: "i386_eflags"}}
 	for _, name := range []string{"cs", "ss", "ds", "es", "fs", "gs"} {
-		core.Registers = append(core.Registers, Register{Name: name, Bits: 32, Type: "int32"})
+		list = append(list, Register{Name: name, Bits: 32, Type: "int32"})
 	}
 	for i := range 8 {
-		core.Registers = append(core.Registers, Register{Name: "st" + strconv.Itoa(i), Bits: 80, Type: "i387_ext"})
+		list = append(list, Register{Name: "st" + strconv.Itoa(i), Bits: 80, Type: "i387_ext"})
 	}
 	for _, name := range []string{"fctrl", "fstat", "ftag", "fiseg", "fioff", "foseg", "fooff", "fop"} {
-		core.Registers = append(core.Registers, Register{Name: name, Bits: 32, Type: "int", Group: "float"})
+		list = append(list, Register{Name: name, Bits: 32, Type: "int", Group: "float"})
 	}
+	return list
+}
 
+// sseFeature has so many XMM registers, and MXCSR.
+func sseFeature(xmm int) Feature {
 	sse := Feature{
 		Name: "org.gnu.gdb.i386.sse",
 		Types: []Type{
@@ -56,9 +86,9 @@ func I386(osabi string) *Description {
 			}},
 		},
 	}
-	for i := range 8 {
+	for i := range xmm {
 		sse.Registers = append(sse.Registers, Register{Name: "xmm" + strconv.Itoa(i), Bits: 128, Type: "vec128"})
 	}
 	sse.Registers = append(sse.Registers, Register{Name: "mxcsr", Bits: 32, Type: "i386_mxcsr", Group: "vector"})
-	return &Description{Architecture: "i386", OSABI: osabi, Features: []Feature{core, sse}}
+	return sse
 }

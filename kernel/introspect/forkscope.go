@@ -26,7 +26,7 @@ var forkscope = Profile{
 		sizePage: "page", sizeIRQ: "irqaction",
 	},
 	members:  forkscopeMembers,
-	machines: map[elf.Machine]*machineNames{elf.EM_386: &forkscope386, elf.EM_AARCH64: &forkscopeARM64},
+	machines: map[elf.Machine]*machineNames{elf.EM_386: &forkscope386, elf.EM_AARCH64: &forkscopeARM64, elf.EM_X86_64: &forkscopeX8664},
 }
 
 var forkscopeMembers = [memberCount]string{
@@ -103,4 +103,19 @@ var forkscopeARM64 = machineNames{
 	user:   []place{{"x", "regs", 31}, {"sp", "sp", 0}, {"pc", "pc", 0}, {"cpsr", "pstate", 0}},
 	kept:   []place{{"tpidr", "thread.tp_value", 0}},
 	fp:     []place{{"v", "thread.fpsimd_state.vregs", 32}, {"fpsr", "thread.fpsimd_state.fpsr", 0}, {"fpcr", "thread.fpsimd_state.fpcr", 0}},
+}
+
+var forkscopeX8664 = machineNames{
+	members: map[member]string{
+		taskFP: "task_struct.thread.fpu", taskTLS: "task_struct.thread.fsbase", regsSyscall: "pt_regs.orig_ax",
+	},
+	frame: &frameNames{"thread.sp", "inactive_task_frame", []place{
+		{"rbx", "bx", 0}, {"rbp", "bp", 0}, {"r12", "r12", 0}, {"r13", "r13", 0}, {"r14", "r14", 0}, {"r15", "r15", 0}, {"rip", "ret_addr", 0},
+	}},
+	user: []place{
+		{"rax", "ax", 0}, {"rbx", "bx", 0}, {"rcx", "cx", 0}, {"rdx", "dx", 0}, {"rsi", "si", 0}, {"rdi", "di", 0}, {"rbp", "bp", 0}, {"rsp", "sp", 0},
+		{"r8", "r8", 0}, {"r9", "r9", 0}, {"r10", "r10", 0}, {"r11", "r11", 0}, {"r12", "r12", 0}, {"r13", "r13", 0}, {"r14", "r14", 0}, {"r15", "r15", 0},
+		{"rip", "ip", 0}, {"eflags", "flags", 0}, {"cs", "cs", 0}, {"ss", "ss", 0}, {"orig_rax", "orig_ax", 0},
+	},
+	kept: []place{{"fs_base", "thread.fsbase", 0}, {"gs_base", "thread.gsbase", 0}, {"ds", "thread.ds", 0}, {"es", "thread.es", 0}, {"fs", "thread.fsindex", 0}, {"gs", "thread.gsindex", 0}},
 }

@@ -18,17 +18,33 @@ type Saved struct {
 //
 // Where a kernel's frame holds the address cpu_switch_to returns to (arm64), its last instruction, ret, is the first that the task
 // executes when it comes back; so such a task is shown there, with that address in the register for it. A task that has never run is shown
-// at ret_from_fork, where it will start.
+// at ret_from_fork, where it will start. Where the frame is on the stack (x86-64), so is that address, and the task is shown there, with the frame popped.
 func (k *Kernel) SwitchFrame(addr uint64) ([]Saved, error) {
-	out := make([]Saved, 0, len(k.at.switched)+1)
-	for _, r := range k.at.switched {
-		v, err := k.mem.read(addr, r.at)
+	out := make([]Saved, 0, len(k.at.switched)+len(k.at.frame.registers)+1)
+	add := func(base uint64, list []savedRegister) error {
+		for _, r := range list {
+			v, err := k.mem.read(base, r.at)
+			if err != nil {
+				return err
+			}
+			out = append(out, Saved{Register: r.name, Addr: base + uint64(r.at.Offset), Value: v, Size: int(r.at.Size)})
+		}
+		return nil
+	}
+	if err := add(addr, k.at.switched); err != nil {
+		return nil, err
+	}
+	a := k.Image.Arch
+	if f := &k.at.frame; len(f.registers) > 0 {
+		top, err := k.mem.read(addr, f.pointer)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Saved{Register: r.name, Addr: addr + uint64(r.at.Offset), Value: v, Size: int(r.at.Size)})
+		if err := add(top, f.registers); err != nil {
+			return nil, err
+		}
+		return append(out, Saved{Register: a.Registers.SP, Value: top + f.size}), nil
 	}
-	a := k.Image.Arch
 	for i, pc := range out {
 		if k.at.parked != 0 && pc.Register == a.Registers.PC && pc.Value != k.at.variables[retFromFork].addr && pc.Value != 0 {
 			out[i] = Saved{Register: pc.Register, Value: k.at.parked}

@@ -78,12 +78,20 @@ type machineNames struct {
 	members map[member]string
 	// switched are the members of task_struct with the registers of a task that is not on the CPU, by gdb's names.
 	switched []place
+	// frame, where it is not nil, is a structure on top of that task's kernel stack with the rest of them.
+	frame *frameNames
 	// parked is the code where such a task goes on; "" is where its frame says.
 	parked string
 	// user are the members of pt_regs, and kept those of task_struct that the kernel saves only when it switches to another task.
 	user, kept []place
 	// fp are those of task_struct with floating point and vectors; where there are none, the processor's own image is at taskFP (arch.FPImage).
 	fp []place
+}
+
+// frameNames is a structure that a switch between tasks leaves on top of a kernel stack. The stack pointer is above it when the task goes on.
+type frameNames struct {
+	pointer, structure string // pointer is the member of task_struct that leads to it
+	registers          []place
 }
 
 // place is where a register is kept. With a count it is so many registers of the same size, with numbers behind their name, from 0.
@@ -301,6 +309,7 @@ type layout struct {
 	structures [structureCount]uint64
 	members    [memberCount]Field
 	switched   []savedRegister
+	frame      savedFrame
 	user, kept []savedRegister
 	fp         []savedRegister
 	parked     uint64 // where a task that sleeps goes on; 0: at the pc its frame holds
@@ -311,6 +320,13 @@ func (l *layout) threadSize() uint64 { return l.variables[initStack].size }
 
 // extent is a variable's address and, where its type is known, size in bytes.
 type extent struct{ addr, size uint64 }
+
+// savedFrame is the frame of a switch; without registers there is none.
+type savedFrame struct {
+	pointer   Field
+	size      uint64
+	registers []savedRegister
+}
 
 type savedRegister struct {
 	name string
@@ -335,6 +351,22 @@ func registers(types Types, typ string, places []place) (list []savedRegister, e
 		}
 	}
 	return list, nil
+}
+
+func (f *frameNames) lookUp(types Types, task string) (at savedFrame, err error) {
+	if f == nil {
+		return at, nil
+	}
+	if at.pointer, err = types.Field(task, f.pointer); err != nil {
+		return at, err
+	}
+	size, err := types.Size(f.structure)
+	if err != nil {
+		return at, err
+	}
+	at.size = uint64(size)
+	at.registers, err = registers(types, f.structure, f.registers)
+	return at, err
 }
 
 // lookUp finds out where all that the profile names lies in an image. needed is what no task can be found without and the image lacks,
@@ -382,6 +414,8 @@ func (p *Profile) lookUp(types Types, machine elf.Machine) (at layout, needed, r
 	}
 	var err error
 	at.switched, err = registers(types, p.structures[sizeTask], names.switched)
+	lack(err, true)
+	at.frame, err = names.frame.lookUp(types, p.structures[sizeTask])
 	lack(err, true)
 	at.fp, err = registers(types, p.structures[sizeTask], names.fp)
 	lack(err, false)

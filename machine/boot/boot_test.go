@@ -50,6 +50,59 @@ func pcKernel() []byte {
 	return elfFile(elf.EM_386, 0x10_0010, 0xc010_0000, 0x10_0000, append(mbHeader(3), "code and data"...), 0x3001)
 }
 
+// noteFile is an x86-64 kernel at 1 MiB that is its own note with the entry point for PVH.
+func noteFile(entry uint32) []byte {
+	var note []byte
+	for _, v := range []uint32{4, 4, 18} {
+		note = le.AppendUint32(note, v)
+	}
+	note = le.AppendUint32(append(note, "Xen\x00"...), entry)
+	const headers = 64 + 2*56
+	var b bytes.Buffer
+	binary.Write(&b, le, elf.Header64{Ident: [16]byte{0x7f, 'E', 'L', 'F', 2, 1, 1}, Type: 2, Machine: uint16(elf.EM_X86_64), Version: 1, Entry: 0x10_0000,
+		Phoff: 64, Ehsize: 64, Phentsize: 56, Phnum: 2})
+	binary.Write(&b, le, elf.Prog64{Type: 1, Off: headers, Vaddr: 0xffff_ffff_8010_0000, Paddr: 0x10_0000, Filesz: uint64(len(note)), Memsz: 0x3001})
+	binary.Write(&b, le, elf.Prog64{Type: 4, Off: headers, Filesz: uint64(len(note)), Memsz: uint64(len(note))})
+	b.Write(note)
+	return b.Bytes()
+}
+
+func TestLoadPVH(t *testing.T) {
+	ram := newRAM(t, 0, 64<<20)
+	initrd := bytes.Repeat([]byte("cpio"), 1000)
+	e, err := LoadPVH(ram, Files{Kernel: noteFile(0x10_0004), Initrd: [][]byte{initrd}, Cmdline: "init=/bin/x -- a b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.EIP != 0x10_0004 {
+		t.Errorf("EIP = %#x", e.EIP)
+	}
+	word := func(at uint64) uint32 { return le.Uint32(ram.Bytes()[at:]) }
+	long := func(at uint64) uint64 { return le.Uint64(ram.Bytes()[at:]) }
+	info := uint64(e.EBX)
+	if word(info) != 0x336ec578 || word(info+4) != 1 || word(info+8) != 0 || word(info+12) != 1 {
+		t.Errorf("start information begins with % x", ram.Bytes()[info:info+16])
+	}
+	if at, size := long(long(info+16)), long(long(info+16)+8); size != 4000 || at%4096 != 0 || !bytes.Equal(ram.Bytes()[at:at+size], initrd) {
+		t.Errorf("module of %d bytes at %#x", size, at)
+	}
+	if got := cstring(ram, uint32(long(info+24))); got != "init=/bin/x -- a b" {
+		t.Errorf("command line %q", got)
+	}
+	if long(info+32) != 0 {
+		t.Errorf("an RSDP at %#x", long(info+32))
+	}
+	usable := uint64(0)
+	for i := range uint64(word(info + 48)) {
+		if p := long(info+40) + 24*i; word(p+16) == 1 {
+			usable += long(p + 8)
+		}
+	}
+	if want := uint64(63<<20 - 128<<10 + 639<<10); usable != want {
+		t.Errorf("the map has %d usable bytes, want %d", usable, want)
+	}
+}
+
 func patch(file []byte, at int, v ...byte) []byte {
 	file = bytes.Clone(file)
 	copy(file[at:], v)
@@ -207,6 +260,11 @@ func TestBadKernels(t *testing.T) {
 		{"big-endian", "i386", patch(pc, 5, 2), "kernel: not a little-endian ELF file"},
 		{"over the information", "i386", elfFile(elf.EM_386, 0x9000, 0x9000, 0x9000, append(mbHeader(3), 0), 16), "kernel: loaded at 0x9000 to 0x9010, over the multiboot information at 0x9000"},
 
+		{"text", "x86_64", []byte("hello"), "kernel: not an ELF file"},
+		{"i386 on x86-64", "x86_64", pc, "kernel: ELF file for i386, where x86_64 is wanted"},
+		{"no note", "x86_64", elfFile(elf.EM_X86_64, 0x10_0000, 0x10_0000, 0x10_0000, []byte("x"), 1), "kernel: ELF file without a note that gives an entry point for PVH"},
+		{"entry elsewhere", "x86_64", noteFile(0x20_0000), "kernel: entry point 0x200000 for PVH is in no loaded segment"},
+
 		{"text", "arm64", []byte("hello"), "kernel: neither an ELF file nor a Linux arm64 Image"},
 		{"gzip", "arm64", []byte{0x1f, 0x8b, 8, 0}, "kernel: compressed with gzip; decompress it first"},
 		{"i386 on arm64", "arm64", pc, "kernel: ELF file for i386, where arm64 is wanted"},
@@ -228,9 +286,12 @@ func TestBadKernels(t *testing.T) {
 
 func load(t testing.TB, arch string, f Files) error {
 	var err error
-	if arch == "i386" {
+	switch arch {
+	case "i386":
 		_, err = LoadMultiboot(newRAM(t, 0, 64<<20), f)
-	} else {
+	case "x86_64":
+		_, err = LoadPVH(newRAM(t, 0, 64<<20), f)
+	default:
 		_, err = LoadARM64(newRAM(t, 0x4000_0000, 64<<20), f, func(uint64, uint64) []byte { return make([]byte, 4096) })
 	}
 	return err
@@ -248,6 +309,8 @@ func TestBadCompanions(t *testing.T) {
 		{"no room for the tree", "arm64", Files{Kernel: armKernel(), Initrd: [][]byte{make([]byte, 64<<20-0x8_2000)}}, "device tree: 4096 bytes do not fit into 67108864 bytes of RAM"},
 		{"long command line", "i386", Files{Kernel: pcKernel(), Cmdline: strings.Repeat("x", 700_000)}, "command line: 700000 bytes are too long"},
 		{"NUL", "i386", Files{Kernel: pcKernel(), Cmdline: "a\x00b"}, "command line: contains a NUL byte"},
+		{"huge initrd", "x86_64", Files{Kernel: noteFile(0x10_0000), Initrd: [][]byte{make([]byte, 63<<20)}}, "initrd: 66060288 bytes do not fit behind the kernel, which ends at 0x103001, into 67108864 bytes of RAM"},
+		{"long command line", "x86_64", Files{Kernel: noteFile(0x10_0000), Cmdline: strings.Repeat("x", 700_000)}, "command line: 700000 bytes are too long"},
 		{"NUL", "arm64", Files{Kernel: armKernel(), Cmdline: "a\x00b"}, "command line: contains a NUL byte"},
 	} {
 		if err := load(t, tt.arch, tt.f); err == nil || err.Error() != tt.want {
@@ -259,7 +322,7 @@ func TestBadCompanions(t *testing.T) {
 // FuzzLoad feeds the loaders any file: each is loaded or refused, and never more than RAM is written.
 func FuzzLoad(f *testing.F) {
 	for _, seed := range [][]byte{
-		pcKernel(), armKernel(), armImage(0x80000, 4096, 2), mbHeader(mbKludge, 0x10_0000, 0x10_0000, 0, 0, 0x10_0000), nil,
+		pcKernel(), noteFile(0x10_0000), armKernel(), armImage(0x80000, 4096, 2), mbHeader(mbKludge, 0x10_0000, 0x10_0000, 0, 0, 0x10_0000), nil,
 	} {
 		f.Add(seed)
 	}
@@ -267,6 +330,9 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if e, err := LoadMultiboot(pc, Files{Kernel: file, Initrd: [][]byte{[]byte("initrd")}}); err == nil && !pc.Contains(uint64(e.EIP), 1) {
 			t.Errorf("EIP %#x is not in RAM", e.EIP)
+		}
+		if e, err := LoadPVH(pc, Files{Kernel: file, Initrd: [][]byte{[]byte("initrd")}}); err == nil && !pc.Contains(uint64(e.EIP), 1) {
+			t.Errorf("EIP %#x for PVH is not in RAM", e.EIP)
 		}
 		e, err := LoadARM64(arm, Files{Kernel: file, Initrd: [][]byte{[]byte("initrd")}}, func(uint64, uint64) []byte { return []byte("tree") })
 		if err == nil && (!arm.Contains(e.PC, 1) || !arm.Contains(e.X0, 4)) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"forkscope/machine/cpu/arch"
@@ -175,20 +176,26 @@ func multibootInfo(ram *mem.RAM, f Files, moduleAt uint64) ([]byte, error) {
 // mbUsable is where the RAM that a kernel may use ends.
 func mbUsable(ram *mem.RAM) uint64 { return max(ram.Size()-mbTop, mbHigh) }
 
-// mbMap is the memory map: usable RAM is type 1, what firmware would use type 2.
+// memoryRange is a part of a PC's memory.
+type memoryRange struct {
+	base, end uint64
+	kind      uint32
+}
+
+// pcMemory is what firmware tells of a PC's memory: usable RAM is kind 1, what firmware itself uses 2.
+func pcMemory(usable, size uint64) []memoryRange {
+	list := []memoryRange{{0, mbLowEnd, 1}, {mbLowEnd, 0xa0000, 2}, {0xf0000, mbHigh, 2}, {mbHigh, usable, 1}, {usable, size, 2}}
+	return slices.DeleteFunc(list, func(r memoryRange) bool { return r.end <= r.base })
+}
+
 func mbMap(usable, size uint64) []byte {
 	var p []byte
 	le := binary.LittleEndian
-	for _, r := range []struct {
-		base, end uint64
-		kind      uint32
-	}{{0, mbLowEnd, 1}, {mbLowEnd, 0xa0000, 2}, {0xf0000, mbHigh, 2}, {mbHigh, usable, 1}, {usable, size, 2}} {
-		if r.end > r.base {
-			p = le.AppendUint32(p, 20)
-			p = le.AppendUint64(p, r.base)
-			p = le.AppendUint64(p, r.end-r.base)
-			p = le.AppendUint32(p, r.kind)
-		}
+	for _, r := range pcMemory(usable, size) {
+		p = le.AppendUint32(p, 20)
+		p = le.AppendUint64(p, r.base)
+		p = le.AppendUint64(p, r.end-r.base)
+		p = le.AppendUint32(p, r.kind)
 	}
 	return p
 }
