@@ -128,9 +128,8 @@ END(error_code)
 ENTRY(error_kernel)
 	CFI_KERNEL_FRAME (HW_FRAME + 16)
 	cmpq	$irq_return, 16(%rsp)		/* ip: the one place with the user's GS */
-	jne	1f
-	swapgs
-1:	SAVE_HANDLER
+	je	bad_iret
+	SAVE_HANDLER
 	CFI_SAVED_REGISTERS
 	CALL_HANDLER
 	/* An interrupted kernel is not preempted. */
@@ -192,13 +191,30 @@ ENTRY(error_paranoid)
 END(error_paranoid)
 
 /*
- * iretq to user mode faulted: its frame is what it was, so this is as if the
- * first user instruction had faulted. GS is the kernel's again.
+ * x86_64 only: i386 has no stack pointer in the frame of an exception in the
+ * kernel, and does with a fixup (iret_exc).
+ *
+ * iretq to user mode faulted, which changed nothing but GS. This is as if the
+ * first user instruction had: handler and error code go to below the frame
+ * that iretq refused, at the saved rsp. (They are in the exception's own frame
+ * there; its ip, cs, flags and ss are of no use any more.)
  */
-ENTRY(iret_exc)
-	CFI_USER_FRAME HW_FRAME
-	PUSH	$0
-	PUSH	$do_iret_error
+ENTRY(bad_iret)
+	CFI_USER_FRAME (HW_FRAME + 16)
+	swapgs
+	PUSH	%rax
+	PUSH	%rcx
+	movq	56(%rsp), %rax			/* sp */
+	movq	24(%rsp), %rcx			/* error code */
+	movq	%rcx, -8(%rax)
+	movq	16(%rsp), %rcx			/* handler */
+	movq	%rcx, -16(%rax)
+	movq	8(%rsp), %rcx			/* the user's rax */
+	movq	%rcx, -24(%rax)
+	movq	(%rsp), %rcx
+	leaq	-24(%rax), %rsp
+	.cfi_def_cfa rsp, HW_FRAME + 24
+	POP	%rax
 	jmp	.Lerror_user
 	.cfi_endproc
-END(iret_exc)
+END(bad_iret)

@@ -60,9 +60,6 @@ swapgs_restore_regs_and_return_to_usermode:
 	.globl	irq_return
 irq_return:
 	iretq
-	.pushsection __ex_table, "a"
-	.quad	irq_return, iret_exc
-	.popsection
 	.cfi_endproc
 END(entry_SYSCALL_64)
 

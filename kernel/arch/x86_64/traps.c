@@ -218,7 +218,6 @@ asmlinkage void do_alignment_check(struct pt_regs *regs, long error_code)
 	do_trap(TRAP_ALIGNMENT, SIGBUS, BUS_ADRALN, "alignment check", regs,
 		error_code, 0);
 }
-DO_ERROR(iret_error, TRAP_IRET_ERROR, SIGSEGV, 0, "iret exception")
 
 /* A stack of the IST: current is found on it as on others. */
 static void ist_enter(void)

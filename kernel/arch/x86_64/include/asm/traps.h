@@ -26,7 +26,6 @@
 #define TRAP_MACHINE_CHECK	18
 #define TRAP_SIMD_ERROR		19
 #define TRAP_CONTROL_PROTECTION	21
-#define TRAP_IRET_ERROR		32
 
 /* si_code of what only this CPU tells apart. */
 #define ILL_ILLOPN	2
