@@ -12,9 +12,11 @@ var (
 	i386 []byte
 	//go:embed image/initramfs-arm64.cpio
 	arm64 []byte
+	//go:embed image/initramfs-x86_64.cpio
+	x86_64 []byte
 )
 
-var images = map[string][]byte{"i386": i386, "arm64": arm64}
+var images = map[string][]byte{"i386": i386, "arm64": arm64, "x86_64": x86_64}
 
 // Initramfs returns the initial file system for a machine, by its name: a newc cpio archive. Nobody may write to it.
 func Initramfs(arch string) ([]byte, error) {

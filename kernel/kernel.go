@@ -12,9 +12,11 @@ var (
 	i386 []byte
 	//go:embed image/vmlinux-arm64
 	arm64 []byte
+	//go:embed image/vmlinux-x86_64
+	x86_64 []byte
 )
 
-var images = map[string][]byte{"i386": i386, "arm64": arm64}
+var images = map[string][]byte{"i386": i386, "arm64": arm64, "x86_64": x86_64}
 
 // Image returns the kernel for a machine, by its name: an ELF file with full debug information. Nobody may write to it.
 func Image(arch string) ([]byte, error) {

@@ -14,7 +14,7 @@
 #define ROUNDS	20
 
 struct regs {
-	unsigned char v[8][16];		/* xmm0-7, or v8-v15 */
+	unsigned char v[8][16];		/* xmm0-7, xmm8-15 or v8-v15 */
 	double st[4];			/* x87 */
 	unsigned int control;		/* mxcsr, or fpcr */
 };
@@ -26,10 +26,10 @@ static void make(struct regs *r, int seed)
 			r->v[i][j] = seed * 31 + i * 16 + j;
 	for (int i = 0; i < 4; i++)
 		r->st[i] = seed + i / 4.0;
-#ifdef __i386__
-	r->control = 0x1f80 | (seed & 3) << 13;		/* rounding mode */
+#ifdef __aarch64__
+	r->control = (seed & 3) << 22;			/* rounding mode */
 #else
-	r->control = (seed & 3) << 22;
+	r->control = 0x1f80 | (seed & 3) << 13;
 #endif
 }
 
@@ -62,6 +62,29 @@ static long round_trip(const struct regs *in, struct regs *out, long spin, long 
 		"movl $0x1f80, %%ecx\n pushl %%ecx\n ldmxcsr (%%esp)\n popl %%ecx\n"
 		: "+a" (ret) : "S" (in), "D" (out), "c" (spin)
 		: "memory", "cc");	/* compiled without SSE: xmm is all ours */
+#elif defined(__x86_64__)
+	const unsigned int standard = 0x1f80;
+
+	__asm__ volatile(
+		"fninit\n"
+		"fldl 128(%2)\n fldl 136(%2)\n fldl 144(%2)\n fldl 152(%2)\n"
+		"ldmxcsr 160(%2)\n"
+		"movups (%2), %%xmm8\n movups 16(%2), %%xmm9\n"
+		"movups 32(%2), %%xmm10\n movups 48(%2), %%xmm11\n"
+		"movups 64(%2), %%xmm12\n movups 80(%2), %%xmm13\n"
+		"movups 96(%2), %%xmm14\n movups 112(%2), %%xmm15\n"
+		"testq %0, %0\n jz 1f\n syscall\n"
+		"1: decq %1\n jnz 1b\n"
+		"movups %%xmm8, (%3)\n movups %%xmm9, 16(%3)\n"
+		"movups %%xmm10, 32(%3)\n movups %%xmm11, 48(%3)\n"
+		"movups %%xmm12, 64(%3)\n movups %%xmm13, 80(%3)\n"
+		"movups %%xmm14, 96(%3)\n movups %%xmm15, 112(%3)\n"
+		"stmxcsr 160(%3)\n"
+		"fstpl 152(%3)\n fstpl 144(%3)\n fstpl 136(%3)\n fstpl 128(%3)\n"
+		"ldmxcsr %4\n"
+		: "+a" (ret), "+b" (spin) : "S" (in), "D" (out), "m" (standard)
+		: "memory", "cc", "rcx", "r11", "xmm8", "xmm9", "xmm10", "xmm11",
+		  "xmm12", "xmm13", "xmm14", "xmm15");
 #else
 	register long x0 __asm__("x0") = 17;		/* SIGCHLD */
 	register long x1 __asm__("x1") = 0;
@@ -95,6 +118,8 @@ static long round_trip(const struct regs *in, struct regs *out, long spin, long 
 
 #ifdef __i386__
 #define NR_FORK	2
+#elif defined(__x86_64__)
+#define NR_FORK	57
 #else
 #define NR_FORK	220		/* clone(SIGCHLD, 0, 0, 0, 0) */
 #endif

@@ -92,10 +92,10 @@ static void faults(void)
 	printf("signals: write to a read-only page: signal %d, code %d, address %s\n",
 	       caught, caught_code, fault_addr == (unsigned long)ro + 5 ? "right" : "wrong");
 	if (!sigsetjmp(back, 1)) {
-#ifdef __i386__
-		__asm__ volatile("ud2");
-#else
+#ifdef __aarch64__
 		__asm__ volatile(".inst 0");
+#else
+		__asm__ volatile("ud2");
 #endif
 	}
 	printf("signals: illegal instruction: signal %d, address %s\n", caught,

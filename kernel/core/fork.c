@@ -250,6 +250,12 @@ static int publish_task(unsigned long clone_flags, struct task_struct *p,
  * Copies the current task as the flags say. The copy is in all lists but not
  * yet running: see wake_up_new_task.
  */
+#ifdef ARCH_CLONE_ARGS
+__visible struct task_struct *copy_process(struct pid *pid, int trace, int node,
+					   struct kernel_clone_args *args)
+{
+	const u64 clone_flags = args->flags;
+#else
 __visible struct task_struct *copy_process(unsigned long clone_flags,
 					   unsigned long stack_start,
 					   unsigned long stack_size,
@@ -257,6 +263,7 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 					   struct pid *pid,
 					   unsigned long tls)
 {
+#endif
 	struct task_struct *p;
 	int retval;
 
@@ -273,6 +280,11 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 	if (nr_threads >= max_threads || too_many_processes())
 		goto bad_fork_free;
 	init_new_task(p);
+#ifdef ARCH_CLONE_ARGS
+	p->flags &= ~PF_KTHREAD;
+	if (args->kthread)
+		p->flags |= PF_KTHREAD;
+#endif
 
 	/* Perform scheduler related setup: it does not run yet. */
 	retval = sched_fork(clone_flags, p);
@@ -295,7 +307,11 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 	retval = copy_mm(clone_flags, p);
 	if (retval)
 		goto bad_fork_cleanup_signal;
+#ifdef ARCH_CLONE_ARGS
+	retval = copy_thread(p, args);
+#else
 	retval = copy_thread(clone_flags, stack_start, stack_size, p, tls);
+#endif
 	if (retval)
 		goto bad_fork_cleanup_mm;
 
@@ -305,8 +321,13 @@ __visible struct task_struct *copy_process(unsigned long clone_flags,
 		if (!pid)
 			goto bad_fork_cleanup_thread;
 	}
+#ifdef ARCH_CLONE_ARGS
+	set_child_tids(clone_flags, p, args->child_tid);
+	set_task_ids(clone_flags | args->exit_signal, p, pid);
+#else
 	set_child_tids(clone_flags, p, child_tidptr);
 	set_task_ids(clone_flags, p, pid);
+#endif
 
 	retval = publish_task(clone_flags, p, pid);
 	if (retval)
@@ -349,6 +370,22 @@ __visible int wait_for_vfork_done(struct task_struct *child,
 	return killed;
 }
 
+#ifdef ARCH_CLONE_ARGS
+/*
+ * fork, vfork, clone, clone3 and kernel_thread all come here. Returns the
+ * child's pid, or a negative errno.
+ */
+__visible pid_t kernel_clone(struct kernel_clone_args *args)
+{
+	const u64 clone_flags = args->flags;
+	int __user *parent_tidptr = args->parent_tid;
+	struct task_struct *p;
+	struct completion vfork;
+	struct pid *pid;
+	pid_t nr;
+
+	p = copy_process(NULL, 0, NUMA_NO_NODE, args);
+#else
 /*
  * fork, vfork, clone and kernel_thread all come here. Returns the child's
  * pid, or a negative errno.
@@ -364,6 +401,7 @@ __visible long do_fork(unsigned long clone_flags, unsigned long stack_start,
 
 	p = copy_process(clone_flags, stack_start, stack_size, child_tidptr,
 			 NULL, tls);
+#endif
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 
@@ -395,9 +433,37 @@ __visible long do_fork(unsigned long clone_flags, unsigned long stack_start,
 	return nr;
 }
 
+#ifdef ARCH_CLONE_ARGS
+/* Both begin at fn(arg), and may exec and become processes; this one is the kernel's own until then. */
+pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags)
+{
+	struct kernel_clone_args args = {
+		.flags = (flags | CLONE_VM | CLONE_UNTRACED) & ~CSIGNAL,
+		.exit_signal = flags & CSIGNAL,
+		.fn = fn,
+		.fn_arg = arg,
+		.kthread = 1,
+	};
+
+	return kernel_clone(&args);
+}
+
+pid_t user_mode_thread(int (*fn)(void *), void *arg, unsigned long flags)
+{
+	struct kernel_clone_args args = {
+		.flags = (flags | CLONE_VM | CLONE_UNTRACED) & ~CSIGNAL,
+		.exit_signal = flags & CSIGNAL,
+		.fn = fn,
+		.fn_arg = arg,
+	};
+
+	return kernel_clone(&args);
+}
+#else
 /* A task that runs fn(arg) in the kernel; it may exec and become a process. */
 pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags)
 {
 	return do_fork(flags | CLONE_VM | CLONE_UNTRACED, (unsigned long)fn,
 		       (unsigned long)arg, NULL, NULL, 0);
 }
+#endif

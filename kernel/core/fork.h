@@ -8,13 +8,17 @@
 /* fork.c */
 void setup_thread_stack(struct task_struct *p, struct task_struct *org);
 struct task_struct *dup_task_struct(struct task_struct *orig);
+#ifdef ARCH_CLONE_ARGS
+struct task_struct *copy_process(struct pid *pid, int trace, int node,
+				 struct kernel_clone_args *args);
+#else
 struct task_struct *copy_process(unsigned long clone_flags,
 				 unsigned long stack_start,
 				 unsigned long stack_size,
 				 int __user *child_tidptr, struct pid *pid,
 				 unsigned long tls);
+#endif
 int wait_for_vfork_done(struct task_struct *child, struct completion *vfork);
-pid_t kernel_clone(struct kernel_clone_args *args);
 
 /* fork_share.c */
 void signal_caches_init(void);

@@ -1,10 +1,48 @@
 // SPDX-License-Identifier: MIT
-/* The system calls that end in do_fork. */
+/* The system calls that end in do_fork, or kernel_clone. */
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <linux/syscalls.h>
 #include "fork.h"
 
+#ifdef ARCH_CLONE_ARGS
+SYSCALL_DEFINE0(fork)
+{
+	struct kernel_clone_args args = {
+		.exit_signal = SIGCHLD,
+	};
+
+	return kernel_clone(&args);
+}
+
+SYSCALL_DEFINE0(vfork)
+{
+	struct kernel_clone_args args = {
+		.flags = CLONE_VFORK | CLONE_VM,
+		.exit_signal = SIGCHLD,
+	};
+
+	return kernel_clone(&args);
+}
+
+/* The last two arguments change places from one machine to another. */
+SYSCALL_DEFINE5(clone, unsigned long, clone_flags, unsigned long, newsp,
+		int __user *, parent_tidptr, int __user *, child_tidptr,
+		unsigned long, tls)
+{
+	struct kernel_clone_args args = {
+		.flags = (u32)clone_flags & ~CSIGNAL,
+		.child_tid = child_tidptr,
+		.parent_tid = parent_tidptr,
+		.exit_signal = clone_flags & CSIGNAL,
+		.stack = newsp,
+		.tls = tls,
+	};
+
+	return kernel_clone(&args);
+}
+
+#else
 SYSCALL_DEFINE0(fork)
 {
 	return do_fork(SIGCHLD, 0, 0, NULL, NULL, 0);
@@ -23,14 +61,14 @@ SYSCALL_DEFINE5(clone, unsigned long, clone_flags, unsigned long, newsp,
 		       tls);
 }
 
-/* do_fork with its arguments in a struct. */
+/* do_fork with its arguments in a struct, of which stack is the top by now. */
 __visible pid_t kernel_clone(struct kernel_clone_args *args)
 {
 	return do_fork((unsigned long)args->flags | args->exit_signal,
-		       args->stack ? args->stack + args->stack_size : 0,
-		       args->stack_size, args->parent_tid, args->child_tid,
-		       args->tls);
+		       args->stack, args->stack_size, args->parent_tid,
+		       args->child_tid, args->tls);
 }
+#endif
 
 /* As user mode passes it; later versions only add members. */
 struct clone_args {
@@ -58,7 +96,7 @@ struct clone_args {
 
 SYSCALL_DEFINE2(clone3, struct clone_args __user *, uargs, size_t, size)
 {
-	struct kernel_clone_args kargs;
+	struct kernel_clone_args kargs = { 0 };
 	struct clone_args args;
 	unsigned char extra;
 	size_t i;
@@ -88,11 +126,10 @@ SYSCALL_DEFINE2(clone3, struct clone_args __user *, uargs, size_t, size)
 		return -EINVAL;
 
 	kargs.flags = args.flags;
-	kargs.pidfd = NULL;
 	kargs.child_tid = (int __user *)(unsigned long)args.child_tid;
 	kargs.parent_tid = (int __user *)(unsigned long)args.parent_tid;
 	kargs.exit_signal = args.exit_signal;
-	kargs.stack = args.stack;
+	kargs.stack = args.stack ? args.stack + args.stack_size : 0;
 	kargs.stack_size = args.stack_size;
 	kargs.tls = args.tls;
 	return kernel_clone(&kargs);

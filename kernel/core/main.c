@@ -104,7 +104,7 @@ __visible int kernel_init(void *unused)
 /* Task 0 makes task 1 and becomes the idle task. */
 __visible void rest_init(void)
 {
-	pid_t pid = kernel_thread(kernel_init, NULL, SIGCHLD);
+	pid_t pid = user_mode_thread(kernel_init, NULL, SIGCHLD);
 
 	if (pid != 1)
 		panic("cannot create init: %d", pid);

@@ -9,7 +9,7 @@
 
 static char hostname[__NEW_UTS_LEN + 1] = "forkscope";
 
-__visible asmlinkage long sys_ni_syscall(void)
+SYSCALL_DEFINE0(ni_syscall)
 {
 	return -ENOSYS;
 }

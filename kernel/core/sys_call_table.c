@@ -3,12 +3,18 @@
 #include <linux/linkage.h>
 #include <linux/types.h>
 
-asmlinkage long sys_ni_syscall(void);
+#ifdef __x86_64__		/* asm/syscall_wrapper.h */
+#define ENTRY_OF(sym)	__x64_##sym
+#else
+#define ENTRY_OF(sym)	sym
+#endif
 
-#define __SYSCALL(nr, sym)	asmlinkage long sym(void);
+asmlinkage long ENTRY_OF(sys_ni_syscall)(void);
+
+#define __SYSCALL(nr, sym)	asmlinkage long ENTRY_OF(sym)(void);
 #include <asm/unistd.h>
 
-#define __SYSCALL(nr, sym)	[nr] = (void *)sym,
+#define __SYSCALL(nr, sym)	[nr] = (void *)ENTRY_OF(sym),
 
 extern void *const sys_call_table[__NR_syscalls + 1];
 
@@ -17,6 +23,6 @@ extern void *const sys_call_table[__NR_syscalls + 1];
  * entry reaches a whole page's address with one adrp.
  */
 void *const sys_call_table[__NR_syscalls + 1] __aligned(4096) = {
-	[0 ... __NR_syscalls] = (void *)sys_ni_syscall,
+	[0 ... __NR_syscalls] = (void *)ENTRY_OF(sys_ni_syscall),
 #include <asm/unistd.h>
 };

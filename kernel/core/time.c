@@ -213,14 +213,15 @@ SYSCALL_DEFINE2(settimeofday, const struct timeval __user *, tv,
 	return clock_set(CLOCK_REALTIME, &ts);
 }
 
-SYSCALL_DEFINE1(time32, int __user *, tloc)
+/* As wide as the machine. */
+SYSCALL_DEFINE1(time, long __user *, tloc)
 {
 	struct timespec64 ts;
 
 	ktime_get_real_ts64(&ts);
-	if (tloc && put_user((int)ts.tv_sec, tloc))
+	if (tloc && put_user((long)ts.tv_sec, tloc))
 		return -EFAULT;
-	return (int)ts.tv_sec;
+	return (long)ts.tv_sec;
 }
 
 SYSCALL_DEFINE1(stime32, const int __user *, tptr)

@@ -209,12 +209,13 @@ SYSCALL_DEFINE4(utimensat_time32, int, dfd, const char __user *, filename,
 {
 	return do_utimensat(dfd, filename, utimes, flags, TIMESPEC_NATIVE);
 }
+#endif
 
-/* Two seconds counts. */
-SYSCALL_DEFINE2(utime32, const char __user *, filename, const s32 __user *, times)
+/* Two seconds counts, as wide as the machine. */
+SYSCALL_DEFINE2(utime, const char __user *, filename, const long __user *, times)
 {
 	struct timespec64 t[2] = { { 0, 0 }, { 0, 0 } };
-	s32 sec[2];
+	long sec[2];
 
 	if (times) {
 		if (copy_from_user(sec, times, sizeof(sec)))
@@ -225,7 +226,7 @@ SYSCALL_DEFINE2(utime32, const char __user *, filename, const s32 __user *, time
 	return do_utimes(AT_FDCWD, filename, times ? t : NULL, 0);
 }
 
-SYSCALL_DEFINE3(futimesat_time32, int, dfd, const char __user *, filename,
+SYSCALL_DEFINE3(futimesat, int, dfd, const char __user *, filename,
 		const struct timeval __user *, times)
 {
 	struct timespec64 t[2];
@@ -245,9 +246,8 @@ SYSCALL_DEFINE3(futimesat_time32, int, dfd, const char __user *, filename,
 	return do_utimes(dfd, filename, times ? t : NULL, 0);
 }
 
-SYSCALL_DEFINE2(utimes_time32, const char __user *, filename,
+SYSCALL_DEFINE2(utimes, const char __user *, filename,
 		const struct timeval __user *, times)
 {
-	return sys_futimesat_time32(AT_FDCWD, filename, times);
+	return sys_futimesat(AT_FDCWD, filename, times);
 }
-#endif

@@ -123,10 +123,10 @@ static const struct devnode memdevs[] = {
 static const struct devnode ttydevs[] = {
 	{ "tty", MKDEV(TTYAUX_MAJOR, 0), 0666, NULL },
 	{ "console", MKDEV(TTYAUX_MAJOR, 1), 0600, NULL },
-#ifdef __i386__
-	{ "ttyS0", MKDEV(TTY_MAJOR, 64), 0660, NULL },
-#else
+#ifdef __aarch64__
 	{ "ttyAMA0", MKDEV(TTYAMA_MAJOR, 64), 0660, NULL },
+#else
+	{ "ttyS0", MKDEV(TTY_MAJOR, 64), 0660, NULL },
 #endif
 };
 

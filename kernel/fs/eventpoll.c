@@ -23,10 +23,17 @@
 #define EP_MAX_EVENTS	(INT_MAX / (int)sizeof(struct epoll_event))
 #define EP_MAX_QUEUES	2		/* one to read and one to write */
 
+/* Programs of 64 bits on x86 have it as those of 32 bits. */
+#ifdef __x86_64__
+#define EPOLL_PACKED	__packed
+#else
+#define EPOLL_PACKED
+#endif
+
 struct epoll_event {
 	u32 events;			/* EPOLL*, of which most are POLL* */
 	u64 data;			/* the caller's own */
-};
+} EPOLL_PACKED;
 
 struct eventpoll {
 	struct list_head items;		/* the next one to ask is first */

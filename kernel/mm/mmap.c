@@ -59,6 +59,10 @@ unsigned long get_unmapped_area(struct mm_struct *mm, unsigned long addr,
 		    (!vma || addr + len <= vm_start_gap(vma)))
 			return addr;
 	}
+	if (flags & MAP_32BIT) {
+		found = find_gap(mm, len, 0x40000000, 0x80000000);
+		return found ? found : (unsigned long)-ENOMEM;
+	}
 	found = find_gap(mm, len, MMAP_MIN_ADDR, mm->mmap_base);
 	if (!found)
 		found = find_gap(mm, len, mm->mmap_base, TASK_SIZE);

@@ -65,8 +65,8 @@ static int mprotect_fixup(struct mm_struct *mm, struct vm_area_struct *vma,
 	return 0;
 }
 
-SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
-		unsigned long, prot)
+long do_mprotect_pkey(unsigned long start, size_t len, unsigned long prot,
+		      int pkey)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
@@ -105,6 +105,8 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
 		if (!vma || vma->vm_start > start)
 			return -ENOMEM;
 		newflags = (vma->vm_flags & ~(VM_READ | VM_WRITE | VM_EXEC)) | prot;
+		if (pkey >= 0)
+			newflags = arch_vm_flags_pkey(newflags, pkey);
 		/* VM_MAYx lies four bits above VM_x. */
 		if (prot & ~(vma->vm_flags >> 4))
 			return -EACCES;
@@ -115,4 +117,10 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
 		start = stop;
 	}
 	return 0;
+}
+
+SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
+		unsigned long, prot)
+{
+	return do_mprotect_pkey(start, len, prot, -1);
 }

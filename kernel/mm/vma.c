@@ -12,12 +12,15 @@
 pgprot_t vm_get_page_prot(unsigned long vm_flags)
 {
 	bool write = (vm_flags & (VM_WRITE | VM_SHARED)) == (VM_WRITE | VM_SHARED);
+	pgprot_t prot;
 
 	if (!(vm_flags & (VM_READ | VM_WRITE | VM_EXEC)))
-		return PAGE_NONE;
-	if (vm_flags & VM_EXEC)
-		return write ? PAGE_SHARED_EXEC : PAGE_READONLY_EXEC;
-	return write ? PAGE_SHARED : PAGE_READONLY;
+		prot = PAGE_NONE;
+	else if (vm_flags & VM_EXEC)
+		prot = write ? PAGE_SHARED_EXEC : PAGE_READONLY_EXEC;
+	else
+		prot = write ? PAGE_SHARED : PAGE_READONLY;
+	return __pgprot(pgprot_val(prot) | arch_vm_get_page_prot(vm_flags));
 }
 
 /* The first range that ends above addr: it may start above addr, too. */

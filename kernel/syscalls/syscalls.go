@@ -99,10 +99,10 @@ func of(machine string) *table {
 	return t
 }
 
-// All lists the calls of a machine ("i386", "arm64") by name. Nobody may write to it.
+// All lists the calls of a machine ("i386", "arm64", "x86_64") by name. Nobody may write to it.
 func All(machine string) []Call { return of(machine).calls }
 
-// Number is the number that a call has on a machine ("i386", "arm64"). It panics for a name that is not in the list, which is a mistake
+// Number is the number that a call has on a machine ("i386", "arm64", "x86_64"). It panics for a name that is not in the list, which is a mistake
 // of the caller's, and for a call that the machine does not have.
 func Number(machine, name string) int {
 	n, ok := of(machine).byName[name]
@@ -112,7 +112,7 @@ func Number(machine, name string) int {
 	return n
 }
 
-// Name is what the call of a number is called on a machine ("i386", "arm64"): "write", or "system call 1234" where Linux has none.
+// Name is what the call of a number is called on a machine ("i386", "arm64", "x86_64"): "write", or "system call 1234" where Linux has none.
 func Name(machine string, number int) string {
 	if name, ok := of(machine).byNumber[number]; ok {
 		return name

@@ -154,6 +154,7 @@ ENTRY(__ret_from_fork)
 	 */
 	nop
 ENDPROC(__ret_from_fork)
+/* i386 and arm64 only: on x86_64 it is in C, under ret_from_fork_asm. */
 ENTRY(ret_from_fork)
 	mov	x29, xzr
 	bl	schedule_tail

@@ -58,7 +58,7 @@ void desc_init(void)
 	__asm__ __volatile__("ltr %w0" : : "r" (GDT_ENTRY_TSS * 8));
 }
 
-/* The descriptors of the task that is about to run. */
+/* i386 only: on x86_64 a thread has bases. The descriptors of the task that is about to run. */
 void load_TLS(const struct thread_struct *thread)
 {
 	for (int i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++)
@@ -88,6 +88,7 @@ static int get_free_idx(const struct thread_struct *thread)
 	return -ESRCH;
 }
 
+/* i386 only: so here. */
 SYSCALL_DEFINE1(set_thread_area, struct user_desc __user *, u_info)
 {
 	struct thread_struct *t = &current->thread;

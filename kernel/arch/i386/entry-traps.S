@@ -140,6 +140,7 @@ ENTRY(error_kernel)
 END(error_kernel)
 
 /*
+ * i386 only: on x86_64 the exception's frame tells where iret's is.
  * iret to user mode faulted: its frame is what it was, so this is as if the
  * first user instruction had faulted.
  */

@@ -63,6 +63,7 @@ irq_return:
 	.popsection
 	.cfi_restore_state
 
+/* i386 and arm64 only: x86_64 looks for work in C. */
 	.globl	work_pending
 work_pending:
 	movl	%esp, %eax
@@ -142,6 +143,8 @@ __ret_from_fork:
 END(__ret_from_fork)
 
 /*
+ * i386 and arm64 only: on x86_64 it is in C, under ret_from_fork_asm.
+ *
  * ret_from_fork: the first instruction of every new task, with its pt_regs at
  * esp and the task left behind in eax.
  */

@@ -39,8 +39,10 @@
 #include <linux/types.h>
 #include <linux/signal.h>
 #include <linux/linkage.h>
+#include <asm/processor.h>
 
 struct task_struct;
+struct kernel_clone_args;
 struct thread_struct;
 struct pt_regs;
 struct mm_struct;
@@ -56,7 +58,7 @@ struct vm_area_struct;
 void setup_arch(void);
 /* Completes the linear map that head.S began, and takes away the identity map. */
 void paging_init(void);
-/* "i686" or "aarch64", as uname reports it. */
+/* "i686", "aarch64" or "x86_64", as uname reports it. */
 extern const char utsname_machine[];
 /* The lines of /proc/cpuinfo; returns the length. */
 int arch_cpuinfo(char *buf, size_t size);
@@ -102,11 +104,14 @@ time64_t arch_rtc_read(void);
 /* --- process.c ---------------------------------------------------------- */
 
 int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src);
+#ifdef ARCH_CLONE_ARGS
+int copy_thread(struct task_struct *p, const struct kernel_clone_args *args);
+#else
 int copy_thread(unsigned long clone_flags, unsigned long stack_start,
 		unsigned long stk_sz, struct task_struct *p, unsigned long tls);
+#endif
 struct task_struct *cpu_switch_to(struct task_struct *prev,
 				  struct task_struct *next);
-asmlinkage void ret_from_fork(void);
 /* exec: user registers, FPU, TLS as for a new program. */
 void flush_thread(void);
 void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp);
@@ -131,7 +136,12 @@ void machine_restart(void) __noreturn;
 void fpu_save(struct thread_struct *thread);
 void fpu_restore(const struct thread_struct *thread);
 /* fork: what the parent has now; exec: as new. */
+#ifdef ARCH_CLONE_ARGS
+void fpu_clone(struct task_struct *dst, unsigned long clone_flags, bool minimal,
+	       unsigned long ssp);
+#else
 void fpu_clone(struct task_struct *dst);
+#endif
 void fpu_flush(void);
 
 /* --- signal.c ----------------------------------------------------------- */

@@ -25,6 +25,7 @@
 #define ET_DYN		3
 
 #define EM_386		3
+#define EM_X86_64	62
 #define EM_AARCH64	183
 
 #define PT_LOAD		1
@@ -77,7 +78,11 @@ struct elf_phdr {
 };
 #else
 #define ELF_CLASS	ELFCLASS64
+#ifdef __x86_64__
+#define ELF_ARCH	EM_X86_64
+#else
 #define ELF_ARCH	EM_AARCH64
+#endif
 
 struct elf_phdr {
 	u32 p_type, p_flags;

@@ -146,6 +146,16 @@ void pagefault_out_of_memory(void);
 /* mm/mmap.c, mm/vma.c */
 extern struct kmem_cache *vm_area_cachep;	/* made in core/fork.c */
 pgprot_t vm_get_page_prot(unsigned long vm_flags);
+
+/* A machine with protection keys says where vm_flags and an entry have one. */
+#ifndef arch_vm_get_page_prot
+#define arch_vm_get_page_prot(vm_flags)		0UL
+#define arch_vm_flags_pkey(vm_flags, pkey)	(vm_flags)
+#endif
+/* mprotect; with a pkey of 0 and more also that. */
+long do_mprotect_pkey(unsigned long start, size_t len, unsigned long prot,
+		      int pkey);
+
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,
 				     struct vm_area_struct **pprev);

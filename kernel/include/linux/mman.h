@@ -16,6 +16,11 @@
 #define MAP_TYPE		0x0f
 #define MAP_FIXED		0x10
 #define MAP_ANONYMOUS		0x20
+#ifdef __x86_64__
+#define MAP_32BIT	0x40		/* below 2 GiB, for code that wants short addresses */
+#else
+#define MAP_32BIT	0
+#endif
 #define MAP_GROWSDOWN		0x0100
 #define MAP_LOCKED		0x2000
 #define MAP_NORESERVE		0x4000

@@ -355,15 +355,25 @@ struct kernel_clone_args {
 	int __user *child_tid;
 	int __user *parent_tid;
 	int exit_signal;
-	unsigned long stack;
+	unsigned long stack;		/* its top, 0 to go on with the parent's */
 	unsigned long stack_size;
 	unsigned long tls;
+	int kthread;			/* belongs to the kernel */
+	int (*fn)(void *);		/* begins there, instead of where the parent is */
+	void *fn_arg;
 };
 void fork_init(void);
 void proc_caches_init(void);
+#define NUMA_NO_NODE	(-1)
+pid_t kernel_clone(struct kernel_clone_args *args);
+#ifdef ARCH_CLONE_ARGS
+pid_t user_mode_thread(int (*fn)(void *), void *arg, unsigned long flags);
+#else
 long do_fork(unsigned long clone_flags, unsigned long stack_start,
 	     unsigned long stack_size, int __user *parent_tidptr,
 	     int __user *child_tidptr, unsigned long tls);
+#define user_mode_thread	kernel_thread
+#endif
 pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags);
 struct mm_struct *mm_alloc(void);
 void mmput(struct mm_struct *mm);

@@ -123,6 +123,8 @@ typedef struct siginfo {
 		} _sigchld;
 		struct {
 			void __user *_addr;
+			void *__reserved;	/* of other faults */
+			unsigned int _pkey;
 		} _sigfault;
 	} _sifields;
 } siginfo_t;
@@ -133,6 +135,7 @@ typedef struct siginfo {
 #define si_utime	_sifields._sigchld._utime
 #define si_stime	_sifields._sigchld._stime
 #define si_addr		_sifields._sigfault._addr
+#define si_pkey		_sifields._sigfault._pkey
 
 #define SI_USER		0
 #define SI_KERNEL	0x80

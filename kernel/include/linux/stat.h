@@ -70,6 +70,27 @@ struct stat64 {
 	u32 st_ctime_nsec;
 	u64 st_ino;
 } __attribute__((packed));
+#elif defined(__x86_64__)
+struct stat {
+	u64 st_dev;
+	u64 st_ino;
+	u64 st_nlink;
+	u32 st_mode;
+	u32 st_uid;
+	u32 st_gid;
+	u32 __pad0;
+	u64 st_rdev;
+	s64 st_size;
+	s64 st_blksize;
+	s64 st_blocks;
+	s64 st_atime_sec;
+	u64 st_atime_nsec;
+	s64 st_mtime_sec;
+	u64 st_mtime_nsec;
+	s64 st_ctime_sec;
+	u64 st_ctime_nsec;
+	s64 __unused[3];
+};
 #else
 struct stat {
 	u64 st_dev;

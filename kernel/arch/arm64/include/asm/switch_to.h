@@ -2,7 +2,11 @@
 #ifndef _ASM_SWITCH_TO_H
 #define _ASM_SWITCH_TO_H
 
+#include <linux/linkage.h>
+
 struct task_struct;
+
+asmlinkage void ret_from_fork(void);
 
 /* FPU and TLS of next, then cpu_switch_to. Returns the task left behind. */
 struct task_struct *__switch_to(struct task_struct *prev,
