@@ -39,7 +39,7 @@ const (
 
 func execCPUID(c *CPU, op *Op) bool {
 	var a, b, cx, d uint32
-	leaf := c.r[regEAX]
+	leaf := uint32(c.r[regEAX])
 	switch {
 	case leaf >= leafHypervisor && leaf <= leafTiming:
 	case leaf >= 0x80000000 && leaf <= 0x80000008:
@@ -68,7 +68,7 @@ func execCPUID(c *CPU, op *Op) bool {
 	case 0x80000008:
 		a = 32<<8 | 36
 	}
-	c.r[regEAX], c.r[regEBX], c.r[regECX], c.r[regEDX] = a, b, cx, d
+	c.r[regEAX], c.r[regEBX], c.r[regECX], c.r[regEDX] = uint64(a), uint64(b), uint64(cx), uint64(d)
 	return true
 }
 
@@ -80,7 +80,7 @@ func word(s string) uint32 {
 type msrs struct {
 	tscOffset                            uint64 // what WRMSR made the difference to the clock
 	apicBase                             uint64
-	sysenterCS, sysenterESP, sysenterEIP uint32
+	sysenterCS, sysenterESP, sysenterEIP uint64
 	pat                                  uint64
 	miscEnable                           uint64
 }
@@ -104,18 +104,23 @@ func (c *CPU) tsc() uint64 {
 	return c.clk.At(c.base+uint64(c.idx)) + c.msr.tscOffset
 }
 
+// pair is EDX:EAX.
+func (c *CPU) pair() uint64 { return c.r[regEDX]<<32 | uint64(uint32(c.r[regEAX])) }
+
+func (c *CPU) setPair(v uint64) { c.r[regEDX], c.r[regEAX] = v>>32, uint64(uint32(v)) }
+
 func execRDTSC(c *CPU, op *Op) bool {
 	if c.cr4&cr4TSD != 0 && c.cpl != 0 {
 		return c.raiseErr(excGP, 0)
 	}
 	t := c.tsc()
-	c.r[regEAX], c.r[regEDX] = uint32(t), uint32(t>>32)
+	c.setPair(t)
 	return true
 }
 
 // execRDPMC: the two counters of the P6 count nothing.
 func execRDPMC(c *CPU, op *Op) bool {
-	if c.cr0&cr0PE != 0 && c.cr4&cr4PCE == 0 && c.cpl != 0 || c.r[regECX] > 1 {
+	if c.cr0&cr0PE != 0 && c.cr4&cr4PCE == 0 && c.cpl != 0 || uint32(c.r[regECX]) > 1 {
 		return c.raiseErr(excGP, 0)
 	}
 	c.r[regEAX], c.r[regEDX] = 0, 0
@@ -127,18 +132,18 @@ func execRDMSR(c *CPU, op *Op) bool {
 		return false
 	}
 	var v uint64
-	switch c.r[regECX] {
+	switch uint32(c.r[regECX]) {
 	case msrTSC:
 		v = c.tsc()
 	case msrAPICBase:
 		v = c.msr.apicBase
 	case msrPlatformID, msrBIOSSign:
 	case msrSysenterCS:
-		v = uint64(c.msr.sysenterCS)
+		v = c.msr.sysenterCS
 	case msrSysenterESP:
-		v = uint64(c.msr.sysenterESP)
+		v = c.msr.sysenterESP
 	case msrSysenterEIP:
-		v = uint64(c.msr.sysenterEIP)
+		v = c.msr.sysenterEIP
 	case msrMiscEnable:
 		v = c.msr.miscEnable
 	case msrPAT:
@@ -148,7 +153,7 @@ func execRDMSR(c *CPU, op *Op) bool {
 	default:
 		return c.raiseErr(excGP, 0)
 	}
-	c.r[regEAX], c.r[regEDX] = uint32(v), uint32(v>>32)
+	c.setPair(v)
 	return true
 }
 
@@ -156,19 +161,19 @@ func execWRMSR(c *CPU, op *Op) bool {
 	if !c.privileged() {
 		return false
 	}
-	v := uint64(c.r[regEDX])<<32 | uint64(c.r[regEAX])
-	switch c.r[regECX] {
+	v := c.pair()
+	switch uint32(c.r[regECX]) {
 	case msrTSC:
 		c.msr.tscOffset += v - c.tsc()
 	case msrAPICBase:
 		c.msr.apicBase = v
 	case msrBIOSSign:
 	case msrSysenterCS:
-		c.msr.sysenterCS = uint32(v)
+		c.msr.sysenterCS = uint64(uint32(v))
 	case msrSysenterESP:
-		c.msr.sysenterESP = uint32(v)
+		c.msr.sysenterESP = uint64(uint32(v))
 	case msrSysenterEIP:
-		c.msr.sysenterEIP = uint32(v)
+		c.msr.sysenterEIP = uint64(uint32(v))
 	case msrMiscEnable:
 		c.msr.miscEnable = v
 	case msrPAT:
@@ -197,7 +202,7 @@ func execSYSENTER(c *CPU, op *Op) bool {
 	cs := uint16(c.msr.sysenterCS) &^ 3
 	c.setFlat(cs, cs+8, 0)
 	c.r[regESP] = c.msr.sysenterESP
-	c.eip = c.msr.sysenterEIP
+	c.ip = c.msr.sysenterEIP
 	return true
 }
 
@@ -207,8 +212,8 @@ func execSYSEXIT(c *CPU, op *Op) bool {
 	}
 	cs := uint16(c.msr.sysenterCS)&^3 + 16
 	c.setFlat(cs|3, (cs+8)|3, 3)
-	c.r[regESP] = c.r[regECX]
-	c.eip = c.r[regEDX]
+	c.r[regESP] = c.reg(regECX, 4)
+	c.ip = c.reg(regEDX, 4)
 	return true
 }
 

@@ -30,8 +30,10 @@ func (c *CPU) SetReal(cs uint16, s Entry) {
 }
 
 func (c *CPU) setState(s Entry) {
-	copy(c.r[:8], []uint32{s.EAX, s.ECX, s.EDX, s.EBX, s.ESP, s.EBP, s.ESI, s.EDI})
-	c.eip = s.EIP
+	for i, v := range [...]uint32{s.EAX, s.ECX, s.EDX, s.EBX, s.ESP, s.EBP, s.ESI, s.EDI} {
+		c.r[i] = uint64(v)
+	}
+	c.ip = uint64(s.EIP)
 	c.eflags = 0
 	c.setArith(0)
 }

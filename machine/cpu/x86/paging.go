@@ -32,15 +32,15 @@ const (
 
 // translate gives the physical address of la for an access described by pfWrite, pfUser and pfFetch, and sets accessed
 // and dirty bits. When the access is not allowed it raises #PF and returns false. c.leaf tells about the page.
-func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
+func (c *CPU) translate(la uint64, access uint32) (pa uint64, ok bool) {
 	c.leaf = 0
 	if c.cr0&cr0PG == 0 {
-		return uint64(la), true
+		return la, true
 	}
 	if c.cr4&cr4PAE != 0 {
 		return c.translatePAE(la, access)
 	}
-	pdeAddr := uint64(c.cr3&^0xfff | la>>22<<2)
+	pdeAddr := c.cr3&^0xfff | la>>22<<2
 	pde := uint32(c.physRead(pdeAddr, 4))
 	if pde&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -54,9 +54,9 @@ func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
 		}
 		c.mark32(pdeAddr, pde, leafMarks(access))
 		c.leaf = leafLarge | c.leafKind(pde)
-		return uint64(pde&0xffc00000 | la&0x3fffff), true
+		return uint64(pde&0xffc00000) | la&0x3fffff, true
 	}
-	pteAddr := uint64(pde&^0xfff | la>>12&0x3ff<<2)
+	pteAddr := uint64(pde&^0xfff) | la>>12&0x3ff<<2
 	pte := uint32(c.physRead(pteAddr, 4))
 	if pte&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -67,7 +67,7 @@ func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
 	c.mark32(pdeAddr, pde, pteAccessed)
 	c.mark32(pteAddr, pte, leafMarks(access))
 	c.leaf = c.leafKind(pte)
-	return uint64(pte&^0xfff | la&0xfff), true
+	return uint64(pte&^0xfff) | la&0xfff, true
 }
 
 // leafKind describes a page that translate has found.
@@ -100,7 +100,7 @@ func (c *CPU) allowed(pte, access uint32) bool {
 	return access&pfWrite == 0 || pte&pteWrite != 0 || c.cr0&cr0WP == 0
 }
 
-func (c *CPU) pageFault(la, code uint32) bool {
+func (c *CPU) pageFault(la uint64, code uint32) bool {
 	if code&pfFetch != 0 && !(c.cr4&cr4PAE != 0 && c.efer&eferNXE != 0) {
 		code &^= pfFetch
 	}
@@ -121,7 +121,7 @@ func (c *CPU) mark64(addr, entry uint64, bits uint32) {
 }
 
 // translatePAE walks three levels (SDM vol. 3 §4.4). The top level is held in the CPU since MOV CR3.
-func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
+func (c *CPU) translatePAE(la uint64, access uint32) (pa uint64, ok bool) {
 	pdpte := c.pdpte[la>>30]
 	if pdpte&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -130,7 +130,7 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 	if c.efer&eferNXE == 0 {
 		reserved |= pteNX
 	}
-	pdeAddr := pdpte&^0xfff&^paeReserved | uint64(la>>21&0x1ff<<3)
+	pdeAddr := pdpte&^0xfff&^paeReserved | la>>21&0x1ff<<3
 	pde := c.physRead(pdeAddr, 8)
 	if pde&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -147,9 +147,9 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 		}
 		c.mark64(pdeAddr, pde, leafMarks(access))
 		c.leaf = leafLarge | c.leafKind(uint32(pde))
-		return pde&0xfffe00000 | uint64(la&0x1fffff), true
+		return pde&0xfffe00000 | la&0x1fffff, true
 	}
-	pteAddr := pde&0xffffff000 | uint64(la>>12&0x1ff<<3)
+	pteAddr := pde&0xffffff000 | la>>12&0x1ff<<3
 	pte := c.physRead(pteAddr, 8)
 	if pte&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -163,15 +163,15 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 	c.mark64(pdeAddr, pde, pteAccessed)
 	c.mark64(pteAddr, pte, leafMarks(access))
 	c.leaf = c.leafKind(uint32(pte))
-	return pte&0xffffff000 | uint64(la&0xfff), true
+	return pte&0xffffff000 | la&0xfff, true
 }
 
 // loadPDPTE reads the four top entries of PAE paging, as MOV to CR3 and some MOVs to CR0 and CR4 do. It raises #GP(0) when
 // a present one has reserved bits set, and then changes nothing.
-func (c *CPU) loadPDPTE(cr3 uint32) bool {
+func (c *CPU) loadPDPTE(cr3 uint64) bool {
 	var e [4]uint64
 	for i := range e {
-		e[i] = c.physRead(uint64(cr3&^31)+uint64(8*i), 8)
+		e[i] = c.physRead(cr3&0xffffffe0+uint64(8*i), 8)
 		if e[i]&ptePresent != 0 && e[i]&(0x1e6|paeReserved|pteNX) != 0 {
 			return c.raiseErr(excGP, 0)
 		}
@@ -189,7 +189,7 @@ func (c *CPU) Translate(space cpu.Space, va uint64) (pa uint64, ok bool) {
 // find is Translate, with those of pteUser and pteWrite that all levels have.
 func (c *CPU) find(space cpu.Space, va uint64) (pa uint64, rights uint32, ok bool) {
 	const all = pteUser | pteWrite
-	la := uint32(va)
+	la := va
 	if va>>32 != 0 {
 		return 0, 0, false
 	}
@@ -198,34 +198,34 @@ func (c *CPU) find(space cpu.Space, va uint64) (pa uint64, rights uint32, ok boo
 	}
 	root := uint64(space)
 	if c.cr4&cr4PAE != 0 {
-		e := c.physRead(root&^31+uint64(la>>30<<3), 8)
+		e := c.physRead(root&^31+la>>30<<3, 8)
 		if space == c.Space() {
 			e = c.pdpte[la>>30]
 		}
 		if e&ptePresent == 0 {
 			return 0, 0, false
 		}
-		e = c.physRead(e&0xffffff000|uint64(la>>21&0x1ff<<3), 8)
+		e = c.physRead(e&0xffffff000|la>>21&0x1ff<<3, 8)
 		if e&ptePresent == 0 {
 			return 0, 0, false
 		}
 		rights = uint32(e) & all
 		if e&pteLarge != 0 {
-			return e&0xfffe00000 | uint64(la&0x1fffff), rights, true
+			return e&0xfffe00000 | la&0x1fffff, rights, true
 		}
-		e = c.physRead(e&0xffffff000|uint64(la>>12&0x1ff<<3), 8)
-		return e&0xffffff000 | uint64(la&0xfff), rights & uint32(e), e&ptePresent != 0
+		e = c.physRead(e&0xffffff000|la>>12&0x1ff<<3, 8)
+		return e&0xffffff000 | la&0xfff, rights & uint32(e), e&ptePresent != 0
 	}
-	e := uint32(c.physRead(root&^0xfff|uint64(la>>22<<2), 4))
+	e := uint32(c.physRead(root&^0xfff|la>>22<<2, 4))
 	if e&ptePresent == 0 {
 		return 0, 0, false
 	}
 	rights = e & all
 	if e&pteLarge != 0 && c.cr4&cr4PSE != 0 {
-		return uint64(e&0xffc00000 | la&0x3fffff), rights, true
+		return uint64(e&0xffc00000) | la&0x3fffff, rights, true
 	}
-	e = uint32(c.physRead(uint64(e&^0xfff|la>>12&0x3ff<<2), 4))
-	return uint64(e&^0xfff | la&0xfff), rights & e, e&ptePresent != 0
+	e = uint32(c.physRead(uint64(e&^0xfff)|la>>12&0x3ff<<2, 4))
+	return uint64(e&^0xfff) | la&0xfff, rights & e, e&ptePresent != 0
 }
 
 // physRead reads a paging structure. Outside RAM it reads 0, an entry that is not present.
@@ -268,7 +268,7 @@ func (c *CPU) tlb(k uint32) *tlb {
 }
 
 // enterTLB enters the page of la, at off in RAM and of kind leaf, in TLB number k.
-func (c *CPU) enterTLB(k, la, off uint32, leaf leafKind) {
+func (c *CPU) enterTLB(k uint32, la, off uint64, leaf leafKind) {
 	c.tlb(k).set(la, off)
 	word, bit := la>>18&(tlbSize/64-1), uint64(1)<<(la>>12&63)
 	c.filled[k][word] |= bit
@@ -278,12 +278,12 @@ func (c *CPU) enterTLB(k, la, off uint32, leaf leafKind) {
 		c.global[k][word] &^= bit
 	}
 	if leaf&leafLarge != 0 {
-		c.large[la>>28] |= 1 << (la >> 22 & 63)
+		c.large[la>>28&15] |= 1 << (la >> 22 & 63)
 	}
 }
 
 // page is translate by way of the TLB.
-func (c *CPU) page(la, access uint32) (pa uint64, ok bool) {
+func (c *CPU) page(la uint64, access uint32) (pa uint64, ok bool) {
 	k := access>>1&2 | access>>1&1 // pfUser and pfWrite
 	i := la >> 12 & (tlbSize - 1)
 	e := &c.tlbs[k][i]
@@ -294,7 +294,7 @@ func (c *CPU) page(la, access uint32) (pa uint64, ok bool) {
 	if c.global[k][i>>6]>>(i&63)&1 != 0 {
 		c.leaf = leafGlobal
 	}
-	return uint64(c.ramBase + la + e.delta), true
+	return uint64(c.ramBase) + la + e.delta, true
 }
 
 // flushTLB forgets every translation.
@@ -324,11 +324,11 @@ func (c *CPU) flushLocal() {
 }
 
 // everyPage, for slowStores, is all of RAM.
-const everyPage = ^uint32(0)
+const everyPage = ^uint64(0)
 
 // slowStores makes the next store to each address of the page at off in RAM take the slow path. The translations are not forgotten: whether
 // they are there can be seen by the guest, in dirty bits, and must not depend on what was decoded.
-func (c *CPU) slowStores(off uint32) {
+func (c *CPU) slowStores(off uint64) {
 	for user := range uint32(2) {
 		k := user<<1 | 1
 		for w, word := range c.filled[k] {
@@ -344,21 +344,18 @@ func (c *CPU) slowStores(off uint32) {
 
 // flushPage forgets the translation of la's page, global or not: all of it, when it is a large one. Blocks found by way of it are
 // looked up again.
-func (c *CPU) flushPage(la uint32) {
-	if c.large[la>>28]>>(la>>22&63)&1 == 0 {
+func (c *CPU) flushPage(la uint64) {
+	if c.large[la>>28&15]>>(la>>22&63)&1 == 0 {
 		c.forget(la)
 		return
 	}
-	for at := la &^ 0x3fffff; ; at += 0x1000 {
-		c.forget(at)
-		if at|0x3ff000 == at {
-			return
-		}
+	for at, i := la&^0x3fffff, 0; i < 1024; i++ {
+		c.forget(at + uint64(i)<<12)
 	}
 }
 
 // forget drops the entries of the page of 4 KB at la.
-func (c *CPU) forget(la uint32) {
+func (c *CPU) forget(la uint64) {
 	for k := range uint32(allTLBs) {
 		e := &c.tlb(k)[la>>12&(tlbSize-1)]
 		if e.tag|1 != la|0xfff {

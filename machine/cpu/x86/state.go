@@ -37,7 +37,7 @@ func (c *CPU) own(v *snapshot.Visitor) {
 	for i, name := range [...]string{"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"} {
 		snapshot.Uint(v, name, &c.r[i])
 	}
-	snapshot.Uint(v, "eip", &c.eip)
+	snapshot.Uint(v, "eip", &c.ip)
 	flags := c.getFlags()
 	snapshot.Uint(v, "eflags", &flags)
 	for i := range c.seg {

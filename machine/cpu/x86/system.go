@@ -35,7 +35,7 @@ func (c *CPU) setCR0(v uint32) bool {
 	return true
 }
 
-func (c *CPU) setCR3(v uint32) bool {
+func (c *CPU) setCR3(v uint64) bool {
 	if c.cr0&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(v) {
 		return false
 	}
@@ -58,24 +58,27 @@ func (c *CPU) setCR4(v uint32) bool {
 	return true
 }
 
+// wordSize is the size of what is moved to and from control and debug registers.
+func wordSize(op *Op) uint8 { return max(op.Size, 4) }
+
 func execMOVFromCR(c *CPU, op *Op) bool {
-	var v uint32
+	var v uint64
 	switch op.Reg {
 	case 0:
-		v = c.cr0
+		v = uint64(c.cr0)
 	case 2:
 		v = c.cr2
 	case 3:
 		v = c.cr3
 	case 4:
-		v = c.cr4
+		v = uint64(c.cr4)
 	default:
 		return c.raise(excUD)
 	}
 	if !c.privileged() {
 		return false
 	}
-	c.r[op.RM&7] = v
+	c.setReg(op.RM, wordSize(op), v)
 	return true
 }
 
@@ -86,18 +89,21 @@ func execMOVToCR(c *CPU, op *Op) bool {
 	if !c.privileged() {
 		return false
 	}
-	v := c.r[op.RM&7]
+	v := c.reg(op.RM, wordSize(op))
 	switch op.Reg {
-	case 0:
-		return c.setCR0(v)
 	case 2:
 		c.cr2 = v
+		return true
 	case 3:
 		return c.setCR3(v)
-	case 4:
-		return c.setCR4(v)
 	}
-	return true
+	if v>>32 != 0 {
+		return c.raiseErr(excGP, 0)
+	}
+	if op.Reg == 0 {
+		return c.setCR0(uint32(v))
+	}
+	return c.setCR4(uint32(v))
 }
 
 // execMSW is SMSW, LMSW and CLTS. LMSW can set PE but not clear it.
@@ -105,9 +111,9 @@ func execMSW(c *CPU, op *Op) bool {
 	switch op.Cold {
 	case kSMSW:
 		if op.Flags&FlagMem != 0 {
-			return c.setRMSize(op, c.cr0, 2)
+			return c.setRMSize(op, uint64(c.cr0), 2)
 		}
-		return c.setRM(op, c.cr0)
+		return c.setRM(op, uint64(c.cr0))
 	case kCLTS:
 		if !c.privileged() {
 			return false
@@ -122,14 +128,16 @@ func execMSW(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	return c.setCR0(c.cr0&^(cr0MP|cr0EM|cr0TS) | v&(cr0PE|cr0MP|cr0EM|cr0TS))
+	return c.setCR0(c.cr0&^(cr0MP|cr0EM|cr0TS) | uint32(v)&(cr0PE|cr0MP|cr0EM|cr0TS))
 }
 
 func execINVLPG(c *CPU, op *Op) bool {
 	if !c.privileged() {
 		return false
 	}
-	c.flushPage(c.seg[op.Seg].base + c.ea(op))
+	if la := (c.seg[op.Seg].start + c.ea(op)) & c.mask; canonical(la) {
+		c.flushPage(la)
+	}
 	return true
 }
 
@@ -144,7 +152,8 @@ func execTable(c *CPU, op *Op) bool {
 		t = &c.idt
 	}
 	if op.Cold == kSGDT || op.Cold == kSIDT {
-		return c.probe(op.Seg, ea, 6, true) && c.write16(op.Seg, ea, t.limit) && c.write32(op.Seg, ea+2, t.base)
+		n := uint8(max(op.Size, 4)) // bytes of the base
+		return c.probe(op.Seg, ea, 2+uint64(n), true) && c.write16(op.Seg, ea, t.limit) && c.write(op.Seg, ea+2, t.base, n)
 	}
 	if !c.privileged() {
 		return false
@@ -153,9 +162,12 @@ func execTable(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	base, ok := c.read32(op.Seg, ea+2)
+	base, ok := c.read(op.Seg, ea+2, max(op.Size, 4))
 	if !ok {
 		return false
+	}
+	if !canonical(base) {
+		return c.raiseErr(excGP, 0)
 	}
 	if op.Size == 2 {
 		base &= 0xffffff
@@ -169,9 +181,9 @@ func execStoreSel(c *CPU, op *Op) bool {
 	if c.realOrV86() {
 		return c.raise(excUD)
 	}
-	v := uint32(c.ldt.sel)
+	v := uint64(c.ldt.sel)
 	if op.Cold == kSTR {
-		v = uint32(c.tr.sel)
+		v = uint64(c.tr.sel)
 	}
 	if op.Flags&FlagMem != 0 {
 		return c.setRMSize(op, v, 2)
@@ -286,21 +298,20 @@ func execHLT(c *CPU, op *Op) bool {
 
 // execUD raises #UD, and reports the address once.
 func execUD(c *CPU, op *Op) bool {
-	start := c.eip - uint32(op.Len)
-	c.reportUndefined(c.seg[segCS].base + start)
+	c.reportUndefined(c.PC() - uint64(op.Len))
 	return c.raise(excUD)
 }
 
 func execTooLong(c *CPU, op *Op) bool { return c.raiseErr(excGP, 0) }
 
-func (c *CPU) reportUndefined(la uint32) {
+func (c *CPU) reportUndefined(la uint64) {
 	if c.cfg.Log == nil || c.reported[la] || len(c.reported) >= 4096 {
 		return
 	}
 	c.reported[la] = true
 	r := Report{PC: la}
-	for i := range uint32(maxLength) {
-		pa, ok := c.Translate(c.Space(), uint64(la+i))
+	for i := range uint64(maxLength) {
+		pa, ok := c.Translate(c.Space(), la+i)
 		if !ok || pa-uint64(c.ramBase) >= uint64(c.ramSize) {
 			break
 		}
