@@ -20,6 +20,8 @@ type Config struct {
 	Bus   cpu.Bus
 	// ROM is the physical addresses, whole pages of RAM, that the guest cannot change; it may be empty.
 	ROM struct{ Base, Size uint32 }
+	// Long says that the CPU is an x86-64 one: it has long mode, and what such processors have beside it.
+	Long bool
 	// AckIRQ is the interrupt acknowledge cycle: it returns the vector from the interrupt controller.
 	AckIRQ func() uint8
 	// Log receives one report for each address at which the guest executed bytes that are no instruction of this CPU.
@@ -55,6 +57,13 @@ const (
 	cr4PCE        = 1 << 8
 	cr4OSFXSR     = 1 << 9
 	cr4OSXMMEXCPT = 1 << 10
+	cr4UMIP       = 1 << 11
+	cr4FSGSBASE   = 1 << 16
+	cr4PCIDE      = 1 << 17
+	cr4OSXSAVE    = 1 << 18
+	cr4SMEP       = 1 << 20
+	cr4SMAP       = 1 << 21
+	cr4PKE        = 1 << 22
 
 	eferSCE = 1 << 0
 	eferLME = 1 << 8
@@ -84,7 +93,9 @@ const (
 
 // CPU is one processor. See cpu.CPU for who may call what.
 type CPU struct {
-	// What hot forms use is in the first bytes, so that the offsets are short.
+	// r holds the general registers by encoded number, and behind them what addresses are made of: regZero, regPage, regFar.
+	// They come first: hot forms are faster when an index is all of their offset.
+	r [32]uint64
 
 	// The arithmetic flags are kept as the last result and carries; see flags.go.
 	fres uint64
@@ -101,8 +112,7 @@ type CPU struct {
 	clk    *clock.Clock
 	// stop makes the running block end after its present instruction.
 	stop bool
-	// r holds the general registers by encoded number, and behind them what addresses are made of: regZero, regPage, regFar.
-	r [32]uint64
+
 
 	// eflags holds every flag but the arithmetic ones, which are 0 here.
 	eflags uint32
@@ -123,21 +133,24 @@ type CPU struct {
 	// alignCheck: CR0.AM, EFLAGS.AC and CPL 3 ask for #AC.
 	alignCheck bool
 
-	tlbs [4]tlb // index: user<<1 | write
+	tlbs [codeTLBs]tlb
 	xtlb [2]tlb // code fetches, by user
 	// filled has a bit for each entry of a TLB that is in use, and global for those that a load of CR3 leaves alone; that of an empty entry means
 	// nothing. large has one for each 4 MB of linear addresses, modulo 4 GB, in which part of a large page may be in a TLB.
 	filled [allTLBs][tlbSize / 64]uint64
 	global [allTLBs][tlbSize / 64]uint64
 	large  [16]uint64
+	huge   bool     // part of a page of 1 GB may be
 	leaf   leafKind // of the page that translate found last
 
 	exc exception // pending, when a function returned false
 
 	cr0, cr4 uint32
 	cr2, cr3 uint64
+	cr8      uint64
 	dr       [8]uint64
 	efer     uint64
+	pkru     uint32 // rights of protection keys
 	pdpte    [4]uint64
 	gdt, idt tableRegister
 	ldt, tr  segment
@@ -236,7 +249,7 @@ func (c *CPU) Reset() {
 	c.setArith(0)
 	c.ip = 0xfff0
 	c.cr0 = cr0CD | cr0NW | cr0ET
-	c.cr2, c.cr3, c.cr4, c.efer = 0, 0, 0, 0
+	c.cr2, c.cr3, c.cr4, c.cr8, c.efer, c.pkru = 0, 0, 0, 0, 0, 0
 	c.dr = [8]uint64{6: dr6Fixed, 7: dr7Fixed}
 	c.cpl = 0
 	for i := range c.seg {

@@ -83,6 +83,8 @@ type msrs struct {
 	sysenterCS, sysenterESP, sysenterEIP uint64
 	pat                                  uint64
 	miscEnable                           uint64
+	star, lstar, cstar, fmask            uint64
+	kernelGSBase, tscAux                 uint64
 }
 
 // Numbers of model-specific registers (SDM vol. 4).
@@ -97,6 +99,14 @@ const (
 	msrMiscEnable  = 0x1a0
 	msrPAT         = 0x277
 	msrEFER        = 0xc0000080
+	msrSTAR        = 0xc0000081
+	msrLSTAR       = 0xc0000082
+	msrCSTAR       = 0xc0000083
+	msrFMASK       = 0xc0000084
+	msrFSBase      = 0xc0000100
+	msrGSBase      = 0xc0000101
+	msrKernelGS    = 0xc0000102
+	msrTSCAux      = 0xc0000103
 )
 
 // tsc is the time-stamp counter: the clock's nanoseconds, exact in the middle of a block.
@@ -150,11 +160,42 @@ func execRDMSR(c *CPU, op *Op) bool {
 		v = c.msr.pat
 	case msrEFER:
 		v = c.efer
+	case msrFSBase, msrGSBase:
+		if !c.cfg.Long {
+			return c.raiseErr(excGP, 0)
+		}
+		v = c.seg[segFS+uint32(c.r[regECX])-msrFSBase].base
 	default:
-		return c.raiseErr(excGP, 0)
+		p := c.longMSR(uint32(c.r[regECX]))
+		if p == nil {
+			return c.raiseErr(excGP, 0)
+		}
+		v = *p
 	}
 	c.setPair(v)
 	return true
+}
+
+// longMSR returns a register that processors with long mode have, or nil.
+func (c *CPU) longMSR(n uint32) *uint64 {
+	if !c.cfg.Long {
+		return nil
+	}
+	switch n {
+	case msrSTAR:
+		return &c.msr.star
+	case msrLSTAR:
+		return &c.msr.lstar
+	case msrCSTAR:
+		return &c.msr.cstar
+	case msrFMASK:
+		return &c.msr.fmask
+	case msrKernelGS:
+		return &c.msr.kernelGSBase
+	case msrTSCAux:
+		return &c.msr.tscAux
+	}
+	return nil
 }
 
 func execWRMSR(c *CPU, op *Op) bool {
@@ -170,22 +211,64 @@ func execWRMSR(c *CPU, op *Op) bool {
 	case msrBIOSSign:
 	case msrSysenterCS:
 		c.msr.sysenterCS = uint64(uint32(v))
-	case msrSysenterESP:
-		c.msr.sysenterESP = uint64(uint32(v))
-	case msrSysenterEIP:
-		c.msr.sysenterEIP = uint64(uint32(v))
+	case msrSysenterESP, msrSysenterEIP:
+		if !c.cfg.Long {
+			v = uint64(uint32(v))
+		}
+		if !canonical(v) {
+			return c.raiseErr(excGP, 0)
+		}
+		if uint32(c.r[regECX]) == msrSysenterESP {
+			c.msr.sysenterESP = v
+		} else {
+			c.msr.sysenterEIP = v
+		}
 	case msrMiscEnable:
 		c.msr.miscEnable = v
 	case msrPAT:
 		c.msr.pat = v
 	case msrEFER:
-		if v&^eferNXE != 0 {
-			return c.raiseErr(excGP, 0)
-		}
-		c.efer = v
-		c.flushTLB()
+		return c.setEFER(v)
 	default:
+		return c.setLongMSR(uint32(c.r[regECX]), v)
+	}
+	return true
+}
+
+// setEFER checks and sets EFER, whose LMA is the processor's.
+func (c *CPU) setEFER(v uint64) bool {
+	writable := uint64(eferNXE)
+	if c.cfg.Long {
+		writable |= eferSCE | eferLME
+	}
+	v &^= eferLMA
+	if v&^writable != 0 || (v^c.efer)&eferLME != 0 && c.cr0&cr0PG != 0 {
 		return c.raiseErr(excGP, 0)
+	}
+	c.efer = v | c.efer&eferLMA
+	c.flushTLB()
+	return true
+}
+
+func (c *CPU) setLongMSR(n uint32, v uint64) bool {
+	p := c.longMSR(n)
+	switch n {
+	case msrFSBase, msrGSBase, msrLSTAR, msrCSTAR, msrKernelGS:
+		if !canonical(v) {
+			p = nil
+		}
+	case msrFMASK, msrTSCAux:
+		if v>>32 != 0 {
+			p = nil
+		}
+	}
+	switch {
+	case (n == msrFSBase || n == msrGSBase) && c.cfg.Long && canonical(v):
+		c.setBase(uint8(segFS+n-msrFSBase), v)
+	case p == nil:
+		return c.raiseErr(excGP, 0)
+	default:
+		*p = v
 	}
 	return true
 }
@@ -199,10 +282,13 @@ func execSYSENTER(c *CPU, op *Op) bool {
 		return c.raiseErr(excGP, 0)
 	}
 	c.eflags &^= flagVM | flagIF | flagRF
-	cs := uint16(c.msr.sysenterCS) &^ 3
-	c.setFlat(cs, cs+8, 0)
-	c.r[regESP] = c.msr.sysenterESP
-	c.ip = c.msr.sysenterEIP
+	cs, m := uint16(c.msr.sysenterCS)&^3, mode32
+	if c.long() {
+		m = mode64
+	}
+	c.setFlat(cs, cs+8, 0, m)
+	c.r[regESP] = c.msr.sysenterESP & c.mask
+	c.ip = c.msr.sysenterEIP & c.mask
 	return true
 }
 
@@ -210,17 +296,26 @@ func execSYSEXIT(c *CPU, op *Op) bool {
 	if c.cr0&cr0PE == 0 || isNull(uint16(c.msr.sysenterCS)) || c.cpl != 0 {
 		return c.raiseErr(excGP, 0)
 	}
-	cs := uint16(c.msr.sysenterCS)&^3 + 16
-	c.setFlat(cs|3, (cs+8)|3, 3)
-	c.r[regESP] = c.reg(regECX, 4)
-	c.ip = c.reg(regEDX, 4)
+	cs, m := uint16(c.msr.sysenterCS)&^3+16, mode32
+	if op.Size == 8 {
+		if !canonical(c.r[regECX]) || !canonical(c.r[regEDX]) {
+			return c.raiseErr(excGP, 0)
+		}
+		cs, m = cs+16, mode64
+	}
+	c.setFlat(cs|3, (cs+8)|3, 3, m)
+	c.r[regESP] = c.r[regECX] & c.mask
+	c.ip = c.r[regEDX] & c.mask
 	return true
 }
 
-// setFlat loads CS and SS with 4 GB segments without reading descriptors.
-func (c *CPU) setFlat(cs, ss uint16, cpl uint8) {
+// setFlat loads CS and SS with 4 GB segments, for code of mode32 or mode64, without reading descriptors.
+func (c *CPU) setFlat(cs, ss uint16, cpl uint8, m mode) {
 	common := uint32(attrPresent | attrS | attrAccessed | attrDB | attrG | uint32(cpl)<<attrDPLShift)
 	c.seg[segCS] = segment{sel: cs, limit: 0xffffffff, attr: common | typeCodeRX}
+	if m == mode64 {
+		c.seg[segCS].attr ^= attrDB | attrL
+	}
 	c.seg[segCS].update()
 	c.seg[segSS] = segment{sel: ss, limit: 0xffffffff, attr: common | typeDataRW}
 	c.seg[segSS].update()

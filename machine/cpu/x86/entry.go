@@ -12,7 +12,7 @@ type Entry struct {
 func (c *CPU) SetProtectedFlat(s Entry) {
 	c.Reset()
 	c.cr0 = cr0PE | cr0ET
-	c.setFlat(0x10, 0x18, 0)
+	c.setFlat(0x10, 0x18, 0, mode32)
 	for _, n := range [...]uint8{segES, segDS, segFS, segGS} {
 		c.seg[n] = c.seg[segSS]
 	}

@@ -6002,12 +6002,11 @@ enter:
 			n := uint64(op.Imm)
 			n2 := op.RM
 			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			c.r[n3&31] = uint64(uint32(r))
 			c.fres = uint64(int32(r))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case wSHLrc:
 			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
@@ -6018,12 +6017,11 @@ enter:
 			}
 			n3 := op.RM
 			v2 := uint64(*(*uint32)(unsafe.Pointer(&c.r[n3&31])))
-			x := v2 << ((n - 1) & 63)
-			r := x << 1
+			r := v2 << (n & 63)
 			n4 := op.RM
 			c.r[n4&31] = uint64(uint32(r))
 			c.fres = uint64(int32(r))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case wSHRri:
 			n := uint64(op.Imm)
 			n2 := op.RM
@@ -6054,12 +6052,11 @@ enter:
 			n := uint64(op.Imm)
 			n2 := op.RM
 			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			c.r[n3&31] = uint64(uint32(r))
 			c.fres = uint64(int32(r))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case wSALrc:
 			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
@@ -6070,12 +6067,11 @@ enter:
 			}
 			n3 := op.RM
 			v2 := uint64(*(*uint32)(unsafe.Pointer(&c.r[n3&31])))
-			x := v2 << ((n - 1) & 63)
-			r := x << 1
+			r := v2 << (n & 63)
 			n4 := op.RM
 			c.r[n4&31] = uint64(uint32(r))
 			c.fres = uint64(int32(r))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case wSARri:
 			n := uint64(op.Imm)
 			n2 := op.RM
@@ -6106,12 +6102,11 @@ enter:
 			n := uint64(op.Imm)
 			n2 := op.RM
 			v := c.r[n2&31]
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			c.r[n3&31] = r
 			c.fres = r
-			c.faux = uint32(x>>32) & (3 << 30)
+			c.faux = uint32(v>>((64-n)&63))<<31 | uint32(r>>32)>>1&(1<<30)
 		case wSHL64rc:
 			n := c.r[regECX] & 63
 			if n == 0 {
@@ -6119,12 +6114,11 @@ enter:
 			}
 			n2 := op.RM
 			v := c.r[n2&31]
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			c.r[n3&31] = r
 			c.fres = r
-			c.faux = uint32(x>>32) & (3 << 30)
+			c.faux = uint32(v>>((64-n)&63))<<31 | uint32(r>>32)>>1&(1<<30)
 		case wSHR64ri:
 			n := uint64(op.Imm)
 			n2 := op.RM
@@ -6152,12 +6146,11 @@ enter:
 			n := uint64(op.Imm)
 			n2 := op.RM
 			v := c.r[n2&31]
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			c.r[n3&31] = r
 			c.fres = r
-			c.faux = uint32(x>>32) & (3 << 30)
+			c.faux = uint32(v>>((64-n)&63))<<31 | uint32(r>>32)>>1&(1<<30)
 		case wSAL64rc:
 			n := c.r[regECX] & 63
 			if n == 0 {
@@ -6165,12 +6158,11 @@ enter:
 			}
 			n2 := op.RM
 			v := c.r[n2&31]
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			c.r[n3&31] = r
 			c.fres = r
-			c.faux = uint32(x>>32) & (3 << 30)
+			c.faux = uint32(v>>((64-n)&63))<<31 | uint32(r>>32)>>1&(1<<30)
 		case wSAR64ri:
 			n := uint64(op.Imm)
 			n2 := op.RM

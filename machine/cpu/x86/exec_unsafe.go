@@ -3478,12 +3478,11 @@ enter:
 			n := uint64(op.Imm)
 			n2 := op.RM
 			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSHLrc:
 			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
@@ -3491,12 +3490,11 @@ enter:
 			}
 			n2 := op.RM
 			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSHRri:
 			n := uint64(op.Imm)
 			n2 := op.RM
@@ -3524,12 +3522,11 @@ enter:
 			n := uint64(op.Imm)
 			n2 := op.RM
 			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSALrc:
 			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
@@ -3537,12 +3534,11 @@ enter:
 			}
 			n2 := op.RM
 			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
-			x := v << ((n - 1) & 63)
-			r := x << 1
+			r := v << (n & 63)
 			n3 := op.RM
 			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
-			c.faux = uint32(x>>0) & (3 << 30)
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSARri:
 			n := uint64(op.Imm)
 			n2 := op.RM

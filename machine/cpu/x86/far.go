@@ -6,13 +6,16 @@ package x86
 // All are checked before any is written. A limit violation raises #SS with code. It returns the new stack pointer.
 func (c *CPU) pushAll(ss *segment, sp uint64, items []uint64, size uint8, access, code uint32) (uint64, bool) {
 	mask := uint64(0xffff)
-	if ss.attr&attrDB != 0 {
+	switch {
+	case ss.hi == ^uint64(0): // of 64-bit mode
+		mask = ss.hi
+	case ss.attr&attrDB != 0:
 		mask = 0xffffffff
 	}
 	n := uint64(size)
 	for i := range items {
 		ea := (sp - uint64(i+1)*n) & mask
-		if !ss.allows(ea, n, true) && !ss.flat() {
+		if !ss.allows(ea, n, true) && !ss.flat() || !canonical(ea) || !canonical(ea+n-1) {
 			return 0, c.raiseErr(excSS, code)
 		}
 		if !c.probeAs(ss.start+ea, n, access|pfWrite) {
@@ -47,7 +50,22 @@ func (c *CPU) codeTarget(sel uint16, ip uint64, ext uint32) (t target, ok bool) 
 	if !isCode(hi) {
 		return t, c.raiseErr(excGP, uint32(sel&^3)|ext)
 	}
-	return target{cs: newSegment(sel, lo, hi), ip: ip, la: la, hi: hi}, true
+	t = target{cs: newSegment(sel, lo, hi), ip: ip, la: la, hi: hi}
+	if c.long() && hi&attrL != 0 {
+		if hi&attrDB != 0 {
+			return t, c.raiseErr(excGP, uint32(sel&^3)|ext)
+		}
+		t.cs.update64(false)
+	}
+	return t, true
+}
+
+// mode is that of code in the target.
+func (t *target) mode() mode {
+	if t.cs.hi == ^uint64(0) {
+		return mode64
+	}
+	return 0
 }
 
 // present raises #NP when the target is not.
@@ -55,9 +73,9 @@ func (c *CPU) present(t *target, ext uint32) bool {
 	return t.hi&attrPresent != 0 || c.raiseErr(excNP, uint32(t.cs.sel&^3)|ext)
 }
 
-// within raises #GP(0) when EIP is outside the target.
+// within raises #GP(0) when the instruction pointer is outside the target.
 func (c *CPU) within(t *target, ext uint32) bool {
-	if t.ip > t.cs.hi {
+	if t.ip > t.cs.hi || !canonical(t.ip) {
 		return c.raiseErr(excGP, ext)
 	}
 	return true
@@ -134,6 +152,9 @@ func (c *CPU) farTransfer(sel uint16, offset uint64, size uint8, call bool) bool
 	}
 	if dplOf(hi) < c.cpl || dplOf(hi) < uint8(sel&3) {
 		return c.raiseErr(excGP, uint32(sel&^3))
+	}
+	if c.long() {
+		return c.callGateLong(sel, hi, call)
 	}
 	switch hi & attrTypeMask {
 	case sysCall16, sysCall32:
@@ -328,7 +349,7 @@ func (c *CPU) returnOuter(t *target, offset, release uint64, size uint8) bool {
 	if !ok {
 		return false
 	}
-	ss, ok := c.checkSeg(segSS, uint16(v), t.cpl, excGP)
+	ss, ok := c.checkSegFor(t.mode(), segSS, uint16(v), t.cpl, excGP)
 	if !ok || !c.enter(t) {
 		return false
 	}

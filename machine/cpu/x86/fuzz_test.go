@@ -69,7 +69,7 @@ func randomMachine(m *machine, rng *rand.Rand) {
 	}
 	switch rng.IntN(5) {
 	case 0:
-		c.setFlat(0x23, 0x2b, 3)
+		c.setFlat(0x23, 0x2b, 3, mode32)
 	case 1:
 		c.eflags |= flagVM
 		c.setCPL(3)

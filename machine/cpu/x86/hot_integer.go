@@ -334,13 +334,20 @@ func hotShift(c *CPU, op *Op, _ *frame, f form) outcome {
 		c.setResult(r, 8, f.long)
 		c.faux = uint32(x)<<31 | uint32(x)<<30&(1<<30)
 	default:
-		x := v << ((n - 1) & 63) // the sign is what is carried out
-		r := x << 1
+		r := v << (n & 63)
 		setReg(c, f, op.RM, f.size, r)
 		c.setResult(r, f.size, f.long)
-		c.faux = uint32(x>>(8*f.size-32)) & (3 << 30)
+		c.faux = uint32(carried(v, r, n, f.size))<<31 | uint32(r>>(8*f.size-32))>>1&(1<<30)
 	}
 	return next
+}
+
+// carried has in bit 0 what a shift of v to the left by n, to r, carries out.
+func carried(v, r, n uint64, size uint8) uint64 {
+	if size == 8 {
+		return v >> ((64 - n) & 63)
+	}
+	return r >> 32
 }
 
 func hotCount(c *CPU, op *Op, f form) uint64 {

@@ -22,6 +22,9 @@ func (c *CPU) interrupt(vector uint8, kind interruptKind, hasCode bool, code uin
 	if kind == fromSoftware {
 		ext = 0
 	}
+	if c.long() {
+		return c.interruptLong(vector, ext, hasCode, code)
+	}
 	entry := uint32(vector)*8 + 2 | ext
 	if uint32(vector)*8+7 > c.idt.limit {
 		return c.raiseErr(excGP, entry)
@@ -250,6 +253,9 @@ func execINT(c *CPU, op *Op) bool {
 func execIRET(c *CPU, op *Op) bool {
 	size := uint64(op.Size)
 	if c.cr0&cr0PE != 0 && c.eflags&flagVM == 0 && c.eflags&flagNT != 0 {
+		if c.long() {
+			return c.raiseErr(excGP, 0)
+		}
 		return c.returnTask()
 	}
 	if c.eflags&flagVM != 0 && c.iopl() < 3 {
@@ -269,7 +275,7 @@ func execIRET(c *CPU, op *Op) bool {
 		return false
 	}
 	mask := uint32(flagsArith | flagTF | flagDF | flagNT)
-	if op.Size == 4 {
+	if op.Size >= 4 {
 		mask |= flagRF | flagAC | flagID
 	}
 	if c.realOrV86() {
@@ -286,7 +292,7 @@ func execIRET(c *CPU, op *Op) bool {
 		c.ip = ip
 		return true
 	}
-	if op.Size == 4 && flags&flagVM != 0 && c.cpl == 0 {
+	if op.Size == 4 && flags&flagVM != 0 && c.cpl == 0 && !c.long() {
 		return c.returnV86(ip, sel, flags)
 	}
 	if c.cpl <= c.iopl() {
@@ -294,7 +300,7 @@ func execIRET(c *CPU, op *Op) bool {
 	}
 	if c.cpl == 0 {
 		mask |= flagIOPL
-		if op.Size == 4 {
+		if op.Size >= 4 {
 			mask |= flagVIF | flagVIP
 		}
 	}
@@ -302,7 +308,7 @@ func execIRET(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	if t.cpl == c.cpl {
+	if t.cpl == c.cpl && c.mode&mode64 == 0 {
 		if !c.enter(&t) {
 			return false
 		}

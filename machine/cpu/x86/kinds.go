@@ -124,6 +124,10 @@ const (
 	kBOUND
 	kSYSENTER
 	kSYSEXIT
+	kSYSCALL
+	kSYSRET
+	kSWAPGS
+	kBASE
 
 	kMOVFromSeg
 	kMOVToSeg

@@ -283,7 +283,7 @@ func (c *CPU) readPage(la, pa, size uint64, access uint32) uint64 {
 	off := pa - uint64(c.ramBase)
 	if off < uint64(c.ramSize) {
 		if !watched {
-			c.enterTLB(access>>1&2, la, off, c.leaf)
+			c.enterTLB(c.dataTLB(access), la, off, c.leaf)
 		}
 		return c.ramLoad(off, uint8(size))
 	}
@@ -342,7 +342,7 @@ func (c *CPU) writePage(la, pa, size, v uint64, access uint32) {
 		c.mem.MarkDirty(pa) // also for the stores that come by way of the TLB
 		c.ramStore(off, v, uint8(size))
 		if !watched {
-			c.cacheStore(access>>1&2, la, off)
+			c.cacheStore(c.dataTLB(access)&^1, la, off)
 		}
 		if c.mem.IsCode(pa) {
 			c.code.Wrote(pa, size)
@@ -354,14 +354,14 @@ func (c *CPU) writePage(la, pa, size, v uint64, access uint32) {
 	c.bus.WriteMMIO(pa, int(size), v)
 }
 
-// cacheStore enters the page of a store by user (2) or not (0) in the TLBs for loads and for stores. With code in the page, stores keep to the slow path,
+// cacheStore enters the page of a store in TLB number k, for loads, and in the one behind it, for stores. With code in the page, stores keep to the slow path,
 // but walk no tables.
-func (c *CPU) cacheStore(user uint32, la, off uint64) {
-	e := &c.tlbs[user|1][la>>12&(tlbSize-1)]
+func (c *CPU) cacheStore(k uint32, la, off uint64) {
+	e := &c.tlbs[k|1][la>>12&(tlbSize-1)]
 	isCode := c.mem.IsCode(uint64(c.ramBase) + off)
 	if e.tag|1 != la|0xfff || !isCode {
-		c.enterTLB(user, la, off, c.leaf)
-		c.enterTLB(user|1, la, off, c.leaf)
+		c.enterTLB(k, la, off, c.leaf)
+		c.enterTLB(k|1, la, off, c.leaf)
 	}
 	if isCode {
 		e.tag &^= 1

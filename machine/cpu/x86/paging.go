@@ -16,6 +16,7 @@ const (
 	pteLarge    = 1 << 7
 	pteGlobal   = 1 << 8
 	pteNX       = 1 << 63
+	pteRights   = pteWrite | pteUser
 
 	// paeReserved are the address bits above the 36 that CPUID announces.
 	paeReserved = 0x7ffffff << 36
@@ -28,6 +29,7 @@ const (
 	pfUser       = 1 << 2
 	pfReserved   = 1 << 3
 	pfFetch      = 1 << 4
+	pfKey        = 1 << 5
 )
 
 // translate gives the physical address of la for an access described by pfWrite, pfUser and pfFetch, and sets accessed
@@ -36,6 +38,9 @@ func (c *CPU) translate(la uint64, access uint32) (pa uint64, ok bool) {
 	c.leaf = 0
 	if c.cr0&cr0PG == 0 {
 		return la, true
+	}
+	if c.efer&eferLMA != 0 {
+		return c.translateLong(la, access)
 	}
 	if c.cr4&cr4PAE != 0 {
 		return c.translatePAE(la, access)
@@ -76,6 +81,7 @@ type leafKind uint8
 const (
 	leafGlobal leafKind = 1 << iota // a load of CR3 leaves its translation alone (SDM vol. 3 §4.10.2.4)
 	leafLarge                       // 2 or 4 MB, of which the TLB holds parts of 4 KB
+	leafHuge                        // 1 GB
 )
 
 func (c *CPU) leafKind(entry uint32) leafKind {
@@ -101,7 +107,7 @@ func (c *CPU) allowed(pte, access uint32) bool {
 }
 
 func (c *CPU) pageFault(la uint64, code uint32) bool {
-	if code&pfFetch != 0 && !(c.cr4&cr4PAE != 0 && c.efer&eferNXE != 0) {
+	if code&pfFetch != 0 && !(c.cr4&cr4PAE != 0 && c.efer&eferNXE != 0 || c.cr4&cr4SMEP != 0) {
 		code &^= pfFetch
 	}
 	c.cr2 = la
@@ -188,15 +194,18 @@ func (c *CPU) Translate(space cpu.Space, va uint64) (pa uint64, ok bool) {
 
 // find is Translate, with those of pteUser and pteWrite that all levels have.
 func (c *CPU) find(space cpu.Space, va uint64) (pa uint64, rights uint32, ok bool) {
-	const all = pteUser | pteWrite
-	la := va
+	const all = pteRights
+	la, root := va, uint64(space)
+	if c.efer&eferLMA != 0 {
+		w := c.walk(root, la)
+		return w.frame() | la&(1<<w.shift-1), uint32(w.rights) & all, w.ok
+	}
 	if va>>32 != 0 {
 		return 0, 0, false
 	}
 	if c.cr0&cr0PG == 0 {
 		return va, all, true
 	}
-	root := uint64(space)
 	if c.cr4&cr4PAE != 0 {
 		e := c.physRead(root&^31+la>>30<<3, 8)
 		if space == c.Space() {
@@ -254,11 +263,28 @@ func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
 	c.code.Wrote(pa, uint64(size))
 }
 
-// The TLBs by number: those for data by user<<1 | write, then those for code by user.
+// The TLBs by number: those for data, of the kernel, of user mode and of the kernel when it may access what is the user's (SMAP), each for reading and
+// for writing, then those for code, of the kernel and of user mode.
 const (
-	codeTLBs = 4
+	openTLBs = 4
+	codeTLBs = 6
 	allTLBs  = codeTLBs + 2
 )
+
+// dataTLB is the number of the TLB for an access.
+func (c *CPU) dataTLB(access uint32) uint32 {
+	write := access >> 1 & 1
+	switch {
+	case access&pfUser != 0:
+		return 2 | write
+	case c.open():
+		return openTLBs | write
+	}
+	return write
+}
+
+// open reports whether EFLAGS.AC lifts SMAP (SDM vol. 3 §4.6).
+func (c *CPU) open() bool { return c.cr4&cr4SMAP != 0 && c.eflags&flagAC != 0 }
 
 func (c *CPU) tlb(k uint32) *tlb {
 	if k < codeTLBs {
@@ -280,11 +306,12 @@ func (c *CPU) enterTLB(k uint32, la, off uint64, leaf leafKind) {
 	if leaf&leafLarge != 0 {
 		c.large[la>>28&15] |= 1 << (la >> 22 & 63)
 	}
+	c.huge = c.huge || leaf&leafHuge != 0
 }
 
 // page is translate by way of the TLB.
 func (c *CPU) page(la uint64, access uint32) (pa uint64, ok bool) {
-	k := access>>1&2 | access>>1&1 // pfUser and pfWrite
+	k := c.dataTLB(access)
 	i := la >> 12 & (tlbSize - 1)
 	e := &c.tlbs[k][i]
 	if e.tag|1 != la|0xfff {
@@ -301,7 +328,7 @@ func (c *CPU) page(la uint64, access uint32) (pa uint64, ok bool) {
 func (c *CPU) flushTLB() {
 	c.global = [allTLBs][tlbSize / 64]uint64{}
 	c.flushLocal()
-	c.large = [16]uint64{}
+	c.large, c.huge = [16]uint64{}, false
 	c.newEpochs()
 }
 
@@ -329,8 +356,7 @@ const everyPage = ^uint64(0)
 // slowStores makes the next store to each address of the page at off in RAM take the slow path. The translations are not forgotten: whether
 // they are there can be seen by the guest, in dirty bits, and must not depend on what was decoded.
 func (c *CPU) slowStores(off uint64) {
-	for user := range uint32(2) {
-		k := user<<1 | 1
+	for k := uint32(1); k < codeTLBs; k += 2 {
 		for w, word := range c.filled[k] {
 			for ; word != 0; word &= word - 1 {
 				e := &c.tlbs[k][w<<6+bits.TrailingZeros64(word)]
@@ -345,12 +371,26 @@ func (c *CPU) slowStores(off uint64) {
 // flushPage forgets the translation of la's page, global or not: all of it, when it is a large one. Blocks found by way of it are
 // looked up again.
 func (c *CPU) flushPage(la uint64) {
-	if c.large[la>>28&15]>>(la>>22&63)&1 == 0 {
+	switch {
+	case c.huge:
+		c.flushRange(la, 30)
+	case c.large[la>>28&15]>>(la>>22&63)&1 != 0:
+		c.flushRange(la, 22)
+	default:
 		c.forget(la)
-		return
 	}
-	for at, i := la&^0x3fffff, 0; i < 1024; i++ {
-		c.forget(at + uint64(i)<<12)
+}
+
+// flushRange forgets all translations of the 1<<shift bytes around la.
+func (c *CPU) flushRange(la uint64, shift uint) {
+	for k := range uint32(allTLBs) {
+		for w, word := range c.filled[k] {
+			for ; word != 0; word &= word - 1 {
+				if tag := c.tlb(k)[w<<6+bits.TrailingZeros64(word)].tag; tag>>shift == la>>shift {
+					c.forget(tag)
+				}
+			}
+		}
 	}
 }
 

@@ -42,6 +42,19 @@ func newSegment(sel uint16, lo, hi uint32) segment {
 	return s
 }
 
+// long reports whether the CPU is in long mode: 64-bit mode or compatibility mode.
+func (c *CPU) long() bool { return c.efer&eferLMA != 0 }
+
+// upperBase reads the upper half of the base that a system descriptor at la has in long mode.
+func (c *CPU) upperBase(s *segment, la uint64) bool {
+	if !c.long() {
+		return true
+	}
+	upper, ok := c.sysRead(la+8, 4)
+	s.base |= uint64(upper) << 32
+	return ok && (canonical(s.base) || c.raiseErr(excGP, uint32(s.sel&^3)))
+}
+
 func dplOf(hi uint32) uint8 { return uint8(hi >> attrDPLShift & 3) }
 
 // isCode and isData classify descriptors.
@@ -89,8 +102,13 @@ func (c *CPU) loadSeg(n uint8, sel uint16) bool {
 // checkSeg checks the selector of a data or stack segment for use at privilege cpl. Bad selectors raise vector
 // (#GP, or #TS in a task switch).
 func (c *CPU) checkSeg(n uint8, sel uint16, cpl uint8, vector uint8) (segment, bool) {
+	return c.checkSegFor(c.mode, n, sel, cpl, vector)
+}
+
+// checkSegFor is checkSeg for code of mode m: 64-bit code of the kernel may have a null SS.
+func (c *CPU) checkSegFor(m mode, n uint8, sel uint16, cpl uint8, vector uint8) (segment, bool) {
 	if isNull(sel) {
-		if n == segSS {
+		if n == segSS && (m&mode64 == 0 || cpl == 3 || uint8(sel) != cpl) {
 			return segment{}, c.raiseErr(vector, 0)
 		}
 		s := segment{sel: sel}

@@ -31,7 +31,7 @@ func TestStateIsComplete(t *testing.T) {
 		"ldt.start": derived, "ldt.read": derived, "ldt.write": derived, "ldt.lo": derived, "ldt.hi": derived,
 		"tr.start": derived, "tr.read": derived, "tr.write": derived, "tr.lo": derived, "tr.hi": derived,
 		"fpu.env": derived, "fpu.sse": derived, "fpu.ssePlain": derived,
-		"tlbs": cache, "xtlb": cache, "global": cache, "large": cache, "filled": cache, "jump": cache, "epoch": cache, "epochs": cache, "code": cache, "once": cache, "onceBase": cache,
+		"tlbs": cache, "xtlb": cache, "global": cache, "large": cache, "huge": cache, "filled": cache, "jump": cache, "epoch": cache, "epochs": cache, "code": cache, "once": cache, "onceBase": cache,
 		"ram": wiring, "ramBase": wiring, "ramSize": wiring, "romOffset": wiring, "romSize": wiring, "cfg": wiring, "clk": wiring, "mem": wiring,
 		"exc":    delivered,
 		"raised": debugger, "toUser": debugger, "atSyscall": debugger, "watch": debugger, "orders": debugger, "until": debugger, "stops": debugger, "watched": debugger,
@@ -108,8 +108,9 @@ func scramble(c *CPU, rng *rand.Rand) {
 	for i := range c.pdpte {
 		c.pdpte[i] = rng.Uint64()
 	}
+	c.cr8, c.pkru = w(), u()
 	c.efer, c.cpl = rng.Uint64()&eferNXE, uint8(u()&3)
-	c.msr = msrs{rng.Uint64(), rng.Uint64(), w(), w(), w(), rng.Uint64(), rng.Uint64()}
+	c.msr = msrs{rng.Uint64(), rng.Uint64(), w(), w(), w(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), w(), rng.Uint64(), w()}
 	c.dbHits, c.lastEntry, c.halted, c.shadow = u(), rng.Uint64(), u()&1 == 0, shadow(rng.IntN(3))
 	c.shutdown = []string{"", "triple fault"}[rng.IntN(2)]
 	f := &c.fpu

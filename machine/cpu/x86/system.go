@@ -6,7 +6,8 @@ const (
 
 	cr0Writable = cr0PE | cr0MP | cr0EM | cr0TS | cr0NE | cr0WP | cr0AM | cr0NW | cr0CD | cr0PG
 	// what CPUID announces, and no more
-	cr4Writable = cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
+	cr4Writable     = cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
+	cr4WritableLong = cr4Writable | cr4UMIP | cr4FSGSBASE | cr4PCIDE | cr4SMEP | cr4SMAP | cr4PKE
 )
 
 // privileged raises #GP(0) unless CPL is 0.
@@ -24,10 +25,24 @@ func (c *CPU) setCR0(v uint32) bool {
 	}
 	v = v&cr0Writable | cr0ET
 	changed := v ^ c.cr0
-	if changed&cr0PG != 0 && v&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(c.cr3) {
-		return false
+	efer := c.efer
+	if changed&cr0PG != 0 {
+		switch {
+		case v&cr0PG == 0:
+			if c.mode&mode64 != 0 || c.cr4&cr4PCIDE != 0 {
+				return c.raiseErr(excGP, 0)
+			}
+			efer &^= eferLMA
+		case efer&eferLME != 0:
+			if c.cr4&cr4PAE == 0 || c.seg[segCS].attr&attrL != 0 {
+				return c.raiseErr(excGP, 0)
+			}
+			efer |= eferLMA
+		case c.cr4&cr4PAE != 0 && !c.loadPDPTE(c.cr3):
+			return false
+		}
 	}
-	c.cr0 = v
+	c.cr0, c.efer = v, efer
 	if changed&(cr0PG|cr0WP|cr0PE) != 0 {
 		c.flushTLB()
 	}
@@ -36,7 +51,15 @@ func (c *CPU) setCR0(v uint32) bool {
 }
 
 func (c *CPU) setCR3(v uint64) bool {
-	if c.cr0&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(v) {
+	switch {
+	case c.long():
+		if c.cr4&cr4PCIDE != 0 {
+			v &^= 1 << 63 // it asks to keep the translations of the address space
+		}
+		if v>>physicalBits != 0 {
+			return c.raiseErr(excGP, 0)
+		}
+	case c.cr0&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(v):
 		return false
 	}
 	c.cr3 = v
@@ -45,16 +68,22 @@ func (c *CPU) setCR3(v uint64) bool {
 }
 
 func (c *CPU) setCR4(v uint32) bool {
-	if v&^cr4Writable != 0 {
+	writable := uint32(cr4Writable)
+	if c.cfg.Long {
+		writable = cr4WritableLong
+	}
+	changed := v ^ c.cr4
+	if v&^writable != 0 || c.long() && v&cr4PAE == 0 || changed&v&cr4PCIDE != 0 && (!c.long() || c.cr3&0xfff != 0) {
 		return c.raiseErr(excGP, 0)
 	}
-	if (v^c.cr4)&(cr4PAE|cr4PGE|cr4PSE) != 0 {
-		if v&cr4PAE != 0 && c.cr0&cr0PG != 0 && !c.loadPDPTE(c.cr3) {
+	if changed&(cr4PAE|cr4PGE|cr4PSE|cr4PCIDE|cr4SMEP|cr4SMAP|cr4PKE) != 0 {
+		if v&cr4PAE != 0 && c.cr0&cr0PG != 0 && !c.long() && !c.loadPDPTE(c.cr3) {
 			return false
 		}
 		c.flushTLB()
 	}
 	c.cr4 = v
+	c.updateMode()
 	return true
 }
 
@@ -72,6 +101,8 @@ func execMOVFromCR(c *CPU, op *Op) bool {
 		v = c.cr3
 	case 4:
 		v = uint64(c.cr4)
+	case 8:
+		v = c.cr8
 	default:
 		return c.raise(excUD)
 	}
@@ -83,7 +114,7 @@ func execMOVFromCR(c *CPU, op *Op) bool {
 }
 
 func execMOVToCR(c *CPU, op *Op) bool {
-	if op.Reg != 0 && op.Reg != 2 && op.Reg != 3 && op.Reg != 4 {
+	if op.Reg != 0 && op.Reg != 2 && op.Reg != 3 && op.Reg != 4 && op.Reg != 8 {
 		return c.raise(excUD)
 	}
 	if !c.privileged() {
@@ -96,6 +127,12 @@ func execMOVToCR(c *CPU, op *Op) bool {
 		return true
 	case 3:
 		return c.setCR3(v)
+	case 8: // the task priority, which nothing asks for without a local APIC
+		if v > 15 {
+			return c.raiseErr(excGP, 0)
+		}
+		c.cr8 = v
+		return true
 	}
 	if v>>32 != 0 {
 		return c.raiseErr(excGP, 0)
@@ -110,6 +147,9 @@ func execMOVToCR(c *CPU, op *Op) bool {
 func execMSW(c *CPU, op *Op) bool {
 	switch op.Cold {
 	case kSMSW:
+		if !c.allowedUser() {
+			return false
+		}
 		if op.Flags&FlagMem != 0 {
 			return c.setRMSize(op, uint64(c.cr0), 2)
 		}
@@ -144,9 +184,15 @@ func execINVLPG(c *CPU, op *Op) bool {
 // execCache is INVD and WBINVD: there is no cache to write back.
 func execCache(c *CPU, op *Op) bool { return c.privileged() }
 
+// allowedUser raises #GP(0) where UMIP keeps user mode from looking at system registers.
+func (c *CPU) allowedUser() bool { return c.cr4&cr4UMIP == 0 || c.privileged() }
+
 // execTable is SGDT, SIDT, LGDT and LIDT.
 func execTable(c *CPU, op *Op) bool {
 	ea := c.ea(op)
+	if !c.allowedUser() && (op.Cold == kSGDT || op.Cold == kSIDT) {
+		return false
+	}
 	t := &c.gdt
 	if op.Cold == kSIDT || op.Cold == kLIDT {
 		t = &c.idt
@@ -180,6 +226,9 @@ func execTable(c *CPU, op *Op) bool {
 func execStoreSel(c *CPU, op *Op) bool {
 	if c.realOrV86() {
 		return c.raise(excUD)
+	}
+	if !c.allowedUser() {
+		return false
 	}
 	v := uint64(c.ldt.sel)
 	if op.Cold == kSTR {
@@ -218,7 +267,7 @@ func (c *CPU) checkLDT(sel uint16, vector uint8) (segment, bool) {
 	if sel&4 != 0 {
 		return segment{}, c.raiseErr(vector, code)
 	}
-	lo, hi, _, ok := c.descriptor(sel, vector, 0)
+	lo, hi, la, ok := c.descriptor(sel, vector, 0)
 	if !ok {
 		return segment{}, false
 	}
@@ -233,7 +282,7 @@ func (c *CPU) checkLDT(sel uint16, vector uint8) (segment, bool) {
 	}
 	s := segment{sel: sel}
 	s.setDescriptor(lo, hi)
-	return s, true
+	return s, c.upperBase(&s, la)
 }
 
 func execLTR(c *CPU, op *Op) bool {
@@ -258,17 +307,18 @@ func execLTR(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	if t := hi & (attrS | attrTypeMask); t != sysTSS32 && t != sysTSS16 {
+	if t := hi & (attrS | attrTypeMask); t != sysTSS32 && (t != sysTSS16 || c.long()) {
 		return c.raiseErr(excGP, uint32(sel&^3))
 	}
 	if hi&attrPresent == 0 {
 		return c.raiseErr(excNP, uint32(sel&^3))
 	}
-	if !c.sysWrite(la+4, 4, hi|sysBusyBit) {
+	s := segment{sel: sel}
+	s.setDescriptor(lo, hi|sysBusyBit)
+	if !c.upperBase(&s, la) || !c.sysWrite(la+4, 4, hi|sysBusyBit) {
 		return false
 	}
-	c.tr = segment{sel: sel}
-	c.tr.setDescriptor(lo, hi|sysBusyBit)
+	c.tr = s
 	return true
 }
 

@@ -439,7 +439,7 @@ func TestCaptureRestore(t *testing.T) {
 		before := state(m)
 		s := m.c.Capture()
 		modes[m.c.cpl]++
-		m.c.setFlat(8, 0x10, 0)
+		m.c.setFlat(8, 0x10, 0, mode32)
 		m.c.seg[segDS], m.c.seg[segES] = m.c.seg[segSS], m.c.seg[segSS]
 		m.c.updateMode()
 		m.c.ip, m.c.eflags, m.c.shadow = strangerOrg, 0, shadowNone
