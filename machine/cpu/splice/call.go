@@ -355,14 +355,14 @@ func (s *splicer) bindParam(out *[]ast.Stmt, fn *ast.FuncDecl, p types.Object, a
 		// It stands where the parameter stood.
 		pre, called := s.pre, s.called
 		var mine []ast.Stmt
-		s.pre = &mine
+		s.pre, s.called = &mine, false
 		bind()
 		s.pre = pre
 		if len(mine) == 0 && !s.called {
 			s.called = called
 			return inner.bind(p, a.binding)
 		}
-		s.called = called
+		s.called = s.called || called
 		*out = append(*out, mine...)
 	} else {
 		s.hoisting(out, bind)

@@ -83,8 +83,9 @@ type Config struct {
 	Dispatch string
 	// Tag is what the new switch looks at, and Type its type: "op.Kind", "Kind".
 	Tag, Type string
-	// Prefix begins the names of the constants that the new switch's cases are.
+	// Prefix begins the names of the constants that the new switch's cases are. The first of them is First.
 	Prefix string
+	First  int
 	// Names and Params are variables to hold the rows' names and their bodies' parameters by these constants. Either may be empty.
 	Names, Params string
 	// Constraint is a build constraint for the file, or empty: one that is off while the file is written anew lets it be wrong.
@@ -128,6 +129,9 @@ func Generate(cfg Config) ([]byte, error) {
 		b.WriteString(cfg.Prefix + r.Name)
 		if i == 0 {
 			b.WriteString(" " + cfg.Type + " = iota")
+			if cfg.First != 0 {
+				fmt.Fprintf(&b, " + %d", cfg.First)
+			}
 		}
 		b.WriteString("\n")
 	}
@@ -168,7 +172,9 @@ func (p *source) lists(b *bytes.Buffer, cfg *Config) error {
 	}
 	fmt.Fprintf(b, "// %[1]s holds what the rows in the switch tell their bodies.\nvar %[1]s = []%[2]s{\n", cfg.Params, t.Name())
 	for _, r := range cfg.Rows {
-		fmt.Fprintf(b, "%s%s: ", cfg.Prefix, r.Name)
+		if cfg.First == 0 {
+			fmt.Fprintf(b, "%s%s: ", cfg.Prefix, r.Name)
+		}
 		if err := printer.Fprint(b, token.NewFileSet(), s.composite(constantOf(reflect.ValueOf(r.Param)), t.Type())); err != nil {
 			return err
 		}

@@ -1,53 +1,51 @@
 package x86
 
-// Operands of any size. Values are zero-extended to 32 bits.
+// Operands of any size. Values are zero-extended to 64 bits.
 
-func (c *CPU) reg(n, size uint8) uint32 {
+func (c *CPU) reg(n, size uint8) uint64 {
 	switch size {
 	case 1:
-		return uint32(*c.byteReg(n))
+		return uint64(*c.byteReg(n))
 	case 2:
-		return c.r[n&7] & 0xffff
+		return uint64(uint16(*lower(&c.r[n&31])))
+	case 4:
+		return uint64(*lower(&c.r[n&31]))
 	}
-	return c.r[n&7]
+	return c.r[n&31]
 }
 
-func (c *CPU) setReg(n, size uint8, v uint32) {
+// setReg writes a register. A result of 32 bits clears the upper half, a smaller one leaves the rest (SDM vol. 1 §3.4.1.1).
+func (c *CPU) setReg(n, size uint8, v uint64) {
 	switch size {
 	case 1:
 		*c.byteReg(n) = uint8(v)
 	case 2:
-		c.r[n&7] = c.r[n&7]&0xffff0000 | v&0xffff
+		c.r[n&31] = c.r[n&31]&^0xffff | v&0xffff
+	case 4:
+		c.r[n&31] = uint64(uint32(v))
 	default:
-		c.r[n&7] = v
+		c.r[n&31] = v
 	}
 }
 
-// read and write access an operand of size 1, 2 or 4.
-func (c *CPU) read(seg uint8, ea uint32, size uint8) (uint32, bool) {
-	switch size {
-	case 1:
-		return c.read8(seg, ea)
-	case 2:
-		return c.read16(seg, ea)
+// read and write access an operand of size 1, 2, 4 or 8.
+func (c *CPU) read(seg uint8, ea uint64, size uint8) (uint64, bool) {
+	la, ok := c.linear(seg, ea, uint64(size), false)
+	if !ok {
+		return 0, false
 	}
-	return c.read32(seg, ea)
+	return c.loadSize(la, size)
 }
 
-func (c *CPU) write(seg uint8, ea, v uint32, size uint8) bool {
-	switch size {
-	case 1:
-		return c.write8(seg, ea, v)
-	case 2:
-		return c.write16(seg, ea, v)
-	}
-	return c.write32(seg, ea, v)
+func (c *CPU) write(seg uint8, ea, v uint64, size uint8) bool {
+	la, ok := c.linear(seg, ea, uint64(size), true)
+	return ok && c.storeSize(la, v, size)
 }
 
 // rm reads the r/m operand.
-func (c *CPU) rm(op *Op) (uint32, bool) { return c.rmSize(op, op.Size) }
+func (c *CPU) rm(op *Op) (uint64, bool) { return c.rmSize(op, op.Size) }
 
-func (c *CPU) rmSize(op *Op, size uint8) (uint32, bool) {
+func (c *CPU) rmSize(op *Op, size uint8) (uint64, bool) {
 	if op.Flags&FlagMem == 0 {
 		return c.reg(op.RM, size), true
 	}
@@ -55,9 +53,9 @@ func (c *CPU) rmSize(op *Op, size uint8) (uint32, bool) {
 }
 
 // setRM writes the r/m operand.
-func (c *CPU) setRM(op *Op, v uint32) bool { return c.setRMSize(op, v, op.Size) }
+func (c *CPU) setRM(op *Op, v uint64) bool { return c.setRMSize(op, v, op.Size) }
 
-func (c *CPU) setRMSize(op *Op, v uint32, size uint8) bool {
+func (c *CPU) setRMSize(op *Op, v uint64, size uint8) bool {
 	if op.Flags&FlagMem == 0 {
 		c.setReg(op.RM, size, v)
 		return true
@@ -66,36 +64,48 @@ func (c *CPU) setRMSize(op *Op, v uint32, size uint8) bool {
 }
 
 // modify reads the r/m operand, for an instruction that then writes it: the write is known to succeed.
-func (c *CPU) modify(op *Op) (uint32, bool) {
+func (c *CPU) modify(op *Op) (uint64, bool) {
 	if op.Flags&FlagMem == 0 {
 		return c.reg(op.RM, op.Size), true
 	}
-	ea := c.ea(op)
-	la, ok := c.linear(op.Seg, ea, uint32(op.Size), true)
-	if !ok || !c.writable(la, uint32(op.Size)) {
+	la, ok := c.linear(op.Seg, c.ea(op), uint64(op.Size), true)
+	if !ok || !c.writable(la, uint64(op.Size)) {
 		return 0, false
 	}
-	return c.read(op.Seg, ea, op.Size)
+	return c.loadSize(la, op.Size)
 }
 
 // writable checks that n bytes at la can be written, quickly when the TLB knows.
-func (c *CPU) writable(la, n uint32) bool {
+func (c *CPU) writable(la, n uint64) bool {
 	if c.wr[la>>12&(tlbSize-1)].tag == (la+n-1)|0xfff {
 		return true
 	}
 	return c.probeLinear(la, n, pfWrite)
 }
 
+// immediate is the immediate operand, zero-extended from size bytes.
+func (op *Op) immediate(size uint8) uint64 {
+	switch size {
+	case 1:
+		return uint64(uint8(op.Imm))
+	case 2:
+		return uint64(uint16(op.Imm))
+	case 4:
+		return uint64(op.Imm)
+	}
+	return uint64(int32(op.Imm))
+}
+
 // operands fetches the two operands of a two-operand form; dst is read for an instruction that writes it when modify is set.
-func (c *CPU) operands(op *Op, modify bool) (dst, src uint32, ok bool) {
+func (c *CPU) operands(op *Op, modify bool) (dst, src uint64, ok bool) {
 	switch op.Sub {
 	case formRegRM:
 		src, ok = c.rm(op)
 		return c.reg(op.Reg, op.Size), src, ok
 	case formRegImm:
-		return c.reg(op.Reg, op.Size), op.Imm & sizeMask(op.Size), true
+		return c.reg(op.Reg, op.Size), op.immediate(op.Size), true
 	case formRMImm:
-		src = op.Imm & sizeMask(op.Size)
+		src = op.immediate(op.Size)
 	default:
 		src = c.reg(op.Reg, op.Size)
 	}
@@ -108,7 +118,7 @@ func (c *CPU) operands(op *Op, modify bool) (dst, src uint32, ok bool) {
 }
 
 // setDst writes the destination of a two-operand form.
-func (c *CPU) setDst(op *Op, v uint32) bool {
+func (c *CPU) setDst(op *Op, v uint64) bool {
 	if op.Sub == formRegRM || op.Sub == formRegImm {
 		c.setReg(op.Reg, op.Size, v)
 		return true
@@ -116,25 +126,25 @@ func (c *CPU) setDst(op *Op, v uint32) bool {
 	return c.setRM(op, v)
 }
 
-func sizeMask(size uint8) uint32 { return 0xffffffff >> ((32 - 8*uint32(size)) & 31) }
+func sizeMask(size uint8) uint64 { return ^uint64(0) >> ((64 - 8*uint(size)) & 63) }
 
 // arithmetic performs one of the eight ALU operations and sets the flags.
-func (c *CPU) arithmetic(k Kind, a, b uint32, size uint8) uint32 {
+func (c *CPU) arithmetic(k Kind, a, b uint64, size uint8) uint64 {
 	r := c.result(k, a, b)
-	c.resultFlags(k, a, b, r, size)
+	c.resultFlags(k, a, b, r, size, true)
 	return r
 }
 
-func (c *CPU) result(k Kind, a, b uint32) uint32 {
+func (c *CPU) result(k Kind, a, b uint64) uint64 {
 	switch k {
 	case kADD:
 		return a + b
 	case kOR:
 		return a | b
 	case kADC:
-		return a + b + c.cf()
+		return a + b + uint64(c.cf())
 	case kSBB:
-		return a - b - c.cf()
+		return a - b - uint64(c.cf())
 	case kAND:
 		return a & b
 	case kXOR:
@@ -144,14 +154,15 @@ func (c *CPU) result(k Kind, a, b uint32) uint32 {
 }
 
 // resultFlags sets the flags by the operands and the result.
-func (c *CPU) resultFlags(k Kind, a, b, r uint32, size uint8) {
+func (c *CPU) resultFlags(k Kind, a, b, r uint64, size uint8, long bool) {
 	switch k {
 	case kOR, kAND, kXOR:
-		c.flagsLogicN(r, size)
+		c.setResult(r, size, long)
+		c.faux = 0
 	case kADD, kADC:
-		c.flagsAdd(a, b, r, size)
+		c.carryFlags(a&b|(a|b)&^r, r, size, long)
 	default:
-		c.flagsSub(a, b, r, size)
+		c.carryFlags(^a&b|(^a|b)&r, r, size, long)
 	}
 }
 
@@ -174,7 +185,7 @@ func execCMP(c *CPU, op *Op) bool {
 func execTEST(c *CPU, op *Op) bool {
 	a, b, ok := c.operands(op, false)
 	if ok {
-		c.flagsLogicN(a&b, op.Size)
+		c.flagsLogic(a&b, op.Size)
 	}
 	return ok
 }
@@ -203,7 +214,7 @@ func execUnary(c *CPU, op *Op) bool {
 
 // execAdjust is the decimal and ASCII adjustments (SDM vol. 2).
 func execAdjust(c *CPU, op *Op) bool {
-	al, ah := c.r[regEAX]&0xff, c.r[regEAX]>>8&0xff
+	al, ah := uint32(c.r[regEAX])&0xff, uint32(c.r[regEAX])>>8&0xff
 	oldCF := c.cf()
 	switch op.Cold {
 	case kDAA, kDAS:
@@ -223,8 +234,8 @@ func execAdjust(c *CPU, op *Op) bool {
 		} else if op.Cold == kDAA {
 			cf = 0
 		}
-		c.setReg(regEAX, 1, r)
-		c.flagsLogicN(r, 1)
+		c.setReg(regEAX, 1, uint64(r))
+		c.flagsLogic(uint64(r), 1)
 		c.setArith(c.arith()&^(flagCF|flagAF) | cf | af)
 	case kAAA, kAAS:
 		var f uint32
@@ -240,18 +251,18 @@ func execAdjust(c *CPU, op *Op) bool {
 			f = flagAF | flagCF
 		}
 		c.setReg(regEAX, 1, c.r[regEAX]&15)
-		c.flagsLogicN(c.r[regEAX], 1)
+		c.flagsLogic(c.r[regEAX], 1)
 		c.setArith(c.arith()&^(flagCF|flagAF) | f)
 	case kAAM:
 		base := op.Imm & 0xff
 		if base == 0 {
 			return c.raise(excDE)
 		}
-		c.setReg(regEAX, 2, al/base<<8|al%base)
-		c.flagsLogicN(c.r[regEAX], 1)
+		c.setReg(regEAX, 2, uint64(al/base<<8|al%base))
+		c.flagsLogic(c.r[regEAX], 1)
 	case kAAD:
-		c.setReg(regEAX, 2, (al+ah*(op.Imm&0xff))&0xff)
-		c.flagsLogicN(c.r[regEAX], 1)
+		c.setReg(regEAX, 2, uint64((al+ah*(op.Imm&0xff))&0xff))
+		c.flagsLogic(c.r[regEAX], 1)
 	}
 	return true
 }

@@ -1,7 +1,7 @@
 package x86
 
 // SyscallNumber is EAX, where Linux's ABI has the number of a system call.
-func (c *CPU) SyscallNumber() uint64 { return uint64(c.r[regEAX]) }
+func (c *CPU) SyscallNumber() uint64 { return c.r[regEAX] & c.mask }
 
 // syscallVector is the interrupt by which Linux's programs call their kernel.
 const syscallVector = 0x80
@@ -24,7 +24,7 @@ func (c *CPU) EnterKernel() {
 		return
 	}
 	c.shadow = shadowNone
-	c.pageFault(uint32(c.PC()), pfUser|pfFetch)
+	c.pageFault(c.PC(), pfUser|pfFetch)
 	c.deliver()
 }
 

@@ -107,7 +107,7 @@ func TestSelfModifyingCode(t *testing.T) {
 			m := newMachine(t, 2<<20)
 			m.start(assemble(t, test.text))
 			m.runToHalt()
-			if got := m.c.r[regEAX]; got != test.want {
+			if got := uint32(m.c.r[regEAX]); got != test.want {
 				t.Errorf("eax %#x, want %#x", got, test.want)
 			}
 		})
@@ -160,7 +160,7 @@ func TestCodeUnderTwoMappings(t *testing.T) {
 	if r[regEBX] != 5 || r[regESI] != 5 || r[regEDI] != 6 || r[regEAX] != 6 {
 		t.Errorf("results %d %d %d %d, want 5 5 6 6", r[regEBX], r[regESI], r[regEDI], r[regEAX])
 	}
-	if want := uint32(0x400000); r[regEBP]&0xff400000 != want {
+	if want := uint64(0x400000); r[regEBP]&0xff400000 != want {
 		t.Errorf("the last call saw EIP %#x, want it at %#x", r[regEBP], want)
 	}
 }
@@ -219,24 +219,24 @@ func TestInstructionAcrossPages(t *testing.T) {
 		hlt`))
 	m.runToHalt()
 	r := &m.c.r
-	page2 := uint32(testOrg + 0x3000)
+	page2 := uint64(testOrg + 0x3000)
 	if r[regEAX] != 0 || r[regEDX] != page2 || r[regEBX] != page2-3 {
 		t.Fatalf("error code %#x cr2 %#x eip %#x, want 0, %#x, %#x", r[regEAX], r[regEDX], r[regEBX], page2, page2-3)
 	}
-	run := func(want uint32) {
+	run := func(want uint64) {
 		t.Helper()
 		m.c.halted = false
-		m.c.eip = page2 - 3
+		m.c.ip = page2 - 3
 		m.runToHalt()
 		if r[regECX] != want {
 			t.Errorf("ecx %#x, want %#x", r[regECX], want)
 		}
 	}
-	m.write32(0x2000+page2>>12*4, page2|3)
+	m.write32(uint32(0x2000+page2>>12*4), uint32(page2|3))
 	run(0x11223344)
 	// Another page there, without a change of the first one.
 	m.write(0x80000, []byte{0xaa, 0xbb, 0xf4}) // the rest of the immediate, and hlt
-	m.write32(0x2000+page2>>12*4, 0x80000|3)
+	m.write32(uint32(0x2000+page2>>12*4), 0x80000|3)
 	m.c.flushPage(page2)
 	run(0xbbaa3344)
 	m.write(0x80000, []byte{0x01})

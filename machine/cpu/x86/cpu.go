@@ -20,6 +20,8 @@ type Config struct {
 	Bus   cpu.Bus
 	// ROM is the physical addresses, whole pages of RAM, that the guest cannot change; it may be empty.
 	ROM struct{ Base, Size uint32 }
+	// Long says that the CPU is an x86-64 one: it has long mode, and what such processors have beside it.
+	Long bool
 	// AckIRQ is the interrupt acknowledge cycle: it returns the vector from the interrupt controller.
 	AckIRQ func() uint8
 	// Log receives one report for each address at which the guest executed bytes that are no instruction of this CPU.
@@ -29,7 +31,7 @@ type Config struct {
 
 // Report describes an undefined instruction.
 type Report struct {
-	PC    uint32 // linear address
+	PC    uint64 // linear address
 	Bytes []byte // up to 15 bytes from there
 }
 
@@ -55,7 +57,17 @@ const (
 	cr4PCE        = 1 << 8
 	cr4OSFXSR     = 1 << 9
 	cr4OSXMMEXCPT = 1 << 10
+	cr4UMIP       = 1 << 11
+	cr4FSGSBASE   = 1 << 16
+	cr4PCIDE      = 1 << 17
+	cr4OSXSAVE    = 1 << 18
+	cr4SMEP       = 1 << 20
+	cr4SMAP       = 1 << 21
+	cr4PKE        = 1 << 22
 
+	eferSCE = 1 << 0
+	eferLME = 1 << 8
+	eferLMA = 1 << 10
 	eferNXE = 1 << 11
 
 	flagCF   = 1 << 0
@@ -81,36 +93,38 @@ const (
 
 // CPU is one processor. See cpu.CPU for who may call what.
 type CPU struct {
-	// r holds the general registers by encoded number; r[regZero] is always 0.
-	r [16]uint32
+	// r holds the general registers by encoded number, and behind them what addresses are made of: regZero, regPage, regFar.
+	// They come first: hot forms are faster when an index is all of their offset.
+	r [32]uint64
 
 	// The arithmetic flags are kept as the last result and carries; see flags.go.
-	fres, faux uint32
+	fres uint64
+	faux uint32
+	// idx is how many instructions of the running block retired before the running one, base the clock at its start.
+	idx  uint32
+	base uint64
+	// ip is exact at instruction boundaries. While a cold op runs it is the address of the next instruction.
+	ip uint64
+	// mask cuts addresses that code computes to 32 bits, but for 64-bit mode.
+	mask   uint64
+	rd, wr *tlb // of the present privilege
+	ram    hostPointer
+	clk    *clock.Clock
+	// stop makes the running block end after its present instruction.
+	stop bool
 
-	// eip is exact at instruction boundaries. While a cold op runs it is the address of the next instruction.
-	eip uint32
 
 	// eflags holds every flag but the arithmetic ones, which are 0 here.
 	eflags uint32
 
-	// base is the clock at the start of the running block, idx the instructions of it that retired before the running one.
-	base uint64
-	idx  uint32
-
 	// fastUntil: a block may start on the fast path while the clock is at most this. 0 stops the chain after one block.
-	fastUntil atomic.Uint64
-	// stop makes the running block end after its present instruction.
-	stop bool
-
-	rd, wr *tlb // of the present privilege
-	ram    hostPointer
-
+	fastUntil        atomic.Uint64
 	ramBase, ramSize uint32
 	romOffset        uint32 // in RAM
 	romSize          uint32
 	jump             *[jumpSize]jumpEntry
-	epoch            uint32 // tag of valid jump entries of the present privilege
-	epochs           [2]uint32
+	epoch            uint64 // part of the tags of jump entries that are valid for the present privilege and mode
+	epochs           [2]uint64
 
 	seg [6]segment
 	// mode selects which variant of a block may run; see block.go.
@@ -119,25 +133,29 @@ type CPU struct {
 	// alignCheck: CR0.AM, EFLAGS.AC and CPL 3 ask for #AC.
 	alignCheck bool
 
-	tlbs [4]tlb // index: user<<1 | write
+	tlbs [codeTLBs]tlb
 	xtlb [2]tlb // code fetches, by user
 	// filled has a bit for each entry of a TLB that is in use, and global for those that a load of CR3 leaves alone; that of an empty entry means
-	// nothing. large has one for each 4 MB of linear addresses in which part of a large page may be in a TLB.
+	// nothing. large has one for each 4 MB of linear addresses, modulo 4 GB, in which part of a large page may be in a TLB.
 	filled [allTLBs][tlbSize / 64]uint64
 	global [allTLBs][tlbSize / 64]uint64
 	large  [16]uint64
+	huge   bool     // part of a page of 1 GB may be
 	leaf   leafKind // of the page that translate found last
 
 	exc exception // pending, when a function returned false
 
-	cr0, cr2, cr3, cr4 uint32
-	dr                 [8]uint32
-	efer               uint64
-	pdpte              [4]uint64
-	gdt, idt           tableRegister
-	ldt, tr            segment
-	msr                msrs
-	fpu                fpuState
+	cr0, cr4 uint32
+	cr2, cr3 uint64
+	cr8      uint64
+	dr       [8]uint64
+	efer     uint64
+	pkru     uint32 // rights of protection keys
+	pdpte    [4]uint64
+	gdt, idt tableRegister
+	ldt, tr  segment
+	msr      msrs
+	fpu      fpuState
 
 	// switched: a task switch happened before the pending exception, which belongs to the new task.
 	switched bool
@@ -163,7 +181,6 @@ type CPU struct {
 	request  atomic.Bool
 
 	cfg      Config
-	clk      *clock.Clock
 	mem      *mem.RAM
 	bus      cpu.Bus
 	orders   cpu.Orders // of the run; Pass and PassWatch are cleared when they are done with
@@ -175,7 +192,7 @@ type CPU struct {
 	onceBase uint64 // base while that runs
 	dec      decoder
 	dec0     []Op // scratch of the decoder
-	reported map[uint32]bool
+	reported map[uint64]bool
 }
 
 // shadow holds interrupts off until the next instruction has completed. That of a load of SS holds off debug traps too.
@@ -196,7 +213,7 @@ type exception struct {
 }
 
 type tableRegister struct {
-	base  uint32
+	base  uint64
 	limit uint32
 }
 
@@ -213,9 +230,9 @@ func New(cfg Config) *CPU {
 		cfg: cfg, clk: cfg.Clock, mem: cfg.RAM, bus: cfg.Bus,
 		ramBase: uint32(cfg.RAM.Base()), ramSize: uint32(cfg.RAM.Size()),
 		romOffset: cfg.ROM.Base - uint32(cfg.RAM.Base()), romSize: cfg.ROM.Size,
-		reported: make(map[uint32]bool),
+		reported: make(map[uint64]bool),
 		jump:     new([jumpSize]jumpEntry),
-		epochs:   [2]uint32{0, 1},
+		epochs:   [2]uint64{epochFirst, epochFirst | epochUser},
 	}
 	c.ram = cfg.RAM.Pointer(cfg.RAM.Base())
 	c.code = code.New[block, *block](cfg.RAM, codeMost, c.codeOwner())
@@ -226,14 +243,14 @@ func New(cfg Config) *CPU {
 
 // Reset puts the CPU into its power-on state (SDM vol. 3 §9.1).
 func (c *CPU) Reset() {
-	c.r = [16]uint32{}
+	c.r = [32]uint64{regFar: 1 << 32}
 	c.r[regEDX] = cpuSignature
 	c.eflags = 0
 	c.setArith(0)
-	c.eip = 0xfff0
+	c.ip = 0xfff0
 	c.cr0 = cr0CD | cr0NW | cr0ET
-	c.cr2, c.cr3, c.cr4, c.efer = 0, 0, 0, 0
-	c.dr = [8]uint32{6: dr6Fixed, 7: dr7Fixed}
+	c.cr2, c.cr3, c.cr4, c.cr8, c.efer, c.pkru = 0, 0, 0, 0, 0, 0
+	c.dr = [8]uint64{6: dr6Fixed, 7: dr7Fixed}
 	c.cpl = 0
 	for i := range c.seg {
 		c.seg[i] = segment{limit: 0xffff, attr: attrPresent | attrS | typeDataRW | attrAccessed}
@@ -307,7 +324,7 @@ func (c *CPU) RequestExit() {
 }
 
 // PC is the linear address of the next instruction.
-func (c *CPU) PC() uint64 { return uint64(c.seg[segCS].base + c.eip) }
+func (c *CPU) PC() uint64 { return (c.seg[segCS].start + c.ip) & c.mask }
 
 // Privileged says whether CPL is 0.
 func (c *CPU) Privileged() bool { return c.cpl == 0 }
@@ -320,7 +337,7 @@ func (c *CPU) Flush() { c.flushTLB() }
 
 // Space is the page-table root.
 func (c *CPU) Space() cpu.Space {
-	if c.cr4&cr4PAE != 0 {
+	if c.cr4&cr4PAE != 0 && c.efer&eferLMA == 0 {
 		return cpu.Space(c.cr3 &^ 31)
 	}
 	return cpu.Space(c.cr3 &^ 0xfff)

@@ -39,7 +39,7 @@ const (
 
 func execCPUID(c *CPU, op *Op) bool {
 	var a, b, cx, d uint32
-	leaf := c.r[regEAX]
+	leaf := uint32(c.r[regEAX])
 	switch {
 	case leaf >= leafHypervisor && leaf <= leafTiming:
 	case leaf >= 0x80000000 && leaf <= 0x80000008:
@@ -68,7 +68,7 @@ func execCPUID(c *CPU, op *Op) bool {
 	case 0x80000008:
 		a = 32<<8 | 36
 	}
-	c.r[regEAX], c.r[regEBX], c.r[regECX], c.r[regEDX] = a, b, cx, d
+	c.r[regEAX], c.r[regEBX], c.r[regECX], c.r[regEDX] = uint64(a), uint64(b), uint64(cx), uint64(d)
 	return true
 }
 
@@ -80,9 +80,11 @@ func word(s string) uint32 {
 type msrs struct {
 	tscOffset                            uint64 // what WRMSR made the difference to the clock
 	apicBase                             uint64
-	sysenterCS, sysenterESP, sysenterEIP uint32
+	sysenterCS, sysenterESP, sysenterEIP uint64
 	pat                                  uint64
 	miscEnable                           uint64
+	star, lstar, cstar, fmask            uint64
+	kernelGSBase, tscAux                 uint64
 }
 
 // Numbers of model-specific registers (SDM vol. 4).
@@ -97,6 +99,14 @@ const (
 	msrMiscEnable  = 0x1a0
 	msrPAT         = 0x277
 	msrEFER        = 0xc0000080
+	msrSTAR        = 0xc0000081
+	msrLSTAR       = 0xc0000082
+	msrCSTAR       = 0xc0000083
+	msrFMASK       = 0xc0000084
+	msrFSBase      = 0xc0000100
+	msrGSBase      = 0xc0000101
+	msrKernelGS    = 0xc0000102
+	msrTSCAux      = 0xc0000103
 )
 
 // tsc is the time-stamp counter: the clock's nanoseconds, exact in the middle of a block.
@@ -104,18 +114,23 @@ func (c *CPU) tsc() uint64 {
 	return c.clk.At(c.base+uint64(c.idx)) + c.msr.tscOffset
 }
 
+// pair is EDX:EAX.
+func (c *CPU) pair() uint64 { return c.r[regEDX]<<32 | uint64(uint32(c.r[regEAX])) }
+
+func (c *CPU) setPair(v uint64) { c.r[regEDX], c.r[regEAX] = v>>32, uint64(uint32(v)) }
+
 func execRDTSC(c *CPU, op *Op) bool {
 	if c.cr4&cr4TSD != 0 && c.cpl != 0 {
 		return c.raiseErr(excGP, 0)
 	}
 	t := c.tsc()
-	c.r[regEAX], c.r[regEDX] = uint32(t), uint32(t>>32)
+	c.setPair(t)
 	return true
 }
 
 // execRDPMC: the two counters of the P6 count nothing.
 func execRDPMC(c *CPU, op *Op) bool {
-	if c.cr0&cr0PE != 0 && c.cr4&cr4PCE == 0 && c.cpl != 0 || c.r[regECX] > 1 {
+	if c.cr0&cr0PE != 0 && c.cr4&cr4PCE == 0 && c.cpl != 0 || uint32(c.r[regECX]) > 1 {
 		return c.raiseErr(excGP, 0)
 	}
 	c.r[regEAX], c.r[regEDX] = 0, 0
@@ -127,60 +142,133 @@ func execRDMSR(c *CPU, op *Op) bool {
 		return false
 	}
 	var v uint64
-	switch c.r[regECX] {
+	switch uint32(c.r[regECX]) {
 	case msrTSC:
 		v = c.tsc()
 	case msrAPICBase:
 		v = c.msr.apicBase
 	case msrPlatformID, msrBIOSSign:
 	case msrSysenterCS:
-		v = uint64(c.msr.sysenterCS)
+		v = c.msr.sysenterCS
 	case msrSysenterESP:
-		v = uint64(c.msr.sysenterESP)
+		v = c.msr.sysenterESP
 	case msrSysenterEIP:
-		v = uint64(c.msr.sysenterEIP)
+		v = c.msr.sysenterEIP
 	case msrMiscEnable:
 		v = c.msr.miscEnable
 	case msrPAT:
 		v = c.msr.pat
 	case msrEFER:
 		v = c.efer
+	case msrFSBase, msrGSBase:
+		if !c.cfg.Long {
+			return c.raiseErr(excGP, 0)
+		}
+		v = c.seg[segFS+uint32(c.r[regECX])-msrFSBase].base
 	default:
-		return c.raiseErr(excGP, 0)
+		p := c.longMSR(uint32(c.r[regECX]))
+		if p == nil {
+			return c.raiseErr(excGP, 0)
+		}
+		v = *p
 	}
-	c.r[regEAX], c.r[regEDX] = uint32(v), uint32(v>>32)
+	c.setPair(v)
 	return true
+}
+
+// longMSR returns a register that processors with long mode have, or nil.
+func (c *CPU) longMSR(n uint32) *uint64 {
+	if !c.cfg.Long {
+		return nil
+	}
+	switch n {
+	case msrSTAR:
+		return &c.msr.star
+	case msrLSTAR:
+		return &c.msr.lstar
+	case msrCSTAR:
+		return &c.msr.cstar
+	case msrFMASK:
+		return &c.msr.fmask
+	case msrKernelGS:
+		return &c.msr.kernelGSBase
+	case msrTSCAux:
+		return &c.msr.tscAux
+	}
+	return nil
 }
 
 func execWRMSR(c *CPU, op *Op) bool {
 	if !c.privileged() {
 		return false
 	}
-	v := uint64(c.r[regEDX])<<32 | uint64(c.r[regEAX])
-	switch c.r[regECX] {
+	v := c.pair()
+	switch uint32(c.r[regECX]) {
 	case msrTSC:
 		c.msr.tscOffset += v - c.tsc()
 	case msrAPICBase:
 		c.msr.apicBase = v
 	case msrBIOSSign:
 	case msrSysenterCS:
-		c.msr.sysenterCS = uint32(v)
-	case msrSysenterESP:
-		c.msr.sysenterESP = uint32(v)
-	case msrSysenterEIP:
-		c.msr.sysenterEIP = uint32(v)
+		c.msr.sysenterCS = uint64(uint32(v))
+	case msrSysenterESP, msrSysenterEIP:
+		if !c.cfg.Long {
+			v = uint64(uint32(v))
+		}
+		if !canonical(v) {
+			return c.raiseErr(excGP, 0)
+		}
+		if uint32(c.r[regECX]) == msrSysenterESP {
+			c.msr.sysenterESP = v
+		} else {
+			c.msr.sysenterEIP = v
+		}
 	case msrMiscEnable:
 		c.msr.miscEnable = v
 	case msrPAT:
 		c.msr.pat = v
 	case msrEFER:
-		if v&^eferNXE != 0 {
-			return c.raiseErr(excGP, 0)
-		}
-		c.efer = v
-		c.flushTLB()
+		return c.setEFER(v)
 	default:
+		return c.setLongMSR(uint32(c.r[regECX]), v)
+	}
+	return true
+}
+
+// setEFER checks and sets EFER, whose LMA is the processor's.
+func (c *CPU) setEFER(v uint64) bool {
+	writable := uint64(eferNXE)
+	if c.cfg.Long {
+		writable |= eferSCE | eferLME
+	}
+	v &^= eferLMA
+	if v&^writable != 0 || (v^c.efer)&eferLME != 0 && c.cr0&cr0PG != 0 {
 		return c.raiseErr(excGP, 0)
+	}
+	c.efer = v | c.efer&eferLMA
+	c.flushTLB()
+	return true
+}
+
+func (c *CPU) setLongMSR(n uint32, v uint64) bool {
+	p := c.longMSR(n)
+	switch n {
+	case msrFSBase, msrGSBase, msrLSTAR, msrCSTAR, msrKernelGS:
+		if !canonical(v) {
+			p = nil
+		}
+	case msrFMASK, msrTSCAux:
+		if v>>32 != 0 {
+			p = nil
+		}
+	}
+	switch {
+	case (n == msrFSBase || n == msrGSBase) && c.cfg.Long && canonical(v):
+		c.setBase(uint8(segFS+n-msrFSBase), v)
+	case p == nil:
+		return c.raiseErr(excGP, 0)
+	default:
+		*p = v
 	}
 	return true
 }
@@ -194,10 +282,13 @@ func execSYSENTER(c *CPU, op *Op) bool {
 		return c.raiseErr(excGP, 0)
 	}
 	c.eflags &^= flagVM | flagIF | flagRF
-	cs := uint16(c.msr.sysenterCS) &^ 3
-	c.setFlat(cs, cs+8, 0)
-	c.r[regESP] = c.msr.sysenterESP
-	c.eip = c.msr.sysenterEIP
+	cs, m := uint16(c.msr.sysenterCS)&^3, mode32
+	if c.long() {
+		m = mode64
+	}
+	c.setFlat(cs, cs+8, 0, m)
+	c.r[regESP] = c.msr.sysenterESP & c.mask
+	c.ip = c.msr.sysenterEIP & c.mask
 	return true
 }
 
@@ -205,17 +296,26 @@ func execSYSEXIT(c *CPU, op *Op) bool {
 	if c.cr0&cr0PE == 0 || isNull(uint16(c.msr.sysenterCS)) || c.cpl != 0 {
 		return c.raiseErr(excGP, 0)
 	}
-	cs := uint16(c.msr.sysenterCS)&^3 + 16
-	c.setFlat(cs|3, (cs+8)|3, 3)
-	c.r[regESP] = c.r[regECX]
-	c.eip = c.r[regEDX]
+	cs, m := uint16(c.msr.sysenterCS)&^3+16, mode32
+	if op.Size == 8 {
+		if !canonical(c.r[regECX]) || !canonical(c.r[regEDX]) {
+			return c.raiseErr(excGP, 0)
+		}
+		cs, m = cs+16, mode64
+	}
+	c.setFlat(cs|3, (cs+8)|3, 3, m)
+	c.r[regESP] = c.r[regECX] & c.mask
+	c.ip = c.r[regEDX] & c.mask
 	return true
 }
 
-// setFlat loads CS and SS with 4 GB segments without reading descriptors.
-func (c *CPU) setFlat(cs, ss uint16, cpl uint8) {
+// setFlat loads CS and SS with 4 GB segments, for code of mode32 or mode64, without reading descriptors.
+func (c *CPU) setFlat(cs, ss uint16, cpl uint8, m mode) {
 	common := uint32(attrPresent | attrS | attrAccessed | attrDB | attrG | uint32(cpl)<<attrDPLShift)
 	c.seg[segCS] = segment{sel: cs, limit: 0xffffffff, attr: common | typeCodeRX}
+	if m == mode64 {
+		c.seg[segCS].attr ^= attrDB | attrL
+	}
 	c.seg[segCS].update()
 	c.seg[segSS] = segment{sel: ss, limit: 0xffffffff, attr: common | typeDataRW}
 	c.seg[segSS].update()

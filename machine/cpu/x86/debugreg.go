@@ -20,14 +20,14 @@ const (
 )
 
 func (c *CPU) drEnabled(i uint) bool   { return c.dr[7]>>(2*i)&3 != 0 }
-func (c *CPU) drType(i uint) uint32    { return c.dr[7] >> (16 + 4*i) & 3 }
-func (c *CPU) drLength(i uint) uint32  { return [4]uint32{1, 2, 8, 4}[c.dr[7]>>(18+4*i)&3] }
-func (c *CPU) drAddress(i uint) uint32 { return c.dr[i] &^ (c.drLength(i) - 1) }
+func (c *CPU) drType(i uint) uint32    { return uint32(c.dr[7] >> (16 + 4*i) & 3) }
+func (c *CPU) drLength(i uint) uint64  { return [4]uint64{1, 2, 8, 4}[c.dr[7]>>(18+4*i)&3] }
+func (c *CPU) drAddress(i uint) uint64 { return c.dr[i] &^ (c.drLength(i) - 1) }
 
 // instructionBreak raises #DB when an enabled instruction breakpoint is at CS:EIP.
 func (c *CPU) instructionBreak() bool {
-	la := c.seg[segCS].base + c.eip
-	hits := uint32(0)
+	la := c.PC()
+	hits := uint64(0)
 	for i := range uint(4) {
 		if c.drEnabled(i) && c.drType(i) == dr7Exec && c.dr[i] == la {
 			hits |= 1 << i
@@ -44,7 +44,7 @@ func (c *CPU) instructionBreak() bool {
 
 // guestWatch notes data breakpoints that an access touches; the trap follows the instruction. It returns true when the page
 // has one.
-func (c *CPU) guestWatch(la, size uint32, kind cpu.WatchKind) bool {
+func (c *CPU) guestWatch(la, size uint64, kind cpu.WatchKind) bool {
 	watched := false
 	for i := range uint(4) {
 		typ := c.drType(i)
@@ -67,7 +67,7 @@ func (c *CPU) guestWatch(la, size uint32, kind cpu.WatchKind) bool {
 }
 
 // portWatch notes I/O breakpoints, which there are with CR4.DE, that an access touches; the trap follows the instruction.
-func (c *CPU) portWatch(port, size uint32) {
+func (c *CPU) portWatch(port, size uint64) {
 	if c.cr4&cr4DE == 0 {
 		return
 	}
@@ -104,7 +104,7 @@ func (c *CPU) debugRegister(n uint8) (uint8, bool) {
 func execMOVFromDR(c *CPU, op *Op) bool {
 	n, ok := c.debugRegister(op.Reg)
 	if ok {
-		c.r[op.RM&7] = c.dr[n]
+		c.setReg(op.RM, wordSize(op), c.dr[n])
 	}
 	return ok
 }
@@ -114,7 +114,10 @@ func execMOVToDR(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	v := c.r[op.RM&7]
+	v := c.reg(op.RM, wordSize(op))
+	if n >= 6 && v>>32 != 0 {
+		return c.raiseErr(excGP, 0)
+	}
 	switch n {
 	case 6:
 		v = v&(dr6BD|dr6BS|dr6BT|0xf) | dr6Fixed

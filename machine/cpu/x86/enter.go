@@ -12,7 +12,7 @@ func (c *CPU) FaultWrite(va uint64) {
 		code |= pfProtection
 	}
 	c.shadow = shadowNone
-	c.pageFault(uint32(va), code)
+	c.pageFault(va, code)
 	c.deliver()
 }
 

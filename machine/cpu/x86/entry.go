@@ -12,7 +12,7 @@ type Entry struct {
 func (c *CPU) SetProtectedFlat(s Entry) {
 	c.Reset()
 	c.cr0 = cr0PE | cr0ET
-	c.setFlat(0x10, 0x18, 0)
+	c.setFlat(0x10, 0x18, 0, mode32)
 	for _, n := range [...]uint8{segES, segDS, segFS, segGS} {
 		c.seg[n] = c.seg[segSS]
 	}
@@ -30,8 +30,10 @@ func (c *CPU) SetReal(cs uint16, s Entry) {
 }
 
 func (c *CPU) setState(s Entry) {
-	copy(c.r[:8], []uint32{s.EAX, s.ECX, s.EDX, s.EBX, s.ESP, s.EBP, s.ESI, s.EDI})
-	c.eip = s.EIP
+	for i, v := range [...]uint32{s.EAX, s.ECX, s.EDX, s.EBX, s.ESP, s.EBP, s.ESI, s.EDI} {
+		c.r[i] = uint64(v)
+	}
+	c.ip = uint64(s.EIP)
 	c.eflags = 0
 	c.setArith(0)
 }

@@ -6,14 +6,14 @@ const opSize = unsafe.Sizeof(Op{})
 
 //go:generate go test -tags splice -run TestSpliced -x86.splice
 
-// execPlain runs b, which starts at c.eip, and the blocks that follow it while the clock is at most fastUntil when one starts. It
-// returns at an instruction boundary with c.eip and the clock exact, or with an exception pending and both at the
+// execPlain runs b, which starts at c.ip, and the blocks that follow it while the clock is at most fastUntil when one starts. It
+// returns at an instruction boundary with c.ip and the clock exact, or with an exception pending and both at the
 // instruction that raised it.
 //
 // It is what exec is written from (RATIONALE.md says why), and does the same, with a call for each op.
 func (c *CPU) execPlain(b *block) {
 	c.stop = false
-	s := frame{page: c.eip - uint32(b.Off)}
+	s := frame{page: c.ip - uint64(b.Off)}
 	now := c.clk.Retired
 	var op *Op
 	var to *block
@@ -28,10 +28,10 @@ enter:
 			op = (*Op)(unsafe.Add(unsafe.Pointer(op), 2*opSize))
 		case cold:
 			c.idx = uint32(op.Idx)
-			c.eip = s.page + uint32(op.Off) + uint32(op.Len)
+			c.ip = (s.page + uint64(op.Off) + uint64(op.Len)) & c.mask
 			if !coldFunc[op.Cold%kindLast](c, op) {
 				if !c.switched {
-					c.eip = s.page + uint32(op.Off)
+					c.ip = s.page + uint64(op.Off)
 				}
 				c.switched = false
 				c.clk.Retired = c.base + uint64(op.Idx)
@@ -52,7 +52,7 @@ enter:
 			c.clk.Retired = c.base + uint64(op.Idx)
 			return
 		case leaveNext:
-			c.eip = s.page + uint32(op.Off)
+			c.ip = (s.page + uint64(op.Off)) & c.mask
 			c.clk.Retired = c.base + uint64(op.Idx)
 			return
 		}
@@ -69,30 +69,30 @@ follow:
 		b = to
 		goto enter
 	}
-	s.eip = s.page + op.Imm2
+	s.ip = (s.page + uint64(int32(op.Imm2))) & c.mask
 	if now <= c.fastUntil.Load() {
-		if to = c.chain(s.eip); to != nil {
+		if to = c.chain(s.ip); to != nil {
 			if op.Link != noLink {
 				b.links[op.Link%blockLinks] = to
 			}
-			s.page = s.eip &^ 0xfff
+			s.page = s.ip &^ 0xfff
 			b = to
 			goto enter
 		}
 	}
-	c.eip = s.eip
+	c.ip = s.ip
 	c.clk.Retired = now
 	return
 indirect:
 	now = c.base + uint64(op.Idx) + 1
 	if now <= c.fastUntil.Load() {
-		if to = c.chain(s.eip); to != nil {
-			s.page = s.eip &^ 0xfff
+		if to = c.chain(s.ip); to != nil {
+			s.page = s.ip &^ 0xfff
 			b = to
 			goto enter
 		}
 	}
-	c.eip = s.eip
+	c.ip = s.ip
 	c.clk.Retired = now
 }
 
@@ -104,12 +104,13 @@ func dispatch(c *CPU, op *Op, s *frame) outcome {
 	return hotOther(c, op, s)
 }
 
-// chain finds the block for eip in flat code, or returns nil when the run loop must look at it: a breakpoint may be near, the
+// chain finds the block for ip in flat code, or returns nil when the run loop must look at it: a breakpoint may be near, the
 // block crosses a page, or an exception is pending.
-func (c *CPU) chain(eip uint32) *block {
-	e := &c.jump[jumpIndex(eip)]
-	if e.tag == jumpTag(eip, c.epoch) {
+func (c *CPU) chain(ip uint64) *block {
+	c.r[regPage] = ip &^ 0xfff
+	e := &c.jump[jumpIndex(ip)]
+	if e.tag == ip^c.epoch {
 		return e.block
 	}
-	return c.chainSlow(eip)
+	return c.chainSlow(ip)
 }

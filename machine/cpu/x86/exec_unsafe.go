@@ -300,303 +300,303 @@ const (
 	hExitNext
 )
 
-// hotForms holds what the rows in the switch tell their bodies.
-var hotForms = []form{
-	hMOVrr:         {op: kMOV, size: 4, shape: rr, cond: noCond},
-	hMOVri:         {op: kMOV, size: 4, shape: ri, cond: noCond},
-	hMOVrm:         {op: kMOV, size: 4, shape: rm, cond: noCond},
-	hMOVmr:         {op: kMOV, size: 4, shape: mr, cond: noCond},
-	hMOVmi:         {op: kMOV, size: 4, shape: mi, cond: noCond},
-	hMOVrb:         {op: kMOV, size: 4, shape: rb, cond: noCond},
-	hMOVbr:         {op: kMOV, size: 4, shape: br, cond: noCond},
-	hMOVbi:         {op: kMOV, size: 4, shape: bi, cond: noCond},
-	hMOV16rm:       {op: kMOV, size: 2, shape: rm, cond: noCond},
-	hMOV16mr:       {op: kMOV, size: 2, shape: mr, cond: noCond},
-	hMOV16mi:       {op: kMOV, size: 2, shape: mi, cond: noCond},
-	hMOV8rr:        {op: kMOV, size: 1, shape: rr, cond: noCond},
-	hMOV8ri:        {op: kMOV, size: 1, shape: ri, cond: noCond},
-	hMOV8rm:        {op: kMOV, size: 1, shape: rm, cond: noCond},
-	hMOV8mr:        {op: kMOV, size: 1, shape: mr, cond: noCond},
-	hMOV8mi:        {op: kMOV, size: 1, shape: mi, cond: noCond},
-	hMOVZX8r:       {op: kMOVZX8, size: 4, shape: rx, cond: noCond},
-	hMOVZX8m:       {op: kMOVZX8, size: 4, shape: mx, cond: noCond},
-	hMOVSX8r:       {op: kMOVSX8, size: 4, shape: rx, cond: noCond},
-	hMOVSX8m:       {op: kMOVSX8, size: 4, shape: mx, cond: noCond},
-	hMOVZX16r:      {op: kMOVZX16, size: 4, shape: rx, cond: noCond},
-	hMOVZX16m:      {op: kMOVZX16, size: 4, shape: mx, cond: noCond},
-	hMOVSX16r:      {op: kMOVSX16, size: 4, shape: rx, cond: noCond},
-	hMOVSX16m:      {op: kMOVSX16, size: 4, shape: mx, cond: noCond},
-	hLEAm:          {op: kLEA, size: 4, shape: mx, cond: noCond},
-	hLEAb:          {op: kLEA, size: 4, shape: bx, cond: noCond},
-	hXCHGrr:        {op: kXCHG, size: 4, shape: rr, cond: noCond},
-	hBSWAPr:        {op: kBSWAP, size: 4, shape: rx, cond: noCond},
-	hCWD:           {op: kCWD, size: 4, shape: none, cond: noCond},
-	hCBW:           {op: kCBW, size: 4, shape: none, cond: noCond},
-	hSET8rO:        {op: kSETcc, size: 1, shape: rx, cond: condO},
-	hSET8rNO:       {op: kSETcc, size: 1, shape: rx, cond: condNO},
-	hSET8rB:        {op: kSETcc, size: 1, shape: rx, cond: condB},
-	hSET8rAE:       {op: kSETcc, size: 1, shape: rx, cond: condAE},
-	hSET8rE:        {op: kSETcc, size: 1, shape: rx, cond: condE},
-	hSET8rNE:       {op: kSETcc, size: 1, shape: rx, cond: condNE},
-	hSET8rBE:       {op: kSETcc, size: 1, shape: rx, cond: condBE},
-	hSET8rA:        {op: kSETcc, size: 1, shape: rx, cond: condA},
-	hSET8rS:        {op: kSETcc, size: 1, shape: rx, cond: condS},
-	hSET8rNS:       {op: kSETcc, size: 1, shape: rx, cond: condNS},
-	hSET8rP:        {op: kSETcc, size: 1, shape: rx, cond: condP},
-	hSET8rNP:       {op: kSETcc, size: 1, shape: rx, cond: condNP},
-	hSET8rL:        {op: kSETcc, size: 1, shape: rx, cond: condL},
-	hSET8rGE:       {op: kSETcc, size: 1, shape: rx, cond: condGE},
-	hSET8rLE:       {op: kSETcc, size: 1, shape: rx, cond: condLE},
-	hSET8rG:        {op: kSETcc, size: 1, shape: rx, cond: condG},
-	hCMOVrO:        {op: kCMOVcc, size: 4, shape: rx, cond: condO},
-	hCMOVrNO:       {op: kCMOVcc, size: 4, shape: rx, cond: condNO},
-	hCMOVrB:        {op: kCMOVcc, size: 4, shape: rx, cond: condB},
-	hCMOVrAE:       {op: kCMOVcc, size: 4, shape: rx, cond: condAE},
-	hCMOVrE:        {op: kCMOVcc, size: 4, shape: rx, cond: condE},
-	hCMOVrNE:       {op: kCMOVcc, size: 4, shape: rx, cond: condNE},
-	hCMOVrBE:       {op: kCMOVcc, size: 4, shape: rx, cond: condBE},
-	hCMOVrA:        {op: kCMOVcc, size: 4, shape: rx, cond: condA},
-	hCMOVrS:        {op: kCMOVcc, size: 4, shape: rx, cond: condS},
-	hCMOVrNS:       {op: kCMOVcc, size: 4, shape: rx, cond: condNS},
-	hCMOVrP:        {op: kCMOVcc, size: 4, shape: rx, cond: condP},
-	hCMOVrNP:       {op: kCMOVcc, size: 4, shape: rx, cond: condNP},
-	hCMOVrL:        {op: kCMOVcc, size: 4, shape: rx, cond: condL},
-	hCMOVrGE:       {op: kCMOVcc, size: 4, shape: rx, cond: condGE},
-	hCMOVrLE:       {op: kCMOVcc, size: 4, shape: rx, cond: condLE},
-	hCMOVrG:        {op: kCMOVcc, size: 4, shape: rx, cond: condG},
-	hNOP:           {op: kNOP, size: 4, shape: none, cond: noCond},
-	hNOPRM:         {op: kNOPRM, size: 4, shape: none, cond: noCond},
-	hADDrr:         {op: kADD, size: 4, shape: rr, cond: noCond},
-	hADDrrJE:       {op: kADD, size: 4, shape: rr, cond: condE},
-	hADDrrJNE:      {op: kADD, size: 4, shape: rr, cond: condNE},
-	hADDri:         {op: kADD, size: 4, shape: ri, cond: noCond},
-	hADDriJE:       {op: kADD, size: 4, shape: ri, cond: condE},
-	hADDriJNE:      {op: kADD, size: 4, shape: ri, cond: condNE},
-	hSUBrr:         {op: kSUB, size: 4, shape: rr, cond: noCond},
-	hSUBrrJE:       {op: kSUB, size: 4, shape: rr, cond: condE},
-	hSUBrrJNE:      {op: kSUB, size: 4, shape: rr, cond: condNE},
-	hSUBri:         {op: kSUB, size: 4, shape: ri, cond: noCond},
-	hSUBriJE:       {op: kSUB, size: 4, shape: ri, cond: condE},
-	hSUBriJNE:      {op: kSUB, size: 4, shape: ri, cond: condNE},
-	hADDrm:         {op: kADD, size: 4, shape: rm, cond: noCond},
-	hADDmr:         {op: kADD, size: 4, shape: mr, cond: noCond},
-	hADDmi:         {op: kADD, size: 4, shape: mi, cond: noCond},
-	hSUBrm:         {op: kSUB, size: 4, shape: rm, cond: noCond},
-	hSUBmr:         {op: kSUB, size: 4, shape: mr, cond: noCond},
-	hSUBmi:         {op: kSUB, size: 4, shape: mi, cond: noCond},
-	hANDri:         {op: kAND, size: 4, shape: ri, cond: noCond},
-	hANDriJE:       {op: kAND, size: 4, shape: ri, cond: condE},
-	hANDriJNE:      {op: kAND, size: 4, shape: ri, cond: condNE},
-	hANDrr:         {op: kAND, size: 4, shape: rr, cond: noCond},
-	hANDrm:         {op: kAND, size: 4, shape: rm, cond: noCond},
-	hANDmr:         {op: kAND, size: 4, shape: mr, cond: noCond},
-	hANDmi:         {op: kAND, size: 4, shape: mi, cond: noCond},
-	hORrr:          {op: kOR, size: 4, shape: rr, cond: noCond},
-	hORri:          {op: kOR, size: 4, shape: ri, cond: noCond},
-	hORrm:          {op: kOR, size: 4, shape: rm, cond: noCond},
-	hORmr:          {op: kOR, size: 4, shape: mr, cond: noCond},
-	hORmi:          {op: kOR, size: 4, shape: mi, cond: noCond},
-	hADCrr:         {op: kADC, size: 4, shape: rr, cond: noCond},
-	hADCri:         {op: kADC, size: 4, shape: ri, cond: noCond},
-	hADCrm:         {op: kADC, size: 4, shape: rm, cond: noCond},
-	hADCmr:         {op: kADC, size: 4, shape: mr, cond: noCond},
-	hADCmi:         {op: kADC, size: 4, shape: mi, cond: noCond},
-	hSBBrr:         {op: kSBB, size: 4, shape: rr, cond: noCond},
-	hSBBri:         {op: kSBB, size: 4, shape: ri, cond: noCond},
-	hSBBrm:         {op: kSBB, size: 4, shape: rm, cond: noCond},
-	hSBBmr:         {op: kSBB, size: 4, shape: mr, cond: noCond},
-	hSBBmi:         {op: kSBB, size: 4, shape: mi, cond: noCond},
-	hXORrr:         {op: kXOR, size: 4, shape: rr, cond: noCond},
-	hXORri:         {op: kXOR, size: 4, shape: ri, cond: noCond},
-	hXORrm:         {op: kXOR, size: 4, shape: rm, cond: noCond},
-	hXORmr:         {op: kXOR, size: 4, shape: mr, cond: noCond},
-	hXORmi:         {op: kXOR, size: 4, shape: mi, cond: noCond},
-	hADD8rr:        {op: kADD, size: 1, shape: rr, cond: noCond},
-	hADD8ri:        {op: kADD, size: 1, shape: ri, cond: noCond},
-	hADD8rm:        {op: kADD, size: 1, shape: rm, cond: noCond},
-	hOR8rr:         {op: kOR, size: 1, shape: rr, cond: noCond},
-	hOR8ri:         {op: kOR, size: 1, shape: ri, cond: noCond},
-	hOR8rm:         {op: kOR, size: 1, shape: rm, cond: noCond},
-	hADC8rr:        {op: kADC, size: 1, shape: rr, cond: noCond},
-	hADC8ri:        {op: kADC, size: 1, shape: ri, cond: noCond},
-	hADC8rm:        {op: kADC, size: 1, shape: rm, cond: noCond},
-	hSBB8rr:        {op: kSBB, size: 1, shape: rr, cond: noCond},
-	hSBB8ri:        {op: kSBB, size: 1, shape: ri, cond: noCond},
-	hSBB8rm:        {op: kSBB, size: 1, shape: rm, cond: noCond},
-	hAND8rr:        {op: kAND, size: 1, shape: rr, cond: noCond},
-	hAND8ri:        {op: kAND, size: 1, shape: ri, cond: noCond},
-	hAND8rm:        {op: kAND, size: 1, shape: rm, cond: noCond},
-	hSUB8rr:        {op: kSUB, size: 1, shape: rr, cond: noCond},
-	hSUB8ri:        {op: kSUB, size: 1, shape: ri, cond: noCond},
-	hSUB8rm:        {op: kSUB, size: 1, shape: rm, cond: noCond},
-	hXOR8rr:        {op: kXOR, size: 1, shape: rr, cond: noCond},
-	hXOR8ri:        {op: kXOR, size: 1, shape: ri, cond: noCond},
-	hXOR8rm:        {op: kXOR, size: 1, shape: rm, cond: noCond},
-	hCMPrr:         {op: kCMP, size: 4, shape: rr, cond: noCond},
-	hCMPrrJB:       {op: kCMP, size: 4, shape: rr, cond: condB},
-	hCMPrrJAE:      {op: kCMP, size: 4, shape: rr, cond: condAE},
-	hCMPrrJE:       {op: kCMP, size: 4, shape: rr, cond: condE},
-	hCMPrrJNE:      {op: kCMP, size: 4, shape: rr, cond: condNE},
-	hCMPrrJBE:      {op: kCMP, size: 4, shape: rr, cond: condBE},
-	hCMPrrJA:       {op: kCMP, size: 4, shape: rr, cond: condA},
-	hCMPrrJS:       {op: kCMP, size: 4, shape: rr, cond: condS},
-	hCMPrrJNS:      {op: kCMP, size: 4, shape: rr, cond: condNS},
-	hCMPrrJL:       {op: kCMP, size: 4, shape: rr, cond: condL},
-	hCMPrrJGE:      {op: kCMP, size: 4, shape: rr, cond: condGE},
-	hCMPrrJLE:      {op: kCMP, size: 4, shape: rr, cond: condLE},
-	hCMPrrJG:       {op: kCMP, size: 4, shape: rr, cond: condG},
-	hCMPri:         {op: kCMP, size: 4, shape: ri, cond: noCond},
-	hCMPriJB:       {op: kCMP, size: 4, shape: ri, cond: condB},
-	hCMPriJAE:      {op: kCMP, size: 4, shape: ri, cond: condAE},
-	hCMPriJE:       {op: kCMP, size: 4, shape: ri, cond: condE},
-	hCMPriJNE:      {op: kCMP, size: 4, shape: ri, cond: condNE},
-	hCMPriJBE:      {op: kCMP, size: 4, shape: ri, cond: condBE},
-	hCMPriJA:       {op: kCMP, size: 4, shape: ri, cond: condA},
-	hCMPriJS:       {op: kCMP, size: 4, shape: ri, cond: condS},
-	hCMPriJNS:      {op: kCMP, size: 4, shape: ri, cond: condNS},
-	hCMPriJL:       {op: kCMP, size: 4, shape: ri, cond: condL},
-	hCMPriJGE:      {op: kCMP, size: 4, shape: ri, cond: condGE},
-	hCMPriJLE:      {op: kCMP, size: 4, shape: ri, cond: condLE},
-	hCMPriJG:       {op: kCMP, size: 4, shape: ri, cond: condG},
-	hCMPrm:         {op: kCMP, size: 4, shape: rm, cond: noCond},
-	hCMPrmJB:       {op: kCMP, size: 4, shape: rm, cond: condB},
-	hCMPrmJAE:      {op: kCMP, size: 4, shape: rm, cond: condAE},
-	hCMPrmJE:       {op: kCMP, size: 4, shape: rm, cond: condE},
-	hCMPrmJNE:      {op: kCMP, size: 4, shape: rm, cond: condNE},
-	hCMPrmJBE:      {op: kCMP, size: 4, shape: rm, cond: condBE},
-	hCMPrmJA:       {op: kCMP, size: 4, shape: rm, cond: condA},
-	hCMPrmJS:       {op: kCMP, size: 4, shape: rm, cond: condS},
-	hCMPrmJNS:      {op: kCMP, size: 4, shape: rm, cond: condNS},
-	hCMPrmJL:       {op: kCMP, size: 4, shape: rm, cond: condL},
-	hCMPrmJGE:      {op: kCMP, size: 4, shape: rm, cond: condGE},
-	hCMPrmJLE:      {op: kCMP, size: 4, shape: rm, cond: condLE},
-	hCMPrmJG:       {op: kCMP, size: 4, shape: rm, cond: condG},
-	hCMPmr:         {op: kCMP, size: 4, shape: mr, cond: noCond},
-	hCMPmrJB:       {op: kCMP, size: 4, shape: mr, cond: condB},
-	hCMPmrJAE:      {op: kCMP, size: 4, shape: mr, cond: condAE},
-	hCMPmrJE:       {op: kCMP, size: 4, shape: mr, cond: condE},
-	hCMPmrJNE:      {op: kCMP, size: 4, shape: mr, cond: condNE},
-	hCMPmrJBE:      {op: kCMP, size: 4, shape: mr, cond: condBE},
-	hCMPmrJA:       {op: kCMP, size: 4, shape: mr, cond: condA},
-	hCMPmrJS:       {op: kCMP, size: 4, shape: mr, cond: condS},
-	hCMPmrJNS:      {op: kCMP, size: 4, shape: mr, cond: condNS},
-	hCMPmrJL:       {op: kCMP, size: 4, shape: mr, cond: condL},
-	hCMPmrJGE:      {op: kCMP, size: 4, shape: mr, cond: condGE},
-	hCMPmrJLE:      {op: kCMP, size: 4, shape: mr, cond: condLE},
-	hCMPmrJG:       {op: kCMP, size: 4, shape: mr, cond: condG},
-	hCMPmi:         {op: kCMP, size: 4, shape: mi, cond: noCond},
-	hCMPmiJB:       {op: kCMP, size: 4, shape: mi, cond: condB},
-	hCMPmiJAE:      {op: kCMP, size: 4, shape: mi, cond: condAE},
-	hCMPmiJE:       {op: kCMP, size: 4, shape: mi, cond: condE},
-	hCMPmiJNE:      {op: kCMP, size: 4, shape: mi, cond: condNE},
-	hCMPmiJBE:      {op: kCMP, size: 4, shape: mi, cond: condBE},
-	hCMPmiJA:       {op: kCMP, size: 4, shape: mi, cond: condA},
-	hCMPmiJS:       {op: kCMP, size: 4, shape: mi, cond: condS},
-	hCMPmiJNS:      {op: kCMP, size: 4, shape: mi, cond: condNS},
-	hCMPmiJL:       {op: kCMP, size: 4, shape: mi, cond: condL},
-	hCMPmiJGE:      {op: kCMP, size: 4, shape: mi, cond: condGE},
-	hCMPmiJLE:      {op: kCMP, size: 4, shape: mi, cond: condLE},
-	hCMPmiJG:       {op: kCMP, size: 4, shape: mi, cond: condG},
-	hCMP8rr:        {op: kCMP, size: 1, shape: rr, cond: noCond},
-	hCMP8rrJE:      {op: kCMP, size: 1, shape: rr, cond: condE},
-	hCMP8rrJNE:     {op: kCMP, size: 1, shape: rr, cond: condNE},
-	hCMP8rrJBE:     {op: kCMP, size: 1, shape: rr, cond: condBE},
-	hCMP8rrJA:      {op: kCMP, size: 1, shape: rr, cond: condA},
-	hCMP8ri:        {op: kCMP, size: 1, shape: ri, cond: noCond},
-	hCMP8riJE:      {op: kCMP, size: 1, shape: ri, cond: condE},
-	hCMP8riJNE:     {op: kCMP, size: 1, shape: ri, cond: condNE},
-	hCMP8riJBE:     {op: kCMP, size: 1, shape: ri, cond: condBE},
-	hCMP8riJA:      {op: kCMP, size: 1, shape: ri, cond: condA},
-	hCMP8mi:        {op: kCMP, size: 1, shape: mi, cond: noCond},
-	hCMP8miJE:      {op: kCMP, size: 1, shape: mi, cond: condE},
-	hCMP8miJNE:     {op: kCMP, size: 1, shape: mi, cond: condNE},
-	hCMP8miJBE:     {op: kCMP, size: 1, shape: mi, cond: condBE},
-	hCMP8miJA:      {op: kCMP, size: 1, shape: mi, cond: condA},
-	hCMP8rm:        {op: kCMP, size: 1, shape: rm, cond: noCond},
-	hCMP8mr:        {op: kCMP, size: 1, shape: mr, cond: noCond},
-	hTESTrr:        {op: kTEST, size: 4, shape: rr, cond: noCond},
-	hTESTrrJE:      {op: kTEST, size: 4, shape: rr, cond: condE},
-	hTESTrrJNE:     {op: kTEST, size: 4, shape: rr, cond: condNE},
-	hTESTrrJS:      {op: kTEST, size: 4, shape: rr, cond: condS},
-	hTESTrrJNS:     {op: kTEST, size: 4, shape: rr, cond: condNS},
-	hTESTrrJL:      {op: kTEST, size: 4, shape: rr, cond: condL},
-	hTESTrrJGE:     {op: kTEST, size: 4, shape: rr, cond: condGE},
-	hTESTrrJLE:     {op: kTEST, size: 4, shape: rr, cond: condLE},
-	hTESTrrJG:      {op: kTEST, size: 4, shape: rr, cond: condG},
-	hTESTri:        {op: kTEST, size: 4, shape: ri, cond: noCond},
-	hTESTmr:        {op: kTEST, size: 4, shape: mr, cond: noCond},
-	hTESTmi:        {op: kTEST, size: 4, shape: mi, cond: noCond},
-	hTEST8rr:       {op: kTEST, size: 1, shape: rr, cond: noCond},
-	hTEST8rrJE:     {op: kTEST, size: 1, shape: rr, cond: condE},
-	hTEST8rrJNE:    {op: kTEST, size: 1, shape: rr, cond: condNE},
-	hTEST8rrJS:     {op: kTEST, size: 1, shape: rr, cond: condS},
-	hTEST8rrJNS:    {op: kTEST, size: 1, shape: rr, cond: condNS},
-	hTEST8rrJL:     {op: kTEST, size: 1, shape: rr, cond: condL},
-	hTEST8rrJGE:    {op: kTEST, size: 1, shape: rr, cond: condGE},
-	hTEST8ri:       {op: kTEST, size: 1, shape: ri, cond: noCond},
-	hTEST8riJE:     {op: kTEST, size: 1, shape: ri, cond: condE},
-	hTEST8riJNE:    {op: kTEST, size: 1, shape: ri, cond: condNE},
-	hTEST8mi:       {op: kTEST, size: 1, shape: mi, cond: noCond},
-	hINCr:          {op: kINC, size: 4, shape: rx, cond: noCond},
-	hINCm:          {op: kINC, size: 4, shape: mx, cond: noCond},
-	hDECr:          {op: kDEC, size: 4, shape: rx, cond: noCond},
-	hDECrJE:        {op: kDEC, size: 4, shape: rx, cond: condE},
-	hDECrJNE:       {op: kDEC, size: 4, shape: rx, cond: condNE},
-	hDECm:          {op: kDEC, size: 4, shape: mx, cond: noCond},
-	hNOTr:          {op: kNOT, size: 4, shape: rx, cond: noCond},
-	hNEGr:          {op: kNEG, size: 4, shape: rx, cond: noCond},
-	hSHLri:         {op: kSHL, size: 4, shape: ri, cond: noCond},
-	hSHLrc:         {op: kSHL, size: 4, shape: rc, cond: noCond},
-	hSHRri:         {op: kSHR, size: 4, shape: ri, cond: noCond},
-	hSHRrc:         {op: kSHR, size: 4, shape: rc, cond: noCond},
-	hSALri:         {op: kSAL, size: 4, shape: ri, cond: noCond},
-	hSALrc:         {op: kSAL, size: 4, shape: rc, cond: noCond},
-	hSARri:         {op: kSAR, size: 4, shape: ri, cond: noCond},
-	hSARrc:         {op: kSAR, size: 4, shape: rc, cond: noCond},
-	hROLri:         {op: kROL, size: 4, shape: ri, cond: noCond},
-	hRORri:         {op: kROR, size: 4, shape: ri, cond: noCond},
-	hIMULRegRMr:    {op: kIMULRegRM, size: 4, shape: rx, cond: noCond},
-	hIMULRegRMm:    {op: kIMULRegRM, size: 4, shape: mx, cond: noCond},
-	hIMULRegRMImmr: {op: kIMULRegRMImm, size: 4, shape: rx, cond: noCond},
-	hMULr:          {op: kMUL, size: 4, shape: rx, cond: noCond},
-	hPUSHReg:       {op: kPUSHReg, size: 4, shape: none, cond: noCond},
-	hPUSHImm:       {op: kPUSHImm, size: 4, shape: none, cond: noCond},
-	hPUSHRMr:       {op: kPUSHRM, size: 4, shape: rx, cond: noCond},
-	hPUSHRMm:       {op: kPUSHRM, size: 4, shape: mx, cond: noCond},
-	hPOPReg:        {op: kPOPReg, size: 4, shape: none, cond: noCond},
-	hLEAVE:         {op: kLEAVE, size: 4, shape: none, cond: noCond},
-	hJMP:           {op: kJMP, size: 4, shape: none, cond: noCond},
-	hJO:            {op: kJcc, size: 4, shape: none, cond: condO},
-	hJNO:           {op: kJcc, size: 4, shape: none, cond: condNO},
-	hJB:            {op: kJcc, size: 4, shape: none, cond: condB},
-	hJAE:           {op: kJcc, size: 4, shape: none, cond: condAE},
-	hJE:            {op: kJcc, size: 4, shape: none, cond: condE},
-	hJNE:           {op: kJcc, size: 4, shape: none, cond: condNE},
-	hJBE:           {op: kJcc, size: 4, shape: none, cond: condBE},
-	hJA:            {op: kJcc, size: 4, shape: none, cond: condA},
-	hJS:            {op: kJcc, size: 4, shape: none, cond: condS},
-	hJNS:           {op: kJcc, size: 4, shape: none, cond: condNS},
-	hJP:            {op: kJcc, size: 4, shape: none, cond: condP},
-	hJNP:           {op: kJcc, size: 4, shape: none, cond: condNP},
-	hJL:            {op: kJcc, size: 4, shape: none, cond: condL},
-	hJGE:           {op: kJcc, size: 4, shape: none, cond: condGE},
-	hJLE:           {op: kJcc, size: 4, shape: none, cond: condLE},
-	hJG:            {op: kJcc, size: 4, shape: none, cond: condG},
-	hCALL:          {op: kCALL, size: 4, shape: none, cond: noCond},
-	hJMPRMr:        {op: kJMPRM, size: 4, shape: rx, cond: noCond},
-	hJMPRMm:        {op: kJMPRM, size: 4, shape: mx, cond: noCond},
-	hCALLRMr:       {op: kCALLRM, size: 4, shape: rx, cond: noCond},
-	hCALLRMm:       {op: kCALLRM, size: 4, shape: mx, cond: noCond},
-	hRET:           {op: kRET, size: 4, shape: none, cond: noCond},
-	hExit:          {op: kExit, size: 0, shape: none, cond: noCond},
-	hExitNext:      {op: kExitNext, size: 0, shape: none, cond: noCond},
+// hotForms32 holds what the rows in the switch tell their bodies.
+var hotForms32 = []form{
+	hMOVrr:         {op: kMOV, size: 4, shape: rr, long: false, cond: noCond},
+	hMOVri:         {op: kMOV, size: 4, shape: ri, long: false, cond: noCond},
+	hMOVrm:         {op: kMOV, size: 4, shape: rm, long: false, cond: noCond},
+	hMOVmr:         {op: kMOV, size: 4, shape: mr, long: false, cond: noCond},
+	hMOVmi:         {op: kMOV, size: 4, shape: mi, long: false, cond: noCond},
+	hMOVrb:         {op: kMOV, size: 4, shape: rb, long: false, cond: noCond},
+	hMOVbr:         {op: kMOV, size: 4, shape: br, long: false, cond: noCond},
+	hMOVbi:         {op: kMOV, size: 4, shape: bi, long: false, cond: noCond},
+	hMOV16rm:       {op: kMOV, size: 2, shape: rm, long: false, cond: noCond},
+	hMOV16mr:       {op: kMOV, size: 2, shape: mr, long: false, cond: noCond},
+	hMOV16mi:       {op: kMOV, size: 2, shape: mi, long: false, cond: noCond},
+	hMOV8rr:        {op: kMOV, size: 1, shape: rr, long: false, cond: noCond},
+	hMOV8ri:        {op: kMOV, size: 1, shape: ri, long: false, cond: noCond},
+	hMOV8rm:        {op: kMOV, size: 1, shape: rm, long: false, cond: noCond},
+	hMOV8mr:        {op: kMOV, size: 1, shape: mr, long: false, cond: noCond},
+	hMOV8mi:        {op: kMOV, size: 1, shape: mi, long: false, cond: noCond},
+	hMOVZX8r:       {op: kMOVZX8, size: 4, shape: rx, long: false, cond: noCond},
+	hMOVZX8m:       {op: kMOVZX8, size: 4, shape: mx, long: false, cond: noCond},
+	hMOVSX8r:       {op: kMOVSX8, size: 4, shape: rx, long: false, cond: noCond},
+	hMOVSX8m:       {op: kMOVSX8, size: 4, shape: mx, long: false, cond: noCond},
+	hMOVZX16r:      {op: kMOVZX16, size: 4, shape: rx, long: false, cond: noCond},
+	hMOVZX16m:      {op: kMOVZX16, size: 4, shape: mx, long: false, cond: noCond},
+	hMOVSX16r:      {op: kMOVSX16, size: 4, shape: rx, long: false, cond: noCond},
+	hMOVSX16m:      {op: kMOVSX16, size: 4, shape: mx, long: false, cond: noCond},
+	hLEAm:          {op: kLEA, size: 4, shape: mx, long: false, cond: noCond},
+	hLEAb:          {op: kLEA, size: 4, shape: bx, long: false, cond: noCond},
+	hXCHGrr:        {op: kXCHG, size: 4, shape: rr, long: false, cond: noCond},
+	hBSWAPr:        {op: kBSWAP, size: 4, shape: rx, long: false, cond: noCond},
+	hCWD:           {op: kCWD, size: 4, shape: none, long: false, cond: noCond},
+	hCBW:           {op: kCBW, size: 4, shape: none, long: false, cond: noCond},
+	hSET8rO:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condO},
+	hSET8rNO:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condNO},
+	hSET8rB:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condB},
+	hSET8rAE:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condAE},
+	hSET8rE:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condE},
+	hSET8rNE:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condNE},
+	hSET8rBE:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condBE},
+	hSET8rA:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condA},
+	hSET8rS:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condS},
+	hSET8rNS:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condNS},
+	hSET8rP:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condP},
+	hSET8rNP:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condNP},
+	hSET8rL:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condL},
+	hSET8rGE:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condGE},
+	hSET8rLE:       {op: kSETcc, size: 1, shape: rx, long: false, cond: condLE},
+	hSET8rG:        {op: kSETcc, size: 1, shape: rx, long: false, cond: condG},
+	hCMOVrO:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condO},
+	hCMOVrNO:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condNO},
+	hCMOVrB:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condB},
+	hCMOVrAE:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condAE},
+	hCMOVrE:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condE},
+	hCMOVrNE:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condNE},
+	hCMOVrBE:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condBE},
+	hCMOVrA:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condA},
+	hCMOVrS:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condS},
+	hCMOVrNS:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condNS},
+	hCMOVrP:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condP},
+	hCMOVrNP:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condNP},
+	hCMOVrL:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condL},
+	hCMOVrGE:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condGE},
+	hCMOVrLE:       {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condLE},
+	hCMOVrG:        {op: kCMOVcc, size: 4, shape: rx, long: false, cond: condG},
+	hNOP:           {op: kNOP, size: 4, shape: none, long: false, cond: noCond},
+	hNOPRM:         {op: kNOPRM, size: 4, shape: none, long: false, cond: noCond},
+	hADDrr:         {op: kADD, size: 4, shape: rr, long: false, cond: noCond},
+	hADDrrJE:       {op: kADD, size: 4, shape: rr, long: false, cond: condE},
+	hADDrrJNE:      {op: kADD, size: 4, shape: rr, long: false, cond: condNE},
+	hADDri:         {op: kADD, size: 4, shape: ri, long: false, cond: noCond},
+	hADDriJE:       {op: kADD, size: 4, shape: ri, long: false, cond: condE},
+	hADDriJNE:      {op: kADD, size: 4, shape: ri, long: false, cond: condNE},
+	hSUBrr:         {op: kSUB, size: 4, shape: rr, long: false, cond: noCond},
+	hSUBrrJE:       {op: kSUB, size: 4, shape: rr, long: false, cond: condE},
+	hSUBrrJNE:      {op: kSUB, size: 4, shape: rr, long: false, cond: condNE},
+	hSUBri:         {op: kSUB, size: 4, shape: ri, long: false, cond: noCond},
+	hSUBriJE:       {op: kSUB, size: 4, shape: ri, long: false, cond: condE},
+	hSUBriJNE:      {op: kSUB, size: 4, shape: ri, long: false, cond: condNE},
+	hADDrm:         {op: kADD, size: 4, shape: rm, long: false, cond: noCond},
+	hADDmr:         {op: kADD, size: 4, shape: mr, long: false, cond: noCond},
+	hADDmi:         {op: kADD, size: 4, shape: mi, long: false, cond: noCond},
+	hSUBrm:         {op: kSUB, size: 4, shape: rm, long: false, cond: noCond},
+	hSUBmr:         {op: kSUB, size: 4, shape: mr, long: false, cond: noCond},
+	hSUBmi:         {op: kSUB, size: 4, shape: mi, long: false, cond: noCond},
+	hANDri:         {op: kAND, size: 4, shape: ri, long: false, cond: noCond},
+	hANDriJE:       {op: kAND, size: 4, shape: ri, long: false, cond: condE},
+	hANDriJNE:      {op: kAND, size: 4, shape: ri, long: false, cond: condNE},
+	hANDrr:         {op: kAND, size: 4, shape: rr, long: false, cond: noCond},
+	hANDrm:         {op: kAND, size: 4, shape: rm, long: false, cond: noCond},
+	hANDmr:         {op: kAND, size: 4, shape: mr, long: false, cond: noCond},
+	hANDmi:         {op: kAND, size: 4, shape: mi, long: false, cond: noCond},
+	hORrr:          {op: kOR, size: 4, shape: rr, long: false, cond: noCond},
+	hORri:          {op: kOR, size: 4, shape: ri, long: false, cond: noCond},
+	hORrm:          {op: kOR, size: 4, shape: rm, long: false, cond: noCond},
+	hORmr:          {op: kOR, size: 4, shape: mr, long: false, cond: noCond},
+	hORmi:          {op: kOR, size: 4, shape: mi, long: false, cond: noCond},
+	hADCrr:         {op: kADC, size: 4, shape: rr, long: false, cond: noCond},
+	hADCri:         {op: kADC, size: 4, shape: ri, long: false, cond: noCond},
+	hADCrm:         {op: kADC, size: 4, shape: rm, long: false, cond: noCond},
+	hADCmr:         {op: kADC, size: 4, shape: mr, long: false, cond: noCond},
+	hADCmi:         {op: kADC, size: 4, shape: mi, long: false, cond: noCond},
+	hSBBrr:         {op: kSBB, size: 4, shape: rr, long: false, cond: noCond},
+	hSBBri:         {op: kSBB, size: 4, shape: ri, long: false, cond: noCond},
+	hSBBrm:         {op: kSBB, size: 4, shape: rm, long: false, cond: noCond},
+	hSBBmr:         {op: kSBB, size: 4, shape: mr, long: false, cond: noCond},
+	hSBBmi:         {op: kSBB, size: 4, shape: mi, long: false, cond: noCond},
+	hXORrr:         {op: kXOR, size: 4, shape: rr, long: false, cond: noCond},
+	hXORri:         {op: kXOR, size: 4, shape: ri, long: false, cond: noCond},
+	hXORrm:         {op: kXOR, size: 4, shape: rm, long: false, cond: noCond},
+	hXORmr:         {op: kXOR, size: 4, shape: mr, long: false, cond: noCond},
+	hXORmi:         {op: kXOR, size: 4, shape: mi, long: false, cond: noCond},
+	hADD8rr:        {op: kADD, size: 1, shape: rr, long: false, cond: noCond},
+	hADD8ri:        {op: kADD, size: 1, shape: ri, long: false, cond: noCond},
+	hADD8rm:        {op: kADD, size: 1, shape: rm, long: false, cond: noCond},
+	hOR8rr:         {op: kOR, size: 1, shape: rr, long: false, cond: noCond},
+	hOR8ri:         {op: kOR, size: 1, shape: ri, long: false, cond: noCond},
+	hOR8rm:         {op: kOR, size: 1, shape: rm, long: false, cond: noCond},
+	hADC8rr:        {op: kADC, size: 1, shape: rr, long: false, cond: noCond},
+	hADC8ri:        {op: kADC, size: 1, shape: ri, long: false, cond: noCond},
+	hADC8rm:        {op: kADC, size: 1, shape: rm, long: false, cond: noCond},
+	hSBB8rr:        {op: kSBB, size: 1, shape: rr, long: false, cond: noCond},
+	hSBB8ri:        {op: kSBB, size: 1, shape: ri, long: false, cond: noCond},
+	hSBB8rm:        {op: kSBB, size: 1, shape: rm, long: false, cond: noCond},
+	hAND8rr:        {op: kAND, size: 1, shape: rr, long: false, cond: noCond},
+	hAND8ri:        {op: kAND, size: 1, shape: ri, long: false, cond: noCond},
+	hAND8rm:        {op: kAND, size: 1, shape: rm, long: false, cond: noCond},
+	hSUB8rr:        {op: kSUB, size: 1, shape: rr, long: false, cond: noCond},
+	hSUB8ri:        {op: kSUB, size: 1, shape: ri, long: false, cond: noCond},
+	hSUB8rm:        {op: kSUB, size: 1, shape: rm, long: false, cond: noCond},
+	hXOR8rr:        {op: kXOR, size: 1, shape: rr, long: false, cond: noCond},
+	hXOR8ri:        {op: kXOR, size: 1, shape: ri, long: false, cond: noCond},
+	hXOR8rm:        {op: kXOR, size: 1, shape: rm, long: false, cond: noCond},
+	hCMPrr:         {op: kCMP, size: 4, shape: rr, long: false, cond: noCond},
+	hCMPrrJB:       {op: kCMP, size: 4, shape: rr, long: false, cond: condB},
+	hCMPrrJAE:      {op: kCMP, size: 4, shape: rr, long: false, cond: condAE},
+	hCMPrrJE:       {op: kCMP, size: 4, shape: rr, long: false, cond: condE},
+	hCMPrrJNE:      {op: kCMP, size: 4, shape: rr, long: false, cond: condNE},
+	hCMPrrJBE:      {op: kCMP, size: 4, shape: rr, long: false, cond: condBE},
+	hCMPrrJA:       {op: kCMP, size: 4, shape: rr, long: false, cond: condA},
+	hCMPrrJS:       {op: kCMP, size: 4, shape: rr, long: false, cond: condS},
+	hCMPrrJNS:      {op: kCMP, size: 4, shape: rr, long: false, cond: condNS},
+	hCMPrrJL:       {op: kCMP, size: 4, shape: rr, long: false, cond: condL},
+	hCMPrrJGE:      {op: kCMP, size: 4, shape: rr, long: false, cond: condGE},
+	hCMPrrJLE:      {op: kCMP, size: 4, shape: rr, long: false, cond: condLE},
+	hCMPrrJG:       {op: kCMP, size: 4, shape: rr, long: false, cond: condG},
+	hCMPri:         {op: kCMP, size: 4, shape: ri, long: false, cond: noCond},
+	hCMPriJB:       {op: kCMP, size: 4, shape: ri, long: false, cond: condB},
+	hCMPriJAE:      {op: kCMP, size: 4, shape: ri, long: false, cond: condAE},
+	hCMPriJE:       {op: kCMP, size: 4, shape: ri, long: false, cond: condE},
+	hCMPriJNE:      {op: kCMP, size: 4, shape: ri, long: false, cond: condNE},
+	hCMPriJBE:      {op: kCMP, size: 4, shape: ri, long: false, cond: condBE},
+	hCMPriJA:       {op: kCMP, size: 4, shape: ri, long: false, cond: condA},
+	hCMPriJS:       {op: kCMP, size: 4, shape: ri, long: false, cond: condS},
+	hCMPriJNS:      {op: kCMP, size: 4, shape: ri, long: false, cond: condNS},
+	hCMPriJL:       {op: kCMP, size: 4, shape: ri, long: false, cond: condL},
+	hCMPriJGE:      {op: kCMP, size: 4, shape: ri, long: false, cond: condGE},
+	hCMPriJLE:      {op: kCMP, size: 4, shape: ri, long: false, cond: condLE},
+	hCMPriJG:       {op: kCMP, size: 4, shape: ri, long: false, cond: condG},
+	hCMPrm:         {op: kCMP, size: 4, shape: rm, long: false, cond: noCond},
+	hCMPrmJB:       {op: kCMP, size: 4, shape: rm, long: false, cond: condB},
+	hCMPrmJAE:      {op: kCMP, size: 4, shape: rm, long: false, cond: condAE},
+	hCMPrmJE:       {op: kCMP, size: 4, shape: rm, long: false, cond: condE},
+	hCMPrmJNE:      {op: kCMP, size: 4, shape: rm, long: false, cond: condNE},
+	hCMPrmJBE:      {op: kCMP, size: 4, shape: rm, long: false, cond: condBE},
+	hCMPrmJA:       {op: kCMP, size: 4, shape: rm, long: false, cond: condA},
+	hCMPrmJS:       {op: kCMP, size: 4, shape: rm, long: false, cond: condS},
+	hCMPrmJNS:      {op: kCMP, size: 4, shape: rm, long: false, cond: condNS},
+	hCMPrmJL:       {op: kCMP, size: 4, shape: rm, long: false, cond: condL},
+	hCMPrmJGE:      {op: kCMP, size: 4, shape: rm, long: false, cond: condGE},
+	hCMPrmJLE:      {op: kCMP, size: 4, shape: rm, long: false, cond: condLE},
+	hCMPrmJG:       {op: kCMP, size: 4, shape: rm, long: false, cond: condG},
+	hCMPmr:         {op: kCMP, size: 4, shape: mr, long: false, cond: noCond},
+	hCMPmrJB:       {op: kCMP, size: 4, shape: mr, long: false, cond: condB},
+	hCMPmrJAE:      {op: kCMP, size: 4, shape: mr, long: false, cond: condAE},
+	hCMPmrJE:       {op: kCMP, size: 4, shape: mr, long: false, cond: condE},
+	hCMPmrJNE:      {op: kCMP, size: 4, shape: mr, long: false, cond: condNE},
+	hCMPmrJBE:      {op: kCMP, size: 4, shape: mr, long: false, cond: condBE},
+	hCMPmrJA:       {op: kCMP, size: 4, shape: mr, long: false, cond: condA},
+	hCMPmrJS:       {op: kCMP, size: 4, shape: mr, long: false, cond: condS},
+	hCMPmrJNS:      {op: kCMP, size: 4, shape: mr, long: false, cond: condNS},
+	hCMPmrJL:       {op: kCMP, size: 4, shape: mr, long: false, cond: condL},
+	hCMPmrJGE:      {op: kCMP, size: 4, shape: mr, long: false, cond: condGE},
+	hCMPmrJLE:      {op: kCMP, size: 4, shape: mr, long: false, cond: condLE},
+	hCMPmrJG:       {op: kCMP, size: 4, shape: mr, long: false, cond: condG},
+	hCMPmi:         {op: kCMP, size: 4, shape: mi, long: false, cond: noCond},
+	hCMPmiJB:       {op: kCMP, size: 4, shape: mi, long: false, cond: condB},
+	hCMPmiJAE:      {op: kCMP, size: 4, shape: mi, long: false, cond: condAE},
+	hCMPmiJE:       {op: kCMP, size: 4, shape: mi, long: false, cond: condE},
+	hCMPmiJNE:      {op: kCMP, size: 4, shape: mi, long: false, cond: condNE},
+	hCMPmiJBE:      {op: kCMP, size: 4, shape: mi, long: false, cond: condBE},
+	hCMPmiJA:       {op: kCMP, size: 4, shape: mi, long: false, cond: condA},
+	hCMPmiJS:       {op: kCMP, size: 4, shape: mi, long: false, cond: condS},
+	hCMPmiJNS:      {op: kCMP, size: 4, shape: mi, long: false, cond: condNS},
+	hCMPmiJL:       {op: kCMP, size: 4, shape: mi, long: false, cond: condL},
+	hCMPmiJGE:      {op: kCMP, size: 4, shape: mi, long: false, cond: condGE},
+	hCMPmiJLE:      {op: kCMP, size: 4, shape: mi, long: false, cond: condLE},
+	hCMPmiJG:       {op: kCMP, size: 4, shape: mi, long: false, cond: condG},
+	hCMP8rr:        {op: kCMP, size: 1, shape: rr, long: false, cond: noCond},
+	hCMP8rrJE:      {op: kCMP, size: 1, shape: rr, long: false, cond: condE},
+	hCMP8rrJNE:     {op: kCMP, size: 1, shape: rr, long: false, cond: condNE},
+	hCMP8rrJBE:     {op: kCMP, size: 1, shape: rr, long: false, cond: condBE},
+	hCMP8rrJA:      {op: kCMP, size: 1, shape: rr, long: false, cond: condA},
+	hCMP8ri:        {op: kCMP, size: 1, shape: ri, long: false, cond: noCond},
+	hCMP8riJE:      {op: kCMP, size: 1, shape: ri, long: false, cond: condE},
+	hCMP8riJNE:     {op: kCMP, size: 1, shape: ri, long: false, cond: condNE},
+	hCMP8riJBE:     {op: kCMP, size: 1, shape: ri, long: false, cond: condBE},
+	hCMP8riJA:      {op: kCMP, size: 1, shape: ri, long: false, cond: condA},
+	hCMP8mi:        {op: kCMP, size: 1, shape: mi, long: false, cond: noCond},
+	hCMP8miJE:      {op: kCMP, size: 1, shape: mi, long: false, cond: condE},
+	hCMP8miJNE:     {op: kCMP, size: 1, shape: mi, long: false, cond: condNE},
+	hCMP8miJBE:     {op: kCMP, size: 1, shape: mi, long: false, cond: condBE},
+	hCMP8miJA:      {op: kCMP, size: 1, shape: mi, long: false, cond: condA},
+	hCMP8rm:        {op: kCMP, size: 1, shape: rm, long: false, cond: noCond},
+	hCMP8mr:        {op: kCMP, size: 1, shape: mr, long: false, cond: noCond},
+	hTESTrr:        {op: kTEST, size: 4, shape: rr, long: false, cond: noCond},
+	hTESTrrJE:      {op: kTEST, size: 4, shape: rr, long: false, cond: condE},
+	hTESTrrJNE:     {op: kTEST, size: 4, shape: rr, long: false, cond: condNE},
+	hTESTrrJS:      {op: kTEST, size: 4, shape: rr, long: false, cond: condS},
+	hTESTrrJNS:     {op: kTEST, size: 4, shape: rr, long: false, cond: condNS},
+	hTESTrrJL:      {op: kTEST, size: 4, shape: rr, long: false, cond: condL},
+	hTESTrrJGE:     {op: kTEST, size: 4, shape: rr, long: false, cond: condGE},
+	hTESTrrJLE:     {op: kTEST, size: 4, shape: rr, long: false, cond: condLE},
+	hTESTrrJG:      {op: kTEST, size: 4, shape: rr, long: false, cond: condG},
+	hTESTri:        {op: kTEST, size: 4, shape: ri, long: false, cond: noCond},
+	hTESTmr:        {op: kTEST, size: 4, shape: mr, long: false, cond: noCond},
+	hTESTmi:        {op: kTEST, size: 4, shape: mi, long: false, cond: noCond},
+	hTEST8rr:       {op: kTEST, size: 1, shape: rr, long: false, cond: noCond},
+	hTEST8rrJE:     {op: kTEST, size: 1, shape: rr, long: false, cond: condE},
+	hTEST8rrJNE:    {op: kTEST, size: 1, shape: rr, long: false, cond: condNE},
+	hTEST8rrJS:     {op: kTEST, size: 1, shape: rr, long: false, cond: condS},
+	hTEST8rrJNS:    {op: kTEST, size: 1, shape: rr, long: false, cond: condNS},
+	hTEST8rrJL:     {op: kTEST, size: 1, shape: rr, long: false, cond: condL},
+	hTEST8rrJGE:    {op: kTEST, size: 1, shape: rr, long: false, cond: condGE},
+	hTEST8ri:       {op: kTEST, size: 1, shape: ri, long: false, cond: noCond},
+	hTEST8riJE:     {op: kTEST, size: 1, shape: ri, long: false, cond: condE},
+	hTEST8riJNE:    {op: kTEST, size: 1, shape: ri, long: false, cond: condNE},
+	hTEST8mi:       {op: kTEST, size: 1, shape: mi, long: false, cond: noCond},
+	hINCr:          {op: kINC, size: 4, shape: rx, long: false, cond: noCond},
+	hINCm:          {op: kINC, size: 4, shape: mx, long: false, cond: noCond},
+	hDECr:          {op: kDEC, size: 4, shape: rx, long: false, cond: noCond},
+	hDECrJE:        {op: kDEC, size: 4, shape: rx, long: false, cond: condE},
+	hDECrJNE:       {op: kDEC, size: 4, shape: rx, long: false, cond: condNE},
+	hDECm:          {op: kDEC, size: 4, shape: mx, long: false, cond: noCond},
+	hNOTr:          {op: kNOT, size: 4, shape: rx, long: false, cond: noCond},
+	hNEGr:          {op: kNEG, size: 4, shape: rx, long: false, cond: noCond},
+	hSHLri:         {op: kSHL, size: 4, shape: ri, long: false, cond: noCond},
+	hSHLrc:         {op: kSHL, size: 4, shape: rc, long: false, cond: noCond},
+	hSHRri:         {op: kSHR, size: 4, shape: ri, long: false, cond: noCond},
+	hSHRrc:         {op: kSHR, size: 4, shape: rc, long: false, cond: noCond},
+	hSALri:         {op: kSAL, size: 4, shape: ri, long: false, cond: noCond},
+	hSALrc:         {op: kSAL, size: 4, shape: rc, long: false, cond: noCond},
+	hSARri:         {op: kSAR, size: 4, shape: ri, long: false, cond: noCond},
+	hSARrc:         {op: kSAR, size: 4, shape: rc, long: false, cond: noCond},
+	hROLri:         {op: kROL, size: 4, shape: ri, long: false, cond: noCond},
+	hRORri:         {op: kROR, size: 4, shape: ri, long: false, cond: noCond},
+	hIMULRegRMr:    {op: kIMULRegRM, size: 4, shape: rx, long: false, cond: noCond},
+	hIMULRegRMm:    {op: kIMULRegRM, size: 4, shape: mx, long: false, cond: noCond},
+	hIMULRegRMImmr: {op: kIMULRegRMImm, size: 4, shape: rx, long: false, cond: noCond},
+	hMULr:          {op: kMUL, size: 4, shape: rx, long: false, cond: noCond},
+	hPUSHReg:       {op: kPUSHReg, size: 4, shape: none, long: false, cond: noCond},
+	hPUSHImm:       {op: kPUSHImm, size: 4, shape: none, long: false, cond: noCond},
+	hPUSHRMr:       {op: kPUSHRM, size: 4, shape: rx, long: false, cond: noCond},
+	hPUSHRMm:       {op: kPUSHRM, size: 4, shape: mx, long: false, cond: noCond},
+	hPOPReg:        {op: kPOPReg, size: 4, shape: none, long: false, cond: noCond},
+	hLEAVE:         {op: kLEAVE, size: 4, shape: none, long: false, cond: noCond},
+	hJMP:           {op: kJMP, size: 4, shape: none, long: false, cond: noCond},
+	hJO:            {op: kJcc, size: 4, shape: none, long: false, cond: condO},
+	hJNO:           {op: kJcc, size: 4, shape: none, long: false, cond: condNO},
+	hJB:            {op: kJcc, size: 4, shape: none, long: false, cond: condB},
+	hJAE:           {op: kJcc, size: 4, shape: none, long: false, cond: condAE},
+	hJE:            {op: kJcc, size: 4, shape: none, long: false, cond: condE},
+	hJNE:           {op: kJcc, size: 4, shape: none, long: false, cond: condNE},
+	hJBE:           {op: kJcc, size: 4, shape: none, long: false, cond: condBE},
+	hJA:            {op: kJcc, size: 4, shape: none, long: false, cond: condA},
+	hJS:            {op: kJcc, size: 4, shape: none, long: false, cond: condS},
+	hJNS:           {op: kJcc, size: 4, shape: none, long: false, cond: condNS},
+	hJP:            {op: kJcc, size: 4, shape: none, long: false, cond: condP},
+	hJNP:           {op: kJcc, size: 4, shape: none, long: false, cond: condNP},
+	hJL:            {op: kJcc, size: 4, shape: none, long: false, cond: condL},
+	hJGE:           {op: kJcc, size: 4, shape: none, long: false, cond: condGE},
+	hJLE:           {op: kJcc, size: 4, shape: none, long: false, cond: condLE},
+	hJG:            {op: kJcc, size: 4, shape: none, long: false, cond: condG},
+	hCALL:          {op: kCALL, size: 4, shape: none, long: false, cond: noCond},
+	hJMPRMr:        {op: kJMPRM, size: 4, shape: rx, long: false, cond: noCond},
+	hJMPRMm:        {op: kJMPRM, size: 4, shape: mx, long: false, cond: noCond},
+	hCALLRMr:       {op: kCALLRM, size: 4, shape: rx, long: false, cond: noCond},
+	hCALLRMm:       {op: kCALLRM, size: 4, shape: mx, long: false, cond: noCond},
+	hRET:           {op: kRET, size: 4, shape: none, long: false, cond: noCond},
+	hExit:          {op: kExit, size: 0, shape: none, long: false, cond: noCond},
+	hExitNext:      {op: kExitNext, size: 0, shape: none, long: false, cond: noCond},
 }
 
-// exec is execPlain with its bodies in place of calls.
-func (c *CPU) exec(b *block) {
+// exec32 is execPlain with the bodies of the forms of 16-bit and 32-bit code in place of calls.
+func (c *CPU) exec32(b *block) {
 	c.stop = false
-	var page uint32 = c.eip - uint32(b.Off)
-	var eip uint32
+	var page uint64 = c.ip - uint64(b.Off)
+	var ip uint64
 	now := c.clk.Retired
 	var op *Op
 	var to *block
@@ -608,84 +608,84 @@ enter:
 		case hMOVrr:
 			n := op.RM
 			n2 := op.Reg
-			v := c.r[n2&7]
-			c.r[n&7] = v
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hMOVri:
 			n := op.RM
-			v := op.Imm
-			c.r[n&7] = v
+			v := uint64(op.Imm)
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hMOVrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			c.r[n&7] = v
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hMOVmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			n := op.Reg
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
+			*(*uint32)(p2) = uint32(v)
 		case hMOVmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v := op.Imm
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
+			v := uint64(op.Imm)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
+			*(*uint32)(p2) = uint32(v)
 		case hMOVrb:
-			la := c.r[op.Base&15] + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			c.r[n&7] = v
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hMOVbr:
-			la := c.r[op.Base&15] + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + op.Disp)
 			n := op.Reg
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
+			*(*uint32)(p2) = uint32(v)
 		case hMOVbi:
-			la := c.r[op.Base&15] + op.Disp
-			v := op.Imm
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + op.Disp)
+			v := uint64(op.Imm)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
+			*(*uint32)(p2) = uint32(v)
 		case hMOV16rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+2-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint16)(p))
+			v := uint64(*(*uint16)(p))
 			n := op.Reg
-			c.r[n&7] = c.r[n&7]&0xffff0000 | v&0xffff
+			c.r[n&31] = c.r[n&31]&^0xffff | v&0xffff
 		case hMOV16mr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			n := op.Reg
-			v := c.r[n&7] & 0xffff
+			v := uint64(uint16(*(*uint32)(unsafe.Pointer(&c.r[n&31]))))
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+2-1)|0xfff {
 				goto cold
@@ -693,8 +693,8 @@ enter:
 			p2 := unsafe.Add(c.ram, la+e.delta)
 			*(*uint16)(p2) = uint16(v)
 		case hMOV16mi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v := op.Imm & 65535
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
+			v := uint64(uint16(op.Imm))
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+2-1)|0xfff {
 				goto cold
@@ -704,26 +704,26 @@ enter:
 		case hMOV8rr:
 			n := op.RM
 			n2 := op.Reg
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = uint8(v)
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = uint8(v)
 		case hMOV8ri:
 			n := op.RM
-			v := op.Imm & 255
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = uint8(v)
+			v := uint64(uint8(op.Imm))
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = uint8(v)
 		case hMOV8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = uint8(v)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = uint8(v)
 		case hMOV8mr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			n := op.Reg
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
@@ -731,8 +731,8 @@ enter:
 			p2 := unsafe.Add(c.ram, la+e.delta)
 			*(*uint8)(p2) = uint8(v)
 		case hMOV8mi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
-			v := op.Imm & 255
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
+			v := uint64(uint8(op.Imm))
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
@@ -741,2249 +741,2417 @@ enter:
 			*(*uint8)(p2) = uint8(v)
 		case hMOVZX8r:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			c.r[op.Reg&7] = v
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			n2 := op.Reg
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(v)
 		case hMOVZX8m:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			c.r[op.Reg&7] = v
+			v := uint64(*(*uint8)(p))
+			n := op.Reg
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hMOVSX8r:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			c.r[op.Reg&7] = uint32(int32(v<<24) >> 24)
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			n2 := op.Reg
+			v2 := uint64(int8(v))
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(v2)
 		case hMOVSX8m:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			c.r[op.Reg&7] = uint32(int32(v<<24) >> 24)
+			v := uint64(*(*uint8)(p))
+			n := op.Reg
+			v2 := uint64(int8(v))
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v2)
 		case hMOVZX16r:
 			n := op.RM
-			v := c.r[n&7] & 0xffff
-			c.r[op.Reg&7] = v
+			v := uint64(uint16(*(*uint32)(unsafe.Pointer(&c.r[n&31]))))
+			n2 := op.Reg
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(v)
 		case hMOVZX16m:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+2-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint16)(p))
-			c.r[op.Reg&7] = v
+			v := uint64(*(*uint16)(p))
+			n := op.Reg
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hMOVSX16r:
 			n := op.RM
-			v := c.r[n&7] & 0xffff
-			c.r[op.Reg&7] = uint32(int32(v<<16) >> 16)
+			v := uint64(uint16(*(*uint32)(unsafe.Pointer(&c.r[n&31]))))
+			n2 := op.Reg
+			v2 := uint64(int16(v))
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(v2)
 		case hMOVSX16m:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+2-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint16)(p))
-			c.r[op.Reg&7] = uint32(int32(v<<16) >> 16)
+			v := uint64(*(*uint16)(p))
+			n := op.Reg
+			v2 := uint64(int16(v))
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v2)
 		case hLEAm:
-			c.r[op.Reg&7] = c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			n := op.Reg
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hLEAb:
-			c.r[op.Reg&7] = c.r[op.Base&15] + op.Disp
+			n := op.Reg
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + op.Disp)
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hXCHGrr:
-			c.r[op.RM&7], c.r[op.Reg&7] = c.r[op.Reg&7], c.r[op.RM&7]
+			n := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			n2 := op.Reg
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(b)
+			n4 := op.Reg
+			*(*uint32)(unsafe.Pointer(&c.r[n4&31])) = uint32(v)
 		case hBSWAPr:
-			c.r[op.Reg&7] = bits.ReverseBytes32(c.r[op.Reg&7])
+			n := op.Reg
+			var v uint64 = uint64(bits.ReverseBytes32(*(*uint32)(unsafe.Pointer(&c.r[op.Reg&31]))))
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hCWD:
-			c.r[regEDX] = uint32(int32(c.r[regEAX]) >> 31)
+			v := uint64(int32(*(*uint32)(unsafe.Pointer(&c.r[regEAX]))) >> 31)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(2)])) = uint32(v)
 		case hCBW:
-			v := c.r[regEAX]
-			c.r[regEAX] = uint32(int32(v<<16) >> 16)
+			v := uint64(uint16(*(*uint32)(unsafe.Pointer(&c.r[uint8(0)]))))
+			v2 := uint64(int16(v))
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(0)])) = uint32(v2)
 		case hSET8rO:
 			v := uint8(0)
 			if (c.faux>>31^c.faux>>30)&1 != 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rNO:
 			v := uint8(0)
 			if (c.faux>>31^c.faux>>30)&1 == 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rB:
 			v := uint8(0)
 			if c.faux>>31 != 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rAE:
 			v := uint8(0)
 			if c.faux>>31 == 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rE:
 			v := uint8(0)
-			if c.fres == 0 {
+			if *(*uint32)(unsafe.Pointer(&c.fres)) == 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rNE:
 			v := uint8(0)
-			if c.fres != 0 {
+			if !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rBE:
 			v := uint8(0)
-			if c.faux>>31 != 0 || c.fres == 0 {
+			if c.faux>>31 != 0 || *(*uint32)(unsafe.Pointer(&c.fres)) == 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rA:
 			v := uint8(0)
-			if c.faux>>31 == 0 && c.fres != 0 {
+			if c.faux>>31 == 0 && !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rS:
 			v := uint8(0)
-			if (c.fres>>31^c.faux)&1 != 0 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rNS:
 			v := uint8(0)
-			if (c.fres>>31^c.faux)&1 == 0 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rP:
 			v := uint8(0)
 			if uint32(bits.OnesCount8(uint8(c.fres)^uint8(c.faux>>8))&1)^1 != 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rNP:
 			v := uint8(0)
 			if uint32(bits.OnesCount8(uint8(c.fres)^uint8(c.faux>>8))&1)^1 == 0 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rL:
 			v := uint8(0)
-			if (c.fres>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rGE:
 			v := uint8(0)
-			if (c.fres>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rLE:
 			v := uint8(0)
-			if c.fres == 0 || (c.fres>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
+			if *(*uint32)(unsafe.Pointer(&c.fres)) == 0 || (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hSET8rG:
 			v := uint8(0)
-			if c.fres != 0 && (c.fres>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
+			if !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) && (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
 				v = 1
 			}
 			n := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)) = v
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)) = v
 		case hCMOVrO:
 			if (c.faux>>31^c.faux>>30)&1 != 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrNO:
 			if (c.faux>>31^c.faux>>30)&1 == 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrB:
 			if c.faux>>31 != 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrAE:
 			if c.faux>>31 == 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrE:
-			if c.fres == 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if *(*uint32)(unsafe.Pointer(&c.fres)) == 0 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrNE:
-			if c.fres != 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrBE:
-			if c.faux>>31 != 0 || c.fres == 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if c.faux>>31 != 0 || *(*uint32)(unsafe.Pointer(&c.fres)) == 0 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrA:
-			if c.faux>>31 == 0 && c.fres != 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if c.faux>>31 == 0 && !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrS:
-			if (c.fres>>31^c.faux)&1 != 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != 0 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrNS:
-			if (c.fres>>31^c.faux)&1 == 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == 0 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrP:
 			if uint32(bits.OnesCount8(uint8(c.fres)^uint8(c.faux>>8))&1)^1 != 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrNP:
 			if uint32(bits.OnesCount8(uint8(c.fres)^uint8(c.faux>>8))&1)^1 == 0 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrL:
-			if (c.fres>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrGE:
-			if (c.fres>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrLE:
-			if c.fres == 0 || (c.fres>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if *(*uint32)(unsafe.Pointer(&c.fres)) == 0 || (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hCMOVrG:
-			if c.fres != 0 && (c.fres>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
-				c.r[op.Reg&7] = c.r[op.RM&7]
+			if !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) && (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
+				n := op.Reg
+				n2 := op.RM
+				v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+				*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 			}
 		case hNOP:
 		case hNOPRM:
 		case hADDrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v + b
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := v&b | (v|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADDrrJE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v + b
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := v&b | (v|b)&^r
-			c.fres, c.faux = r, cv&auxMask
-			if r == 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hADDrrJNE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v + b
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := v&b | (v|b)&^r
-			c.fres, c.faux = r, cv&auxMask
-			if r != 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hADDri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a + b
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADDriJE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a + b
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
-			if r == 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hADDriJNE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a + b
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
-			if r != 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hSUBrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSUBrrJE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if r == 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hSUBrrJNE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if r != 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hSUBri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSUBriJE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if r == 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hSUBriJNE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if r != 0 {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hADDrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a + v
 			n2 := op.Reg
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := a&v | (a|v)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADDmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v + b
-			*(*uint32)(p2) = r
+			*(*uint32)(p2) = uint32(r)
 			cv := v&b | (v|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADDmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a, b := *(*uint32)(p2), op.Imm
+			a, b := uint64(*(*uint32)(p2)), uint64(op.Imm)
 			r := a + b
-			*(*uint32)(p2) = r
+			*(*uint32)(p2) = uint32(r)
 			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSUBrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			n2 := op.Reg
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSUBmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
-			*(*uint32)(p2) = r
+			*(*uint32)(p2) = uint32(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSUBmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a, b := *(*uint32)(p2), op.Imm
+			a, b := uint64(*(*uint32)(p2)), uint64(op.Imm)
 			r := a - b
-			*(*uint32)(p2) = r
+			*(*uint32)(p2) = uint32(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hANDri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a & b
 			n2 := op.RM
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hANDriJE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a & b
 			n2 := op.RM
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
-			if r == 0 {
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hANDriJNE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a & b
 			n2 := op.RM
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
-			if r != 0 {
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hANDrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v & b
 			n3 := op.RM
-			c.r[n3&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hANDrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a & v
 			n2 := op.Reg
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hANDmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v & b
-			*(*uint32)(p2) = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hANDmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a, b := *(*uint32)(p2), op.Imm
+			a, b := uint64(*(*uint32)(p2)), uint64(op.Imm)
 			r := a & b
-			*(*uint32)(p2) = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hORrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v | b
 			n3 := op.RM
-			c.r[n3&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hORri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a | b
 			n2 := op.RM
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hORrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a | v
 			n2 := op.Reg
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hORmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v | b
-			*(*uint32)(p2) = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hORmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a, b := *(*uint32)(p2), op.Imm
+			a, b := uint64(*(*uint32)(p2)), uint64(op.Imm)
 			r := a | b
-			*(*uint32)(p2) = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hADCrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
-			r := v + b + c.faux>>31
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			r := v + b + uint64(c.faux>>31)
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := v&b | (v|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADCri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
-			r := a + b + c.faux>>31
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
+			r := a + b + uint64(c.faux>>31)
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADCrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
-			r := a + v + c.faux>>31
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			r := a + v + uint64(c.faux>>31)
 			n2 := op.Reg
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := a&v | (a|v)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADCmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			n := op.Reg
-			b := c.r[n&7]
-			r := v + b + c.faux>>31
-			*(*uint32)(p2) = r
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			r := v + b + uint64(c.faux>>31)
+			*(*uint32)(p2) = uint32(r)
 			cv := v&b | (v|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hADCmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a, b := *(*uint32)(p2), op.Imm
-			r := a + b + c.faux>>31
-			*(*uint32)(p2) = r
+			a, b := uint64(*(*uint32)(p2)), uint64(op.Imm)
+			r := a + b + uint64(c.faux>>31)
+			*(*uint32)(p2) = uint32(r)
 			cv := a&b | (a|b)&^r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSBBrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
-			r := v - b - c.faux>>31
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			r := v - b - uint64(c.faux>>31)
 			n3 := op.RM
-			c.r[n3&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSBBri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
-			r := a - b - c.faux>>31
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
+			r := a - b - uint64(c.faux>>31)
 			n2 := op.RM
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSBBrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
-			r := a - v - c.faux>>31
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			r := a - v - uint64(c.faux>>31)
 			n2 := op.Reg
-			c.r[n2&7] = r
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSBBmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			n := op.Reg
-			b := c.r[n&7]
-			r := v - b - c.faux>>31
-			*(*uint32)(p2) = r
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			r := v - b - uint64(c.faux>>31)
+			*(*uint32)(p2) = uint32(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSBBmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a, b := *(*uint32)(p2), op.Imm
-			r := a - b - c.faux>>31
-			*(*uint32)(p2) = r
+			a, b := uint64(*(*uint32)(p2)), uint64(op.Imm)
+			r := a - b - uint64(c.faux>>31)
+			*(*uint32)(p2) = uint32(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hXORrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v ^ b
 			n3 := op.RM
-			c.r[n3&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hXORri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a ^ b
 			n2 := op.RM
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hXORrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a ^ v
 			n2 := op.Reg
-			c.r[n2&7] = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hXORmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v ^ b
-			*(*uint32)(p2) = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hXORmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			a, b := *(*uint32)(p2), op.Imm
+			a, b := uint64(*(*uint32)(p2)), uint64(op.Imm)
 			r := a ^ b
-			*(*uint32)(p2) = r
-			c.fres = uint32(int32(r<<0) >> 0)
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 		case hADD8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v + b
 			n3 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&15<<3|n3>>4)) = uint8(r)
 			cv := v&b | (v|b)&^r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hADD8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a + b
 			n2 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := a&b | (a|b)&^r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hADD8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			r := a + v
 			n2 := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := a&v | (a|v)&^r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hOR8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v | b
 			n3 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&15<<3|n3>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hOR8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a | b
 			n2 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hOR8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			r := a | v
 			n2 := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hADC8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			r := v + b + c.faux>>31
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
+			r := v + b + uint64(c.faux>>31)
 			n3 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&15<<3|n3>>4)) = uint8(r)
 			cv := v&b | (v|b)&^r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hADC8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
-			r := a + b + c.faux>>31
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
+			r := a + b + uint64(c.faux>>31)
 			n2 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := a&b | (a|b)&^r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hADC8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			r := a + v + c.faux>>31
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			r := a + v + uint64(c.faux>>31)
 			n2 := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := a&v | (a|v)&^r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hSBB8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
-			r := v - b - c.faux>>31
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
+			r := v - b - uint64(c.faux>>31)
 			n3 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&15<<3|n3>>4)) = uint8(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hSBB8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
-			r := a - b - c.faux>>31
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
+			r := a - b - uint64(c.faux>>31)
 			n2 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hSBB8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			r := a - v - c.faux>>31
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			r := a - v - uint64(c.faux>>31)
 			n2 := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := ^a&v | (^a|v)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hAND8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v & b
 			n3 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&15<<3|n3>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hAND8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a & b
 			n2 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hAND8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			r := a & v
 			n2 := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hSUB8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v - b
 			n3 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&15<<3|n3>>4)) = uint8(r)
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hSUB8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a - b
 			n2 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := ^a&b | (^a|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hSUB8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			r := a - v
 			n2 := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
 			cv := ^a&v | (^a|v)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hXOR8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v ^ b
 			n3 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&3<<2|n3>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n3&15<<3|n3>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hXOR8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a ^ b
 			n2 := op.RM
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hXOR8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			r := a ^ v
 			n2 := op.Reg
-			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)) = uint8(r)
-			c.fres = uint32(int32(r<<24) >> 24)
+			*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)) = uint8(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
 			c.faux = 0
 		case hCMPrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hCMPrrJB:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v < b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) < uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJAE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v >= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) >= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v == b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) == uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJNE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v != b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) != uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJBE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v <= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) <= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJA:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v > b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) > uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJS:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v-b) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJNS:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v-b) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJL:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJGE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJLE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrrJG:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hCMPriJB:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a < b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) < uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJAE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a >= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) >= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a == b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) == uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJNE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a != b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) != uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJBE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a <= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) <= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJA:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a > b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) > uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJS:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a-b) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJNS:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a-b) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJL:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJGE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJLE:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPriJG:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hCMPrmJB:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a < v {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) < uint32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJAE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a >= v {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) >= uint32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a == v {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) == uint32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJNE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a != v {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) != uint32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJBE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a <= v {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) <= uint32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJA:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
-			if a > v {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(a) > uint32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJS:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a-v) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJNS:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a-v) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJL:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) < int32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJGE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) >= int32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJLE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) <= int32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPrmJG:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			a := c.r[n&7]
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(a) > int32(v) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hCMPmrJB:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v < b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) < uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJAE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v >= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) >= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v == b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) == uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJNE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v != b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) != uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJBE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v <= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) <= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJA:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v > b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) > uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJS:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v-b) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJNS:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v-b) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJL:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJGE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJLE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmrJG:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hCMPmiJB:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v < b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) < uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJAE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v >= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) >= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v == b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) == uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJNE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v != b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) != uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJBE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v <= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) <= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJA:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
-			if v > b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
+			if uint32(v) > uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJS:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v-b) < 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJNS:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v-b) >= 0 {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJL:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) < int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJGE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) >= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJLE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) <= int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMPmiJG:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres, c.faux = r, cv&auxMask
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 			if int32(v) > int32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hCMP8rrJE:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v == b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) == uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rrJNE:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v != b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) != uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rrJBE:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v <= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) <= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rrJA:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v > b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) > uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hCMP8riJE:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if a == b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(a) == uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8riJNE:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if a != b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(a) != uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8riJBE:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if a <= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(a) <= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8riJA:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			r := a - b
 			cv := ^a&b | (^a|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if a > b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(a) > uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8mi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			b := op.Imm & 255
+			v := uint64(*(*uint8)(p))
+			b := uint64(uint8(op.Imm))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hCMP8miJE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			b := op.Imm & 255
+			v := uint64(*(*uint8)(p))
+			b := uint64(uint8(op.Imm))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v == b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) == uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8miJNE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			b := op.Imm & 255
+			v := uint64(*(*uint8)(p))
+			b := uint64(uint8(op.Imm))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v != b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) != uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8miJBE:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			b := op.Imm & 255
+			v := uint64(*(*uint8)(p))
+			b := uint64(uint8(op.Imm))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v <= b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) <= uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8miJA:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			b := op.Imm & 255
+			v := uint64(*(*uint8)(p))
+			b := uint64(uint8(op.Imm))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
-			if v > b {
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+			if uint32(v) > uint32(b) {
 				goto taken2
 			}
 			goto skip
 		case hCMP8rm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			r := a - v
 			cv := ^a&v | (^a|v)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hCMP8mr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
+			v := uint64(*(*uint8)(p))
 			n := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			r := v - b
 			cv := ^v&b | (^v|b)&r
-			c.fres = uint32(int32(r<<24) >> 24)
-			c.faux = cv<<24&(3<<30) | cv&auxAF
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int8(r)))
+			c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
 		case hTESTrr:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 		case hTESTrrJE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
-			if r == 0 {
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJNE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
-			if r != 0 {
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hTESTrrJS:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r-0) < 0 {
 				goto taken2
@@ -2991,12 +3159,12 @@ enter:
 			goto skip
 		case hTESTrrJNS:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r-0) >= 0 {
 				goto taken2
@@ -3004,12 +3172,12 @@ enter:
 			goto skip
 		case hTESTrrJL:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r) < 0 {
 				goto taken2
@@ -3017,12 +3185,12 @@ enter:
 			goto skip
 		case hTESTrrJGE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r) >= 0 {
 				goto taken2
@@ -3030,12 +3198,12 @@ enter:
 			goto skip
 		case hTESTrrJLE:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r) <= 0 {
 				goto taken2
@@ -3043,12 +3211,12 @@ enter:
 			goto skip
 		case hTESTrrJG:
 			n := op.RM
-			v := c.r[n&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			n2 := op.Reg
-			b := c.r[n2&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r) > 0 {
 				goto taken2
@@ -3056,82 +3224,82 @@ enter:
 			goto skip
 		case hTESTri:
 			n := op.RM
-			a := c.r[n&7]
-			b := op.Imm
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			b := uint64(op.Imm)
 			v := a & b
-			r := uint32(int32(v<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 		case hTESTmr:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
+			v := uint64(*(*uint32)(p))
 			n := op.Reg
-			b := c.r[n&7]
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 		case hTESTmi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			b := op.Imm
+			v := uint64(*(*uint32)(p))
+			b := uint64(op.Imm)
 			v2 := v & b
-			r := uint32(int32(v2<<0) >> 0)
-			c.fres = r
+			r := uint64(int32(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 		case hTEST8rr:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 		case hTEST8rrJE:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
-			if r == 0 {
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8rrJNE:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
-			if r != 0 {
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8rrJS:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r-0) < 0 {
 				goto taken2
@@ -3139,12 +3307,12 @@ enter:
 			goto skip
 		case hTEST8rrJNS:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r-0) >= 0 {
 				goto taken2
@@ -3152,12 +3320,12 @@ enter:
 			goto skip
 		case hTEST8rrJL:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r) < 0 {
 				goto taken2
@@ -3165,12 +3333,12 @@ enter:
 			goto skip
 		case hTEST8rrJGE:
 			n := op.RM
-			v := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
+			v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
 			n2 := op.Reg
-			b := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&3<<2|n2>>2)))
+			b := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n2&15<<3|n2>>4)))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 			if int32(r) >= 0 {
 				goto taken2
@@ -3178,312 +3346,367 @@ enter:
 			goto skip
 		case hTEST8ri:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			v := a & b
-			r := uint32(int32(v<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 		case hTEST8riJE:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			v := a & b
-			r := uint32(int32(v<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
-			if r == 0 {
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8riJNE:
 			n := op.RM
-			a := uint32(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&3<<2|n>>2)))
-			b := op.Imm & 255
+			a := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(&c.r), n&15<<3|n>>4)))
+			b := uint64(uint8(op.Imm))
 			v := a & b
-			r := uint32(int32(v<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
-			if r != 0 {
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hTEST8mi:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+1-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := uint32(*(*uint8)(p))
-			b := op.Imm & 255
+			v := uint64(*(*uint8)(p))
+			b := uint64(uint8(op.Imm))
 			v2 := v & b
-			r := uint32(int32(v2<<24) >> 24)
-			c.fres = r
+			r := uint64(int8(v2))
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
 			c.faux = 0
 		case hINCr:
-			v := c.r[op.RM&7]
+			n := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v + 1
-			c.r[op.RM&7] = r
-			set, cleared := r&^v, v&^r
+			n2 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			cf := c.faux & (1 << 31)
-			c.fres, c.faux = r, cf|cf>>1^set>>1&(1<<30)|cleared&auxAF
+			c.faux = cf | cf>>1 ^ uint32(r&^v>>1)&(1<<30) | uint32(v&^r)&auxAF
 		case hINCm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			r := v + 1
-			*(*uint32)(p2) = r
-			set, cleared := r&^v, v&^r
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			cf := c.faux & (1 << 31)
-			c.fres, c.faux = r, cf|cf>>1^set>>1&(1<<30)|cleared&auxAF
+			c.faux = cf | cf>>1 ^ uint32(r&^v>>1)&(1<<30) | uint32(v&^r)&auxAF
 		case hDECr:
-			v := c.r[op.RM&7]
+			n := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - 1
-			c.r[op.RM&7] = r
-			set, cleared := r&^v, v&^r
+			n2 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			cf := c.faux & (1 << 31)
-			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
+			c.faux = cf | cf>>1 ^ uint32(v&^r>>1)&(1<<30) | uint32(r&^v)&auxAF
 		case hDECrJE:
-			v := c.r[op.RM&7]
+			n := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - 1
-			c.r[op.RM&7] = r
-			set, cleared := r&^v, v&^r
+			n2 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			cf := c.faux & (1 << 31)
-			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
-			if r == 0 {
+			c.faux = cf | cf>>1 ^ uint32(v&^r>>1)&(1<<30) | uint32(r&^v)&auxAF
+			if uint32(r) == 0 {
 				goto taken2
 			}
 			goto skip
 		case hDECrJNE:
-			v := c.r[op.RM&7]
+			n := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := v - 1
-			c.r[op.RM&7] = r
-			set, cleared := r&^v, v&^r
+			n2 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			cf := c.faux & (1 << 31)
-			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
-			if r != 0 {
+			c.faux = cf | cf>>1 ^ uint32(v&^r>>1)&(1<<30) | uint32(r&^v)&auxAF
+			if uint32(r) != 0 {
 				goto taken2
 			}
 			goto skip
 		case hDECm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p2)
+			v := uint64(*(*uint32)(p2))
 			r := v - 1
-			*(*uint32)(p2) = r
-			set, cleared := r&^v, v&^r
+			*(*uint32)(p2) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			cf := c.faux & (1 << 31)
-			c.fres, c.faux = r, cf|cf>>1^cleared>>1&(1<<30)|set&auxAF
+			c.faux = cf | cf>>1 ^ uint32(v&^r>>1)&(1<<30) | uint32(r&^v)&auxAF
 		case hNOTr:
-			v := c.r[op.RM&7]
-			c.r[op.RM&7] = ^v
+			n := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			n2 := op.RM
+			v2 := ^v
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(v2)
 		case hNEGr:
-			v := c.r[op.RM&7]
+			n := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			r := -v
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, (v|r)&auxMask
+			n2 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			cv := v | r
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(cv) & auxMask
 		case hSHLri:
-			n := op.Imm
-			v := c.r[op.RM&7]
-			x := uint64(v) << (n & 63)
-			r := uint32(x)
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, uint32(x>>32)<<31|r>>1&(1<<30)
+			n := uint64(op.Imm)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			r := v << (n & 63)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSHLrc:
-			n := c.r[regECX] & 31
+			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
 				goto next
 			}
-			v := c.r[op.RM&7]
-			x := uint64(v) << (n & 63)
-			r := uint32(x)
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, uint32(x>>32)<<31|r>>1&(1<<30)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			r := v << (n & 63)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSHRri:
-			n := op.Imm
-			v := c.r[op.RM&7]
-			x := v >> ((n - 1) & 31)
+			n := uint64(op.Imm)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			x := v >> ((n - 1) & 63)
 			r := x >> 1
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, x<<31|(x<<30^r)&(1<<30)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
+			c.faux = uint32(x)<<31 | (uint32(x)<<30^uint32(r>>0))&(1<<30)
 		case hSHRrc:
-			n := c.r[regECX] & 31
+			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
 				goto next
 			}
-			v := c.r[op.RM&7]
-			x := v >> ((n - 1) & 31)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			x := v >> ((n - 1) & 63)
 			r := x >> 1
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, x<<31|(x<<30^r)&(1<<30)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
+			c.faux = uint32(x)<<31 | (uint32(x)<<30^uint32(r>>0))&(1<<30)
 		case hSALri:
-			n := op.Imm
-			v := c.r[op.RM&7]
-			x := uint64(v) << (n & 63)
-			r := uint32(x)
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, uint32(x>>32)<<31|r>>1&(1<<30)
+			n := uint64(op.Imm)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			r := v << (n & 63)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSALrc:
-			n := c.r[regECX] & 31
+			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
 				goto next
 			}
-			v := c.r[op.RM&7]
-			x := uint64(v) << (n & 63)
-			r := uint32(x)
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, uint32(x>>32)<<31|r>>1&(1<<30)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			r := v << (n & 63)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
+			c.faux = uint32(r>>32)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hSARri:
-			n := op.Imm
-			v := c.r[op.RM&7]
-			x := uint32(int32(v) >> ((n - 1) & 31))
-			r := uint32(int32(x) >> 1)
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, x<<31|x<<30&(1<<30)
+			n := uint64(op.Imm)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			x := int64(uint64(int32(v))) >> ((n - 1) & 63)
+			r := uint64(x >> 1)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
+			c.faux = uint32(x)<<31 | uint32(x)<<30&(1<<30)
 		case hSARrc:
-			n := c.r[regECX] & 31
+			n := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(1)]))) & 31
 			if n == 0 {
 				goto next
 			}
-			v := c.r[op.RM&7]
-			x := uint32(int32(v) >> ((n - 1) & 31))
-			r := uint32(int32(x) >> 1)
-			c.r[op.RM&7] = r
-			c.fres, c.faux = r, x<<31|x<<30&(1<<30)
+			n2 := op.RM
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
+			x := int64(uint64(int32(v))) >> ((n - 1) & 63)
+			r := uint64(x >> 1)
+			n3 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(r)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(r)
+			c.faux = uint32(x)<<31 | uint32(x)<<30&(1<<30)
 		case hROLri:
-			r := bits.RotateLeft32(c.r[op.RM&7], int(op.Imm&31))
-			c.r[op.RM&7] = r
-			c.faux = c.faux&^(3<<30) | r<<31 | r>>1&(1<<30)
+			n := int(op.Imm)
+			r := uint64(bits.RotateLeft32(*(*uint32)(unsafe.Pointer(&c.r[op.RM&31])), n))
+			n2 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			c.faux = c.faux&^(3<<30) | uint32(r)<<31 | uint32(r>>0)>>1&(1<<30)
 		case hRORri:
-			r := bits.RotateLeft32(c.r[op.RM&7], -int(op.Imm&31))
-			c.r[op.RM&7] = r
-			c.faux = c.faux&^(3<<30) | r&(3<<30)
+			n := -int(op.Imm)
+			r := uint64(bits.RotateLeft32(*(*uint32)(unsafe.Pointer(&c.r[op.RM&31])), n))
+			n2 := op.RM
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(r)
+			c.faux = c.faux&^(3<<30) | uint32(r>>0)&(3<<30)
 		case hIMULRegRMr:
 			n := op.RM
-			v := c.r[n&7]
-			w := c.r[op.Reg&7]
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			n2 := op.Reg
+			w := uint64(*(*uint32)(unsafe.Pointer(&c.r[n2&31])))
 			p := int64(int32(w)) * int64(int32(v))
-			c.r[op.Reg&7] = uint32(p)
-			r := uint32(p)
-			c.fres = r
+			n3 := op.Reg
+			v2 := uint64(p)
+			*(*uint32)(unsafe.Pointer(&c.r[n3&31])) = uint32(v2)
+			r := uint64(p)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 			if p != int64(int32(p)) {
 				c.faux = 1 << 31
 			}
 		case hIMULRegRMm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			w := c.r[op.Reg&7]
+			v := uint64(*(*uint32)(p))
+			n := op.Reg
+			w := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
 			p2 := int64(int32(w)) * int64(int32(v))
-			c.r[op.Reg&7] = uint32(p2)
-			r := uint32(p2)
-			c.fres = r
+			n2 := op.Reg
+			v2 := uint64(p2)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(v2)
+			r := uint64(p2)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 			if p2 != int64(int32(p2)) {
 				c.faux = 1 << 31
 			}
 		case hIMULRegRMImmr:
 			n := op.RM
-			v := c.r[n&7]
-			w := op.Imm
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			w := uint64(op.Imm)
 			p := int64(int32(w)) * int64(int32(v))
-			c.r[op.Reg&7] = uint32(p)
-			r := uint32(p)
-			c.fres = r
+			n2 := op.Reg
+			v2 := uint64(p)
+			*(*uint32)(unsafe.Pointer(&c.r[n2&31])) = uint32(v2)
+			r := uint64(p)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(r)))
 			c.faux = 0
 			if p != int64(int32(p)) {
 				c.faux = 1 << 31
 			}
 		case hMULr:
-			p := uint64(c.r[regEAX]) * uint64(c.r[op.RM&7])
-			c.r[regEAX], c.r[regEDX] = uint32(p), uint32(p>>32)
-			r := uint32(p)
-			c.fres = r
+			a := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(0)])))
+			n := op.RM
+			b := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			p := a * b
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(0)])) = uint32(p)
+			v := p >> 32
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(2)])) = uint32(v)
+			*(*uint32)(unsafe.Pointer(&c.fres)) = uint32(uint64(int32(p)))
 			c.faux = 0
 			if p>>32 != 0 {
 				c.faux = 1 << 31
 			}
 		case hPUSHReg:
-			v := c.r[op.Reg&7]
-			la := c.r[regESP] - 4
+			n := op.Reg
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4294967292)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
-			c.r[regESP] = la
+			*(*uint32)(p2) = uint32(v)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(la)
 		case hPUSHImm:
-			v := op.Imm
-			la := c.r[regESP] - 4
+			v := uint64(op.Imm)
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4294967292)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
-			c.r[regESP] = la
+			*(*uint32)(p2) = uint32(v)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(la)
 		case hPUSHRMr:
 			n := op.RM
-			v := c.r[n&7]
-			la := c.r[regESP] - 4
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4294967292)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
-			c.r[regESP] = la
+			*(*uint32)(p2) = uint32(v)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(la)
 		case hPUSHRMm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			la2 := c.r[regESP] - 4
+			v := uint64(*(*uint32)(p))
+			la2 := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4294967292)
 			e2 := &c.wr[la2>>12%tlbSize]
 			if e2.tag != (la2+4-1)|0xfff {
 				goto cold
 			}
 			p3 := unsafe.Add(c.ram, la2+e2.delta)
-			*(*uint32)(p3) = v
-			c.r[regESP] = la2
+			*(*uint32)(p3) = uint32(v)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(la2)
 		case hPOPReg:
-			la := c.r[regESP]
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 0)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			c.r[regESP] = la + 4
-			c.r[op.Reg&7] = v
+			v := uint64(*(*uint32)(p))
+			v2 := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(v2)
+			n := op.Reg
+			*(*uint32)(unsafe.Pointer(&c.r[n&31])) = uint32(v)
 		case hLEAVE:
-			la := c.r[regEBP]
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[uint8(5)])))
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			c.r[regESP] = la + 4
-			c.r[regEBP] = v
+			v := uint64(*(*uint32)(p))
+			v2 := la + 4
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(v2)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(5)])) = uint32(v)
 		case hJMP:
 			goto taken
 		case hJO:
@@ -3503,27 +3726,27 @@ enter:
 				goto taken
 			}
 		case hJE:
-			if c.fres == 0 {
+			if *(*uint32)(unsafe.Pointer(&c.fres)) == 0 {
 				goto taken
 			}
 		case hJNE:
-			if c.fres != 0 {
+			if !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) {
 				goto taken
 			}
 		case hJBE:
-			if c.faux>>31 != 0 || c.fres == 0 {
+			if c.faux>>31 != 0 || *(*uint32)(unsafe.Pointer(&c.fres)) == 0 {
 				goto taken
 			}
 		case hJA:
-			if c.faux>>31 == 0 && c.fres != 0 {
+			if c.faux>>31 == 0 && !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) {
 				goto taken
 			}
 		case hJS:
-			if (c.fres>>31^c.faux)&1 != 0 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != 0 {
 				goto taken
 			}
 		case hJNS:
-			if (c.fres>>31^c.faux)&1 == 0 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == 0 {
 				goto taken
 			}
 		case hJP:
@@ -3535,90 +3758,92 @@ enter:
 				goto taken
 			}
 		case hJL:
-			if (c.fres>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
 				goto taken
 			}
 		case hJGE:
-			if (c.fres>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
+			if (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
 				goto taken
 			}
 		case hJLE:
-			if c.fres == 0 || (c.fres>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
+			if *(*uint32)(unsafe.Pointer(&c.fres)) == 0 || (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 != (c.faux>>31^c.faux>>30)&1 {
 				goto taken
 			}
 		case hJG:
-			if c.fres != 0 && (c.fres>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
+			if !(*(*uint32)(unsafe.Pointer(&c.fres)) == 0) && (*(*uint32)(unsafe.Pointer(&c.fres))>>31^c.faux)&1 == (c.faux>>31^c.faux>>30)&1 {
 				goto taken
 			}
 		case hCALL:
-			v := page + uint32(op.Off) + uint32(op.Len)
-			la := c.r[regESP] - 4
+			v := page + uint64(op.Off) + uint64(op.Len)
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4294967292)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v
-			c.r[regESP] = la
+			*(*uint32)(p2) = uint32(v)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(la)
 			goto taken
 		case hJMPRMr:
 			n := op.RM
-			v := c.r[n&7]
-			eip = v
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			ip = v
 			goto indirect
 		case hJMPRMm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			eip = v
+			v := uint64(*(*uint32)(p))
+			ip = v
 			goto indirect
 		case hCALLRMr:
 			n := op.RM
-			v := c.r[n&7]
-			v2 := page + uint32(op.Off) + uint32(op.Len)
-			la := c.r[regESP] - 4
+			v := uint64(*(*uint32)(unsafe.Pointer(&c.r[n&31])))
+			v2 := page + uint64(op.Off) + uint64(op.Len)
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4294967292)
 			e := &c.wr[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p2 := unsafe.Add(c.ram, la+e.delta)
-			*(*uint32)(p2) = v2
-			c.r[regESP] = la
-			eip = v
+			*(*uint32)(p2) = uint32(v2)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(la)
+			ip = v
 			goto indirect
 		case hCALLRMm:
-			la := c.r[op.Base&15] + c.r[op.Index&15]<<(op.Scale&3) + op.Disp
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[op.Base&31])) + *(*uint32)(unsafe.Pointer(&c.r[op.Index&31]))<<(op.Scale&3) + op.Disp)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			v2 := page + uint32(op.Off) + uint32(op.Len)
-			la2 := c.r[regESP] - 4
+			v := uint64(*(*uint32)(p))
+			v2 := page + uint64(op.Off) + uint64(op.Len)
+			la2 := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 4294967292)
 			e2 := &c.wr[la2>>12%tlbSize]
 			if e2.tag != (la2+4-1)|0xfff {
 				goto cold
 			}
 			p3 := unsafe.Add(c.ram, la2+e2.delta)
-			*(*uint32)(p3) = v2
-			c.r[regESP] = la2
-			eip = v
+			*(*uint32)(p3) = uint32(v2)
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(la2)
+			ip = v
 			goto indirect
 		case hRET:
-			la := c.r[regESP]
+			la := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + 0)
 			e := &c.rd[la>>12%tlbSize]
 			if e.tag != (la+4-1)|0xfff {
 				goto cold
 			}
 			p := unsafe.Add(c.ram, la+e.delta)
-			v := *(*uint32)(p)
-			c.r[regESP] = la + 4 + op.Imm2
-			eip = v
+			v := uint64(*(*uint32)(p))
+			by := 4 + uint64(op.Imm2)
+			v2 := uint64(*(*uint32)(unsafe.Pointer(&c.r[regESP])) + uint32(by))
+			*(*uint32)(unsafe.Pointer(&c.r[uint8(4)])) = uint32(v2)
+			ip = v
 			goto indirect
 		case hExit:
 			goto leave
@@ -3640,10 +3865,10 @@ enter:
 	cold:
 		{
 			c.idx = uint32(op.Idx)
-			c.eip = page + uint32(op.Off) + uint32(op.Len)
+			c.ip = (page + uint64(op.Off) + uint64(op.Len)) & c.mask
 			if !coldFunc[op.Cold%kindLast](c, op) {
 				if !c.switched {
-					c.eip = page + uint32(op.Off)
+					c.ip = page + uint64(op.Off)
 				}
 				c.switched = false
 				c.clk.Retired = c.base + uint64(op.Idx)
@@ -3663,7 +3888,7 @@ enter:
 		}
 	leaveNext:
 		{
-			c.eip = page + uint32(op.Off)
+			c.ip = (page + uint64(op.Off)) & c.mask
 			c.clk.Retired = c.base + uint64(op.Idx)
 			return
 		}
@@ -3679,29 +3904,29 @@ follow:
 		b = to
 		goto enter
 	}
-	eip = page + op.Imm2
+	ip = (page + uint64(int32(op.Imm2))) & c.mask
 	if now <= c.fastUntil.Load() {
-		if to = c.chain(eip); to != nil {
+		if to = c.chain(ip); to != nil {
 			if op.Link != noLink {
 				b.links[op.Link%blockLinks] = to
 			}
-			page = eip &^ 0xfff
+			page = ip &^ 0xfff
 			b = to
 			goto enter
 		}
 	}
-	c.eip = eip
+	c.ip = ip
 	c.clk.Retired = now
 	return
 indirect:
 	now = c.base + uint64(op.Idx) + 1
 	if now <= c.fastUntil.Load() {
-		if to = c.chain(eip); to != nil {
-			page = eip &^ 0xfff
+		if to = c.chain(ip); to != nil {
+			page = ip &^ 0xfff
 			b = to
 			goto enter
 		}
 	}
-	c.eip = eip
+	c.ip = ip
 	c.clk.Retired = now
 }

@@ -4,26 +4,27 @@ package x86
 
 // pushAll writes items below sp on the stack segment ss, the first one highest, with the access rights of access (pfUser or 0).
 // All are checked before any is written. A limit violation raises #SS with code. It returns the new stack pointer.
-func (c *CPU) pushAll(ss *segment, sp uint32, items []uint32, size uint8, access, code uint32) (uint32, bool) {
-	mask := uint32(0xffff)
-	if ss.attr&attrDB != 0 {
+func (c *CPU) pushAll(ss *segment, sp uint64, items []uint64, size uint8, access, code uint32) (uint64, bool) {
+	mask := uint64(0xffff)
+	switch {
+	case ss.hi == ^uint64(0): // of 64-bit mode
+		mask = ss.hi
+	case ss.attr&attrDB != 0:
 		mask = 0xffffffff
 	}
-	n := uint32(size)
+	n := uint64(size)
 	for i := range items {
-		ea := (sp - uint32(i+1)*n) & mask
-		if ea < ss.lo || ea > ss.hi || ss.hi-ea < n-1 || !ss.write {
-			if !ss.flat() {
-				return 0, c.raiseErr(excSS, code)
-			}
+		ea := (sp - uint64(i+1)*n) & mask
+		if !ss.allows(ea, n, true) && !ss.flat() || !canonical(ea) || !canonical(ea+n-1) {
+			return 0, c.raiseErr(excSS, code)
 		}
-		if !c.probeAs(ss.base+ea, n, access|pfWrite) {
+		if !c.probeAs(ss.start+ea, n, access|pfWrite) {
 			return 0, false
 		}
 	}
 	for _, v := range items {
 		sp -= n
-		c.slowWrite(ss.base+sp&mask, n, uint64(v), access)
+		c.slowWrite(ss.start+sp&mask, n, v, access)
 	}
 	return sp, true
 }
@@ -31,14 +32,14 @@ func (c *CPU) pushAll(ss *segment, sp uint32, items []uint32, size uint8, access
 // target is a checked destination of a far transfer.
 type target struct {
 	cs  segment
-	eip uint32
-	la  uint32 // of the descriptor, and its high word
+	ip  uint64
+	la  uint64 // of the descriptor, and its high word
 	hi  uint32
 	cpl uint8
 }
 
 // codeTarget reads the descriptor of a code selector. It must be code, else #GP.
-func (c *CPU) codeTarget(sel uint16, eip, ext uint32) (t target, ok bool) {
+func (c *CPU) codeTarget(sel uint16, ip uint64, ext uint32) (t target, ok bool) {
 	if isNull(sel) {
 		return t, c.raiseErr(excGP, ext)
 	}
@@ -49,7 +50,22 @@ func (c *CPU) codeTarget(sel uint16, eip, ext uint32) (t target, ok bool) {
 	if !isCode(hi) {
 		return t, c.raiseErr(excGP, uint32(sel&^3)|ext)
 	}
-	return target{cs: newSegment(sel, lo, hi), eip: eip, la: la, hi: hi}, true
+	t = target{cs: newSegment(sel, lo, hi), ip: ip, la: la, hi: hi}
+	if c.long() && hi&attrL != 0 {
+		if hi&attrDB != 0 {
+			return t, c.raiseErr(excGP, uint32(sel&^3)|ext)
+		}
+		t.cs.update64(false)
+	}
+	return t, true
+}
+
+// mode is that of code in the target.
+func (t *target) mode() mode {
+	if t.cs.hi == ^uint64(0) {
+		return mode64
+	}
+	return 0
 }
 
 // present raises #NP when the target is not.
@@ -57,9 +73,9 @@ func (c *CPU) present(t *target, ext uint32) bool {
 	return t.hi&attrPresent != 0 || c.raiseErr(excNP, uint32(t.cs.sel&^3)|ext)
 }
 
-// within raises #GP(0) when EIP is outside the target.
+// within raises #GP(0) when the instruction pointer is outside the target.
 func (c *CPU) within(t *target, ext uint32) bool {
-	if t.eip > t.cs.hi {
+	if t.ip > t.cs.hi || !canonical(t.ip) {
 		return c.raiseErr(excGP, ext)
 	}
 	return true
@@ -72,14 +88,14 @@ func (c *CPU) enter(t *target) bool {
 	}
 	c.seg[segCS] = t.cs
 	c.seg[segCS].sel = t.cs.sel&^3 | uint16(t.cpl)
-	c.eip = t.eip
+	c.ip = t.ip
 	c.setCPL(t.cpl)
 	return true
 }
 
 // farDirect checks a JMP or CALL straight to a code segment: it never changes the privilege.
-func (c *CPU) farDirect(sel uint16, eip uint32) (t target, ok bool) {
-	t, ok = c.codeTarget(sel, eip, 0)
+func (c *CPU) farDirect(sel uint16, ip uint64) (t target, ok bool) {
+	t, ok = c.codeTarget(sel, ip, 0)
 	if !ok {
 		return t, false
 	}
@@ -92,16 +108,14 @@ func (c *CPU) farDirect(sel uint16, eip uint32) (t target, ok bool) {
 }
 
 // farTransfer is JMP or CALL to sel:offset.
-func (c *CPU) farTransfer(sel uint16, offset uint32, size uint8, call bool) bool {
-	if size == 2 {
-		offset &= 0xffff
-	}
+func (c *CPU) farTransfer(sel uint16, offset uint64, size uint8, call bool) bool {
+	offset &= sizeMask(size)
 	if c.realOrV86() {
 		if offset > c.seg[segCS].hi {
 			return c.raiseErr(excGP, 0)
 		}
 		if call {
-			items := []uint32{uint32(c.seg[segCS].sel), c.eip}
+			items := []uint64{uint64(c.seg[segCS].sel), c.ip}
 			sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], items, size, c.userBit(), 0)
 			if !ok {
 				return false
@@ -109,7 +123,7 @@ func (c *CPU) farTransfer(sel uint16, offset uint32, size uint8, call bool) bool
 			c.setSP(sp)
 		}
 		c.setSegReal(segCS, sel)
-		c.eip = offset
+		c.ip = offset
 		return true
 	}
 	if isNull(sel) {
@@ -125,7 +139,7 @@ func (c *CPU) farTransfer(sel uint16, offset uint32, size uint8, call bool) bool
 			return false
 		}
 		if call {
-			items := []uint32{uint32(c.seg[segCS].sel), c.eip}
+			items := []uint64{uint64(c.seg[segCS].sel), c.ip}
 			sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], items, size, c.userBit(), 0)
 			// The offset is looked at after the pushes, as processors do.
 			if !ok || !c.within(&t, 0) || !c.enter(&t) {
@@ -138,6 +152,9 @@ func (c *CPU) farTransfer(sel uint16, offset uint32, size uint8, call bool) bool
 	}
 	if dplOf(hi) < c.cpl || dplOf(hi) < uint8(sel&3) {
 		return c.raiseErr(excGP, uint32(sel&^3))
+	}
+	if c.long() {
+		return c.callGateLong(sel, hi, call)
 	}
 	switch hi & attrTypeMask {
 	case sysCall16, sysCall32:
@@ -165,7 +182,7 @@ func (c *CPU) callGate(lo, hi uint32, call bool) bool {
 		offset |= hi & 0xffff0000
 	}
 	sel := uint16(lo >> 16)
-	t, ok := c.codeTarget(sel, offset, 0)
+	t, ok := c.codeTarget(sel, uint64(offset), 0)
 	if !ok {
 		return false
 	}
@@ -180,7 +197,7 @@ func (c *CPU) callGate(lo, hi uint32, call bool) bool {
 	if !call {
 		return c.enter(&t)
 	}
-	ret := []uint32{uint32(c.seg[segCS].sel), c.eip}
+	ret := []uint64{uint64(c.seg[segCS].sel), c.ip}
 	if isConforming(t.hi) || dpl == c.cpl {
 		sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], ret, size, c.userBit(), 0)
 		if !ok || !c.enter(&t) {
@@ -193,9 +210,9 @@ func (c *CPU) callGate(lo, hi uint32, call bool) bool {
 	if !ok {
 		return false
 	}
-	items := []uint32{uint32(c.seg[segSS].sel), c.r[regESP]}
+	items := []uint64{uint64(c.seg[segSS].sel), c.r[regESP]}
 	for i := hi & 31; i > 0; i-- {
-		v, ok := c.peek((i-1)*uint32(size), size)
+		v, ok := c.peek(uint64(i-1)*uint64(size), size)
 		if !ok {
 			return false
 		}
@@ -216,14 +233,14 @@ func (c *CPU) callGate(lo, hi uint32, call bool) bool {
 
 // setStack switches to another stack. The bits of ESP that a 16-bit stack does not use stay as they were, whichever way the switch goes:
 // by a return they are what kernels know as the leak of their stack pointer.
-func (c *CPU) setStack(ss segment, sp uint32) {
+func (c *CPU) setStack(ss segment, sp uint64) {
 	c.seg[segSS] = ss
 	c.setSP(sp)
 	c.updateMode()
 }
 
 // innerStack reads the stack of privilege dpl from the TSS.
-func (c *CPU) innerStack(dpl uint8, ext uint32) (ss segment, esp uint32, ok bool) {
+func (c *CPU) innerStack(dpl uint8, ext uint32) (ss segment, sp uint64, ok bool) {
 	tss32 := c.tr.attr&attrTypeMask == sysTSS32Busy
 	at, n := uint32(dpl)*4+2, uint32(2)
 	if tss32 {
@@ -232,10 +249,11 @@ func (c *CPU) innerStack(dpl uint8, ext uint32) (ss segment, esp uint32, ok bool
 	if at+n+1 > c.tr.limit {
 		return ss, 0, c.raiseErr(excTS, uint32(c.tr.sel&^3)|ext)
 	}
-	if esp, ok = c.sysRead(c.tr.base+at, n); !ok {
+	esp, ok := c.sysRead(c.tr.base+uint64(at), uint64(n))
+	if !ok {
 		return ss, 0, false
 	}
-	v, ok := c.sysRead(c.tr.base+at+n, 2)
+	v, ok := c.sysRead(c.tr.base+uint64(at+n), 2)
 	if !ok {
 		return ss, 0, false
 	}
@@ -256,11 +274,11 @@ func (c *CPU) innerStack(dpl uint8, ext uint32) (ss segment, esp uint32, ok bool
 	if !c.markAccessed(hi, la) {
 		return ss, 0, false
 	}
-	return newSegment(sel, lo, hi), esp, true
+	return newSegment(sel, lo, hi), uint64(esp), true
 }
 
 func execJMPFar(c *CPU, op *Op) bool {
-	return c.farTransfer(uint16(op.Imm2), op.Imm, op.Size, op.Cold == kCALLFar)
+	return c.farTransfer(uint16(op.Imm2), uint64(op.Imm), op.Size, op.Cold == kCALLFar)
 }
 
 func execJMPFarMem(c *CPU, op *Op) bool {
@@ -269,31 +287,31 @@ func execJMPFarMem(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	sel, ok := c.read16(op.Seg, ea+uint32(op.Size))
+	sel, ok := c.read16(op.Seg, ea+uint64(op.Size))
 	return ok && c.farTransfer(uint16(sel), offset, op.Size, op.Cold == kCALLFarMem)
 }
 
 func execRETF(c *CPU, op *Op) bool {
-	size := uint32(op.Size)
+	size := uint64(op.Size)
 	v, ok := c.peek(size, 2) // the selector first, and no more of it: that is how processors fault
 	if !ok {
 		return false
 	}
-	eip, ok := c.peek(0, op.Size)
+	ip, ok := c.peek(0, op.Size)
 	if !ok {
 		return false
 	}
 	sel := uint16(v)
 	if c.realOrV86() {
-		if eip > c.seg[segCS].hi {
+		if ip > c.seg[segCS].hi {
 			return c.raiseErr(excGP, 0)
 		}
-		c.setSP(c.r[regESP] + 2*size + op.Imm2)
+		c.setSP(c.r[regESP] + 2*size + uint64(op.Imm2))
 		c.setSegReal(segCS, sel)
-		c.eip = eip
+		c.ip = ip
 		return true
 	}
-	t, ok := c.returnTarget(sel, eip)
+	t, ok := c.returnTarget(sel, ip)
 	if !ok {
 		return false
 	}
@@ -301,15 +319,15 @@ func execRETF(c *CPU, op *Op) bool {
 		if !c.enter(&t) {
 			return false
 		}
-		c.setSP(c.r[regESP] + 2*size + op.Imm2)
+		c.setSP(c.r[regESP] + 2*size + uint64(op.Imm2))
 		return true
 	}
-	return c.returnOuter(&t, 2*size+op.Imm2, op.Imm2, op.Size)
+	return c.returnOuter(&t, 2*size+uint64(op.Imm2), uint64(op.Imm2), op.Size)
 }
 
 // returnTarget checks the code segment a RETF or IRET goes back to.
-func (c *CPU) returnTarget(sel uint16, eip uint32) (t target, ok bool) {
-	t, ok = c.codeTarget(sel, eip, 0)
+func (c *CPU) returnTarget(sel uint16, ip uint64) (t target, ok bool) {
+	t, ok = c.codeTarget(sel, ip, 0)
 	if !ok {
 		return t, false
 	}
@@ -322,16 +340,16 @@ func (c *CPU) returnTarget(sel uint16, eip uint32) (t target, ok bool) {
 }
 
 // returnOuter goes to a less privileged level, whose SS:ESP is at offset above the top of the stack.
-func (c *CPU) returnOuter(t *target, offset, release uint32, size uint8) bool {
+func (c *CPU) returnOuter(t *target, offset, release uint64, size uint8) bool {
 	esp, ok := c.peek(offset, size)
 	if !ok {
 		return false
 	}
-	v, ok := c.peek(offset+uint32(size), size)
+	v, ok := c.peek(offset+uint64(size), size)
 	if !ok {
 		return false
 	}
-	ss, ok := c.checkSeg(segSS, uint16(v), t.cpl, excGP)
+	ss, ok := c.checkSegFor(t.mode(), segSS, uint16(v), t.cpl, excGP)
 	if !ok || !c.enter(t) {
 		return false
 	}

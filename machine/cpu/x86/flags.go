@@ -5,7 +5,7 @@ import "math/bits"
 // The arithmetic flags are not computed when an instruction sets them, but kept as two words from which each can be had
 // with a few operations and no branch:
 //
-//	fres  the result, sign-extended to 32 bits
+//	fres  the result, sign-extended to 64 bits; outside of 64-bit mode its lower half alone counts, and is all that hot forms set
 //	faux  bit 31: carry (borrow) out of the operand's top bit = CF
 //	      bit 30: carry out of the bit below it; OF is the difference of the two
 //	      bit 3:  carry out of bit 3 = AF
@@ -20,17 +20,42 @@ const (
 
 func (c *CPU) cf() uint32 { return c.faux >> 31 }
 func (c *CPU) of() uint32 { return (c.faux>>31 ^ c.faux>>30) & 1 }
-func (c *CPU) sf() uint32 { return (c.fres>>31 ^ c.faux) & 1 }
 func (c *CPU) af() uint32 { return c.faux >> 3 & 1 }
-func (c *CPU) zf() bool   { return c.fres == 0 }
+func (c *CPU) sf() uint32 { return c.sign(c.mode&mode64 != 0) }
+func (c *CPU) zf() bool   { return c.isZero(c.mode&mode64 != 0) }
 func (c *CPU) pf() uint32 {
 	return uint32(bits.OnesCount8(uint8(c.fres)^uint8(c.faux>>8))&1) ^ 1
+}
+
+// sign and isZero are SF and ZF in 64-bit mode or outside.
+
+func (c *CPU) sign(long bool) uint32 {
+	if long {
+		return (uint32(c.fres>>63) ^ c.faux) & 1
+	}
+	return (*lower(&c.fres)>>31 ^ c.faux) & 1
+}
+
+func (c *CPU) isZero(long bool) bool {
+	if long {
+		return c.fres == 0
+	}
+	return *lower(&c.fres) == 0
+}
+
+// setResult sets fres for a result of size bytes.
+func (c *CPU) setResult(r uint64, size uint8, long bool) {
+	if long {
+		c.fres = signExtend(r, size)
+	} else {
+		*lower(&c.fres) = uint32(signExtend(r, size))
+	}
 }
 
 // arith returns the arithmetic flags in their places.
 func (c *CPU) arith() uint32 {
 	f := c.cf() | c.pf()<<2 | c.af()<<4 | c.sf()<<7 | c.of()<<11
-	if c.fres == 0 {
+	if c.zf() {
 		f |= flagZF
 	}
 	return f
@@ -79,7 +104,9 @@ func (c *CPU) setCF(cf uint32) {
 func (c *CPU) setCFOF(cf, of uint32) { c.faux = c.faux&^(3<<30) | cf<<31 | (cf^of)<<30 }
 
 // cond evaluates condition code cc as encoded in Jcc, SETcc and CMOVcc (SDM vol. 1 appendix B).
-func (c *CPU) cond(cc cond) bool {
+func (c *CPU) cond(cc cond) bool { return c.condition(cc, c.mode&mode64 != 0) }
+
+func (c *CPU) condition(cc cond, long bool) bool {
 	switch cc {
 	case condO:
 		return c.of() != 0
@@ -90,71 +117,77 @@ func (c *CPU) cond(cc cond) bool {
 	case condAE:
 		return c.cf() == 0
 	case condE:
-		return c.fres == 0
+		return c.isZero(long)
 	case condNE:
-		return c.fres != 0
+		return !c.isZero(long)
 	case condBE:
-		return c.cf() != 0 || c.fres == 0
+		return c.cf() != 0 || c.isZero(long)
 	case condA:
-		return c.cf() == 0 && c.fres != 0
+		return c.cf() == 0 && !c.isZero(long)
 	case condS:
-		return c.sf() != 0
+		return c.sign(long) != 0
 	case condNS:
-		return c.sf() == 0
+		return c.sign(long) == 0
 	case condP:
 		return c.pf() != 0
 	case condNP:
 		return c.pf() == 0
 	case condL:
-		return c.sf() != c.of()
+		return c.sign(long) != c.of()
 	case condGE:
-		return c.sf() == c.of()
+		return c.sign(long) == c.of()
 	case condLE:
-		return c.fres == 0 || c.sf() != c.of()
+		return c.isZero(long) || c.sign(long) != c.of()
 	}
-	return c.fres != 0 && c.sf() == c.of()
+	return !c.isZero(long) && c.sign(long) == c.of()
 }
 
-func (c *CPU) flagsLogic(r uint32) {
-	c.fres = r
-	c.faux = 0
-}
-
-// The same for an operand of size bytes. Values are zero-extended; bits of r beyond the size are ignored.
+// What follows is for an operand of size bytes. Values are zero-extended; bits of r beyond the size are ignored.
 
 // signExtend sign-extends the low size bytes of v.
-func signExtend(v uint32, size uint8) uint32 {
-	s := 32 - 8*uint32(size)
-	return uint32(int32(v<<(s&31)) >> (s & 31))
-}
-
-// flagsCarry sets the flags by the carries out of each bit.
-func (c *CPU) flagsCarry(cv, r uint32, size uint8) {
-	if size == 4 {
-		c.fres, c.faux = r, cv&auxMask
-		return
+func signExtend(v uint64, size uint8) uint64 {
+	switch size {
+	case 1:
+		return uint64(int8(v))
+	case 2:
+		return uint64(int16(v))
+	case 4:
+		return uint64(int32(v))
 	}
-	s := 32 - 8*uint32(size)
-	c.fres = signExtend(r, size)
-	c.faux = cv<<(s&31)&(3<<30) | cv&auxAF
+	return v
 }
 
-func (c *CPU) flagsAdd(a, b, r uint32, size uint8) { c.flagsCarry(a&b|(a|b)&^r, r, size) }
-func (c *CPU) flagsSub(a, b, r uint32, size uint8) { c.flagsCarry(^a&b|(^a|b)&r, r, size) }
+// carryFlags sets the flags by the carries out of each bit.
+func (c *CPU) carryFlags(cv, r uint64, size uint8, long bool) {
+	c.setResult(r, size, long)
+	switch size {
+	case 8:
+		c.faux = uint32(cv>>32)&(3<<30) | uint32(cv)&auxAF
+	case 4:
+		c.faux = uint32(cv) & auxMask
+	case 2:
+		c.faux = uint32(cv)<<16&(3<<30) | uint32(cv)&auxAF
+	default:
+		c.faux = uint32(cv)<<24&(3<<30) | uint32(cv)&auxAF
+	}
+}
 
-func (c *CPU) flagsLogicN(r uint32, size uint8) {
+func (c *CPU) flagsAdd(a, b, r uint64, size uint8) { c.carryFlags(a&b|(a|b)&^r, r, size, true) }
+func (c *CPU) flagsSub(a, b, r uint64, size uint8) { c.carryFlags(^a&b|(^a|b)&r, r, size, true) }
+
+func (c *CPU) flagsLogic(r uint64, size uint8) {
 	c.fres = signExtend(r, size)
 	c.faux = 0
 }
 
 // flagsInc and flagsDec leave CF.
-func (c *CPU) flagsInc(r uint32, size uint8) {
+func (c *CPU) flagsInc(r uint64, size uint8) {
 	cf := c.cf()
 	c.flagsAdd(r-1, 1, r, size)
 	c.setCF(cf)
 }
 
-func (c *CPU) flagsDec(r uint32, size uint8) {
+func (c *CPU) flagsDec(r uint64, size uint8) {
 	cf := c.cf()
 	c.flagsSub(r+1, 1, r, size)
 	c.setCF(cf)

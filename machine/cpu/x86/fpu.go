@@ -34,9 +34,9 @@ type fpuState struct {
 	// The last non-control instruction and its memory operand, if any.
 	fop      uint16
 	fcs, fds uint16
-	fip, fdp uint32
+	fip, fdp uint64
 
-	xmm   [8]xmmReg
+	xmm   [16]xmmReg
 	mxcsr uint32
 	// sse holds the rounding and masks of mxcsr. ssePlain: round to nearest and all exceptions masked.
 	sse      softfloat.Env
@@ -210,12 +210,12 @@ func (c *CPU) checkFPUControl() bool {
 func (c *CPU) lastInstruction(op *Op) {
 	f := &c.fpu
 	f.fop = op.Opcode & 0x7ff
-	f.fip = c.eip - uint32(op.Len)
+	f.fip = c.ip - uint64(op.Len)
 	f.fcs = c.seg[segCS].sel
 }
 
 // lastOperand records the address of its memory operand, too.
-func (c *CPU) lastOperand(op *Op, ea uint32) {
+func (c *CPU) lastOperand(op *Op, ea uint64) {
 	c.lastInstruction(op)
 	c.fpu.fdp = ea
 	c.fpu.fds = c.seg[op.Seg].sel

@@ -113,7 +113,7 @@ func (c *CPU) fArithSTi(op *Op) bool {
 }
 
 // fArithMem does ST(0) op= operand, for an operand read at ea.
-func (c *CPU) fArithMem(op *Op, ea uint32, b softfloat.Operand) bool {
+func (c *CPU) fArithMem(op *Op, ea uint64, b softfloat.Operand) bool {
 	f := &c.fpu
 	c.lastOperand(op, ea)
 	f.begin()
@@ -130,7 +130,7 @@ func (c *CPU) fArithMem(op *Op, ea uint32, b softfloat.Operand) bool {
 }
 
 // fArithMem80 is fArithMem for an operand that widening does not change.
-func (c *CPU) fArithMem80(op *Op, ea uint32, b softfloat.F80) bool {
+func (c *CPU) fArithMem80(op *Op, ea uint64, b softfloat.F80) bool {
 	f := &c.fpu
 	c.lastOperand(op, ea)
 	f.begin()
@@ -172,7 +172,7 @@ func (c *CPU) fArithI32(op *Op) bool {
 	return ok && c.fArithMem80(op, ea, softfloat.FromInt80(int64(int32(v))))
 }
 
-func (c *CPU) fpuOperand16(op *Op) (ea uint32, v uint16, ok bool) {
+func (c *CPU) fpuOperand16(op *Op) (ea uint64, v uint16, ok bool) {
 	if !c.checkFPU() {
 		return 0, 0, false
 	}
@@ -181,7 +181,7 @@ func (c *CPU) fpuOperand16(op *Op) (ea uint32, v uint16, ok bool) {
 	return ea, uint16(w), ok
 }
 
-func (c *CPU) fpuOperand32(op *Op) (ea uint32, v uint32, ok bool) {
+func (c *CPU) fpuOperand32(op *Op) (ea uint64, v uint32, ok bool) {
 	if !c.checkFPU() {
 		return 0, 0, false
 	}
@@ -190,7 +190,7 @@ func (c *CPU) fpuOperand32(op *Op) (ea uint32, v uint32, ok bool) {
 	return ea, v, ok
 }
 
-func (c *CPU) fpuOperand64(op *Op) (ea uint32, v uint64, ok bool) {
+func (c *CPU) fpuOperand64(op *Op) (ea uint64, v uint64, ok bool) {
 	if !c.checkFPU() {
 		return 0, 0, false
 	}

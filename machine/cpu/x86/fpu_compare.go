@@ -69,7 +69,7 @@ func (c *CPU) fCompare(op *Op, signalling bool) bool {
 	return true
 }
 
-func (c *CPU) fCompareMem(op *Op, ea uint32, b softfloat.Operand) bool {
+func (c *CPU) fCompareMem(op *Op, ea uint64, b softfloat.Operand) bool {
 	f := &c.fpu
 	c.lastOperand(op, ea)
 	f.begin()

@@ -36,7 +36,7 @@ func (c *CPU) fStSWAX(_ *Op) bool {
 	if !c.checkFPUControl() {
 		return false
 	}
-	c.r[regEAX] = c.r[regEAX]&0xffff0000 | uint32(c.fpu.status())
+	c.setReg(regEAX, 2, uint64(c.fpu.status()))
 	return true
 }
 
@@ -71,8 +71,8 @@ func (c *CPU) packEnv(field uint32, linear bool) [7]uint32 {
 	f := &c.fpu
 	e := [7]uint32{uint32(f.cw), uint32(f.status()), uint32(f.tagWord())}
 	if linear {
-		ip := f.fip + uint32(f.fcs)<<4
-		dp := f.fdp + uint32(f.fds)<<4
+		ip := uint32(f.fip) + uint32(f.fcs)<<4
+		dp := uint32(f.fdp) + uint32(f.fds)<<4
 		e[3], e[4] = ip&0xffff, ip>>16<<12|uint32(f.fop)
 		e[5], e[6] = dp&0xffff, dp>>16<<12
 		if field == 4 {
@@ -82,8 +82,8 @@ func (c *CPU) packEnv(field uint32, linear bool) [7]uint32 {
 		}
 		return e
 	}
-	e[3], e[4] = f.fip, uint32(f.fcs)
-	e[5], e[6] = f.fdp, uint32(f.fds)
+	e[3], e[4] = uint32(f.fip), uint32(f.fcs)
+	e[5], e[6] = uint32(f.fdp), uint32(f.fds)
 	if field == 4 {
 		e[4] |= uint32(f.fop) << 16
 		for _, i := range []int{0, 1, 2, 6} {
@@ -103,12 +103,12 @@ func (c *CPU) unpackEnv(e [7]uint32, field uint32, linear bool) {
 		if field == 4 {
 			high = 0x0ffff000
 		}
-		f.fip, f.fdp = e[3]&0xffff|e[4]&high<<4, e[5]&0xffff|e[6]&high<<4
+		f.fip, f.fdp = uint64(e[3]&0xffff|e[4]&high<<4), uint64(e[5]&0xffff|e[6]&high<<4)
 		f.fop = uint16(e[4] & 0x7ff)
 		f.fcs, f.fds = 0, 0
 	default:
-		f.fip, f.fcs = e[3], uint16(e[4])
-		f.fdp, f.fds = e[5], uint16(e[6])
+		f.fip, f.fcs = uint64(e[3]), uint16(e[4])
+		f.fdp, f.fds = uint64(e[5]), uint16(e[6])
 		f.fop = 0
 		if field == 4 {
 			f.fop = uint16(e[4] >> 16 & 0x7ff)
@@ -117,10 +117,10 @@ func (c *CPU) unpackEnv(e [7]uint32, field uint32, linear bool) {
 	f.setControl(uint16(e[0]))
 }
 
-func (c *CPU) writeEnv(op *Op, ea uint32) (size uint32, ok bool) {
+func (c *CPU) writeEnv(op *Op, ea uint64) (size uint64, ok bool) {
 	field, linear := c.envLayout(op)
 	for i, v := range c.packEnv(field, linear) {
-		at := ea + uint32(i)*field
+		at := ea + uint64(i)*uint64(field)
 		if field == 4 {
 			ok = c.write32(op.Seg, at, v)
 		} else {
@@ -130,13 +130,13 @@ func (c *CPU) writeEnv(op *Op, ea uint32) (size uint32, ok bool) {
 			return 0, false
 		}
 	}
-	return 7 * field, true
+	return 7 * uint64(field), true
 }
 
-func (c *CPU) readEnv(op *Op, ea uint32) (e [7]uint32, size uint32, ok bool) {
+func (c *CPU) readEnv(op *Op, ea uint64) (e [7]uint32, size uint64, ok bool) {
 	field, _ := c.envLayout(op)
 	for i := range e {
-		at := ea + uint32(i)*field
+		at := ea + uint64(i)*uint64(field)
 		if field == 4 {
 			e[i], ok = c.read32(op.Seg, at)
 		} else {
@@ -146,7 +146,7 @@ func (c *CPU) readEnv(op *Op, ea uint32) (e [7]uint32, size uint32, ok bool) {
 			return e, 0, false
 		}
 	}
-	return e, 7 * field, true
+	return e, 7 * uint64(field), true
 }
 
 func (c *CPU) fStEnv(op *Op) bool {
@@ -155,7 +155,7 @@ func (c *CPU) fStEnv(op *Op) bool {
 	}
 	ea := c.ea(op)
 	field, _ := c.envLayout(op)
-	if !c.probe(op.Seg, ea, 7*field, true) {
+	if !c.probe(op.Seg, ea, 7*uint64(field), true) {
 		return false
 	}
 	if _, ok := c.writeEnv(op, ea); !ok {
@@ -185,7 +185,7 @@ func (c *CPU) fSave(op *Op) bool {
 	}
 	ea := c.ea(op)
 	field, _ := c.envLayout(op)
-	if !c.probe(op.Seg, ea, 7*field+80, true) {
+	if !c.probe(op.Seg, ea, 7*uint64(field)+80, true) {
 		return false
 	}
 	size, ok := c.writeEnv(op, ea)
@@ -194,7 +194,7 @@ func (c *CPU) fSave(op *Op) bool {
 	}
 	for i := range uint8(8) {
 		st := c.fpu.st(i)
-		if !c.write80(op.Seg, ea+size+10*uint32(i), st.Sig, st.SE) {
+		if !c.write80(op.Seg, ea+size+10*uint64(i), st.Sig, st.SE) {
 			return false
 		}
 	}
@@ -213,7 +213,7 @@ func (c *CPU) fRstor(op *Op) bool {
 	}
 	var st [8]softfloat.F80
 	for i := range st {
-		if st[i].Sig, st[i].SE, ok = c.read80(op.Seg, ea+size+10*uint32(i)); !ok {
+		if st[i].Sig, st[i].SE, ok = c.read80(op.Seg, ea+size+10*uint64(i)); !ok {
 			return false
 		}
 	}

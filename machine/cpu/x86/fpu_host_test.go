@@ -126,7 +126,9 @@ func newFPUMachine(t testing.TB, base uint64) *CPU {
 // runOurs executes one case on c, up to the first exception.
 func runOurs(t testing.TB, c *CPU, h *hostCase) hostResult {
 	t.Helper()
-	copy(c.r[:8], h.regs[:])
+	for i, v := range h.regs {
+		c.r[i] = uint64(v)
+	}
 	c.setArith(h.eflags & flagsArith)
 	c.mem.Write(hostData, h.mem[:])
 	loadImage(&c.fpu, &h.fx)
@@ -138,7 +140,7 @@ func runOurs(t testing.TB, c *CPU, h *hostCase) hostResult {
 		if d.short {
 			t.Fatalf("% x: the last instruction is not complete", h.code)
 		}
-		c.eip = hostCode + uint32(len(h.code)-len(code)) + uint32(op.Len)
+		c.ip = hostCode + uint64(len(h.code)-len(code)) + uint64(op.Len)
 		if op.Kind == kUD {
 			r.vector = excUD
 		} else if !coldFunc[op.Kind](c, &op) {
@@ -149,7 +151,9 @@ func runOurs(t testing.TB, c *CPU, h *hostCase) hostResult {
 		}
 		code = code[op.Len:]
 	}
-	copy(r.regs[:], c.r[:8])
+	for i := range r.regs {
+		r.regs[i] = uint32(c.r[i])
+	}
 	r.eflags = c.arith()
 	storeImage(&c.fpu, &r.fx)
 	c.mem.Read(hostData, r.mem[:])
@@ -162,7 +166,7 @@ func loadImage(f *fpuState, p *[512]byte) {
 	f.setStatus(binary.LittleEndian.Uint16(p[2:]))
 	f.valid = p[4]
 	f.fop = binary.LittleEndian.Uint16(p[6:])
-	f.fip, f.fdp = binary.LittleEndian.Uint32(p[8:]), binary.LittleEndian.Uint32(p[16:])
+	f.fip, f.fdp = uint64(binary.LittleEndian.Uint32(p[8:])), uint64(binary.LittleEndian.Uint32(p[16:]))
 	f.fcs, f.fds = binary.LittleEndian.Uint16(p[12:]), binary.LittleEndian.Uint16(p[20:])
 	f.setMXCSR(binary.LittleEndian.Uint32(p[24:]))
 	for i := range uint8(8) {
@@ -177,8 +181,8 @@ func storeImage(f *fpuState, p *[512]byte) {
 	binary.LittleEndian.PutUint16(p[2:], f.status())
 	p[4] = f.valid
 	binary.LittleEndian.PutUint16(p[6:], f.fop)
-	binary.LittleEndian.PutUint32(p[8:], f.fip)
-	binary.LittleEndian.PutUint32(p[16:], f.fdp)
+	binary.LittleEndian.PutUint32(p[8:], uint32(f.fip))
+	binary.LittleEndian.PutUint32(p[16:], uint32(f.fdp))
 	binary.LittleEndian.PutUint32(p[24:], f.mxcsr)
 	for i := range uint8(8) {
 		binary.LittleEndian.PutUint64(p[32+16*int(i):], f.st(i).Sig)

@@ -62,7 +62,7 @@ func init() {
 	def(kFNop, "fnop", 0, (*CPU).fNop)
 }
 
-func (c *CPU) fpuOperand80(op *Op) (ea uint32, v softfloat.F80, ok bool) {
+func (c *CPU) fpuOperand80(op *Op) (ea uint64, v softfloat.F80, ok bool) {
 	if !c.checkFPU() {
 		return 0, v, false
 	}
@@ -72,7 +72,7 @@ func (c *CPU) fpuOperand80(op *Op) (ea uint32, v softfloat.F80, ok bool) {
 }
 
 // fLoad pushes what convert gives, unless that raises an unmasked exception.
-func (c *CPU) fLoad(op *Op, ea uint32, convert func(*softfloat.Env) softfloat.F80) bool {
+func (c *CPU) fLoad(op *Op, ea uint64, convert func(*softfloat.Env) softfloat.F80) bool {
 	f := &c.fpu
 	c.lastOperand(op, ea)
 	f.begin()
@@ -139,7 +139,7 @@ func (c *CPU) fStore(op *Op, size int, convert func(*softfloat.Env, softfloat.F8
 	}
 	if !store {
 		// The operand must be writable even so.
-		if !c.probe(op.Seg, ea, uint32(size), true) {
+		if !c.probe(op.Seg, ea, uint64(size), true) {
 			f.sw = sw
 			return false
 		}

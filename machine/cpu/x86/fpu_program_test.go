@@ -100,8 +100,9 @@ func (p *program) here(t *testing.T) string {
 	c.mem.Write(programBase, p.memory)
 	c.fpu.init()
 	c.fpu.setMXCSR(mxcsrInit)
-	c.seg[segGS].sel, c.seg[segGS].base = 0x33, p.symbol["thread"]
-	c.eip = p.entry
+	c.seg[segGS].sel = 0x33
+	c.setBase(segGS, uint64(p.symbol["thread"]))
+	c.ip = uint64(p.entry)
 	c.r[regESP] = programStack
 	c.updateMode()
 	o := cpu.NoOrders

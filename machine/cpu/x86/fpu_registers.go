@@ -28,11 +28,11 @@ func (c *CPU) fpuRegister(name string) []byte {
 	case "fiseg":
 		v = uint32(f.fcs)
 	case "fioff":
-		v = f.fip
+		v = uint32(f.fip)
 	case "foseg":
 		v = uint32(f.fds)
 	case "fooff":
-		v = f.fdp
+		v = uint32(f.fdp)
 	case "fop":
 		v = uint32(f.fop)
 	case "mxcsr":
@@ -86,11 +86,11 @@ func (c *CPU) setFPURegister(name string, p []byte) error {
 	case "fiseg":
 		f.fcs = uint16(v)
 	case "fioff":
-		f.fip, bits = v, 0xffffffff
+		f.fip, bits = uint64(v), 0xffffffff
 	case "foseg":
 		f.fds = uint16(v)
 	case "fooff":
-		f.fdp, bits = v, 0xffffffff
+		f.fdp, bits = uint64(v), 0xffffffff
 	case "fop":
 		f.fop, bits = uint16(v&0x7ff), 0x7ff
 	case "mxcsr":

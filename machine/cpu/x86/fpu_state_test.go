@@ -19,7 +19,7 @@ func execute(t *testing.T, c *CPU, code []byte) int {
 	if d.short || int(op.Len) != len(code) {
 		t.Fatalf("% x does not decode to its length", code)
 	}
-	c.eip = hostCode + uint32(op.Len)
+	c.ip = hostCode + uint64(op.Len)
 	if op.Kind == kUD {
 		return excUD
 	}

@@ -46,9 +46,9 @@ func randomMachine(m *machine, rng *rand.Rand) {
 	c := m.c
 	c.SetProtectedFlat(Entry{})
 	for i := range 8 {
-		c.r[i] = rng.Uint32()
+		c.r[i] = uint64(rng.Uint32())
 	}
-	c.eip = rng.Uint32() % uint32(len(ram))
+	c.ip = uint64(rng.Uint32()) % uint64(len(ram))
 	c.cr3 = 0x1000
 	// Descriptors: mostly sensible ones, so that far transfers and interrupts get somewhere.
 	for i := range uint32(256) {
@@ -69,14 +69,14 @@ func randomMachine(m *machine, rng *rand.Rand) {
 	}
 	switch rng.IntN(5) {
 	case 0:
-		c.setFlat(0x23, 0x2b, 3)
+		c.setFlat(0x23, 0x2b, 3, mode32)
 	case 1:
 		c.eflags |= flagVM
 		c.setCPL(3)
 		for i := range uint8(6) {
 			c.setSegReal(i, uint16(rng.IntN(0x1000)))
 		}
-		c.eip &= 0xffff
+		c.ip &= 0xffff
 	case 2:
 		c.SetReal(uint16(rng.IntN(0x1000)), Entry{EIP: rng.Uint32() & 0xffff, ESP: rng.Uint32()})
 	}
@@ -85,9 +85,9 @@ func randomMachine(m *machine, rng *rand.Rand) {
 		c.eflags |= flagTF
 	}
 	if rng.IntN(16) == 0 {
-		c.dr[7] = rng.Uint32()&0xffff2fff | dr7Fixed
+		c.dr[7] = uint64(rng.Uint32()&0xffff2fff | dr7Fixed)
 		for i := range 4 {
-			c.dr[i] = rng.Uint32() % uint32(len(ram))
+			c.dr[i] = rng.Uint64() % uint64(len(ram))
 		}
 	}
 }
@@ -111,7 +111,7 @@ func TestRandomCode(t *testing.T) {
 		func() {
 			defer func() {
 				if p := recover(); p != nil {
-					t.Fatalf("seed %d round %d: %v at eip %#x", *seedFlag, round, p, m.c.eip)
+					t.Fatalf("seed %d round %d: %v at eip %#x", *seedFlag, round, p, m.c.ip)
 				}
 			}()
 			randomMachine(m, rng)
@@ -142,7 +142,7 @@ func TestRandomCode(t *testing.T) {
 					break
 				}
 				if m.clk.Retired == before {
-					t.Fatalf("seed %d round %d: no progress at eip %#x", *seedFlag, round, m.c.eip)
+					t.Fatalf("seed %d round %d: no progress at eip %#x", *seedFlag, round, m.c.ip)
 				}
 				if m.c.r[regZero] != 0 {
 					t.Fatalf("seed %d round %d: the zero register holds %#x", *seedFlag, round, m.c.r[regZero])

@@ -105,11 +105,11 @@ func (m *tlbMachine) do(snippet, eax, esi uint32) uint32 {
 	m.t.Helper()
 	c := m.c
 	c.halted = false
-	c.eip, c.r[regEAX], c.r[regESI], c.r[regEDX] = testOrg+16*snippet, eax, esi, c.cr0
+	c.ip, c.r[regEAX], c.r[regESI], c.r[regEDX] = uint64(testOrg+16*snippet), uint64(eax), uint64(esi), uint64(c.cr0)
 	if e := m.upTo(m.clk.Retired + 10); e.Reason != cpu.Halt {
 		m.t.Fatalf("snippet %d: %v %s at %#x", snippet, e.Reason, e.Detail, c.PC())
 	}
-	return c.r[regEAX]
+	return uint32(c.r[regEAX])
 }
 
 // expect reads and calls the four pages, and finds the frames with these letters.

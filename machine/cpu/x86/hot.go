@@ -7,6 +7,8 @@ type form struct {
 	op    Kind  // the general kind
 	size  uint8 // of the operands, in bytes
 	shape shape
+	// long: the form is for 64-bit mode.
+	long bool
 	// cond is the condition of Jcc, SETcc and CMOVcc, and for others that of the conditional jump behind, which the case does too; or noCond.
 	cond cond
 }
@@ -83,61 +85,68 @@ const (
 	taken
 	// taken2: the same by the fused jump, so two instructions retire.
 	taken2
-	// indirect: jump to frame.eip.
+	// indirect: jump to frame.ip.
 	indirect
-	// leave: the block is over and c.eip set; leaveNext: it is over and goes on behind.
+	// leave: the block is over and c.ip set; leaveNext: it is over and goes on behind.
 	leave
 	leaveNext
 )
 
 // frame is what bodies share with the loop that calls them.
 type frame struct {
-	page uint32 // EIP of the start of the block's page
-	eip  uint32 // where an indirect jump leads
+	page uint64 // address of the start of the block's page
+	ip   uint64 // where an indirect jump leads
 }
 
 // body does what a hot form does, or nothing and returns cold. It is spliced into exec, see exec_plain_unsafe.go.
 type body func(c *CPU, op *Op, s *frame, f form) outcome
 
-// hotRow is a row of hotTable: a form for each kind and shape.
+// hotRow is a row of hotTable: a form for each kind, size and shape.
 type hotRow struct {
 	kinds  []Kind
-	size   uint8
+	sizes  sizes
 	shapes []shape
-	// modes are those of the blocks in which the forms exist.
-	modes []mode
-	body  body
+	body   body
 	// conds are the conditions of Jcc, SETcc and CMOVcc; for other kinds those of conditional jumps that may be fused into the form.
 	conds []cond
 }
 
+// sizes are the operand sizes, in bytes, of which there are forms in 32-bit and in 64-bit code.
+type sizes [2][]uint8
+
 // hotForm is a form with its body.
 type hotForm struct {
 	form
-	body  body
-	modes []mode
+	body body
 }
 
-// all lists the forms of a row.
-func (r *hotRow) all() (list []hotForm) {
+// all lists the forms of a row that have a size.
+func (r *hotRow) all(size uint8, long bool) (list []hotForm) {
 	for _, k := range r.kinds {
 		for _, s := range r.shapes {
-			f := form{k, r.size, s, noCond}
+			f := form{k, size, s, long, noCond}
 			if !conditional(k) {
-				list = append(list, hotForm{f, r.body, r.modes})
+				list = append(list, hotForm{f, r.body})
 			}
 			for _, f.cond = range r.conds {
-				list = append(list, hotForm{f, r.body, r.modes})
+				list = append(list, hotForm{f, r.body})
 			}
 		}
 	}
 	return list
 }
 
-// allHot lists the forms of the table in its order.
-func allHot() (list []hotForm) {
+// allHot lists the forms of the table in its order: those of 64-bit mode, which have a switch of their own, or the others.
+func allHot(long bool) (list []hotForm) {
 	for i := range hotTable {
-		list = append(list, hotTable[i].all()...)
+		r := &hotTable[i]
+		in := r.sizes[0]
+		if long {
+			in = r.sizes[1]
+		}
+		for _, size := range in {
+			list = append(list, r.all(size, long)...)
+		}
 	}
 	return list
 }
@@ -152,46 +161,65 @@ const notHot Kind = kindLast
 
 // hotSet finds the forms of a mode.
 type hotSet struct {
-	index [kExitNext + 1 - kindInt][5][shapes]uint16 // 1 + position in cells
-	cells []hotCell
+	addresses OpFlags                                    // of memory operands
+	index     [kExitNext + 1 - kindInt][9][shapes]uint16 // 1 + position in cells
+	cells     []hotCell
 }
 
 var (
 	// hotKinds are the numbers of forms: their places in hotForms, which is generated with the switch.
 	hotKinds = map[form]Kind{}
 	hotSets  [256]*hotSet // by mode
-	// hotBodies are by number.
+	// hotForms and hotBodies are by number.
+	hotForms  []form
 	hotBodies []body
-	// The kinds that end blocks.
-	hotExit, hotExitNext, hotJMP Kind
 )
 
 func init() {
-	list := allHot()
-	if hotForms == nil { // there is no switch: exec_plain_unsafe.go calls the bodies
-		for i := range list {
-			hotForms = append(hotForms, list[i].form)
-		}
-	}
-	for k, f := range hotForms {
-		hotKinds[f] = Kind(k)
-	}
-	hotBodies = make([]body, len(hotForms))
-	for _, f := range list {
-		k, ok := hotKinds[f.form]
-		if !ok {
-			continue // not generated yet
-		}
-		hotBodies[k] = f.body
-		for _, m := range f.modes {
-			if hotSets[m] == nil {
-				hotSets[m] = &hotSet{}
+	for i, generated := range [][]form{hotForms32, hotForms64} {
+		list := allHot(i == 1)
+		if generated == nil { // there is no switch: exec_plain_unsafe.go calls the bodies
+			for i := range list {
+				generated = append(generated, list[i].form)
 			}
-			hotSets[m].add(f.form, k)
+		}
+		for _, f := range generated {
+			hotKinds[f] = Kind(len(hotForms))
+			hotForms = append(hotForms, f)
+		}
+		hotBodies = append(hotBodies, make([]body, len(generated))...)
+		set := &hotSet{addresses: []OpFlags{FlagAddr32, 0}[i]}
+		hotSets[[]mode{mode32 | modeFlat, mode64 | modeFlat}[i]] = set
+		for _, f := range list {
+			k, ok := hotKinds[f.form]
+			if !ok {
+				continue // not generated yet
+			}
+			hotBodies[k] = f.body
+			set.add(f.form, k)
+		}
+		for _, m := range []mode{0, mode32, mode32 | modeFlat, mode64 | modeFlat} {
+			if m&mode64 != 0 == (i == 1) {
+				hotEnds[m] = ends{set.kindOf(kExit), set.kindOf(kExitNext), set.kindOf(kJMP)}
+			}
 		}
 	}
-	hotExit, hotExitNext = hotKinds[form{op: kExit, cond: noCond}], hotKinds[form{op: kExitNext, cond: noCond}]
-	hotJMP = hotKinds[form{op: kJMP, size: 4, cond: noCond}]
+}
+
+// ends are the kinds that end blocks.
+type ends struct{ exit, exitNext, jump Kind }
+
+// hotEnds are by mode.
+var hotEnds [256]ends
+
+// kindOf is the kind of the one form of an instruction.
+func (h *hotSet) kindOf(k Kind) Kind {
+	for _, row := range h.index[k-kindInt] {
+		if row[none] != 0 {
+			return h.cells[row[none]-1].kind
+		}
+	}
+	return notHot
 }
 
 func (h *hotSet) add(f form, k Kind) {
@@ -211,13 +239,13 @@ func (h *hotSet) add(f form, k Kind) {
 	}
 }
 
-// find returns the cell for an op in flat 32-bit code, or nil. It may rewrite the op so that its general function does the same as before.
+// find returns the cell for an op in flat code, or nil. It may rewrite the op so that its general function does the same as before.
 func (h *hotSet) find(op *Op) *hotCell {
 	if op.Cold < kindInt || op.Cold > kExitNext {
 		return nil
 	}
 	mem := op.Flags&FlagMem != 0
-	if mem && (op.Flags&FlagAddr16 != 0 || op.Seg > segDS || op.Seg == segCS) {
+	if mem && (op.Flags&(FlagAddr16|FlagAddr32) != h.addresses || op.Seg > segDS || op.Seg == segCS) {
 		return nil
 	}
 	s := op.shape()
@@ -255,7 +283,7 @@ func (op *Op) shape() shape {
 		case formRMOne:
 			op.Imm, op.Sub = 1, formRMImm
 		}
-		if op.Imm &= 31; op.Imm == 0 {
+		if op.Imm &= uint32(countMask(op.Size)); op.Imm == 0 {
 			return none // it leaves the flags alone
 		}
 		return pick(ri, mi)
@@ -274,18 +302,22 @@ func (op *Op) shape() shape {
 			op.Reg, op.RM, op.Sub = op.RM, op.Reg, formRMReg
 		}
 		return pick(rr, rm)
-	case formAccMem:
+	case formAccMem, formMemAcc:
+		if op.Flags&FlagAddr32 == 0 {
+			return none // the address has 64 bits
+		}
+		if op.Sub == formMemAcc {
+			op.Sub = formRMReg
+			return mr
+		}
 		op.Sub = formRegRM // the accumulator is register 0
 		return rm
-	case formMemAcc:
-		op.Sub = formRMReg
-		return mr
 	}
 	return pick(ri, mi)
 }
 
 // specialise gives ops their hot kinds where there are any, fuses conditional jumps into the ops before them, and lays out the
-// exits of the block. It reports whether the block still ends by an instruction that sets c.eip.
+// exits of the block. It reports whether the block still ends by an instruction that sets c.ip.
 func (h *hotSet) specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
 	links := uint8(0)
 	link := func(target uint32) uint8 {
@@ -312,6 +344,10 @@ func (h *hotSet) specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
 		}
 		switch op.Cold {
 		case kJMP, kCALL, kJcc:
+			if op.beyond(mode(b.Mode)) {
+				op.Kind, before = op.Cold, nil
+				continue
+			}
 			op.Imm2 = uint32(op.Off) + uint32(op.Len) + op.Imm
 			op.Link = link(op.Imm2)
 			if op.Cold == kJcc && before != nil && mode(b.Mode)&modeStep == 0 {
@@ -327,7 +363,7 @@ func (h *hotSet) specialise(b *block, ops []Op, ended bool) ([]Op, bool) {
 	}
 	last := &ops[len(ops)-1]
 	end := uint32(last.Off) + uint32(last.Len)
-	return append(ops, Op{Kind: hotJMP, Cold: kExitNext, Off: uint16(end), Imm2: end, Idx: b.n - 1, Link: link(end)}), true
+	return append(ops, Op{Kind: hotEnds[b.Mode&^uint8(modeStep)].jump, Cold: kExitNext, Off: uint16(end), Imm2: end, Idx: b.n - 1, Link: link(end)}), true
 }
 
 // fuse turns op into one that also does the conditional jump behind it, which stays in the block for when op's memory is not at hand.

@@ -1,6 +1,7 @@
 package x86
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -15,7 +16,7 @@ const (
 )
 
 type hotState struct {
-	r     [16]uint32
+	r     [32]uint64
 	flags uint32
 	data  [0x2000]byte
 	stack [0x2000]byte
@@ -48,21 +49,33 @@ func (f form) touches() bool {
 
 // randomHot makes an op of the form as the decoder does, and a state to run it in. Its memory operand, or the stack, crosses into the next page when it is to.
 func randomHot(rng *rand.Rand, f form, cross bool) (op Op, s hotState) {
-	for i := range 8 {
-		s.r[i] = rng.Uint32()
+	s.r[regFar] = 1 << 32
+	registers := 8
+	if f.long {
+		registers = 16
+	}
+	for i := range registers {
+		s.r[i] = uint64(rng.Uint32())
+		if f.long {
+			s.r[i] = rng.Uint64()
+		}
 		if rng.IntN(4) == 0 {
-			s.r[i] = []uint32{0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x80, 0xff}[rng.IntN(7)]
+			s.r[i] = []uint64{0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x80, 0xff}[rng.IntN(7)]
+			if f.long && rng.IntN(2) == 0 {
+				s.r[i] = signExtend(s.r[i], 4)
+			}
 		}
 	}
 	if rng.IntN(4) == 0 { // equal operands
-		s.r[rng.IntN(8)] = s.r[rng.IntN(8)]
+		s.r[rng.IntN(registers)] = s.r[rng.IntN(registers)]
 	}
+	register := func() uint8 { return uint8(rng.IntN(registers)) }
 	s.flags = rng.Uint32()&flagsArith | 2 // bit 1 reads 1
 	for i := range 64 {
 		s.data[0x1000-32+i], s.stack[0x1000-32+i] = byte(rng.Uint32()), byte(rng.Uint32())
 	}
 	op = Op{Cold: f.op, Size: f.size, Off: uint16(rng.IntN(0xff0)), Len: uint8(1 + rng.IntN(8)), Seg: segDS, Imm2: rng.Uint32(),
-		Reg: uint8(rng.IntN(8)), RM: uint8(rng.IntN(8)), Base: regZero, Index: regZero, Imm: rng.Uint32()}
+		Reg: register(), RM: register(), Base: regZero, Index: regZero, Imm: rng.Uint32()}
 	switch f.shape {
 	case ri, mi, bi:
 		op.Sub = formRMImm
@@ -72,10 +85,22 @@ func randomHot(rng *rand.Rand, f form, cross bool) (op Op, s hotState) {
 		op.Sub = formRMCL
 	}
 	if f.op >= kROL && f.op <= kSAR && f.shape == ri {
-		op.Imm = 1 + op.Imm%31
+		op.Imm = 1 + op.Imm%uint32(countMask(f.size))
 	}
-	if f.size == 1 && (f.shape == ri || f.shape == mi) {
-		op.Imm = signExtend(op.Imm, 1)
+	if f.size == 1 {
+		if f.shape == ri || f.shape == mi {
+			op.Imm = uint32(int8(op.Imm))
+		}
+		op.Reg, op.RM = uint8(rng.IntN(registers+4)), uint8(rng.IntN(registers+4))
+		if !f.long { // the first four and their second bytes
+			op.Reg, op.RM = op.Reg&3+op.Reg&4<<2, op.RM&3+op.RM&4<<2
+		}
+	}
+	if f.op == kMOVZX8 || f.op == kMOVSX8 {
+		op.RM = op.RM&3 + op.RM&4<<2
+	}
+	if !f.long {
+		op.Flags = FlagAddr32
 	}
 	if conditional(f.op) {
 		op.Sub = uint8(f.cond)
@@ -86,28 +111,55 @@ func randomHot(rng *rand.Rand, f form, cross bool) (op Op, s hotState) {
 	case kRET:
 		op.Imm2 &= 0xff
 	case kJMP, kCALL, kJcc: // what specialise does
+		if f.long {
+			op.Imm = uint32(int32(op.Imm) >> 1) // not beyond what 32 bits say of the target
+		}
 		op.Imm2 = uint32(op.Off) + uint32(op.Len) + op.Imm
 	}
-	at := uint32(0x1000 - 32 + rng.IntN(24))
+	at := uint64(0x1000 - 32 + rng.IntN(24))
 	if cross {
 		at = 0x1000 - 1
 	}
 	s.r[regESP], s.r[regEBP] = hotStack+at, hotStack+at
 	if f.op == kPUSHReg || f.op == kPUSHImm || f.op == kPUSHRM || f.op == kCALL || f.op == kCALLRM {
-		s.r[regESP] += 4
+		s.r[regESP] += uint64(stackSize(f))
 	}
 	if f.shape >= rm {
-		op.Flags = FlagMem
-		op.Base = uint8(rng.IntN(9))
+		op.Flags |= FlagMem
+		if op.Base = register(); rng.IntN(9) == 0 {
+			op.Base = regZero
+		}
 		if !f.shape.simple() && rng.IntN(4) > 0 {
-			if op.Index = uint8(rng.IntN(8)); op.Index == regESP {
+			if op.Index = register(); op.Index == regESP {
 				op.Index = regZero
 			}
 			op.Scale = uint8(rng.IntN(4))
 		}
-		op.Disp = hotData + at - s.r[op.Base] - s.r[op.Index]<<op.Scale
+		op.Disp = uint32(hotData + at - s.r[op.Base] - s.r[op.Index]<<op.Scale)
+		if f.long { // the base makes up for what a displacement does not reach
+			op.Base = []uint8{regEAX, regEBX, regESI, regR8, regR13}[rng.IntN(5)]
+			if op.Index == op.Base {
+				op.Index = regZero
+			}
+			s.r[op.Base] = hotData + at - s.r[op.Index]<<op.Scale - uint64(int32(op.Disp))
+		}
+	}
+	if f.long && rng.IntN(2) == 0 { // an address that can be jumped to
+		to := rng.Uint64() >> 17
+		binary.LittleEndian.PutUint64(s.data[at:], to)
+		binary.LittleEndian.PutUint64(s.stack[at:], to)
+		if (f.op == kJMPRM || f.op == kCALLRM) && f.shape == rx && op.RM != regESP {
+			s.r[op.RM] = to
+		}
 	}
 	return op, s
+}
+
+// set64 puts a CPU without paging into 64-bit mode, as no processor can be.
+func (c *CPU) set64() {
+	c.efer |= eferLME | eferLMA
+	c.seg[segCS].attr = c.seg[segCS].attr&^attrDB | attrL
+	c.updateMode()
 }
 
 // TestHotRows runs each body of the table and the general function on the same states, with the TLB empty and full.
@@ -115,8 +167,11 @@ func TestHotRows(t *testing.T) {
 	t.Logf("seed %d", *seedFlag)
 	kinds := kindNames(t)
 	m := newMachine(t, 16<<12)
-	m.c.SetProtectedFlat(Entry{})
-	for _, f := range allHot() {
+	for _, f := range append(allHot(false), allHot(true)...) {
+		m.c.SetProtectedFlat(Entry{})
+		if f.long {
+			m.c.set64()
+		}
 		t.Run(formName(f.form, kinds), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(*seedFlag, uint64(f.op)<<32|uint64(f.size)<<16|uint64(f.shape)<<8|uint64(f.cond)))
 			outcomes := map[outcome]int{}
@@ -128,7 +183,8 @@ func TestHotRows(t *testing.T) {
 					return
 				}
 			}
-			if f.touches() != (outcomes[cold] > 0) || len(outcomes) == 1 && outcomes[cold] > 0 {
+			toAnywhere := f.long && f.op == kJMPRM
+			if f.touches() != (outcomes[cold] > 0) && !toAnywhere || len(outcomes) == 1 && outcomes[cold] > 0 {
 				t.Errorf("outcomes: %v", outcomes)
 			}
 		})
@@ -139,7 +195,7 @@ func TestHotRows(t *testing.T) {
 func compareHot(t *testing.T, m *machine, f hotForm, op Op, s hotState, cross bool, outcomes map[outcome]int) {
 	t.Helper()
 	c := m.c
-	where := func() string { return fmt.Sprintf("%+v\nregisters %x flags %#x", op, s.r[:8], s.flags) }
+	where := func() string { return fmt.Sprintf("%+v\nregisters %x flags %#x", op, s.r[:16], s.flags) }
 	run := func() (outcome, frame, hotState) {
 		s.load(m)
 		fr := frame{page: hotPage}
@@ -158,13 +214,20 @@ func compareHot(t *testing.T, m *machine, f hotForm, op Op, s hotState, cross bo
 		return
 	}
 	s.load(m)
-	behind := uint32(hotPage) + uint32(op.Off) + uint32(op.Len)
-	c.eip = behind
+	behind := uint64(hotPage) + uint64(op.Off) + uint64(op.Len)
+	c.ip = behind
 	if !coldFunc[f.op](c, &op) {
+		if f.long && c.exc.vector == excGP && (f.op == kJMPRM || f.op == kCALLRM || f.op == kRET) { // not canonical
+			c.exc = exception{}
+			if out, _, _ := run(); out != cold {
+				t.Errorf("outcome %d where the general function raises #GP\n%s", out, where())
+			}
+			return
+		}
 		t.Fatalf("the general function raised %+v\n%s", c.exc, where())
 	}
-	want, eip := stateOfHot(m), c.eip
-	for _, la := range []uint32{hotData, hotData + 0x1000, hotStack, hotStack + 0x1000} {
+	want, ip := stateOfHot(m), c.ip
+	for _, la := range []uint64{hotData, hotData + 0x1000, hotStack, hotStack + 0x1000} {
 		v, _ := c.load8(la)
 		c.store8(la, v) // so that the pages are in the TLBs
 	}
@@ -174,15 +237,15 @@ func compareHot(t *testing.T, m *machine, f hotForm, op Op, s hotState, cross bo
 	}
 	if got != want {
 		i := slices.Index(diffs(&got, &want), true)
-		t.Errorf("registers %x flags %#x, the general function gives %x %#x (%d)\n%s", got.r[:8], got.flags, want.r[:8], want.flags, i, where())
+		t.Errorf("registers %x flags %#x, the general function gives %x %#x (%d)\n%s", got.r[:16], got.flags, want.r[:16], want.flags, i, where())
 	}
 	// Where it goes on.
 	to := behind
 	switch out {
 	case taken, taken2:
-		to = fr.page + op.Imm2
+		to = (fr.page + uint64(int32(op.Imm2))) & c.mask
 	case indirect:
-		to = fr.eip
+		to = fr.ip
 	case cold:
 		t.Errorf("with a TLB entry: nothing was done\n%s", where())
 	}
@@ -190,11 +253,11 @@ func compareHot(t *testing.T, m *machine, f hotForm, op Op, s hotState, cross bo
 	if f.fused() {
 		want.load(m)
 		if jump = c.cond(f.cond); jump {
-			eip = hotPage + op.Imm2
+			ip = (hotPage + uint64(int32(op.Imm2))) & c.mask
 		}
 	}
-	if eip != to || f.fused() && out != taken2 && out != skip || !f.fused() && (out == taken2 || out == skip) {
-		t.Errorf("outcome %d, on to %#x; the general function goes to %#x\n%s", out, to, eip, where())
+	if ip != to || f.fused() && out != taken2 && out != skip || !f.fused() && (out == taken2 || out == skip) {
+		t.Errorf("outcome %d, on to %#x; the general function goes to %#x\n%s", out, to, ip, where())
 	}
 }
 
@@ -225,12 +288,12 @@ func TestPlain(t *testing.T) {
 		}
 		var s hotState
 		for i := range 8 {
-			s.r[i] = g.Uint32()
+			s.r[i] = uint64(g.Uint32())
 		}
 		for _, r := range []int{regEBX, regEBP, regESI, regEDI} {
-			s.r[r] = hotData + uint32(g.IntN(0x1000))
+			s.r[r] = hotData + uint64(g.IntN(0x1000))
 		}
-		s.r[regESP] = hotStack + 0x800
+		s.r[regESP], s.r[regFar] = hotStack+0x800, 1<<32
 		s.flags = g.Uint32() & flagsArith
 		var states [2]hotState
 		var ends [2]string
@@ -254,7 +317,7 @@ func TestPlain(t *testing.T) {
 					break
 				}
 			}
-			states[i], ends[i] = stateOfHot(m), fmt.Sprintf("%#x after %d, exception %+v", m.c.eip, m.clk.Retired-start, m.c.exc)
+			states[i], ends[i] = stateOfHot(m), fmt.Sprintf("%#x after %d, exception %+v", m.c.ip, m.clk.Retired-start, m.c.exc)
 			retired += m.clk.Retired - start
 			m.c.exc = exception{}
 		}

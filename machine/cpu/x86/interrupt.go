@@ -22,15 +22,18 @@ func (c *CPU) interrupt(vector uint8, kind interruptKind, hasCode bool, code uin
 	if kind == fromSoftware {
 		ext = 0
 	}
+	if c.long() {
+		return c.interruptLong(vector, ext, hasCode, code)
+	}
 	entry := uint32(vector)*8 + 2 | ext
 	if uint32(vector)*8+7 > c.idt.limit {
 		return c.raiseErr(excGP, entry)
 	}
-	lo, ok := c.sysRead(c.idt.base+uint32(vector)*8, 4)
+	lo, ok := c.sysRead(c.idt.base+uint64(vector)*8, 4)
 	if !ok {
 		return false
 	}
-	hi, ok := c.sysRead(c.idt.base+uint32(vector)*8+4, 4)
+	hi, ok := c.sysRead(c.idt.base+uint64(vector)*8+4, 4)
 	if !ok {
 		return false
 	}
@@ -63,11 +66,11 @@ func (c *CPU) interrupt(vector uint8, kind interruptKind, hasCode bool, code uin
 	if size == 4 {
 		offset |= hi & 0xffff0000
 	}
-	return c.interruptGate(uint16(lo>>16), offset, ext, size, trap, hasCode, code)
+	return c.interruptGate(uint16(lo>>16), uint64(offset), ext, size, trap, hasCode, code)
 }
 
 // interruptGate enters a handler through an interrupt or trap gate (SDM vol. 3 §6.12.1).
-func (c *CPU) interruptGate(sel uint16, offset, ext uint32, size uint8, trap, hasCode bool, code uint32) bool {
+func (c *CPU) interruptGate(sel uint16, offset uint64, ext uint32, size uint8, trap, hasCode bool, code uint32) bool {
 	t, ok := c.codeTarget(sel, offset, ext)
 	if !ok {
 		return false
@@ -81,7 +84,7 @@ func (c *CPU) interruptGate(sel uint16, offset, ext uint32, size uint8, trap, ha
 	}
 	v86 := c.eflags&flagVM != 0
 	flags := c.getFlags()
-	var buf [10]uint32
+	var buf [10]uint64
 	items := buf[:0]
 	ss, esp, access := c.seg[segSS], c.r[regESP], c.userBit()
 	inner := !isConforming(t.hi) && dpl < c.cpl
@@ -97,19 +100,19 @@ func (c *CPU) interruptGate(sel uint16, offset, ext uint32, size uint8, trap, ha
 		access, ssCode = 0, uint32(ss.sel&^3)|ext
 		if v86 {
 			for _, n := range [...]uint8{segGS, segFS, segDS, segES} {
-				items = append(items, uint32(c.seg[n].sel))
+				items = append(items, uint64(c.seg[n].sel))
 			}
 		}
-		items = append(items, uint32(c.seg[segSS].sel), c.r[regESP])
+		items = append(items, uint64(c.seg[segSS].sel), c.r[regESP])
 		t.cpl = dpl
 	case v86:
 		return c.raiseErr(excGP, uint32(sel&^3)|ext)
 	default:
 		t.cpl = c.cpl
 	}
-	items = append(items, flags, uint32(c.seg[segCS].sel), c.eip)
+	items = append(items, uint64(flags), uint64(c.seg[segCS].sel), c.ip)
 	if hasCode {
-		items = append(items, code)
+		items = append(items, uint64(code))
 	}
 	sp, ok := c.pushAll(&ss, esp, items, size, access, ssCode)
 	if !ok {
@@ -145,11 +148,11 @@ func (c *CPU) interruptReal(vector uint8) bool {
 	if uint32(vector)*4+3 > c.idt.limit {
 		return c.raiseErr(excGP, 0)
 	}
-	v, ok := c.sysRead(c.idt.base+uint32(vector)*4, 4)
+	v, ok := c.sysRead(c.idt.base+uint64(vector)*4, 4)
 	if !ok {
 		return false
 	}
-	items := []uint32{c.getFlags(), uint32(c.seg[segCS].sel), c.eip}
+	items := []uint64{uint64(c.getFlags()), uint64(c.seg[segCS].sel), c.ip}
 	sp, ok := c.pushAll(&c.seg[segSS], c.r[regESP], items, 2, 0, 0)
 	if !ok {
 		return false
@@ -157,7 +160,7 @@ func (c *CPU) interruptReal(vector uint8) bool {
 	c.setSP(sp)
 	c.eflags &^= flagIF | flagTF | flagAC | flagRF
 	c.setSegReal(segCS, uint16(v>>16))
-	c.eip = v & 0xffff
+	c.ip = uint64(v & 0xffff)
 	return true
 }
 
@@ -248,14 +251,17 @@ func execINT(c *CPU, op *Op) bool {
 }
 
 func execIRET(c *CPU, op *Op) bool {
-	size := uint32(op.Size)
+	size := uint64(op.Size)
 	if c.cr0&cr0PE != 0 && c.eflags&flagVM == 0 && c.eflags&flagNT != 0 {
+		if c.long() {
+			return c.raiseErr(excGP, 0)
+		}
 		return c.returnTask()
 	}
 	if c.eflags&flagVM != 0 && c.iopl() < 3 {
 		return c.raiseErr(excGP, 0)
 	}
-	flags, ok := c.peek(2*size, op.Size) // from the top down: the order in which processors fault
+	image, ok := c.peek(2*size, op.Size) // from the top down: the order in which processors fault
 	if !ok {
 		return false
 	}
@@ -263,17 +269,17 @@ func execIRET(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	sel := uint16(v)
-	eip, ok := c.peek(0, op.Size)
+	sel, flags := uint16(v), uint32(image)
+	ip, ok := c.peek(0, op.Size)
 	if !ok {
 		return false
 	}
 	mask := uint32(flagsArith | flagTF | flagDF | flagNT)
-	if op.Size == 4 {
+	if op.Size >= 4 {
 		mask |= flagRF | flagAC | flagID
 	}
 	if c.realOrV86() {
-		if eip > c.seg[segCS].hi {
+		if ip > c.seg[segCS].hi {
 			return c.raiseErr(excGP, 0)
 		}
 		mask |= flagIF
@@ -283,26 +289,26 @@ func execIRET(c *CPU, op *Op) bool {
 		c.setSP(c.r[regESP] + 3*size)
 		c.setFlags(flags, mask)
 		c.setSegReal(segCS, sel)
-		c.eip = eip
+		c.ip = ip
 		return true
 	}
-	if op.Size == 4 && flags&flagVM != 0 && c.cpl == 0 {
-		return c.returnV86(eip, sel, flags)
+	if op.Size == 4 && flags&flagVM != 0 && c.cpl == 0 && !c.long() {
+		return c.returnV86(ip, sel, flags)
 	}
 	if c.cpl <= c.iopl() {
 		mask |= flagIF
 	}
 	if c.cpl == 0 {
 		mask |= flagIOPL
-		if op.Size == 4 {
+		if op.Size >= 4 {
 			mask |= flagVIF | flagVIP
 		}
 	}
-	t, ok := c.returnTarget(sel, eip)
+	t, ok := c.returnTarget(sel, ip)
 	if !ok {
 		return false
 	}
-	if t.cpl == c.cpl {
+	if t.cpl == c.cpl && c.mode&mode64 == 0 {
 		if !c.enter(&t) {
 			return false
 		}
@@ -315,11 +321,11 @@ func execIRET(c *CPU, op *Op) bool {
 }
 
 // returnV86 enters virtual-8086 mode (SDM vol. 3 §20.2.5).
-func (c *CPU) returnV86(eip uint32, cs uint16, flags uint32) bool {
-	var v [6]uint32 // ESP SS ES DS FS GS
+func (c *CPU) returnV86(ip uint64, cs uint16, flags uint32) bool {
+	var v [6]uint64 // ESP SS ES DS FS GS
 	for i := range v {
 		var ok bool
-		if v[i], ok = c.peek(uint32(12+4*i), 4); !ok {
+		if v[i], ok = c.peek(uint64(12+4*i), 4); !ok {
 			return false
 		}
 	}
@@ -334,7 +340,7 @@ func (c *CPU) returnV86(eip uint32, cs uint16, flags uint32) bool {
 	c.setSegReal(segFS, uint16(v[4]))
 	c.setSegReal(segGS, uint16(v[5]))
 	c.r[regESP] = v[0]
-	c.eip = eip & 0xffff
+	c.ip = ip & 0xffff
 	c.updateMode()
 	return true
 }

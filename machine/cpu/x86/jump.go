@@ -2,25 +2,23 @@ package x86
 
 // Near transfers of control. (The hot forms in flat code are in the dispatch switch.)
 
-// jumpTo sets EIP within the present code segment, or raises #GP(0).
-func (c *CPU) jumpTo(target uint32, size uint8) bool {
-	if size == 2 {
-		target &= 0xffff
-	}
-	if target > c.seg[segCS].hi {
+// jumpTo sets the instruction pointer within the present code segment, or raises #GP(0).
+func (c *CPU) jumpTo(target uint64, size uint8) bool {
+	target &= sizeMask(size)
+	if target > c.seg[segCS].hi || !canonical(target) {
 		return c.raiseErr(excGP, 0)
 	}
-	c.eip = target
+	c.ip = target
 	return true
 }
 
-func execJMP(c *CPU, op *Op) bool { return c.jumpTo(c.eip+op.Imm, op.Size) }
+func execJMP(c *CPU, op *Op) bool { return c.jumpTo(c.ip+uint64(int32(op.Imm)), op.Size) }
 
 func execJcc(c *CPU, op *Op) bool {
 	if !c.cond(cond(op.Sub)) {
 		return true
 	}
-	return c.jumpTo(c.eip+op.Imm, op.Size)
+	return c.jumpTo(c.ip+uint64(int32(op.Imm)), op.Size)
 }
 
 func execJMPRM(c *CPU, op *Op) bool {
@@ -29,9 +27,9 @@ func execJMPRM(c *CPU, op *Op) bool {
 }
 
 // callTo pushes the return address before it looks at the target, as processors do; a bad target leaves it in memory, below ESP.
-func (c *CPU) callTo(target uint32, size uint8) bool {
+func (c *CPU) callTo(target uint64, size uint8) bool {
 	sp := c.r[regESP]
-	if !c.push(c.eip, size) {
+	if !c.push(c.ip, size) {
 		return false
 	}
 	if !c.jumpTo(target, size) {
@@ -41,7 +39,7 @@ func (c *CPU) callTo(target uint32, size uint8) bool {
 	return true
 }
 
-func execCALL(c *CPU, op *Op) bool { return c.callTo(c.eip+op.Imm, op.Size) }
+func execCALL(c *CPU, op *Op) bool { return c.callTo(c.ip+uint64(int32(op.Imm)), op.Size) }
 
 func execCALLRM(c *CPU, op *Op) bool {
 	t, ok := c.rm(op)
@@ -53,16 +51,13 @@ func execRET(c *CPU, op *Op) bool {
 	if !ok || !c.jumpTo(t, op.Size) {
 		return false
 	}
-	c.setSP(c.r[regESP] + uint32(op.Size) + op.Imm2)
+	c.setSP(c.r[regESP] + uint64(op.Size) + uint64(op.Imm2))
 	return true
 }
 
 // execLOOP is LOOP, LOOPE, LOOPNE and JECXZ. The counter's width is the address size.
 func execLOOP(c *CPU, op *Op) bool {
-	mask := uint32(0xffffffff)
-	if op.Flags&FlagAddr16 != 0 {
-		mask = 0xffff
-	}
+	mask := op.addressMask()
 	count := c.r[regECX] & mask
 	var taken bool
 	if op.Cold == kJCXZ {
@@ -71,10 +66,10 @@ func execLOOP(c *CPU, op *Op) bool {
 		count = (count - 1) & mask
 		taken = count != 0 && (op.Cold == kLOOP || c.zf() == (op.Cold == kLOOPE))
 	}
-	if taken && !c.jumpTo(c.eip+op.Imm, op.Size) {
+	if taken && !c.jumpTo(c.ip+uint64(int32(op.Imm)), op.Size) {
 		return false
 	}
-	c.r[regECX] = c.r[regECX]&^mask | count
+	setMasked(&c.r[regECX], count, mask)
 	return true
 }
 
@@ -84,15 +79,15 @@ func execBOUND(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	v := int32(signExtend(c.reg(op.Reg, op.Size), op.Size))
-	if v < int32(signExtend(lo, op.Size)) {
+	v := int64(signExtend(c.reg(op.Reg, op.Size), op.Size))
+	if v < int64(signExtend(lo, op.Size)) {
 		return c.raise(excBR) // the upper bound is not even read
 	}
-	hi, ok := c.read(op.Seg, ea+uint32(op.Size), op.Size)
+	hi, ok := c.read(op.Seg, ea+uint64(op.Size), op.Size)
 	if !ok {
 		return false
 	}
-	if v > int32(signExtend(hi, op.Size)) {
+	if v > int64(signExtend(hi, op.Size)) {
 		return c.raise(excBR)
 	}
 	return true

@@ -48,11 +48,14 @@ const (
 	kMOVZX16
 	kMOVSX8
 	kMOVSX16
+	kMOVSX32
+	kMOVImm64
 	kLEA
 	kXCHG
 	kXADD
 	kCMPXCHG
 	kCMPXCHG8B
+	kCMPXCHG16B
 	kBSWAP
 	kSETcc
 	kCMOVcc
@@ -121,6 +124,10 @@ const (
 	kBOUND
 	kSYSENTER
 	kSYSEXIT
+	kSYSCALL
+	kSYSRET
+	kSWAPGS
+	kBASE
 
 	kMOVFromSeg
 	kMOVToSeg
@@ -159,7 +166,7 @@ const (
 	kINVD
 	kWBINVD
 
-	kExit     // end of a block after an instruction that set c.eip
+	kExit     // end of a block after an instruction that set c.ip
 	kExitNext // end of a block: go on at the next instruction
 )
 

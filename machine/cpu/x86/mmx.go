@@ -152,7 +152,7 @@ func (c *CPU) source32(op *Op) (uint32, bool) {
 	if op.Flags&FlagMem != 0 {
 		return c.read32(op.Seg, c.ea(op))
 	}
-	return c.r[op.RM&7], true
+	return uint32(c.r[op.RM&31]), true
 }
 
 func (c *CPU) mmxStoreD(op *Op) bool {
@@ -165,7 +165,7 @@ func (c *CPU) mmxStoreD(op *Op) bool {
 			return false
 		}
 	} else {
-		c.r[op.RM&7] = v
+		c.r[op.RM&31] = uint64(v)
 	}
 	c.fpu.enterMMX()
 	return true
@@ -221,14 +221,14 @@ func (c *CPU) source16(op *Op) (uint16, bool) {
 		v, ok := c.read16(op.Seg, c.ea(op))
 		return uint16(v), ok
 	}
-	return uint16(c.r[op.RM&7]), true
+	return uint16(c.r[op.RM&31]), true
 }
 
 func (c *CPU) mmxExtW(op *Op) bool {
 	if !c.checkMMX() {
 		return false
 	}
-	c.r[op.Reg&7] = uint32(c.fpu.mm(op.RM) >> (op.Imm & 3 * 16) & 0xffff)
+	c.r[op.Reg&31] = uint64(uint32(c.fpu.mm(op.RM) >> (op.Imm & 3 * 16) & 0xffff))
 	c.fpu.enterMMX()
 	return true
 }
@@ -237,7 +237,7 @@ func (c *CPU) mmxMask(op *Op) bool {
 	if !c.checkMMX() {
 		return false
 	}
-	c.r[op.Reg&7] = signMask8(c.fpu.mm(op.RM))
+	c.r[op.Reg&31] = uint64(signMask8(c.fpu.mm(op.RM)))
 	c.fpu.enterMMX()
 	return true
 }
@@ -256,10 +256,7 @@ func (c *CPU) mmxMaskMov(op *Op) bool {
 // maskedStore writes at DS:EDI (or the override) the bytes of data whose mask byte has its top bit set. The pages are checked for
 // those bytes only; a mask of zeros accesses nothing, which the manual leaves to the implementation.
 func (c *CPU) maskedStore(op *Op, data, mask []uint64) bool {
-	ea := c.r[regEDI]
-	if op.Flags&FlagAddr16 != 0 {
-		ea &= 0xffff
-	}
+	edi := c.r[regEDI]
 	for _, store := range []bool{false, true} {
 		for i := range 8 * len(data) {
 			if mask[i/8]>>(i%8*8+7)&1 == 0 {
@@ -267,9 +264,9 @@ func (c *CPU) maskedStore(op *Op, data, mask []uint64) bool {
 			}
 			ok := true
 			if store {
-				ok = c.write8(op.Seg, ea+uint32(i), uint32(data[i/8]>>(i%8*8)&0xff))
+				ok = c.write8(op.Seg, (edi+uint64(i))&op.addressMask(), uint32(data[i/8]>>(i%8*8)&0xff))
 			} else {
-				ok = c.probe(op.Seg, ea+uint32(i), 1, true)
+				ok = c.probe(op.Seg, (edi+uint64(i))&op.addressMask(), 1, true)
 			}
 			if !ok {
 				return false

@@ -13,31 +13,37 @@ func execMOV(c *CPU, op *Op) bool {
 		}
 		return ok
 	case formRMImm:
-		return c.setRM(op, op.Imm)
+		return c.setRM(op, op.immediate(op.Size))
 	case formRegImm:
-		c.setReg(op.Reg, op.Size, op.Imm)
+		c.setReg(op.Reg, op.Size, op.immediate(op.Size))
 	case formAccMem:
-		v, ok := c.read(op.Seg, op.Disp, op.Size)
+		v, ok := c.read(op.Seg, op.moffs(), op.Size)
 		if ok {
 			c.setReg(regEAX, op.Size, v)
 		}
 		return ok
 	case formMemAcc:
-		return c.write(op.Seg, op.Disp, c.reg(regEAX, op.Size), op.Size)
+		return c.write(op.Seg, op.moffs(), c.reg(regEAX, op.Size), op.Size)
 	}
 	return true
 }
 
+// moffs is the address that an opcode has in place of ModRM.
+func (op *Op) moffs() uint64 { return uint64(op.Imm2)<<32 | uint64(op.Disp) }
+
+// execMOVImm64 is MOV with an immediate of 64 bits.
+func execMOVImm64(c *CPU, op *Op) bool {
+	c.r[op.Reg&31] = uint64(op.Imm2)<<32 | uint64(op.Imm)
+	return true
+}
+
 func execMOVX(c *CPU, op *Op) bool {
-	size := uint8(1)
-	if op.Cold == kMOVZX16 || op.Cold == kMOVSX16 {
-		size = 2
-	}
+	size := narrow(op.Cold)
 	v, ok := c.rmSize(op, size)
 	if !ok {
 		return false
 	}
-	if op.Cold == kMOVSX8 || op.Cold == kMOVSX16 {
+	if extendsSign(op.Cold) {
 		v = signExtend(v, size)
 	}
 	c.setReg(op.Reg, op.Size, v)
@@ -118,9 +124,9 @@ func execCMPXCHG8B(c *CPU, op *Op) bool {
 		return false
 	}
 	f := c.arith() &^ flagZF
-	want := uint64(c.r[regEDX])<<32 | uint64(c.r[regEAX])
+	want := c.pair()
 	if v == want {
-		if !c.store64(la, uint64(c.r[regECX])<<32|uint64(c.r[regEBX])) {
+		if !c.store64(la, c.r[regECX]<<32|uint64(uint32(c.r[regEBX]))) {
 			return false
 		}
 		f |= flagZF
@@ -128,7 +134,7 @@ func execCMPXCHG8B(c *CPU, op *Op) bool {
 		if !c.store64(la, v) {
 			return false
 		}
-		c.r[regEAX], c.r[regEDX] = uint32(v), uint32(v>>32)
+		c.setPair(v)
 	}
 	c.setArith(f)
 	return true
@@ -139,25 +145,29 @@ func execBSWAP(c *CPU, op *Op) bool {
 		c.setReg(op.Reg, 2, 0)
 		return true
 	}
-	c.r[op.Reg&7] = bits.ReverseBytes32(c.r[op.Reg&7])
+	c.setReg(op.Reg, op.Size, bits.ReverseBytes64(c.r[op.Reg&31])>>(64-8*uint(op.Size)))
 	return true
 }
 
 func execSETcc(c *CPU, op *Op) bool {
-	v := uint32(0)
+	v := uint64(0)
 	if c.cond(cond(op.Sub)) {
 		v = 1
 	}
 	return c.setRM(op, v)
 }
 
-// execCMOVcc reads its source in any case.
+// execCMOVcc reads its source in any case, and clears the upper half of a 32-bit destination in any case.
 func execCMOVcc(c *CPU, op *Op) bool {
 	v, ok := c.rm(op)
-	if ok && c.cond(cond(op.Sub)) {
-		c.setReg(op.Reg, op.Size, v)
+	if !ok {
+		return false
 	}
-	return ok
+	if !c.cond(cond(op.Sub)) {
+		v = c.reg(op.Reg, op.Size)
+	}
+	c.setReg(op.Reg, op.Size, v)
+	return true
 }
 
 func execConvert(c *CPU, op *Op) bool {
@@ -165,16 +175,12 @@ func execConvert(c *CPU, op *Op) bool {
 		c.setReg(regEAX, op.Size, signExtend(c.r[regEAX], op.Size/2))
 		return true
 	}
-	c.setReg(regEDX, op.Size, uint32(int32(signExtend(c.r[regEAX], op.Size))>>31))
+	c.setReg(regEDX, op.Size, uint64(int64(signExtend(c.r[regEAX], op.Size))>>63))
 	return true
 }
 
 func execXLAT(c *CPU, op *Op) bool {
-	ea := c.r[regEBX] + c.r[regEAX]&0xff
-	if op.Flags&FlagAddr16 != 0 {
-		ea &= 0xffff
-	}
-	v, ok := c.read8(op.Seg, ea)
+	v, ok := c.read(op.Seg, (c.r[regEBX]+c.r[regEAX]&0xff)&op.addressMask(), 1)
 	if ok {
 		c.setReg(regEAX, 1, v)
 	}
@@ -195,12 +201,12 @@ func execFlag(c *CPU, op *Op) bool {
 	case kSTD:
 		c.eflags |= flagDF
 	case kLAHF:
-		c.r[regEAX] = c.r[regEAX]&^0xff00 | (c.arith()&0xff|2)<<8
+		c.r[regEAX] = c.r[regEAX]&^0xff00 | uint64(c.arith()&0xff|2)<<8
 	case kSAHF:
-		ah := c.r[regEAX] >> 8 & (flagSF | flagZF | flagAF | flagPF | flagCF)
+		ah := uint32(c.r[regEAX]) >> 8 & (flagSF | flagZF | flagAF | flagPF | flagCF)
 		c.setArith(ah | c.arith()&flagOF)
 	case kSALC:
-		c.setReg(regEAX, 1, -c.cf())
+		c.setReg(regEAX, 1, uint64(-c.cf()))
 	}
 	return true
 }
@@ -209,10 +215,12 @@ func execNOP(c *CPU, op *Op) bool { return true }
 
 func init() {
 	def(kMOV, "mov", 0, execMOV)
+	def(kMOVImm64, "movabs", 0, execMOVImm64)
 	def(kMOVZX8, "movzx", 0, execMOVX)
 	def(kMOVZX16, "movzx16", 0, execMOVX)
 	def(kMOVSX8, "movsx", 0, execMOVX)
 	def(kMOVSX16, "movsx16", 0, execMOVX)
+	def(kMOVSX32, "movsxd", 0, execMOVX)
 	def(kLEA, "lea", 0, execLEA)
 	def(kXCHG, "xchg", 0, execXCHG)
 	def(kXADD, "xadd", 0, execXADD)

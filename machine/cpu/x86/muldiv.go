@@ -1,8 +1,10 @@
 package x86
 
+import "math/bits"
+
 // mulFlags sets CF and OF when the upper half of a product matters. SF follows the low half; ZF, AF and PF are undefined.
-func (c *CPU) mulFlags(lo uint32, overflow bool, size uint8) {
-	c.flagsLogicN(lo, size)
+func (c *CPU) mulFlags(lo uint64, overflow bool, size uint8) {
+	c.flagsLogic(lo, size)
 	if overflow {
 		c.setCFOF(1, 1)
 	}
@@ -16,26 +18,36 @@ func execMul(c *CPU, op *Op) bool {
 	}
 	size := op.Size
 	a := c.reg(regEAX, size)
-	var p uint64
+	var hi, lo uint64
 	var overflow bool
-	width := 8 * uint(size)
 	if op.Cold == kMUL {
-		p = uint64(a) * uint64(b)
-		overflow = p>>width != 0
+		hi, lo = bits.Mul64(a, b)
 	} else {
-		s := int64(int32(signExtend(a, size))) * int64(int32(signExtend(b, size)))
-		p = uint64(s)
-		overflow = s != int64(int32(signExtend(uint32(p), size)))
+		hi, lo = multiplySigned(signExtend(a, size), signExtend(b, size))
 	}
-	switch size {
-	case 1:
-		c.setReg(regEAX, 2, uint32(p))
-	default:
-		c.setReg(regEAX, size, uint32(p))
-		c.setReg(regEDX, size, uint32(p>>width))
+	upper := hi
+	if size < 8 {
+		upper = lo >> (8 * size)
 	}
-	c.mulFlags(uint32(p), overflow, size)
+	if op.Cold == kMUL {
+		overflow = upper != 0
+	} else {
+		overflow = productOverflows(hi, lo, size)
+	}
+	if size == 1 {
+		c.setReg(regEAX, 2, lo)
+	} else {
+		c.setReg(regEAX, size, lo)
+		c.setReg(regEDX, size, upper)
+	}
+	c.mulFlags(lo, overflow, size)
 	return true
+}
+
+// productOverflows reports whether a signed product is not what its low size bytes say.
+func productOverflows(hi, lo uint64, size uint8) bool {
+	low := signExtend(lo, size)
+	return lo != low || hi != uint64(int64(low)>>63)
 }
 
 // execIMUL is IMUL with two and three operands.
@@ -44,13 +56,13 @@ func execIMUL(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	a := op.Imm
+	a := op.immediate(op.Size)
 	if op.Cold == kIMULRegRM {
 		a = c.reg(op.Reg, op.Size)
 	}
-	s := int64(int32(signExtend(a, op.Size))) * int64(int32(signExtend(b, op.Size)))
-	c.setReg(op.Reg, op.Size, uint32(s))
-	c.mulFlags(uint32(s), s != int64(int32(signExtend(uint32(s), op.Size))), op.Size)
+	hi, lo := multiplySigned(signExtend(a, op.Size), signExtend(b, op.Size))
+	c.setReg(op.Reg, op.Size, lo)
+	c.mulFlags(lo, productOverflows(hi, lo, op.Size), op.Size)
 	return true
 }
 
@@ -61,41 +73,68 @@ func execDiv(c *CPU, op *Op) bool {
 		return false
 	}
 	size := op.Size
-	width := 8 * uint(size)
-	var n uint64
+	hi, lo := c.reg(regEDX, size), c.reg(regEAX, size)
 	if size == 1 {
-		n = uint64(c.r[regEAX] & 0xffff)
-	} else {
-		n = uint64(c.reg(regEDX, size))<<width | uint64(c.reg(regEAX, size))
+		hi, lo = c.r[regEAX]>>8&0xff, c.r[regEAX]&0xff
 	}
-	if b == 0 {
+	divide := divideUnsigned
+	if op.Cold == kIDIV {
+		divide = divideSigned
+	}
+	q, r, ok := divide(hi, lo, b, size)
+	if !ok {
 		return c.raise(excDE)
 	}
-	var q, r uint64
-	if op.Cold == kDIV {
-		q, r = n/uint64(b), n%uint64(b)
-		if q>>width != 0 {
-			return c.raise(excDE)
-		}
-	} else {
-		sn := int64(n<<(64-2*width)) >> (64 - 2*width)
-		sb := int64(int32(signExtend(b, size)))
-		if sb == -1 && sn == -1<<63 {
-			return c.raise(excDE)
-		}
-		sq := sn / sb
-		if sq != int64(int32(signExtend(uint32(sq), size))) {
-			return c.raise(excDE)
-		}
-		q, r = uint64(sq), uint64(sn%sb)
-	}
 	if size == 1 {
-		c.setReg(regEAX, 2, uint32(r)&0xff<<8|uint32(q)&0xff)
+		c.setReg(regEAX, 2, r&0xff<<8|q&0xff)
 	} else {
-		c.setReg(regEAX, size, uint32(q))
-		c.setReg(regEDX, size, uint32(r))
+		c.setReg(regEAX, size, q)
+		c.setReg(regEDX, size, r)
 	}
 	return true
+}
+
+// divideUnsigned divides a number of twice size bytes; ok is false when the quotient does not fit in size.
+func divideUnsigned(hi, lo, d uint64, size uint8) (q, r uint64, ok bool) {
+	if hi >= d { // d is 0, too
+		return 0, 0, false
+	}
+	if size == 8 {
+		q, r = bits.Div64(hi, lo, d)
+		return q, r, true
+	}
+	n := hi<<(8*size) | lo
+	return n / d, n % d, true
+}
+
+func divideSigned(hi, lo, d uint64, size uint8) (q, r uint64, ok bool) {
+	negative := hi>>(8*size-1)&1 != 0
+	opposite := negative != (d>>(8*size-1)&1 != 0)
+	mask := sizeMask(size)
+	if negative {
+		lo = -lo & mask
+		hi = ^hi & mask
+		if lo == 0 {
+			hi = (hi + 1) & mask
+		}
+	}
+	if int64(signExtend(d, size)) < 0 {
+		d = -d & mask
+	}
+	if q, r, ok = divideUnsigned(hi, lo, d, size); !ok {
+		return 0, 0, false
+	}
+	most := mask >> 1
+	if opposite {
+		most++
+		q, ok = -q, q <= most
+	} else {
+		ok = q <= most
+	}
+	if negative {
+		r = -r
+	}
+	return q & mask, r & mask, ok
 }
 
 func init() {

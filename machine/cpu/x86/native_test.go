@@ -236,7 +236,7 @@ func (m *machine) load(n *nativeCase) {
 
 	c.Reset()
 	c.SetProtectedFlat(Entry{ESP: esp, EIP: kernelBase + physStart})
-	c.seg[segSS].base = kernelBase + frame - esp
+	c.seg[segSS].base = uint64(kernelBase + frame - esp)
 	c.seg[segSS].update()
 	c.gdt = tableRegister{kernelBase + physGDT, 0x3f}
 	c.idt = tableRegister{kernelBase + physIDT, 0x7ff}
@@ -256,7 +256,7 @@ func (m *machine) load(n *nativeCase) {
 	c.updateMode()
 	for i, v := range n.Regs {
 		if i != regESP {
-			c.r[i] = v
+			c.r[i] = uint64(v)
 		}
 	}
 }
@@ -273,8 +273,8 @@ func (m *machine) runFor(n *nativeCase, count uint64) (r nativeResult) {
 		r.Trap = 256
 		return r
 	}
-	vector := (c.eip - kernelBase - physStubs) / 16
-	frame := c.r[regESP] - kernelBase
+	vector := uint32(c.ip-kernelBase-physStubs) / 16
+	frame := uint32(c.r[regESP] - kernelBase)
 	if vector != endVector {
 		r.Trap = vector + 1
 		switch vector {
@@ -283,7 +283,7 @@ func (m *machine) runFor(n *nativeCase, count uint64) (r nativeResult) {
 			frame += 4
 		}
 		if vector == excPF {
-			r.CR2 = c.cr2
+			r.CR2 = uint32(c.cr2)
 		}
 	}
 	r.EIP = m.read32(frame)
@@ -300,7 +300,9 @@ func (m *machine) runFor(n *nativeCase, count uint64) (r nativeResult) {
 		r.Segs[segCS], r.Segs[segSS] = cs, m.read32(frame+16)
 	}
 	r.EFLAGS = m.read32(frame + 8)
-	copy(r.Regs[:], c.r[:8])
+	for i := range r.Regs {
+		r.Regs[i] = uint32(c.r[i])
+	}
 	r.Regs[regESP] = m.read32(frame + 12)
 	m.ram.Read(physFXOut, r.FX[:])
 	m.ram.Read(physData+0x1000-nativeWindow, r.Window[:])

@@ -5,12 +5,12 @@ package x86
 type Kind uint16
 
 const (
-	kindHot  Kind = 0    // cases of the dispatch switch
-	kindInt  Kind = 512  // integer and system instructions
-	kindFPU  Kind = 1024 // x87
-	kindMMX  Kind = 1536 // MMX
-	kindSSE  Kind = 2048 // SSE and SSE2
-	kindLast Kind = 4096
+	kindHot  Kind = 0    // cases of the dispatch switches
+	kindInt  Kind = 2048 // integer and system instructions
+	kindFPU  Kind = 3072 // x87
+	kindMMX  Kind = 4096 // MMX
+	kindSSE  Kind = 5120 // SSE and SSE2
+	kindLast Kind = 8192
 )
 
 // Op is one decoded instruction (or a fused pair). It holds no pointers, so the garbage collector never scans blocks of them.
@@ -22,11 +22,11 @@ type Op struct {
 	Len uint8
 	// Idx is how many instructions of the block retire before this one.
 	Idx uint8
-	// Size is the operand size in bytes: 1, 2 or 4.
+	// Size is the operand size in bytes: 1, 2, 4 or 8.
 	Size uint8
 	// Flags hold prefixes and the form of the r/m operand.
 	Flags OpFlags
-	// Reg is ModRM.reg, or the register in the opcode.
+	// Reg is ModRM.reg with REX.R, or the register in the opcode. Registers of one byte have numbers of their own, see byteReg.
 	Reg uint8
 	// RM is the register of ModRM.rm when FlagMem is clear.
 	RM uint8
@@ -38,7 +38,8 @@ type Op struct {
 	Sub uint8
 	// Link is the slot in the block's links of a branch.
 	Link uint8
-	// Disp, Imm and Imm2 are sign-extended to 32 bits where the instruction does so.
+	// Disp and Imm are sign-extended to 32 bits where the instruction does so, and from there on where they are used. The few
+	// immediates and addresses of 64 bits have their upper half in Imm2.
 	Disp uint32
 	Imm  uint32
 	Imm2 uint32
@@ -53,15 +54,26 @@ type OpFlags uint8
 
 const (
 	FlagMem    OpFlags = 1 << iota // the r/m operand is in memory
-	FlagAddr16                     // 16-bit addressing: the effective address wraps at 64K
+	FlagAddr16                     // 16-bit addresses: the effective address wraps at 64K
+	FlagAddr32                     // 32-bit addresses; with neither flag they have 64 bits
 	FlagRep                        // F3
 	FlagRepne                      // F2
 	FlagLock                       // F0
 	FlagOp16                       // 66
+	FlagREXW                       // REX.W
 )
 
-// regZero is an index into the register file that always reads 0, for addresses with no base or no index.
-const regZero = 8
+// addressMask cuts an address to the address size.
+func (op *Op) addressMask() uint64 {
+	return [...]uint64{^uint64(0), 0xffff, 0xffffffff, 0xffff}[op.Flags/FlagAddr16&3]
+}
+
+// Indices into the register file beyond the general registers, for addresses.
+const (
+	regZero = 16 + iota // always 0: no base, or no index
+	regPage             // the address of the page of the running block, from which the operands count that are relative to RIP
+	regFar              // always 1<<32, for such an operand further than a displacement reaches from there
+)
 
 // Register numbers as encoded.
 const (
@@ -73,6 +85,14 @@ const (
 	regEBP
 	regESI
 	regEDI
+	regR8
+	regR9
+	regR10
+	regR11
+	regR12
+	regR13
+	regR14
+	regR15
 )
 
 // Segment register numbers as encoded.
@@ -85,7 +105,7 @@ const (
 	segGS
 )
 
-// coldFunc holds the functions of kinds that are not in the dispatch switch. A function finds c.eip at the next
+// coldFunc holds the functions of kinds that are not in the dispatch switch. A function finds c.ip at the next
 // instruction. It returns true when the instruction has completed, false after c.raise (registers and memory as before).
 var coldFunc [kindLast]func(c *CPU, op *Op) bool
 

@@ -7,6 +7,8 @@ type encoding struct {
 	sub  uint8
 	// group, when not nil, gives the entry by ModRM.reg; enc and sub of this entry apply to all of it.
 	group *[8]encoding
+	// long, when not nil, is the entry of 64-bit mode: no64, or what the opcode means there.
+	long *encoding
 }
 
 type encFlags uint32
@@ -31,7 +33,15 @@ const (
 	encSSE              // the SSE family decodes it
 	encFPU              // the x87 family decodes it
 	encRep              // repeats with F3 and F2
+	encByteRM           // the r/m operand alone has one byte
+	encImm64            // with REX.W the immediate has 8 bytes
+	encStack            // in 64-bit mode operands have 8 bytes where others have 4
+	encNear             // in 64-bit mode they have 8 bytes, whatever the prefixes
+	encNoREXW           // REX.W has no effect
 )
+
+// no64 is the entry of what 64-bit mode lacks.
+var no64 = &encoding{kind: kUD}
 
 func group(e ...encoding) *[8]encoding {
 	var g [8]encoding
@@ -69,18 +79,18 @@ var (
 	groupFE = group(encoding{kind: kINC, enc: encLock}, encoding{kind: kDEC, enc: encLock})
 	groupFF = group(
 		encoding{kind: kINC, enc: encLock}, encoding{kind: kDEC, enc: encLock},
-		encoding{kind: kCALLRM, enc: encEnd}, encoding{kind: kCALLFarMem, enc: encEnd | encMem},
-		encoding{kind: kJMPRM, enc: encEnd}, encoding{kind: kJMPFarMem, enc: encEnd | encMem},
-		encoding{kind: kPUSHRM})
-	group8F  = group(encoding{kind: kPOPRM})
+		encoding{kind: kCALLRM, enc: encEnd | encNear}, encoding{kind: kCALLFarMem, enc: encEnd | encMem},
+		encoding{kind: kJMPRM, enc: encEnd | encNear}, encoding{kind: kJMPFarMem, enc: encEnd | encMem},
+		encoding{kind: kPUSHRM, enc: encStack})
+	group8F  = group(encoding{kind: kPOPRM, enc: encStack})
 	groupMOV = group(encoding{kind: kMOV, enc: encImm, sub: formRMImm})
 
 	group0F00 = group(
 		encoding{kind: kSLDT}, encoding{kind: kSTR}, encoding{kind: kLLDT, enc: encEnd}, encoding{kind: kLTR, enc: encEnd},
 		encoding{kind: kVERR}, encoding{kind: kVERW})
 	group0F01 = group(
-		encoding{kind: kSGDT, enc: encMem}, encoding{kind: kSIDT, enc: encMem},
-		encoding{kind: kLGDT, enc: encMem | encEnd}, encoding{kind: kLIDT, enc: encMem | encEnd},
+		encoding{kind: kSGDT, enc: encMem | encNear}, encoding{kind: kSIDT, enc: encMem | encNear},
+		encoding{kind: kLGDT, enc: encMem | encEnd | encNear}, encoding{kind: kLIDT, enc: encMem | encEnd | encNear},
 		encoding{kind: kSMSW}, encoding{}, encoding{kind: kLMSW, enc: encEnd}, encoding{kind: kINVLPG, enc: encMem | encEnd})
 	groupBT = group(
 		encoding{}, encoding{}, encoding{}, encoding{},
@@ -110,40 +120,41 @@ func buildOneByte() *[256]encoding {
 		t[o+5] = encoding{kind: k, enc: encImm, sub: formRegImm}
 	}
 	for i, seg := range []uint8{segES, segCS, segSS, segDS} {
-		t[0x06+i*8] = encoding{kind: kPUSHSeg, sub: seg}
+		t[0x06+i*8] = encoding{kind: kPUSHSeg, sub: seg, long: no64}
 		if seg != segCS {
-			t[0x07+i*8] = encoding{kind: kPOPSeg, enc: encEnd, sub: seg}
+			t[0x07+i*8] = encoding{kind: kPOPSeg, enc: encEnd, sub: seg, long: no64}
 		}
 	}
-	t[0x27], t[0x2f] = encoding{kind: kDAA}, encoding{kind: kDAS}
-	t[0x37], t[0x3f] = encoding{kind: kAAA}, encoding{kind: kAAS}
+	t[0x27], t[0x2f] = encoding{kind: kDAA, long: no64}, encoding{kind: kDAS, long: no64}
+	t[0x37], t[0x3f] = encoding{kind: kAAA, long: no64}, encoding{kind: kAAS, long: no64}
 	for i := range 8 {
 		t[0x40+i] = encoding{kind: kINC, enc: encReg}
 		t[0x48+i] = encoding{kind: kDEC, enc: encReg}
-		t[0x50+i] = encoding{kind: kPUSHReg, enc: encReg}
-		t[0x58+i] = encoding{kind: kPOPReg, enc: encReg}
+		t[0x50+i] = encoding{kind: kPUSHReg, enc: encReg | encStack}
+		t[0x58+i] = encoding{kind: kPOPReg, enc: encReg | encStack}
 		t[0x90+i] = encoding{kind: kXCHG, enc: encReg, sub: formRegImm}
 		t[0xb0+i] = encoding{kind: kMOV, enc: encReg | encByte | encImm, sub: formRegImm}
-		t[0xb8+i] = encoding{kind: kMOV, enc: encReg | encImm, sub: formRegImm}
+		t[0xb8+i] = encoding{kind: kMOV, enc: encReg | encImm | encImm64, sub: formRegImm}
 		t[0xd8+i] = encoding{enc: encFPU | encModRM}
 	}
-	t[0x60], t[0x61] = encoding{kind: kPUSHA}, encoding{kind: kPOPA}
-	t[0x62] = encoding{kind: kBOUND, enc: encModRM | encMem}
-	t[0x63] = encoding{kind: kARPL, enc: encModRM | encWord}
-	t[0x68] = encoding{kind: kPUSHImm, enc: encImm}
+	t[0x60], t[0x61] = encoding{kind: kPUSHA, long: no64}, encoding{kind: kPOPA, long: no64}
+	t[0x62] = encoding{kind: kBOUND, enc: encModRM | encMem, long: no64}
+	t[0x63] = encoding{kind: kARPL, enc: encModRM | encWord, long: &encoding{kind: kMOVSX32, enc: encModRM}}
+	t[0x68] = encoding{kind: kPUSHImm, enc: encImm | encStack}
 	t[0x69] = encoding{kind: kIMULRegRMImm, enc: encModRM | encImm}
-	t[0x6a] = encoding{kind: kPUSHImm, enc: encImm8}
+	t[0x6a] = encoding{kind: kPUSHImm, enc: encImm8 | encStack}
 	t[0x6b] = encoding{kind: kIMULRegRMImm, enc: encModRM | encImm8}
 	t[0x6c] = encoding{kind: kINS, enc: encByte | encEnd | encRep}
-	t[0x6d] = encoding{kind: kINS, enc: encEnd | encRep}
+	t[0x6d] = encoding{kind: kINS, enc: encEnd | encRep | encNoREXW}
 	t[0x6e] = encoding{kind: kOUTS, enc: encByte | encEnd | encRep}
-	t[0x6f] = encoding{kind: kOUTS, enc: encEnd | encRep}
+	t[0x6f] = encoding{kind: kOUTS, enc: encEnd | encRep | encNoREXW}
 	for i := range 16 {
-		t[0x70+i] = encoding{kind: kJcc, enc: encRel8 | encCond}
+		t[0x70+i] = encoding{kind: kJcc, enc: encRel8 | encCond | encNear}
 	}
 	t[0x80] = encoding{enc: encModRM | encByte | encImm, sub: formRMImm, group: groupALU}
 	t[0x81] = encoding{enc: encModRM | encImm, sub: formRMImm, group: groupALU}
 	t[0x82] = t[0x80]
+	t[0x82].long = no64
 	t[0x83] = encoding{enc: encModRM | encImm8, sub: formRMImm, group: groupALU}
 	t[0x84] = encoding{kind: kTEST, enc: encModRM | encByte, sub: formRMReg}
 	t[0x85] = encoding{kind: kTEST, enc: encModRM, sub: formRMReg}
@@ -158,9 +169,9 @@ func buildOneByte() *[256]encoding {
 	t[0x8e] = encoding{kind: kMOVToSeg, enc: encModRM | encWord | encEnd}
 	t[0x8f] = encoding{enc: encModRM, group: group8F}
 	t[0x98], t[0x99] = encoding{kind: kCBW}, encoding{kind: kCWD}
-	t[0x9a] = encoding{kind: kCALLFar, enc: encFar | encEnd}
+	t[0x9a] = encoding{kind: kCALLFar, enc: encFar | encEnd, long: no64}
 	t[0x9b] = encoding{enc: encFPU}
-	t[0x9c], t[0x9d] = encoding{kind: kPUSHF}, encoding{kind: kPOPF, enc: encEnd}
+	t[0x9c], t[0x9d] = encoding{kind: kPUSHF, enc: encStack}, encoding{kind: kPOPF, enc: encEnd | encStack}
 	t[0x9e], t[0x9f] = encoding{kind: kSAHF}, encoding{kind: kLAHF}
 	t[0xa0] = encoding{kind: kMOV, enc: encByte | encMoffs, sub: formAccMem}
 	t[0xa1] = encoding{kind: kMOV, enc: encMoffs, sub: formAccMem}
@@ -176,44 +187,44 @@ func buildOneByte() *[256]encoding {
 	}
 	t[0xc0] = encoding{enc: encModRM | encByte | encImm8, sub: formRMImm, group: groupShift}
 	t[0xc1] = encoding{enc: encModRM | encImm8, sub: formRMImm, group: groupShift}
-	t[0xc2] = encoding{kind: kRET, enc: encImm16 | encEnd}
-	t[0xc3] = encoding{kind: kRET, enc: encEnd}
-	t[0xc4] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segES}
-	t[0xc5] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segDS}
+	t[0xc2] = encoding{kind: kRET, enc: encImm16 | encEnd | encNear}
+	t[0xc3] = encoding{kind: kRET, enc: encEnd | encNear}
+	t[0xc4] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segES, long: no64}
+	t[0xc5] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segDS, long: no64}
 	t[0xc6] = encoding{enc: encModRM | encByte, group: groupMOV}
 	t[0xc7] = encoding{enc: encModRM, group: groupMOV}
-	t[0xc8] = encoding{kind: kENTER, enc: encImm16 | encImm8}
-	t[0xc9] = encoding{kind: kLEAVE}
+	t[0xc8] = encoding{kind: kENTER, enc: encImm16 | encImm8 | encStack}
+	t[0xc9] = encoding{kind: kLEAVE, enc: encStack}
 	t[0xca] = encoding{kind: kRETF, enc: encImm16 | encEnd}
 	t[0xcb] = encoding{kind: kRETF, enc: encEnd}
 	t[0xcc] = encoding{kind: kINT3, enc: encEnd}
 	t[0xcd] = encoding{kind: kINT, enc: encImm8 | encEnd}
-	t[0xce] = encoding{kind: kINTO, enc: encEnd}
+	t[0xce] = encoding{kind: kINTO, enc: encEnd, long: no64}
 	t[0xcf] = encoding{kind: kIRET, enc: encEnd}
 	t[0xd0] = encoding{enc: encModRM | encByte, sub: formRMOne, group: groupShift}
 	t[0xd1] = encoding{enc: encModRM, sub: formRMOne, group: groupShift}
 	t[0xd2] = encoding{enc: encModRM | encByte, sub: formRMCL, group: groupShift}
 	t[0xd3] = encoding{enc: encModRM, sub: formRMCL, group: groupShift}
-	t[0xd4] = encoding{kind: kAAM, enc: encImm8}
-	t[0xd5] = encoding{kind: kAAD, enc: encImm8}
-	t[0xd6] = encoding{kind: kSALC}
+	t[0xd4] = encoding{kind: kAAM, enc: encImm8, long: no64}
+	t[0xd5] = encoding{kind: kAAD, enc: encImm8, long: no64}
+	t[0xd6] = encoding{kind: kSALC, long: no64}
 	t[0xd7] = encoding{kind: kXLAT}
-	t[0xe0] = encoding{kind: kLOOPNE, enc: encRel8 | encEnd}
-	t[0xe1] = encoding{kind: kLOOPE, enc: encRel8 | encEnd}
-	t[0xe2] = encoding{kind: kLOOP, enc: encRel8 | encEnd}
-	t[0xe3] = encoding{kind: kJCXZ, enc: encRel8 | encEnd}
+	t[0xe0] = encoding{kind: kLOOPNE, enc: encRel8 | encEnd | encNear}
+	t[0xe1] = encoding{kind: kLOOPE, enc: encRel8 | encEnd | encNear}
+	t[0xe2] = encoding{kind: kLOOP, enc: encRel8 | encEnd | encNear}
+	t[0xe3] = encoding{kind: kJCXZ, enc: encRel8 | encEnd | encNear}
 	t[0xe4] = encoding{kind: kIN, enc: encByte | encImm8 | encEnd, sub: formRegImm}
-	t[0xe5] = encoding{kind: kIN, enc: encImm8 | encEnd, sub: formRegImm}
+	t[0xe5] = encoding{kind: kIN, enc: encImm8 | encEnd | encNoREXW, sub: formRegImm}
 	t[0xe6] = encoding{kind: kOUT, enc: encByte | encImm8 | encEnd, sub: formRegImm}
-	t[0xe7] = encoding{kind: kOUT, enc: encImm8 | encEnd, sub: formRegImm}
-	t[0xe8] = encoding{kind: kCALL, enc: encRel | encEnd}
-	t[0xe9] = encoding{kind: kJMP, enc: encRel | encEnd}
-	t[0xea] = encoding{kind: kJMPFar, enc: encFar | encEnd}
-	t[0xeb] = encoding{kind: kJMP, enc: encRel8 | encEnd}
+	t[0xe7] = encoding{kind: kOUT, enc: encImm8 | encEnd | encNoREXW, sub: formRegImm}
+	t[0xe8] = encoding{kind: kCALL, enc: encRel | encEnd | encNear}
+	t[0xe9] = encoding{kind: kJMP, enc: encRel | encEnd | encNear}
+	t[0xea] = encoding{kind: kJMPFar, enc: encFar | encEnd, long: no64}
+	t[0xeb] = encoding{kind: kJMP, enc: encRel8 | encEnd | encNear}
 	t[0xec] = encoding{kind: kIN, enc: encByte | encEnd}
-	t[0xed] = encoding{kind: kIN, enc: encEnd}
+	t[0xed] = encoding{kind: kIN, enc: encEnd | encNoREXW}
 	t[0xee] = encoding{kind: kOUT, enc: encByte | encEnd}
-	t[0xef] = encoding{kind: kOUT, enc: encEnd}
+	t[0xef] = encoding{kind: kOUT, enc: encEnd | encNoREXW}
 	t[0xf1] = encoding{kind: kINT1, enc: encEnd}
 	t[0xf4] = encoding{kind: kHLT, enc: encEnd}
 	t[0xf5] = encoding{kind: kCMC}
@@ -242,10 +253,10 @@ func buildTwoByte() *[256]encoding {
 	for i := 0x18; i < 0x20; i++ { // PREFETCHh and the hint NOPs
 		t[i] = encoding{kind: kNOPRM, enc: encModRM}
 	}
-	t[0x20] = encoding{kind: kMOVFromCR, enc: encModRM | encRegOnly}
-	t[0x21] = encoding{kind: kMOVFromDR, enc: encModRM | encRegOnly}
-	t[0x22] = encoding{kind: kMOVToCR, enc: encModRM | encRegOnly | encEnd}
-	t[0x23] = encoding{kind: kMOVToDR, enc: encModRM | encRegOnly | encEnd}
+	t[0x20] = encoding{kind: kMOVFromCR, enc: encModRM | encRegOnly | encNear}
+	t[0x21] = encoding{kind: kMOVFromDR, enc: encModRM | encRegOnly | encNear}
+	t[0x22] = encoding{kind: kMOVToCR, enc: encModRM | encRegOnly | encEnd | encNear}
+	t[0x23] = encoding{kind: kMOVToDR, enc: encModRM | encRegOnly | encEnd | encNear}
 	t[0x30] = encoding{kind: kWRMSR, enc: encEnd}
 	t[0x31] = encoding{kind: kRDTSC}
 	t[0x32] = encoding{kind: kRDMSR}
@@ -254,7 +265,7 @@ func buildTwoByte() *[256]encoding {
 	t[0x35] = encoding{kind: kSYSEXIT, enc: encEnd}
 	for i := range 16 {
 		t[0x40+i] = encoding{kind: kCMOVcc, enc: encModRM | encCond}
-		t[0x80+i] = encoding{kind: kJcc, enc: encRel | encCond}
+		t[0x80+i] = encoding{kind: kJcc, enc: encRel | encCond | encNear}
 		t[0x90+i] = encoding{kind: kSETcc, enc: encModRM | encByte | encCond}
 	}
 	sse := encoding{enc: encSSE}
@@ -263,14 +274,14 @@ func buildTwoByte() *[256]encoding {
 			t[i] = sse
 		}
 	}
-	t[0xa0] = encoding{kind: kPUSHSeg, sub: segFS}
-	t[0xa1] = encoding{kind: kPOPSeg, enc: encEnd, sub: segFS}
+	t[0xa0] = encoding{kind: kPUSHSeg, enc: encStack, sub: segFS}
+	t[0xa1] = encoding{kind: kPOPSeg, enc: encEnd | encStack, sub: segFS}
 	t[0xa2] = encoding{kind: kCPUID}
 	t[0xa3] = encoding{kind: kBT, enc: encModRM, sub: formRMReg}
 	t[0xa4] = encoding{kind: kSHLD, enc: encModRM | encImm8, sub: formRMImm}
 	t[0xa5] = encoding{kind: kSHLD, enc: encModRM, sub: formRMCL}
-	t[0xa8] = encoding{kind: kPUSHSeg, sub: segGS}
-	t[0xa9] = encoding{kind: kPOPSeg, enc: encEnd, sub: segGS}
+	t[0xa8] = encoding{kind: kPUSHSeg, enc: encStack, sub: segGS}
+	t[0xa9] = encoding{kind: kPOPSeg, enc: encEnd | encStack, sub: segGS}
 	t[0xab] = encoding{kind: kBTS, enc: encModRM | encLock, sub: formRMReg}
 	t[0xac] = encoding{kind: kSHRD, enc: encModRM | encImm8, sub: formRMImm}
 	t[0xad] = encoding{kind: kSHRD, enc: encModRM, sub: formRMCL}
@@ -281,14 +292,14 @@ func buildTwoByte() *[256]encoding {
 	t[0xb3] = encoding{kind: kBTR, enc: encModRM | encLock, sub: formRMReg}
 	t[0xb4] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segFS}
 	t[0xb5] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segGS}
-	t[0xb6] = encoding{kind: kMOVZX8, enc: encModRM}
+	t[0xb6] = encoding{kind: kMOVZX8, enc: encModRM | encByteRM}
 	t[0xb7] = encoding{kind: kMOVZX16, enc: encModRM}
 	t[0xb9] = encoding{kind: kUD, enc: encModRM}
 	t[0xba] = encoding{enc: encModRM | encImm8, sub: formRMImm, group: groupBT}
 	t[0xbb] = encoding{kind: kBTC, enc: encModRM | encLock, sub: formRMReg}
 	t[0xbc] = encoding{kind: kBSF, enc: encModRM}
 	t[0xbd] = encoding{kind: kBSR, enc: encModRM}
-	t[0xbe] = encoding{kind: kMOVSX8, enc: encModRM}
+	t[0xbe] = encoding{kind: kMOVSX8, enc: encModRM | encByteRM}
 	t[0xbf] = encoding{kind: kMOVSX16, enc: encModRM}
 	t[0xc0] = encoding{kind: kXADD, enc: encModRM | encByte | encLock}
 	t[0xc1] = encoding{kind: kXADD, enc: encModRM | encLock}

@@ -16,6 +16,7 @@ const (
 	pteLarge    = 1 << 7
 	pteGlobal   = 1 << 8
 	pteNX       = 1 << 63
+	pteRights   = pteWrite | pteUser
 
 	// paeReserved are the address bits above the 36 that CPUID announces.
 	paeReserved = 0x7ffffff << 36
@@ -28,19 +29,23 @@ const (
 	pfUser       = 1 << 2
 	pfReserved   = 1 << 3
 	pfFetch      = 1 << 4
+	pfKey        = 1 << 5
 )
 
 // translate gives the physical address of la for an access described by pfWrite, pfUser and pfFetch, and sets accessed
 // and dirty bits. When the access is not allowed it raises #PF and returns false. c.leaf tells about the page.
-func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
+func (c *CPU) translate(la uint64, access uint32) (pa uint64, ok bool) {
 	c.leaf = 0
 	if c.cr0&cr0PG == 0 {
-		return uint64(la), true
+		return la, true
+	}
+	if c.efer&eferLMA != 0 {
+		return c.translateLong(la, access)
 	}
 	if c.cr4&cr4PAE != 0 {
 		return c.translatePAE(la, access)
 	}
-	pdeAddr := uint64(c.cr3&^0xfff | la>>22<<2)
+	pdeAddr := c.cr3&^0xfff | la>>22<<2
 	pde := uint32(c.physRead(pdeAddr, 4))
 	if pde&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -54,9 +59,9 @@ func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
 		}
 		c.mark32(pdeAddr, pde, leafMarks(access))
 		c.leaf = leafLarge | c.leafKind(pde)
-		return uint64(pde&0xffc00000 | la&0x3fffff), true
+		return uint64(pde&0xffc00000) | la&0x3fffff, true
 	}
-	pteAddr := uint64(pde&^0xfff | la>>12&0x3ff<<2)
+	pteAddr := uint64(pde&^0xfff) | la>>12&0x3ff<<2
 	pte := uint32(c.physRead(pteAddr, 4))
 	if pte&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -67,7 +72,7 @@ func (c *CPU) translate(la uint32, access uint32) (pa uint64, ok bool) {
 	c.mark32(pdeAddr, pde, pteAccessed)
 	c.mark32(pteAddr, pte, leafMarks(access))
 	c.leaf = c.leafKind(pte)
-	return uint64(pte&^0xfff | la&0xfff), true
+	return uint64(pte&^0xfff) | la&0xfff, true
 }
 
 // leafKind describes a page that translate has found.
@@ -76,6 +81,7 @@ type leafKind uint8
 const (
 	leafGlobal leafKind = 1 << iota // a load of CR3 leaves its translation alone (SDM vol. 3 §4.10.2.4)
 	leafLarge                       // 2 or 4 MB, of which the TLB holds parts of 4 KB
+	leafHuge                        // 1 GB
 )
 
 func (c *CPU) leafKind(entry uint32) leafKind {
@@ -100,8 +106,8 @@ func (c *CPU) allowed(pte, access uint32) bool {
 	return access&pfWrite == 0 || pte&pteWrite != 0 || c.cr0&cr0WP == 0
 }
 
-func (c *CPU) pageFault(la, code uint32) bool {
-	if code&pfFetch != 0 && !(c.cr4&cr4PAE != 0 && c.efer&eferNXE != 0) {
+func (c *CPU) pageFault(la uint64, code uint32) bool {
+	if code&pfFetch != 0 && !(c.cr4&cr4PAE != 0 && c.efer&eferNXE != 0 || c.cr4&cr4SMEP != 0) {
 		code &^= pfFetch
 	}
 	c.cr2 = la
@@ -121,7 +127,7 @@ func (c *CPU) mark64(addr, entry uint64, bits uint32) {
 }
 
 // translatePAE walks three levels (SDM vol. 3 §4.4). The top level is held in the CPU since MOV CR3.
-func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
+func (c *CPU) translatePAE(la uint64, access uint32) (pa uint64, ok bool) {
 	pdpte := c.pdpte[la>>30]
 	if pdpte&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -130,7 +136,7 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 	if c.efer&eferNXE == 0 {
 		reserved |= pteNX
 	}
-	pdeAddr := pdpte&^0xfff&^paeReserved | uint64(la>>21&0x1ff<<3)
+	pdeAddr := pdpte&^0xfff&^paeReserved | la>>21&0x1ff<<3
 	pde := c.physRead(pdeAddr, 8)
 	if pde&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -147,9 +153,9 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 		}
 		c.mark64(pdeAddr, pde, leafMarks(access))
 		c.leaf = leafLarge | c.leafKind(uint32(pde))
-		return pde&0xfffe00000 | uint64(la&0x1fffff), true
+		return pde&0xfffe00000 | la&0x1fffff, true
 	}
-	pteAddr := pde&0xffffff000 | uint64(la>>12&0x1ff<<3)
+	pteAddr := pde&0xffffff000 | la>>12&0x1ff<<3
 	pte := c.physRead(pteAddr, 8)
 	if pte&ptePresent == 0 {
 		return 0, c.pageFault(la, access)
@@ -163,15 +169,15 @@ func (c *CPU) translatePAE(la uint32, access uint32) (pa uint64, ok bool) {
 	c.mark64(pdeAddr, pde, pteAccessed)
 	c.mark64(pteAddr, pte, leafMarks(access))
 	c.leaf = c.leafKind(uint32(pte))
-	return pte&0xffffff000 | uint64(la&0xfff), true
+	return pte&0xffffff000 | la&0xfff, true
 }
 
 // loadPDPTE reads the four top entries of PAE paging, as MOV to CR3 and some MOVs to CR0 and CR4 do. It raises #GP(0) when
 // a present one has reserved bits set, and then changes nothing.
-func (c *CPU) loadPDPTE(cr3 uint32) bool {
+func (c *CPU) loadPDPTE(cr3 uint64) bool {
 	var e [4]uint64
 	for i := range e {
-		e[i] = c.physRead(uint64(cr3&^31)+uint64(8*i), 8)
+		e[i] = c.physRead(cr3&0xffffffe0+uint64(8*i), 8)
 		if e[i]&ptePresent != 0 && e[i]&(0x1e6|paeReserved|pteNX) != 0 {
 			return c.raiseErr(excGP, 0)
 		}
@@ -188,44 +194,47 @@ func (c *CPU) Translate(space cpu.Space, va uint64) (pa uint64, ok bool) {
 
 // find is Translate, with those of pteUser and pteWrite that all levels have.
 func (c *CPU) find(space cpu.Space, va uint64) (pa uint64, rights uint32, ok bool) {
-	const all = pteUser | pteWrite
-	la := uint32(va)
+	const all = pteRights
+	la, root := va, uint64(space)
+	if c.efer&eferLMA != 0 {
+		w := c.walk(root, la)
+		return w.frame() | la&(1<<w.shift-1), uint32(w.rights) & all, w.ok
+	}
 	if va>>32 != 0 {
 		return 0, 0, false
 	}
 	if c.cr0&cr0PG == 0 {
 		return va, all, true
 	}
-	root := uint64(space)
 	if c.cr4&cr4PAE != 0 {
-		e := c.physRead(root&^31+uint64(la>>30<<3), 8)
+		e := c.physRead(root&^31+la>>30<<3, 8)
 		if space == c.Space() {
 			e = c.pdpte[la>>30]
 		}
 		if e&ptePresent == 0 {
 			return 0, 0, false
 		}
-		e = c.physRead(e&0xffffff000|uint64(la>>21&0x1ff<<3), 8)
+		e = c.physRead(e&0xffffff000|la>>21&0x1ff<<3, 8)
 		if e&ptePresent == 0 {
 			return 0, 0, false
 		}
 		rights = uint32(e) & all
 		if e&pteLarge != 0 {
-			return e&0xfffe00000 | uint64(la&0x1fffff), rights, true
+			return e&0xfffe00000 | la&0x1fffff, rights, true
 		}
-		e = c.physRead(e&0xffffff000|uint64(la>>12&0x1ff<<3), 8)
-		return e&0xffffff000 | uint64(la&0xfff), rights & uint32(e), e&ptePresent != 0
+		e = c.physRead(e&0xffffff000|la>>12&0x1ff<<3, 8)
+		return e&0xffffff000 | la&0xfff, rights & uint32(e), e&ptePresent != 0
 	}
-	e := uint32(c.physRead(root&^0xfff|uint64(la>>22<<2), 4))
+	e := uint32(c.physRead(root&^0xfff|la>>22<<2, 4))
 	if e&ptePresent == 0 {
 		return 0, 0, false
 	}
 	rights = e & all
 	if e&pteLarge != 0 && c.cr4&cr4PSE != 0 {
-		return uint64(e&0xffc00000 | la&0x3fffff), rights, true
+		return uint64(e&0xffc00000) | la&0x3fffff, rights, true
 	}
-	e = uint32(c.physRead(uint64(e&^0xfff|la>>12&0x3ff<<2), 4))
-	return uint64(e&^0xfff | la&0xfff), rights & e, e&ptePresent != 0
+	e = uint32(c.physRead(uint64(e&^0xfff)|la>>12&0x3ff<<2, 4))
+	return uint64(e&^0xfff) | la&0xfff, rights & e, e&ptePresent != 0
 }
 
 // physRead reads a paging structure. Outside RAM it reads 0, an entry that is not present.
@@ -254,11 +263,28 @@ func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
 	c.code.Wrote(pa, uint64(size))
 }
 
-// The TLBs by number: those for data by user<<1 | write, then those for code by user.
+// The TLBs by number: those for data, of the kernel, of user mode and of the kernel when it may access what is the user's (SMAP), each for reading and
+// for writing, then those for code, of the kernel and of user mode.
 const (
-	codeTLBs = 4
+	openTLBs = 4
+	codeTLBs = 6
 	allTLBs  = codeTLBs + 2
 )
+
+// dataTLB is the number of the TLB for an access.
+func (c *CPU) dataTLB(access uint32) uint32 {
+	write := access >> 1 & 1
+	switch {
+	case access&pfUser != 0:
+		return 2 | write
+	case c.open():
+		return openTLBs | write
+	}
+	return write
+}
+
+// open reports whether EFLAGS.AC lifts SMAP (SDM vol. 3 §4.6).
+func (c *CPU) open() bool { return c.cr4&cr4SMAP != 0 && c.eflags&flagAC != 0 }
 
 func (c *CPU) tlb(k uint32) *tlb {
 	if k < codeTLBs {
@@ -268,7 +294,7 @@ func (c *CPU) tlb(k uint32) *tlb {
 }
 
 // enterTLB enters the page of la, at off in RAM and of kind leaf, in TLB number k.
-func (c *CPU) enterTLB(k, la, off uint32, leaf leafKind) {
+func (c *CPU) enterTLB(k uint32, la, off uint64, leaf leafKind) {
 	c.tlb(k).set(la, off)
 	word, bit := la>>18&(tlbSize/64-1), uint64(1)<<(la>>12&63)
 	c.filled[k][word] |= bit
@@ -278,13 +304,14 @@ func (c *CPU) enterTLB(k, la, off uint32, leaf leafKind) {
 		c.global[k][word] &^= bit
 	}
 	if leaf&leafLarge != 0 {
-		c.large[la>>28] |= 1 << (la >> 22 & 63)
+		c.large[la>>28&15] |= 1 << (la >> 22 & 63)
 	}
+	c.huge = c.huge || leaf&leafHuge != 0
 }
 
 // page is translate by way of the TLB.
-func (c *CPU) page(la, access uint32) (pa uint64, ok bool) {
-	k := access>>1&2 | access>>1&1 // pfUser and pfWrite
+func (c *CPU) page(la uint64, access uint32) (pa uint64, ok bool) {
+	k := c.dataTLB(access)
 	i := la >> 12 & (tlbSize - 1)
 	e := &c.tlbs[k][i]
 	if e.tag|1 != la|0xfff {
@@ -294,14 +321,14 @@ func (c *CPU) page(la, access uint32) (pa uint64, ok bool) {
 	if c.global[k][i>>6]>>(i&63)&1 != 0 {
 		c.leaf = leafGlobal
 	}
-	return uint64(c.ramBase + la + e.delta), true
+	return uint64(c.ramBase) + la + e.delta, true
 }
 
 // flushTLB forgets every translation.
 func (c *CPU) flushTLB() {
 	c.global = [allTLBs][tlbSize / 64]uint64{}
 	c.flushLocal()
-	c.large = [16]uint64{}
+	c.large, c.huge = [16]uint64{}, false
 	c.newEpochs()
 }
 
@@ -324,13 +351,12 @@ func (c *CPU) flushLocal() {
 }
 
 // everyPage, for slowStores, is all of RAM.
-const everyPage = ^uint32(0)
+const everyPage = ^uint64(0)
 
 // slowStores makes the next store to each address of the page at off in RAM take the slow path. The translations are not forgotten: whether
 // they are there can be seen by the guest, in dirty bits, and must not depend on what was decoded.
-func (c *CPU) slowStores(off uint32) {
-	for user := range uint32(2) {
-		k := user<<1 | 1
+func (c *CPU) slowStores(off uint64) {
+	for k := uint32(1); k < codeTLBs; k += 2 {
 		for w, word := range c.filled[k] {
 			for ; word != 0; word &= word - 1 {
 				e := &c.tlbs[k][w<<6+bits.TrailingZeros64(word)]
@@ -344,21 +370,32 @@ func (c *CPU) slowStores(off uint32) {
 
 // flushPage forgets the translation of la's page, global or not: all of it, when it is a large one. Blocks found by way of it are
 // looked up again.
-func (c *CPU) flushPage(la uint32) {
-	if c.large[la>>28]>>(la>>22&63)&1 == 0 {
+func (c *CPU) flushPage(la uint64) {
+	switch {
+	case c.huge:
+		c.flushRange(la, 30)
+	case c.large[la>>28&15]>>(la>>22&63)&1 != 0:
+		c.flushRange(la, 22)
+	default:
 		c.forget(la)
-		return
 	}
-	for at := la &^ 0x3fffff; ; at += 0x1000 {
-		c.forget(at)
-		if at|0x3ff000 == at {
-			return
+}
+
+// flushRange forgets all translations of the 1<<shift bytes around la.
+func (c *CPU) flushRange(la uint64, shift uint) {
+	for k := range uint32(allTLBs) {
+		for w, word := range c.filled[k] {
+			for ; word != 0; word &= word - 1 {
+				if tag := c.tlb(k)[w<<6+bits.TrailingZeros64(word)].tag; tag>>shift == la>>shift {
+					c.forget(tag)
+				}
+			}
 		}
 	}
 }
 
 // forget drops the entries of the page of 4 KB at la.
-func (c *CPU) forget(la uint32) {
+func (c *CPU) forget(la uint64) {
 	for k := range uint32(allTLBs) {
 		e := &c.tlb(k)[la>>12&(tlbSize-1)]
 		if e.tag|1 != la|0xfff {

@@ -159,8 +159,8 @@ func TestPageWalkAgainstModel(t *testing.T) {
 		}
 		c := m.c
 		c.SetProtectedFlat(Entry{})
-		c.cr3 = uint32(rng.IntN(6)+1) << 12
-		w.cr3 = c.cr3
+		w.cr3 = uint32(rng.IntN(6)+1) << 12
+		c.cr3 = uint64(w.cr3)
 		c.cr4, c.efer = 0, 0
 		if w.pse {
 			c.cr4 |= cr4PSE
@@ -204,13 +204,13 @@ func TestPageWalkAgainstModel(t *testing.T) {
 				t.Fatalf("round %d: Translate changed an entry", round)
 			}
 		}
-		pa, ok := c.translate(la, access)
+		pa, ok := c.translate(uint64(la), access)
 		if ok == want.fault || ok && pa != want.pa || !ok && c.exc.code != want.code {
 			t.Fatalf("round %d: %+v at %#x: pa %#x ok %v code %#x, want %+v", round, w, la, pa, ok, c.exc.code, want)
 		}
 		if !ok {
 			outcomes[want.code]++
-			if c.cr2 != la || c.exc.vector != excPF {
+			if c.cr2 != uint64(la) || c.exc.vector != excPF {
 				t.Fatalf("round %d: cr2 %#x vector %d", round, c.cr2, c.exc.vector)
 			}
 		} else {

@@ -16,7 +16,7 @@ func (c *CPU) portAllowed(port uint16, size uint8) bool {
 	if at+1 > c.tr.limit { // two bytes are always read
 		return c.raiseErr(excGP, 0)
 	}
-	bits, ok := c.sysRead(c.tr.base+at, 2)
+	bits, ok := c.sysRead(c.tr.base+uint64(at), 2)
 	if !ok {
 		return false
 	}
@@ -27,18 +27,18 @@ func (c *CPU) portAllowed(port uint16, size uint8) bool {
 }
 
 // portIn and portOut reach the device with an exact clock, and end the block after the instruction.
-func (c *CPU) portIn(port uint16, size uint8) uint32 {
+func (c *CPU) portIn(port uint16, size uint8) uint64 {
 	c.sync()
 	c.stop = true
-	c.portWatch(uint32(port), uint32(size))
-	return c.bus.In(port, int(size)) & sizeMask(size)
+	c.portWatch(uint64(port), uint64(size))
+	return uint64(c.bus.In(port, int(size))) & sizeMask(size)
 }
 
-func (c *CPU) portOut(port uint16, size uint8, v uint32) {
+func (c *CPU) portOut(port uint16, size uint8, v uint64) {
 	c.sync()
 	c.stop = true
-	c.portWatch(uint32(port), uint32(size))
-	c.bus.Out(port, int(size), v&sizeMask(size))
+	c.portWatch(uint64(port), uint64(size))
+	c.bus.Out(port, int(size), uint32(v&sizeMask(size)))
 }
 
 func portOf(c *CPU, op *Op) uint16 {

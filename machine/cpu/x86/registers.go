@@ -54,37 +54,45 @@ var gdbGeneral = map[string]uint8{"eax": 0, "ecx": 1, "edx": 2, "ebx": 3, "esp":
 // Registers lists what gdb sees.
 func (c *CPU) Registers() []cpu.Register { return registerList }
 
-// systemRegister returns where a register of the system feature is held.
-func (c *CPU) systemRegister(name string) *uint32 {
+// systemValue returns a register of the system feature.
+func (c *CPU) systemValue(name string) (v uint64, ok bool) {
 	switch name {
 	case "fs_base":
-		return &c.seg[segFS].base
+		return c.seg[segFS].base, true
 	case "gs_base":
-		return &c.seg[segGS].base
+		return c.seg[segGS].base, true
 	case "cr0":
-		return &c.cr0
+		return uint64(c.cr0), true
 	case "cr2":
-		return &c.cr2
+		return c.cr2, true
 	case "cr3":
-		return &c.cr3
+		return c.cr3, true
 	case "cr4":
-		return &c.cr4
+		return uint64(c.cr4), true
+	case "efer":
+		return c.efer, true
+	case "cpl":
+		return uint64(c.cpl), true
 	case "gdtr_base":
-		return &c.gdt.base
+		return c.gdt.base, true
 	case "gdtr_limit":
-		return &c.gdt.limit
+		return uint64(c.gdt.limit), true
 	case "idtr_base":
-		return &c.idt.base
+		return c.idt.base, true
 	case "idtr_limit":
-		return &c.idt.limit
+		return uint64(c.idt.limit), true
+	case "ldtr":
+		return uint64(c.ldt.sel), true
 	case "ldtr_base":
-		return &c.ldt.base
+		return c.ldt.base, true
+	case "tr":
+		return uint64(c.tr.sel), true
 	case "tr_base":
-		return &c.tr.base
+		return c.tr.base, true
 	case "dr0", "dr1", "dr2", "dr3", "dr6", "dr7":
-		return &c.dr[name[2]-'0']
+		return c.dr[name[2]-'0'], true
 	}
-	return nil
+	return 0, false
 }
 
 // ReadRegister puts register i, little-endian, into p, whose length is grown as needed.
@@ -93,33 +101,23 @@ func (c *CPU) ReadRegister(i int, p []byte) []byte {
 		return p[:0]
 	}
 	r := &registerList[i]
-	if n, ok := gdbGeneral[r.Name]; ok {
-		return put32(p, c.r[n])
-	}
-	if n, ok := gdbSegments[r.Name]; ok {
-		return put32(p, uint32(c.seg[n].sel))
+	v, ok := c.systemValue(r.Name)
+	if n, general := gdbGeneral[r.Name]; general {
+		v, ok = c.r[n], true
+	} else if n, segment := gdbSegments[r.Name]; segment {
+		v, ok = uint64(c.seg[n].sel), true
 	}
 	switch r.Name {
 	case "eip":
-		return put32(p, c.eip)
+		v, ok = c.ip, true
 	case "eflags":
-		return put32(p, c.getFlags())
-	case "ldtr":
-		return put32(p, uint32(c.ldt.sel))
-	case "tr":
-		return put32(p, uint32(c.tr.sel))
-	case "efer":
-		return put32(p, uint32(c.efer))
-	case "cpl":
-		return put32(p, uint32(c.cpl))
+		v, ok = uint64(c.getFlags()), true
 	}
-	if v := c.systemRegister(r.Name); v != nil {
-		return put32(p, *v)
+	if !ok {
+		return append(p[:0], c.fpuRegister(r.Name)...)
 	}
-	return append(p[:0], c.fpuRegister(r.Name)...)
+	return binary.LittleEndian.AppendUint64(p[:0], v)[:r.Bits/8]
 }
-
-func put32(p []byte, v uint32) []byte { return binary.LittleEndian.AppendUint32(p[:0], v) }
 
 // WriteRegister sets register i. A selector is loaded with its descriptor and must be one that the CPU would accept.
 func (c *CPU) WriteRegister(i int, p []byte) error {
@@ -133,7 +131,9 @@ func (c *CPU) WriteRegister(i int, p []byte) error {
 	if r.Group == "float" || r.Group == "vector" {
 		return c.setFPURegister(r.Name, p)
 	}
-	v := binary.LittleEndian.Uint32(p)
+	var bytes [8]byte
+	copy(bytes[:], p)
+	v := binary.LittleEndian.Uint64(bytes[:])
 	if n, ok := gdbGeneral[r.Name]; ok {
 		c.r[n] = v
 		return nil
@@ -143,21 +143,21 @@ func (c *CPU) WriteRegister(i int, p []byte) error {
 	}
 	switch r.Name {
 	case "eip":
-		c.eip = v
+		c.ip = v
 		c.halted = false
 		return nil
 	case "eflags":
-		if (v^c.eflags)&flagVM != 0 {
+		if (uint32(v)^c.eflags)&flagVM != 0 {
 			return fmt.Errorf("eflags: VM cannot be changed from outside")
 		}
-		c.setFlags(v, flagsArith|flagTF|flagIF|flagDF|flagIOPL|flagNT|flagRF|flagAC|flagID)
+		c.setFlags(uint32(v), flagsArith|flagTF|flagIF|flagDF|flagIOPL|flagNT|flagRF|flagAC|flagID)
 		return nil
 	}
 	return c.writeSystem(r.Name, v)
 }
 
-func (c *CPU) writeSelector(n uint8, name string, v uint32) error {
-	if v == uint32(c.seg[n].sel) {
+func (c *CPU) writeSelector(n uint8, name string, v uint64) error {
+	if v == uint64(c.seg[n].sel) {
 		return nil
 	}
 	if n == segCS {
@@ -173,25 +173,26 @@ func (c *CPU) writeSelector(n uint8, name string, v uint32) error {
 	return nil
 }
 
-func (c *CPU) writeSystem(name string, v uint32) error {
+func (c *CPU) writeSystem(name string, v uint64) error {
 	ok := true
 	switch name {
 	case "cr0":
-		ok = c.setCR0(v)
+		ok = c.setCR0(uint32(v))
 	case "cr3":
 		ok = c.setCR3(v)
 	case "cr4":
-		ok = c.setCR4(v)
+		ok = c.setCR4(uint32(v))
 	case "cr2":
 		c.cr2 = v
-	case "fs_base", "gs_base":
-		*c.systemRegister(name) = v
-		c.updateMode()
+	case "fs_base":
+		c.setBase(segFS, v)
+	case "gs_base":
+		c.setBase(segGS, v)
 	case "dr0", "dr1", "dr2", "dr3", "dr6", "dr7":
-		*c.systemRegister(name) = v
+		c.dr[name[2]-'0'] = v
 		c.flushTLB()
 	default:
-		if p := c.systemRegister(name); p == nil || *p != v {
+		if was, known := c.systemValue(name); !known || was != v {
 			return fmt.Errorf("%s cannot be changed from outside", name)
 		}
 	}
@@ -205,7 +206,7 @@ func (c *CPU) writeSystem(name string, v uint32) error {
 // KernelStack is the stack pointer of CPL 0: ESP when the CPU is there, else what the TSS holds. ok is false while there is no TSS.
 func (c *CPU) KernelStack() (sp uint64, ok bool) {
 	if c.cpl == 0 {
-		return uint64(c.seg[segSS].base + c.r[regESP]), true
+		return (c.seg[segSS].start + c.r[regESP]) & c.mask, true
 	}
 	at, size := c.tr.base+4, 4
 	switch {
@@ -215,8 +216,8 @@ func (c *CPU) KernelStack() (sp uint64, ok bool) {
 		at, size = c.tr.base+2, 2
 	}
 	var v uint32
-	for i := range uint32(size) {
-		pa, ok := c.Translate(c.Space(), uint64(at+i))
+	for i := range uint64(size) {
+		pa, ok := c.Translate(c.Space(), at+i)
 		if !ok || pa-uint64(c.ramBase) >= uint64(c.ramSize) {
 			return 0, false
 		}

@@ -58,7 +58,7 @@ func (c *CPU) run() cpu.Exit {
 			return cpu.Exit{Reason: cpu.Halt}
 		}
 		if pc := c.PC(); !c.orders.Pass && c.stops.At(pc) {
-			if why, ok := c.stops.Reason(pc, c.cpl == 0, uint64(c.r[regESP])); ok {
+			if why, ok := c.stops.Reason(pc, c.cpl == 0, c.r[regESP]); ok {
 				return cpu.Exit{Reason: why}
 			}
 		}
@@ -120,7 +120,7 @@ func (c *CPU) advance(deadline uint64) {
 		return
 	}
 	left := deadline - c.clk.Retired
-	if uint64(b.n) > left || c.mode&modeFlat == 0 && c.pastLimit(uint32(b.End-b.Off)) {
+	if uint64(b.n) > left || c.mode&modeFlat == 0 && c.pastLimit(uint64(b.End-b.Off)) {
 		c.step()
 		return
 	}
@@ -146,6 +146,16 @@ func (c *CPU) advance(deadline uint64) {
 	}
 }
 
+// exec runs b and the blocks that follow it: 64-bit code has a switch of its own.
+func (c *CPU) exec(b *block) {
+	if mode(b.Mode)&mode64 != 0 {
+		c.r[regPage] = c.ip - uint64(b.Off)
+		c.exec64(b)
+	} else {
+		c.exec32(b)
+	}
+}
+
 // fault delivers the exception of an instruction that did not complete.
 func (c *CPU) fault() {
 	c.watch.hit = false
@@ -155,9 +165,9 @@ func (c *CPU) fault() {
 }
 
 // pastLimit reports whether the last of the size bytes of code at EIP, at least one, lies outside CS.
-func (c *CPU) pastLimit(size uint32) bool {
-	last := c.eip + size - 1
-	return last > c.seg[segCS].hi || last < c.eip
+func (c *CPU) pastLimit(size uint64) bool {
+	last := c.ip + size - 1
+	return last > c.seg[segCS].hi || last < c.ip
 }
 
 // step executes one instruction, with all that can happen around it: the debugger's step over a breakpoint, the guest's
@@ -170,7 +180,7 @@ func (c *CPU) step() {
 		return
 	}
 	b := c.lookup(c.mode | modeStep)
-	if b != nil && c.pastLimit(uint32(b.ops[0].Len)) {
+	if b != nil && c.pastLimit(uint64(b.ops[0].Len)) {
 		c.raiseErr(excGP, 0)
 		b = nil
 	}
@@ -208,7 +218,7 @@ func (c *CPU) step() {
 		hits |= dr6BS
 	}
 	if hits != 0 {
-		c.dr[6] |= hits
+		c.dr[6] |= uint64(hits)
 		c.raise(excDB)
 		c.deliver()
 	}

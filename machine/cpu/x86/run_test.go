@@ -308,7 +308,7 @@ func TestInterruptShadow(t *testing.T) {
 					break
 				}
 			}
-			if m.c.r[regEBX] != test.want {
+			if uint32(m.c.r[regEBX]) != test.want {
 				t.Errorf("%d instructions before the interrupt, want %d", m.c.r[regEBX], test.want)
 			}
 		})

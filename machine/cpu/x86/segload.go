@@ -7,7 +7,7 @@ func isNull(sel uint16) bool { return sel&^3 == 0 }
 
 // descriptor reads the descriptor that sel selects and its linear address. Outside the table it raises vector with the
 // selector (and ext, the EXT bit) as error code.
-func (c *CPU) descriptor(sel uint16, vector uint8, ext uint32) (lo, hi, la uint32, ok bool) {
+func (c *CPU) descriptor(sel uint16, vector uint8, ext uint32) (lo, hi uint32, la uint64, ok bool) {
 	base, limit := c.gdt.base, c.gdt.limit
 	if sel&4 != 0 {
 		base, limit = c.ldt.base, c.ldt.limit
@@ -19,7 +19,7 @@ func (c *CPU) descriptor(sel uint16, vector uint8, ext uint32) (lo, hi, la uint3
 	if offset+7 > limit {
 		return 0, 0, 0, c.raiseErr(vector, uint32(sel&^3)|ext)
 	}
-	la = base + offset
+	la = base + uint64(offset)
 	if lo, ok = c.sysRead(la, 4); !ok {
 		return 0, 0, 0, false
 	}
@@ -28,7 +28,7 @@ func (c *CPU) descriptor(sel uint16, vector uint8, ext uint32) (lo, hi, la uint3
 }
 
 // markAccessed sets the accessed bit of a code or data descriptor in memory.
-func (c *CPU) markAccessed(hi, la uint32) bool {
+func (c *CPU) markAccessed(hi uint32, la uint64) bool {
 	if hi&attrAccessed != 0 {
 		return true
 	}
@@ -40,6 +40,19 @@ func newSegment(sel uint16, lo, hi uint32) segment {
 	s := segment{sel: sel}
 	s.setDescriptor(lo, hi|attrAccessed)
 	return s
+}
+
+// long reports whether the CPU is in long mode: 64-bit mode or compatibility mode.
+func (c *CPU) long() bool { return c.efer&eferLMA != 0 }
+
+// upperBase reads the upper half of the base that a system descriptor at la has in long mode.
+func (c *CPU) upperBase(s *segment, la uint64) bool {
+	if !c.long() {
+		return true
+	}
+	upper, ok := c.sysRead(la+8, 4)
+	s.base |= uint64(upper) << 32
+	return ok && (canonical(s.base) || c.raiseErr(excGP, uint32(s.sel&^3)))
 }
 
 func dplOf(hi uint32) uint8 { return uint8(hi >> attrDPLShift & 3) }
@@ -54,7 +67,7 @@ func isConforming(hi uint32) bool { return hi&attrDC != 0 }
 // setSegReal loads a segment register as in real or virtual-8086 mode. Limit and size stay as they were in real mode.
 func (c *CPU) setSegReal(n uint8, sel uint16) {
 	s := &c.seg[n]
-	s.sel, s.base = sel, uint32(sel)<<4
+	s.sel, s.base = sel, uint64(sel)<<4
 	if c.eflags&flagVM != 0 {
 		s.limit = 0xffff
 		s.attr = attrPresent | attrS | typeDataRW | attrAccessed | 3<<attrDPLShift
@@ -62,6 +75,12 @@ func (c *CPU) setSegReal(n uint8, sel uint16) {
 		s.attr = s.attr&(attrDB|attrG) | attrPresent | attrS | typeDataRW | attrAccessed
 	}
 	s.update()
+	c.updateMode()
+}
+
+// setBase changes the base of a segment alone.
+func (c *CPU) setBase(n uint8, base uint64) {
+	c.seg[n].base, c.seg[n].start = base, base
 	c.updateMode()
 }
 
@@ -83,8 +102,13 @@ func (c *CPU) loadSeg(n uint8, sel uint16) bool {
 // checkSeg checks the selector of a data or stack segment for use at privilege cpl. Bad selectors raise vector
 // (#GP, or #TS in a task switch).
 func (c *CPU) checkSeg(n uint8, sel uint16, cpl uint8, vector uint8) (segment, bool) {
+	return c.checkSegFor(c.mode, n, sel, cpl, vector)
+}
+
+// checkSegFor is checkSeg for code of mode m: 64-bit code of the kernel may have a null SS.
+func (c *CPU) checkSegFor(m mode, n uint8, sel uint16, cpl uint8, vector uint8) (segment, bool) {
 	if isNull(sel) {
-		if n == segSS {
+		if n == segSS && (m&mode64 == 0 || cpl == 3 || uint8(sel) != cpl) {
 			return segment{}, c.raiseErr(vector, 0)
 		}
 		s := segment{sel: sel}
@@ -125,7 +149,7 @@ func execMOVFromSeg(c *CPU, op *Op) bool {
 	if op.Reg > segGS {
 		return c.raise(excUD)
 	}
-	v := uint32(c.seg[op.Reg].sel)
+	v := uint64(c.seg[op.Reg].sel)
 	if op.Flags&FlagMem != 0 {
 		return c.setRMSize(op, v, 2)
 	}
@@ -155,7 +179,7 @@ func execPOPSeg(c *CPU, op *Op) bool {
 	if !c.loadSeg(op.Sub, uint16(v)) {
 		return false
 	}
-	c.r[regESP] = c.r[regESP]&^m | (c.r[regESP]+uint32(op.Size))&m
+	c.r[regESP] = c.r[regESP]&^m | (c.r[regESP]+uint64(op.Size))&m
 	if op.Sub == segSS {
 		c.shadow = shadowSS
 	}
@@ -169,7 +193,7 @@ func execLoadFar(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	sel, ok := c.read16(op.Seg, ea+uint32(op.Size))
+	sel, ok := c.read16(op.Seg, ea+uint64(op.Size))
 	if !ok || !c.loadSeg(op.Sub, uint16(sel)) {
 		return false
 	}
@@ -240,7 +264,7 @@ func execLAR(c *CPU, op *Op) bool {
 		s.setDescriptor(lo, hi)
 		v = s.limit
 	}
-	c.setReg(op.Reg, op.Size, v)
+	c.setReg(op.Reg, op.Size, uint64(v))
 	return true
 }
 

@@ -2,73 +2,95 @@ package x86
 
 import "math/bits"
 
-// shift performs a rotate or shift of the group C0/C1/D0-D3 and sets its flags. count is already masked to 5 bits and not 0.
+// shift performs a rotate or shift of the group C0/C1/D0-D3 and sets its flags. count is already masked and not 0.
 // OF is defined for counts of 1 only; for others it is what the same formula gives, as on current processors.
-func (c *CPU) shift(k Kind, v, count uint32, size uint8) uint32 {
-	width := 8 * uint32(size)
+func (c *CPU) shift(k Kind, v uint64, count uint, size uint8) uint64 {
+	width := 8 * uint(size)
 	mask := sizeMask(size)
 	top := width - 1
-	var r, cf uint32
+	bit := func(x uint64, n uint) uint32 { return uint32(x>>n) & 1 } // 0 beyond the last one
+	var r uint64
+	var cf uint32
 	switch k {
 	case kROL:
 		n := count % width
 		r = (v<<n | v>>(width-n)) & mask
-		cf = r & 1
-		c.setCFOF(cf, r>>top^cf)
+		cf = bit(r, 0)
+		c.setCFOF(cf, bit(r, top)^cf)
 		return r
 	case kROR:
 		n := count % width
 		r = (v>>n | v<<(width-n)) & mask
-		c.setCFOF(r>>top, (r>>top^r>>(top-1))&1)
+		c.setCFOF(bit(r, top), bit(r, top)^bit(r, top-1))
 		return r
 	case kRCL, kRCR:
-		// A rotation of width+1 bits with CF on top.
-		n := count % (width + 1)
-		x := uint64(c.cf())<<width | uint64(v)
-		if k == kRCR {
-			x = x>>n | x<<(width+1-n)
-		} else {
-			x = x<<n | x>>(width+1-n)
-		}
-		r, cf = uint32(x)&mask, uint32(x>>width&1)
-		if k == kRCR {
-			c.setCFOF(cf, (r>>top^r>>(top-1))&1)
-		} else {
-			c.setCFOF(cf, r>>top^cf)
-		}
-		return r
+		return c.rotateCarry(k, v, count%(width+1), size)
 	case kSHL, kSAL:
-		x := uint64(v) << count
-		r, cf = uint32(x)&mask, uint32(x>>width&1)
-		c.flagsLogicN(r, size)
-		c.setCFOF(cf, r>>top^cf)
+		r, cf = v<<count&mask, bit(v<<(count-1), top)
+		c.flagsLogic(r, size)
+		c.setCFOF(cf, bit(r, top)^cf)
 	case kSHR:
-		x := uint64(v) << 1 >> count
-		r, cf = uint32(x>>1), uint32(x&1)
-		c.flagsLogicN(r, size)
-		c.setCFOF(cf, (r<<1^r)>>top&1)
+		x := v >> (count - 1)
+		r, cf = x>>1, bit(x, 0)
+		c.flagsLogic(r, size)
+		c.setCFOF(cf, bit(r<<1^r, top))
 	default: // SAR
-		s := int64(int32(signExtend(v, size)))
-		r, cf = uint32(s>>count)&mask, uint32(s>>(count-1)&1)
-		c.flagsLogicN(r, size)
+		x := int64(signExtend(v, size)) >> (count - 1)
+		r, cf = uint64(x>>1)&mask, bit(uint64(x), 0)
+		c.flagsLogic(r, size)
 		c.setCFOF(cf, 0)
 	}
 	return r
 }
 
-func execShift(c *CPU, op *Op) bool {
-	count := uint32(1)
+// rotateCarry is RCL and RCR: a rotation of one bit more, CF on top, by n.
+func (c *CPU) rotateCarry(k Kind, v uint64, n uint, size uint8) uint64 {
+	width, top := 8*uint(size), 8*uint(size)-1
+	if k == kRCR {
+		n = width + 1 - n // to the left
+	}
+	// CF is bit width. Shifts by the width of v and more give 0.
+	cf := uint64(c.cf())
+	r := v<<n | cf<<(n-1) | v>>(width+1-n)
+	carry := uint32(v>>(width-n)) & 1
+	switch n {
+	case 0, width + 1:
+		r, carry = v, uint32(cf)
+	}
+	r &= sizeMask(size)
+	if k == kRCR {
+		c.setCFOF(carry, uint32(r>>top^r>>(top-1))&1)
+	} else {
+		c.setCFOF(carry, uint32(r>>top)&1^carry)
+	}
+	return r
+}
+
+// countMask is what a shift's count is masked by.
+func countMask(size uint8) uint64 {
+	if size == 8 {
+		return 63
+	}
+	return 31
+}
+
+// shiftCount is the masked count of a shift.
+func (c *CPU) shiftCount(op *Op) uint {
 	switch op.Sub {
 	case formRMImm:
-		count = op.Imm & 31
+		return uint(uint64(op.Imm) & countMask(op.Size))
 	case formRMCL:
-		count = c.r[regECX] & 31
+		return uint(c.r[regECX] & countMask(op.Size))
 	}
+	return 1
+}
+
+func execShift(c *CPU, op *Op) bool {
 	v, ok := c.modify(op)
 	if !ok {
 		return false
 	}
-	if count != 0 {
+	if count := c.shiftCount(op); count != 0 {
 		v = c.shift(op.Cold, v, count, op.Size)
 	}
 	return c.setRM(op, v)
@@ -77,10 +99,7 @@ func execShift(c *CPU, op *Op) bool {
 // execDoubleShift is SHLD and SHRD. For 16-bit operands and counts above 16 the result is undefined; this gives what the
 // operand followed by the source and the operand again would.
 func execDoubleShift(c *CPU, op *Op) bool {
-	count := op.Imm & 31
-	if op.Sub == formRMCL {
-		count = c.r[regECX] & 31
-	}
+	count := c.shiftCount(op)
 	v, ok := c.modify(op)
 	if !ok {
 		return false
@@ -89,71 +108,77 @@ func execDoubleShift(c *CPU, op *Op) bool {
 		return c.setRM(op, v)
 	}
 	src := c.reg(op.Reg, op.Size)
-	width := 8 * uint32(op.Size)
-	var r, cf uint32
-	if op.Cold == kSHLD {
-		if width == 32 {
-			x := uint64(v)<<32 | uint64(src)
-			r, cf = uint32(x<<count>>32), v>>(32-count)&1
-		} else {
-			x := uint64(v)<<32 | uint64(src)<<16 | uint64(v)
-			r, cf = uint32(x<<count>>32)&0xffff, uint32(x>>(48-count)&1)
-		}
-	} else {
-		if width == 32 {
-			x := uint64(src)<<32 | uint64(v)
-			r, cf = uint32(x>>count), v>>(count-1)&1
-		} else {
-			x := uint64(v)<<32 | uint64(src)<<16 | uint64(v)
-			r, cf = uint32(x>>count)&0xffff, uint32(x>>(count-1)&1)
-		}
+	width := 8 * uint(op.Size)
+	var r, cf uint64
+	switch {
+	case width == 16 && op.Cold == kSHLD:
+		x := v<<32 | src<<16 | v
+		r, cf = x<<count>>32&0xffff, x>>(48-count)
+	case width == 16:
+		x := v<<32 | src<<16 | v
+		r, cf = x>>count&0xffff, x>>(count-1)
+	case op.Cold == kSHLD:
+		r, cf = v<<count|src>>(width-count), v>>(width-count)
+	default:
+		r, cf = v>>count|src<<(width-count), v>>(count-1)
 	}
+	r &= sizeMask(op.Size)
 	if !c.setRM(op, r) {
 		return false
 	}
-	c.flagsLogicN(r, op.Size)
-	c.setCFOF(cf, (r^v)>>(width-1)&1)
+	c.flagsLogic(r, op.Size)
+	c.setCFOF(uint32(cf&1), uint32((r^v)>>(width-1)&1))
 	return true
 }
 
 // execBitTest is BT, BTS, BTR and BTC. A register bit offset reaches beyond a memory operand (SDM vol. 2 §3.1.1.9).
 func execBitTest(c *CPU, op *Op) bool {
-	width := 8 * uint32(op.Size)
-	var bit uint32
-	if op.Sub == formRMImm {
-		bit = op.Imm & (width - 1)
-	} else {
+	bit := uint64(op.Imm)
+	if op.Sub != formRMImm {
 		bit = c.reg(op.Reg, op.Size)
 	}
-	moved := *op
-	if op.Flags&FlagMem != 0 && op.Sub != formRMImm {
-		elements := uint32(int32(signExtend(bit, op.Size)) >> (3 + uint(op.Size)>>1)) // /16 or /32
-		moved.Disp += elements * uint32(op.Size)
+	if op.Flags&FlagMem != 0 {
+		return c.bitTestMemory(op, bit)
+	}
+	bit &= 8*uint64(op.Size) - 1
+	v := c.reg(op.RM, op.Size)
+	if op.Cold != kBT {
+		c.setReg(op.RM, op.Size, changeBit(op.Cold, v, bit))
+	}
+	c.setCF(uint32(v >> bit & 1))
+	return true
+}
+
+func (c *CPU) bitTestMemory(op *Op, bit uint64) bool {
+	width, size := 8*uint64(op.Size), uint64(op.Size)
+	ea := c.ea(op)
+	if op.Sub != formRMImm {
+		elements := int64(signExtend(bit, op.Size)) >> bits.TrailingZeros64(width)
+		ea = (ea + uint64(elements)*size) & op.addressMask()
 	}
 	bit &= width - 1
-	var v uint32
-	var ok bool
-	if op.Cold == kBT {
-		v, ok = c.rm(&moved)
-	} else {
-		v, ok = c.modify(&moved)
-	}
-	if !ok {
+	la, ok := c.linear(op.Seg, ea, size, op.Cold != kBT)
+	if !ok || op.Cold != kBT && !c.writable(la, size) {
 		return false
 	}
-	cf := v >> bit & 1
-	switch op.Cold {
+	v, ok := c.loadSize(la, op.Size)
+	if !ok || op.Cold != kBT && !c.storeSize(la, changeBit(op.Cold, v, bit), op.Size) {
+		return false
+	}
+	c.setCF(uint32(v >> bit & 1))
+	return true
+}
+
+func changeBit(k Kind, v, bit uint64) uint64 {
+	switch k {
 	case kBTS:
-		ok = c.setRM(&moved, v|1<<bit)
+		return v | 1<<bit
 	case kBTR:
-		ok = c.setRM(&moved, v&^(1<<bit))
+		return v &^ (1 << bit)
 	case kBTC:
-		ok = c.setRM(&moved, v^1<<bit)
+		return v ^ 1<<bit
 	}
-	if ok {
-		c.setCF(cf)
-	}
-	return ok
+	return v
 }
 
 // execBitScan is BSF and BSR. A zero source leaves the destination, as all Intel processors do.
@@ -162,15 +187,15 @@ func execBitScan(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	c.flagsLogicN(v, op.Size)
+	c.flagsLogic(v, op.Size)
 	if v == 0 {
 		return true
 	}
-	n := uint32(bits.TrailingZeros32(v))
+	n := bits.TrailingZeros64(v)
 	if op.Cold == kBSR {
-		n = 31 - uint32(bits.LeadingZeros32(v))
+		n = 63 - bits.LeadingZeros64(v)
 	}
-	c.setReg(op.Reg, op.Size, n)
+	c.setReg(op.Reg, op.Size, uint64(n))
 	c.setArith(c.arith() &^ flagZF)
 	return true
 }

@@ -10,12 +10,12 @@ import (
 	"forkscope/machine/cpu/splice"
 )
 
-var updateSplice = flag.Bool("x86.splice", false, "write exec_unsafe.go anew")
+var updateSplice = flag.Bool("x86.splice", false, "write exec_unsafe.go and exec64_unsafe.go anew")
 
 // formName is the name of a form in the switch and in the table of coverage.
 func formName(f form, kinds map[Kind]string) string {
 	name := strings.TrimSuffix(kinds[f.op][1:], "cc")
-	if f.size == 1 || f.size == 2 {
+	if f.size == 1 || f.size == 2 || f.size == 8 {
 		name += fmt.Sprint(8 * f.size)
 	}
 	name += shapeNames[f.shape]
@@ -28,19 +28,28 @@ func formName(f form, kinds map[Kind]string) string {
 // TestSpliced writes exec_unsafe.go from the table and the bodies, and compares it with what is there.
 func TestSpliced(t *testing.T) {
 	kinds := kindNames(t)
-	cfg := splice.Config{
-		Dir: ".", Bodies: "hot*.go flags.go alu.go", Skeleton: "execPlain", Func: "exec", Dispatch: "dispatch", Tag: "op.Kind", Type: "Kind", Prefix: "h",
-		Params: "hotForms", Constraint: "!splice", Other: splice.Row{Body: hotOther},
-		Comment: "exec is execPlain with its bodies in place of calls.",
-	}
-	for _, f := range allHot() {
+	list := allHot(false)
+	checkSpliced(t, "exec_unsafe.go", kinds, list, splice.Config{
+		Func: "exec32", Prefix: "h", Params: "hotForms32",
+		Comment: "exec32 is execPlain with the bodies of the forms of 16-bit and 32-bit code in place of calls.",
+	})
+	checkSpliced(t, "exec64_unsafe.go", kinds, allHot(true), splice.Config{
+		Func: "exec64", Prefix: "w", Params: "hotForms64", First: len(list),
+		Comment: "exec64 is execPlain with the bodies of the forms of 64-bit code.",
+	})
+}
+
+func checkSpliced(t *testing.T, path string, kinds map[Kind]string, list []hotForm, cfg splice.Config) {
+	t.Helper()
+	cfg.Dir, cfg.Bodies, cfg.Skeleton, cfg.Dispatch = ".", "hot*.go flags.go alu.go", "execPlain", "dispatch"
+	cfg.Tag, cfg.Type, cfg.Constraint, cfg.Other = "op.Kind", "Kind", "!splice", splice.Row{Body: hotOther}
+	for _, f := range list {
 		cfg.Rows = append(cfg.Rows, splice.Row{Name: formName(f.form, kinds), Body: f.body, Param: f.form})
 	}
 	got, err := splice.Generate(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const path = "exec_unsafe.go"
 	if *updateSplice {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)

@@ -63,7 +63,7 @@ func (c *CPU) sseSettle() bool {
 // sourceXMM reads a 128-bit r/m operand, which in memory must be aligned.
 func (c *CPU) sourceXMM(op *Op) (xmmReg, bool) {
 	if op.Flags&FlagMem == 0 {
-		return c.fpu.xmm[op.RM&7], true
+		return c.fpu.xmm[op.RM&15], true
 	}
 	ea := c.ea(op)
 	if !c.aligned16(op, ea) {
@@ -74,8 +74,8 @@ func (c *CPU) sourceXMM(op *Op) (xmmReg, bool) {
 }
 
 // aligned16 raises #GP(0) for a 128-bit operand that is not aligned.
-func (c *CPU) aligned16(op *Op, ea uint32) bool {
-	if (c.seg[op.Seg].base+ea)&15 != 0 {
+func (c *CPU) aligned16(op *Op, ea uint64) bool {
+	if (c.seg[op.Seg].start+ea)&15 != 0 {
 		return c.raiseErr(excGP, 0)
 	}
 	return true
@@ -86,7 +86,7 @@ func (c *CPU) sourceXMM64(op *Op) (uint64, bool) {
 	if op.Flags&FlagMem != 0 {
 		return c.read64(op.Seg, c.ea(op))
 	}
-	return c.fpu.xmm[op.RM&7].lo, true
+	return c.fpu.xmm[op.RM&15].lo, true
 }
 
 // sourceXMM32 reads the low 32 bits of an XMM register, or 32 bits of memory.
@@ -94,7 +94,7 @@ func (c *CPU) sourceXMM32(op *Op) (uint32, bool) {
 	if op.Flags&FlagMem != 0 {
 		return c.read32(op.Seg, c.ea(op))
 	}
-	return uint32(c.fpu.xmm[op.RM&7].lo), true
+	return uint32(c.fpu.xmm[op.RM&15].lo), true
 }
 
 // writeXMM stores 128 bits, aligned or not.

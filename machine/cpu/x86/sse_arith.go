@@ -75,7 +75,7 @@ func (c *CPU) sseArithPS(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	g := func(a, b uint32) uint32 { return f.arith32(op.Sub, a, b) }
 	r := xmmReg{lanes32(d.lo, b.lo, g), lanes32(d.hi, b.hi, g)}
 	if !c.sseSettle() {
@@ -94,7 +94,7 @@ func (c *CPU) sseArithPD(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	r := xmmReg{f.arith64(op.Sub, d.lo, b.lo), f.arith64(op.Sub, d.hi, b.hi)}
 	if !c.sseSettle() {
 		return false
@@ -112,7 +112,7 @@ func (c *CPU) sseArithSS(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	r := f.arith32(op.Sub, uint32(d.lo), b)
 	if !c.sseSettle() {
 		return false
@@ -130,7 +130,7 @@ func (c *CPU) sseArithSD(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	r := f.arith64(op.Sub, d.lo, b)
 	if !c.sseSettle() {
 		return false
@@ -176,7 +176,7 @@ func (c *CPU) sseCmpPS(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	g := func(a, b uint32) uint32 { return f.compare32(op.Imm, a, b) }
 	r := xmmReg{lanes32(d.lo, b.lo, g), lanes32(d.hi, b.hi, g)}
 	if !c.sseSettle() {
@@ -195,7 +195,7 @@ func (c *CPU) sseCmpPD(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	r := xmmReg{f.compare64(op.Imm, d.lo, b.lo), f.compare64(op.Imm, d.hi, b.hi)}
 	if !c.sseSettle() {
 		return false
@@ -213,7 +213,7 @@ func (c *CPU) sseCmpSS(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	r := f.compare32(op.Imm, uint32(d.lo), b)
 	if !c.sseSettle() {
 		return false
@@ -231,7 +231,7 @@ func (c *CPU) sseCmpSD(op *Op) bool {
 		return false
 	}
 	f := &c.fpu
-	d := &f.xmm[op.Reg&7]
+	d := &f.xmm[op.Reg&15]
 	r := f.compare64(op.Imm, d.lo, b)
 	if !c.sseSettle() {
 		return false
@@ -255,7 +255,7 @@ func (c *CPU) sseComISS(op *Op) bool {
 		return false
 	}
 	b, ok := c.sourceXMM32(op)
-	return ok && c.sseOrder(c.fpu.order32(uint32(c.fpu.xmm[op.Reg&7].lo), b, op.Sub == 0))
+	return ok && c.sseOrder(c.fpu.order32(uint32(c.fpu.xmm[op.Reg&15].lo), b, op.Sub == 0))
 }
 
 func (c *CPU) sseComISD(op *Op) bool {
@@ -263,7 +263,7 @@ func (c *CPU) sseComISD(op *Op) bool {
 		return false
 	}
 	b, ok := c.sourceXMM64(op)
-	return ok && c.sseOrder(c.fpu.order64(c.fpu.xmm[op.Reg&7].lo, b, op.Sub == 0))
+	return ok && c.sseOrder(c.fpu.order64(c.fpu.xmm[op.Reg&15].lo, b, op.Sub == 0))
 }
 
 // approximate gives RCPSS or RSQRTSS of v: about 12 bits, no exceptions, denormals as zeros. The manual bounds the relative error by
@@ -303,7 +303,7 @@ func (c *CPU) sseRcpSS(op *Op) bool {
 	if !ok {
 		return false
 	}
-	d := &c.fpu.xmm[op.Reg&7]
+	d := &c.fpu.xmm[op.Reg&15]
 	d.lo = d.lo&^0xffffffff | uint64(approximate(v, op.Sub != 0))
 	return true
 }

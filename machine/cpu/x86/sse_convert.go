@@ -84,7 +84,7 @@ func (c *CPU) cvtPI2PS(op *Op) bool {
 	if !c.sseSettle() {
 		return false
 	}
-	f.xmm[op.Reg&7].lo = r
+	f.xmm[op.Reg&15].lo = r
 	return true
 }
 
@@ -96,7 +96,7 @@ func (c *CPU) cvtPI2PD(op *Op) bool {
 	if op.Flags&FlagMem == 0 {
 		c.fpu.enterMMX()
 	}
-	c.fpu.xmm[op.Reg&7] = xmmReg{int32to64(uint32(v)), int32to64(uint32(v >> 32))}
+	c.fpu.xmm[op.Reg&15] = xmmReg{int32to64(uint32(v)), int32to64(uint32(v >> 32))}
 	return true
 }
 
@@ -112,7 +112,7 @@ func (c *CPU) cvtSI2SS(op *Op) bool {
 	if !c.sseSettle() {
 		return false
 	}
-	d := &c.fpu.xmm[op.Reg&7]
+	d := &c.fpu.xmm[op.Reg&15]
 	d.lo = d.lo&^0xffffffff | uint64(r)
 	return true
 }
@@ -123,7 +123,7 @@ func (c *CPU) cvtSI2SD(op *Op) bool {
 	}
 	v, ok := c.source32(op)
 	if ok {
-		c.fpu.xmm[op.Reg&7].lo = int32to64(v)
+		c.fpu.xmm[op.Reg&15].lo = int32to64(v)
 	}
 	return ok
 }
@@ -168,7 +168,7 @@ func (c *CPU) cvtSS2SI(op *Op) bool {
 	if !c.sseSettle() {
 		return false
 	}
-	c.r[op.Reg&7] = r
+	c.r[op.Reg&31] = uint64(r)
 	return true
 }
 
@@ -184,7 +184,7 @@ func (c *CPU) cvtSD2SI(op *Op) bool {
 	if !c.sseSettle() {
 		return false
 	}
-	c.r[op.Reg&7] = r
+	c.r[op.Reg&31] = uint64(r)
 	return true
 }
 
@@ -203,7 +203,7 @@ func (c *CPU) cvtPS2PD(op *Op) bool {
 
 // setXMM stores a result and is always true.
 func (c *CPU) setXMM(reg uint8, v xmmReg) bool {
-	c.fpu.xmm[reg&7] = v
+	c.fpu.xmm[reg&15] = v
 	return true
 }
 
@@ -232,7 +232,7 @@ func (c *CPU) cvtSS2SD(op *Op) bool {
 	if !c.sseSettle() {
 		return false
 	}
-	c.fpu.xmm[op.Reg&7].lo = r
+	c.fpu.xmm[op.Reg&15].lo = r
 	return true
 }
 
@@ -248,7 +248,7 @@ func (c *CPU) cvtSD2SS(op *Op) bool {
 	if !c.sseSettle() {
 		return false
 	}
-	d := &c.fpu.xmm[op.Reg&7]
+	d := &c.fpu.xmm[op.Reg&15]
 	d.lo = d.lo&^0xffffffff | uint64(r)
 	return true
 }

@@ -239,13 +239,8 @@ func decodeSSE(d *decoder, op *Op) bool {
 		op.Imm = uint32(d.imm8()) & 0xff
 	}
 	op.Kind, op.Sub = f.kind, f.sub
-	if op.Kind == kMMXMaskMov || op.Kind == kSSEMaskMov { // their memory operand is implied
-		if d.addr16 {
-			op.Flags |= FlagAddr16
-		}
-		if d.segOverride != 0 {
-			op.Seg = d.segOverride - 1
-		}
+	if d.segOverride != 0 { // MASKMOVQ and MASKMOVDQU have an implied memory operand
+		op.Seg = d.segOverride - 1
 	}
 	return true
 }
@@ -266,7 +261,7 @@ func decodeSSEShift(d *decoder, op *Op, prefix int) bool {
 	op.Imm = uint32(d.imm8()) & 0xff
 	switch {
 	case sub == 254:
-		op.Kind, op.Sub = kSSEShiftBytes, op.Reg>>2
+		op.Kind, op.Sub = kSSEShiftBytes, op.Reg>>2&1
 	case prefix == 0:
 		op.Kind, op.Sub = kMMXShiftImm, sub
 	default:

@@ -87,7 +87,7 @@ func (c *CPU) sseLane(op *Op) bool {
 	if !ok {
 		return false
 	}
-	a := &c.fpu.xmm[op.Reg&7]
+	a := &c.fpu.xmm[op.Reg&15]
 	switch op.Sub { // the commonest, without a call
 	case lanePXor:
 		a.lo ^= b.lo
@@ -110,7 +110,7 @@ func (c *CPU) sseShiftImm(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v, f := &c.fpu.xmm[op.RM&7], shiftOps[op.Sub]
+	v, f := &c.fpu.xmm[op.RM&15], shiftOps[op.Sub]
 	v.lo, v.hi = f(v.lo, uint64(op.Imm)), f(v.hi, uint64(op.Imm))
 	return true
 }
@@ -120,7 +120,7 @@ func (c *CPU) sseShiftBytes(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := &c.fpu.xmm[op.RM&7]
+	v := &c.fpu.xmm[op.RM&15]
 	n := min(op.Imm, 16) * 8
 	switch {
 	case op.Sub == 0 && n >= 64:
@@ -143,7 +143,7 @@ func (c *CPU) sseInsW(op *Op) bool {
 	if !ok {
 		return false
 	}
-	v := &c.fpu.xmm[op.Reg&7]
+	v := &c.fpu.xmm[op.Reg&15]
 	half := &v.lo
 	if op.Imm&4 != 0 {
 		half = &v.hi
@@ -157,7 +157,7 @@ func (c *CPU) sseExtW(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	c.r[op.Reg&7] = uint32(c.fpu.xmm[op.RM&7].half(op.Imm>>2) >> (op.Imm & 3 * 16) & 0xffff)
+	c.r[op.Reg&31] = uint64(uint32(c.fpu.xmm[op.RM&15].half(op.Imm>>2) >> (op.Imm & 3 * 16) & 0xffff))
 	return true
 }
 
@@ -165,8 +165,8 @@ func (c *CPU) sseMask(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := c.fpu.xmm[op.RM&7]
-	c.r[op.Reg&7] = signMask8(v.lo) | signMask8(v.hi)<<8
+	v := c.fpu.xmm[op.RM&15]
+	c.r[op.Reg&31] = uint64(signMask8(v.lo) | signMask8(v.hi)<<8)
 	return true
 }
 
@@ -174,6 +174,6 @@ func (c *CPU) sseMaskMov(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	d, m := c.fpu.xmm[op.Reg&7], c.fpu.xmm[op.RM&7]
+	d, m := c.fpu.xmm[op.Reg&15], c.fpu.xmm[op.RM&15]
 	return c.maskedStore(op, []uint64{d.lo, d.hi}, []uint64{m.lo, m.hi})
 }

@@ -12,11 +12,11 @@ func init() {
 	def(kSSEMovSDStore, "movsd r/m,xmm", 0, (*CPU).sseMovSDStore)
 	def(kSSEMovLP, "movlps xmm,r/m", 0, (*CPU).sseMovLP)
 	def(kSSEMovLPStore, "movlps m,xmm", 0, func(c *CPU, op *Op) bool {
-		return c.checkSSE() && c.write64(op.Seg, c.ea(op), c.fpu.xmm[op.Reg&7].lo)
+		return c.checkSSE() && c.write64(op.Seg, c.ea(op), c.fpu.xmm[op.Reg&15].lo)
 	})
 	def(kSSEMovHP, "movhps xmm,r/m", 0, (*CPU).sseMovHP)
 	def(kSSEMovHPStore, "movhps m,xmm", 0, func(c *CPU, op *Op) bool {
-		return c.checkSSE() && c.write64(op.Seg, c.ea(op), c.fpu.xmm[op.Reg&7].hi)
+		return c.checkSSE() && c.write64(op.Seg, c.ea(op), c.fpu.xmm[op.Reg&15].hi)
 	})
 	def(kSSEMovQ, "movq xmm,r/m", 0, (*CPU).sseMovQ)
 	def(kSSEMovQStore, "movq r/m,xmm", 0, (*CPU).sseMovQStore)
@@ -42,7 +42,7 @@ func (c *CPU) sseUnary(op *Op, g func(xmmReg) xmmReg) bool {
 	}
 	v, ok := c.sourceXMM(op)
 	if ok {
-		c.fpu.xmm[op.Reg&7] = g(v)
+		c.fpu.xmm[op.Reg&15] = g(v)
 	}
 	return ok
 }
@@ -54,7 +54,7 @@ func (c *CPU) sseBinary(op *Op, g func(a, b xmmReg) xmmReg) bool {
 	}
 	v, ok := c.sourceXMM(op)
 	if ok {
-		d := &c.fpu.xmm[op.Reg&7]
+		d := &c.fpu.xmm[op.Reg&15]
 		*d = g(*d, v)
 	}
 	return ok
@@ -65,12 +65,12 @@ func (c *CPU) sseMovU(op *Op) bool {
 		return false
 	}
 	if op.Flags&FlagMem == 0 {
-		c.fpu.xmm[op.Reg&7] = c.fpu.xmm[op.RM&7]
+		c.fpu.xmm[op.Reg&15] = c.fpu.xmm[op.RM&15]
 		return true
 	}
 	lo, hi, ok := c.read128(op.Seg, c.ea(op))
 	if ok {
-		c.fpu.xmm[op.Reg&7] = xmmReg{lo, hi}
+		c.fpu.xmm[op.Reg&15] = xmmReg{lo, hi}
 	}
 	return ok
 }
@@ -79,9 +79,9 @@ func (c *CPU) sseStore(op *Op, aligned bool) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := c.fpu.xmm[op.Reg&7]
+	v := c.fpu.xmm[op.Reg&15]
 	if op.Flags&FlagMem == 0 {
-		c.fpu.xmm[op.RM&7] = v
+		c.fpu.xmm[op.RM&15] = v
 		return true
 	}
 	return c.writeXMM(op, v, aligned)
@@ -96,7 +96,7 @@ func (c *CPU) sseMovSS(op *Op) bool {
 	if !ok {
 		return false
 	}
-	d := &c.fpu.xmm[op.Reg&7]
+	d := &c.fpu.xmm[op.Reg&15]
 	if op.Flags&FlagMem != 0 {
 		*d = xmmReg{lo: uint64(v)}
 	} else {
@@ -109,11 +109,11 @@ func (c *CPU) sseMovSSStore(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := uint32(c.fpu.xmm[op.Reg&7].lo)
+	v := uint32(c.fpu.xmm[op.Reg&15].lo)
 	if op.Flags&FlagMem != 0 {
 		return c.write32(op.Seg, c.ea(op), v)
 	}
-	d := &c.fpu.xmm[op.RM&7]
+	d := &c.fpu.xmm[op.RM&15]
 	d.lo = d.lo&^0xffffffff | uint64(v)
 	return true
 }
@@ -126,7 +126,7 @@ func (c *CPU) sseMovSD(op *Op) bool {
 	if !ok {
 		return false
 	}
-	d := &c.fpu.xmm[op.Reg&7]
+	d := &c.fpu.xmm[op.Reg&15]
 	d.lo = v
 	if op.Flags&FlagMem != 0 {
 		d.hi = 0
@@ -138,11 +138,11 @@ func (c *CPU) sseMovSDStore(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := c.fpu.xmm[op.Reg&7].lo
+	v := c.fpu.xmm[op.Reg&15].lo
 	if op.Flags&FlagMem != 0 {
 		return c.write64(op.Seg, c.ea(op), v)
 	}
-	c.fpu.xmm[op.RM&7].lo = v
+	c.fpu.xmm[op.RM&15].lo = v
 	return true
 }
 
@@ -151,12 +151,12 @@ func (c *CPU) sseMovLP(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v, ok := c.fpu.xmm[op.RM&7].hi, true
+	v, ok := c.fpu.xmm[op.RM&15].hi, true
 	if op.Flags&FlagMem != 0 {
 		v, ok = c.read64(op.Seg, c.ea(op))
 	}
 	if ok {
-		c.fpu.xmm[op.Reg&7].lo = v
+		c.fpu.xmm[op.Reg&15].lo = v
 	}
 	return ok
 }
@@ -168,7 +168,7 @@ func (c *CPU) sseMovHP(op *Op) bool {
 	}
 	v, ok := c.sourceXMM64(op)
 	if ok {
-		c.fpu.xmm[op.Reg&7].hi = v
+		c.fpu.xmm[op.Reg&15].hi = v
 	}
 	return ok
 }
@@ -179,7 +179,7 @@ func (c *CPU) sseMovQ(op *Op) bool {
 	}
 	v, ok := c.sourceXMM64(op)
 	if ok {
-		c.fpu.xmm[op.Reg&7] = xmmReg{lo: v}
+		c.fpu.xmm[op.Reg&15] = xmmReg{lo: v}
 	}
 	return ok
 }
@@ -188,11 +188,11 @@ func (c *CPU) sseMovQStore(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := c.fpu.xmm[op.Reg&7].lo
+	v := c.fpu.xmm[op.Reg&15].lo
 	if op.Flags&FlagMem != 0 {
 		return c.write64(op.Seg, c.ea(op), v)
 	}
-	c.fpu.xmm[op.RM&7] = xmmReg{lo: v}
+	c.fpu.xmm[op.RM&15] = xmmReg{lo: v}
 	return true
 }
 
@@ -202,7 +202,7 @@ func (c *CPU) sseMovD(op *Op) bool {
 	}
 	v, ok := c.source32(op)
 	if ok {
-		c.fpu.xmm[op.Reg&7] = xmmReg{lo: uint64(v)}
+		c.fpu.xmm[op.Reg&15] = xmmReg{lo: uint64(v)}
 	}
 	return ok
 }
@@ -211,11 +211,11 @@ func (c *CPU) sseMovDStore(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := uint32(c.fpu.xmm[op.Reg&7].lo)
+	v := uint32(c.fpu.xmm[op.Reg&15].lo)
 	if op.Flags&FlagMem != 0 {
 		return c.write32(op.Seg, c.ea(op), v)
 	}
-	c.r[op.RM&7] = v
+	c.r[op.RM&31] = uint64(v)
 	return true
 }
 
@@ -228,26 +228,26 @@ func (c *CPU) sseMovQ2DQ(op *Op) bool {
 	if !c.checkSSEMMX() {
 		return false
 	}
-	c.fpu.xmm[op.Reg&7] = xmmReg{lo: c.fpu.mm(op.RM)}
+	c.fpu.xmm[op.Reg&15] = xmmReg{lo: c.fpu.mm(op.RM)}
 	c.fpu.enterMMX()
 	return true
 }
 
 func (c *CPU) sseMovDQ2Q(op *Op) bool {
-	return c.checkSSEMMX() && c.mmxResult(op.Reg, c.fpu.xmm[op.RM&7].lo)
+	return c.checkSSEMMX() && c.mmxResult(op.Reg, c.fpu.xmm[op.RM&15].lo)
 }
 
 // sseMovNTI stores a general register. It needs neither SSE state nor its enabling.
 func (c *CPU) sseMovNTI(op *Op) bool {
-	return c.write32(op.Seg, c.ea(op), c.r[op.Reg&7])
+	return c.write(op.Seg, c.ea(op), c.reg(op.Reg, max(op.Size, 4)), max(op.Size, 4))
 }
 
 func (c *CPU) sseMovMskPS(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := c.fpu.xmm[op.RM&7]
-	c.r[op.Reg&7] = uint32(v.lo>>31&1 | v.lo>>63<<1 | v.hi>>31&1<<2 | v.hi>>63<<3)
+	v := c.fpu.xmm[op.RM&15]
+	c.r[op.Reg&31] = uint64(uint32(v.lo>>31&1 | v.lo>>63<<1 | v.hi>>31&1<<2 | v.hi>>63<<3))
 	return true
 }
 
@@ -255,8 +255,8 @@ func (c *CPU) sseMovMskPD(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := c.fpu.xmm[op.RM&7]
-	c.r[op.Reg&7] = uint32(v.lo>>63 | v.hi>>63<<1)
+	v := c.fpu.xmm[op.RM&15]
+	c.r[op.Reg&31] = uint64(uint32(v.lo>>63 | v.hi>>63<<1))
 	return true
 }
 
@@ -276,8 +276,8 @@ func (c *CPU) fxsave(op *Op) bool {
 	tags := uint64(f.valid) // the abridged tag word has a bit per physical register
 	words := [fxArea / 8]uint64{
 		uint64(f.cw) | uint64(f.status())<<16 | tags<<32 | uint64(f.fop)<<48,
-		uint64(f.fip) | uint64(f.fcs)<<32,
-		uint64(f.fdp) | uint64(f.fds)<<32,
+		uint64(uint32(f.fip)) | uint64(f.fcs)<<32,
+		uint64(uint32(f.fdp)) | uint64(f.fds)<<32,
 		uint64(f.mxcsr) | mxcsrMask<<32,
 	}
 	for i := range uint8(8) {
@@ -285,7 +285,7 @@ func (c *CPU) fxsave(op *Op) bool {
 		words[20+2*i], words[21+2*i] = f.xmm[i].lo, f.xmm[i].hi
 	}
 	for i, v := range words {
-		if !c.write64(op.Seg, ea+8*uint32(i), v) {
+		if !c.write64(op.Seg, ea+8*uint64(i), v) {
 			return false
 		}
 	}
@@ -303,7 +303,7 @@ func (c *CPU) fxrstor(op *Op) bool {
 	var words [fxArea / 8]uint64
 	for i := range words {
 		var ok bool
-		if words[i], ok = c.read64(op.Seg, ea+8*uint32(i)); !ok {
+		if words[i], ok = c.read64(op.Seg, ea+8*uint64(i)); !ok {
 			return false
 		}
 	}
@@ -314,8 +314,8 @@ func (c *CPU) fxrstor(op *Op) bool {
 	f.setStatus(uint16(words[0] >> 16))
 	f.valid = uint8(words[0] >> 32)
 	f.fop = uint16(words[0] >> 48 & 0x7ff)
-	f.fip, f.fcs = uint32(words[1]), uint16(words[1]>>32)
-	f.fdp, f.fds = uint32(words[2]), uint16(words[2]>>32)
+	f.fip, f.fcs = uint64(uint32(words[1])), uint16(words[1]>>32)
+	f.fdp, f.fds = uint64(uint32(words[2])), uint16(words[2]>>32)
 	f.setMXCSR(uint32(words[3]))
 	for i := range uint8(8) {
 		st := f.st(i)

@@ -1,24 +1,27 @@
 package x86
 
-// The stack. The width of ESP used for addresses follows SS.B, the size of an item the operand size.
+// The stack. The width of the stack pointer follows SS.B, but for 64-bit mode, where it is all of RSP; the size of an item is the operand size.
 
-// stackMask is 0xffffffff or, for a 16-bit stack segment, 0xffff.
-func (c *CPU) stackMask() uint32 {
-	if c.seg[segSS].attr&attrDB != 0 {
+// stackMask is the bits of the stack pointer that are in use.
+func (c *CPU) stackMask() uint64 {
+	switch {
+	case c.mode&mode64 != 0:
+		return ^uint64(0)
+	case c.seg[segSS].attr&attrDB != 0:
 		return 0xffffffff
 	}
 	return 0xffff
 }
 
-func (c *CPU) setSP(v uint32) {
+func (c *CPU) setSP(v uint64) {
 	m := c.stackMask()
 	c.r[regESP] = c.r[regESP]&^m | v&m
 }
 
-// push writes v below the top of the stack and moves ESP; when it fails, ESP is as before.
-func (c *CPU) push(v uint32, size uint8) bool {
+// push writes v below the top of the stack and moves the stack pointer; when it fails, that is as before.
+func (c *CPU) push(v uint64, size uint8) bool {
 	m := c.stackMask()
-	sp := (c.r[regESP] - uint32(size)) & m
+	sp := (c.r[regESP] - uint64(size)) & m
 	if !c.write(segSS, sp, v, size) {
 		return false
 	}
@@ -27,8 +30,16 @@ func (c *CPU) push(v uint32, size uint8) bool {
 }
 
 // peek reads the item at offset bytes above the top of the stack.
-func (c *CPU) peek(offset uint32, size uint8) (uint32, bool) {
+func (c *CPU) peek(offset uint64, size uint8) (uint64, bool) {
 	return c.read(segSS, (c.r[regESP]+offset)&c.stackMask(), size)
+}
+
+// pushedSelector is how many bytes of a slot of so many a selector takes: a slot of 32 bits is written as 16, as on current processors.
+func pushedSelector(size uint8) uint8 {
+	if size == 4 {
+		return 2
+	}
+	return size
 }
 
 func execPUSH(c *CPU, op *Op) bool {
@@ -36,19 +47,15 @@ func execPUSH(c *CPU, op *Op) bool {
 	case kPUSHReg:
 		return c.push(c.reg(op.Reg, op.Size), op.Size)
 	case kPUSHImm:
-		return c.push(op.Imm, op.Size)
+		return c.push(op.immediate(op.Size), op.Size)
 	case kPUSHSeg:
-		sel := uint32(c.seg[op.Sub].sel)
-		if op.Size == 4 { // a 16-bit write in a 32-bit slot, as on current processors
-			m := c.stackMask()
-			sp := (c.r[regESP] - 4) & m
-			if !c.write16(segSS, sp, sel) {
-				return false
-			}
-			c.r[regESP] = c.r[regESP]&^m | sp
-			return true
+		m := c.stackMask()
+		sp := (c.r[regESP] - uint64(op.Size)) & m
+		if !c.write(segSS, sp, uint64(c.seg[op.Sub].sel), pushedSelector(op.Size)) {
+			return false
 		}
-		return c.push(sel, 2)
+		c.r[regESP] = c.r[regESP]&^m | sp
+		return true
 	}
 	v, ok := c.rm(op)
 	return ok && c.push(v, op.Size)
@@ -60,7 +67,7 @@ func execPOP(c *CPU, op *Op) bool {
 		return false
 	}
 	old := c.r[regESP]
-	c.setSP(old + uint32(op.Size))
+	c.setSP(old + uint64(op.Size))
 	if op.Cold == kPOPReg {
 		c.setReg(op.Reg, op.Size, v)
 		return true
@@ -75,27 +82,27 @@ func execPOP(c *CPU, op *Op) bool {
 
 func execPUSHA(c *CPU, op *Op) bool {
 	m := c.stackMask()
-	size := uint32(op.Size)
+	size := uint64(op.Size)
 	sp := c.r[regESP]
 	// All eight or none.
-	for i := uint32(1); i <= 8; i++ {
+	for i := uint64(1); i <= 8; i++ {
 		la, ok := c.linear(segSS, (sp-i*size)&m, size, true)
 		if !ok || !c.writable(la, size) {
 			return false
 		}
 	}
 	for i := range uint8(8) {
-		c.write(segSS, (sp-uint32(i+1)*size)&m, c.reg(i, op.Size), op.Size)
+		c.write(segSS, (sp-uint64(i+1)*size)&m, c.reg(i, op.Size), op.Size)
 	}
 	c.setSP(sp - 8*size)
 	return true
 }
 
 func execPOPA(c *CPU, op *Op) bool {
-	var v [8]uint32
+	var v [8]uint64
 	for i := range v {
 		var ok bool
-		if v[i], ok = c.peek(uint32(i)*uint32(op.Size), op.Size); !ok {
+		if v[i], ok = c.peek(uint64(i)*uint64(op.Size), op.Size); !ok {
 			return false
 		}
 	}
@@ -104,7 +111,7 @@ func execPOPA(c *CPU, op *Op) bool {
 			c.setReg(7-i, op.Size, v[i])
 		}
 	}
-	c.setSP(c.r[regESP] + 8*uint32(op.Size))
+	c.setSP(c.r[regESP] + 8*uint64(op.Size))
 	return true
 }
 
@@ -114,7 +121,7 @@ func execPUSHF(c *CPU, op *Op) bool {
 	if c.eflags&flagVM != 0 && c.iopl() < 3 {
 		return c.raiseErr(excGP, 0)
 	}
-	return c.push(c.getFlags()&^(flagVM|flagRF), op.Size)
+	return c.push(uint64(c.getFlags()&^(flagVM|flagRF)), op.Size)
 }
 
 func execPOPF(c *CPU, op *Op) bool {
@@ -125,9 +132,9 @@ func execPOPF(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	c.setSP(c.r[regESP] + uint32(op.Size))
+	c.setSP(c.r[regESP] + uint64(op.Size))
 	mask := uint32(flagsArith | flagTF | flagDF | flagNT)
-	if op.Size == 4 {
+	if op.Size >= 4 {
 		mask |= flagAC | flagID
 		if c.eflags&flagVM == 0 {
 			mask |= flagRF // cleared: the image is taken with RF 0
@@ -140,7 +147,7 @@ func execPOPF(c *CPU, op *Op) bool {
 	if c.cpl <= c.iopl() {
 		mask |= flagIF
 	}
-	c.setFlags(v, mask)
+	c.setFlags(uint32(v), mask)
 	return true
 }
 
@@ -158,11 +165,11 @@ func (c *CPU) setFlags(v, mask uint32) {
 // execENTER writes the frame as it goes, like the processor. Registers change only at the end. The frame pointer that it makes is all of
 // ESP when the operand size is 32, whatever the stack's.
 func execENTER(c *CPU, op *Op) bool {
-	size := uint32(op.Size)
+	size := uint64(op.Size)
 	level := op.Imm & 31
 	m := c.stackMask()
 	sp, bp := c.r[regESP], c.r[regEBP]
-	put := func(v uint32) bool {
+	put := func(v uint64) bool {
 		sp = sp&^m | (sp-size)&m
 		return c.write(segSS, sp&m, v, op.Size)
 	}
@@ -171,7 +178,7 @@ func execENTER(c *CPU, op *Op) bool {
 	}
 	top := sp
 	if level > 0 {
-		for i := uint32(1); i < level; i++ {
+		for i := uint64(1); i < uint64(level); i++ {
 			v, ok := c.read(segSS, (bp-i*size)&m, op.Size)
 			if !ok || !put(v) {
 				return false
@@ -181,7 +188,7 @@ func execENTER(c *CPU, op *Op) bool {
 			return false
 		}
 	}
-	sp -= op.Imm2
+	sp -= uint64(op.Imm2)
 	// The new top of the stack must be writable too.
 	la, ok := c.linear(segSS, sp&m, size, true)
 	if !ok || !c.writable(la, size) {
@@ -198,7 +205,7 @@ func execLEAVE(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	c.setSP(c.r[regEBP] + uint32(op.Size))
+	c.setSP(c.r[regEBP] + uint64(op.Size))
 	c.setReg(regEBP, op.Size, v)
 	return true
 }

@@ -34,12 +34,13 @@ const shutdownMost = 1024
 
 // own is the processor's state proper: no memory, nothing decoded or cached.
 func (c *CPU) own(v *snapshot.Visitor) {
-	for i, name := range [...]string{"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"} {
+	for i, name := range [...]string{"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
+		"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"} {
 		snapshot.Uint(v, name, &c.r[i])
 	}
-	snapshot.Uint(v, "eip", &c.eip)
+	snapshot.Uint(v, "rip", &c.ip)
 	flags := c.getFlags()
-	snapshot.Uint(v, "eflags", &flags)
+	snapshot.Uint(v, "rflags", &flags)
 	for i := range c.seg {
 		c.seg[i].state(v, &segmentNames[i])
 	}
@@ -53,6 +54,8 @@ func (c *CPU) own(v *snapshot.Visitor) {
 	snapshot.Uint(v, "cr2", &c.cr2)
 	snapshot.Uint(v, "cr3", &c.cr3)
 	snapshot.Uint(v, "cr4", &c.cr4)
+	snapshot.Uint(v, "cr8", &c.cr8)
+	snapshot.Uint(v, "pkru", &c.pkru)
 	snapshot.Uints(v, "dr", c.dr[:])
 	snapshot.Uints(v, "pdpte", c.pdpte[:])
 	snapshot.Uint(v, "efer", &c.efer)
@@ -101,6 +104,12 @@ func (m *msrs) state(v *snapshot.Visitor) {
 	snapshot.Uint(v, "sysenter eip", &m.sysenterEIP)
 	snapshot.Uint(v, "pat", &m.pat)
 	snapshot.Uint(v, "misc enable", &m.miscEnable)
+	snapshot.Uint(v, "star", &m.star)
+	snapshot.Uint(v, "lstar", &m.lstar)
+	snapshot.Uint(v, "cstar", &m.cstar)
+	snapshot.Uint(v, "fmask", &m.fmask)
+	snapshot.Uint(v, "kernel gs base", &m.kernelGSBase)
+	snapshot.Uint(v, "tsc aux", &m.tscAux)
 }
 
 func (f *fpuState) state(v *snapshot.Visitor) {

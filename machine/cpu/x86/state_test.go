@@ -23,15 +23,15 @@ func TestStateIsComplete(t *testing.T) {
 		delivered = "delivered before Run returns"
 	)
 	reasons := map[string]string{
-		"r":    zero, // the slots beyond the eight registers
+		"r":    zero, // the slots beyond the registers, and constants
 		"fres": flags, "faux": flags, "eflags": flags,
 		"base": running, "idx": running, "fastUntil": running, "stop": running, "leaf": running, "switched": running, "noTrap": running,
-		"rd": derived, "wr": derived, "mode": derived, "alignCheck": derived,
-		"seg.read": derived, "seg.write": derived, "seg.lo": derived, "seg.hi": derived,
-		"ldt.read": derived, "ldt.write": derived, "ldt.lo": derived, "ldt.hi": derived,
-		"tr.read": derived, "tr.write": derived, "tr.lo": derived, "tr.hi": derived,
+		"rd": derived, "wr": derived, "mode": derived, "mask": derived, "alignCheck": derived,
+		"seg.start": derived, "seg.read": derived, "seg.write": derived, "seg.lo": derived, "seg.hi": derived,
+		"ldt.start": derived, "ldt.read": derived, "ldt.write": derived, "ldt.lo": derived, "ldt.hi": derived,
+		"tr.start": derived, "tr.read": derived, "tr.write": derived, "tr.lo": derived, "tr.hi": derived,
 		"fpu.env": derived, "fpu.sse": derived, "fpu.ssePlain": derived,
-		"tlbs": cache, "xtlb": cache, "global": cache, "large": cache, "filled": cache, "jump": cache, "epoch": cache, "epochs": cache, "code": cache, "once": cache, "onceBase": cache,
+		"tlbs": cache, "xtlb": cache, "global": cache, "large": cache, "huge": cache, "filled": cache, "jump": cache, "epoch": cache, "epochs": cache, "code": cache, "once": cache, "onceBase": cache,
 		"ram": wiring, "ramBase": wiring, "ramSize": wiring, "romOffset": wiring, "romSize": wiring, "cfg": wiring, "clk": wiring, "mem": wiring,
 		"exc":    delivered,
 		"raised": debugger, "toUser": debugger, "atSyscall": debugger, "watch": debugger, "orders": debugger, "until": debugger, "stops": debugger, "watched": debugger,
@@ -87,40 +87,44 @@ func saved(t *testing.T, c *CPU) string {
 // scramble gives the CPU's own state random values that it could have.
 func scramble(c *CPU, rng *rand.Rand) {
 	u := func() uint32 { return rng.Uint32() }
-	for i := range c.r[:8] {
-		c.r[i] = u()
+	w := func() uint64 { return uint64(rng.Uint32()) }
+	for i := range c.r[:16] {
+		c.r[i] = w()
 	}
-	c.eip, c.eflags = u(), u()&(flagTF|flagIF|flagDF|flagIOPL|flagNT|flagRF|flagVM|flagAC|flagVIF|flagVIP|flagID)
+	c.ip, c.eflags = w(), u()&(flagTF|flagIF|flagDF|flagIOPL|flagNT|flagRF|flagVM|flagAC|flagVIF|flagVIP|flagID)
 	c.setArith(u())
 	for _, s := range []*segment{&c.seg[0], &c.seg[1], &c.seg[2], &c.seg[3], &c.seg[4], &c.seg[5], &c.ldt, &c.tr} {
-		*s = segment{sel: uint16(u()), base: u(), limit: u(), attr: u()}
+		*s = segment{sel: uint16(u()), base: w(), limit: u(), attr: u()}
 		if rng.IntN(2) == 0 {
 			s.base, s.limit, s.attr = 0, 0xffffffff, attrPresent|attrS|attrDB|typeDataRW
 		}
 		s.update()
 	}
-	c.gdt, c.idt = tableRegister{u(), u()}, tableRegister{u(), u()}
-	c.cr0, c.cr2, c.cr3, c.cr4 = u(), u(), u(), u()
+	c.gdt, c.idt = tableRegister{w(), u()}, tableRegister{w(), u()}
+	c.cr0, c.cr2, c.cr3, c.cr4 = u(), w(), w(), u()
 	for i := range c.dr {
-		c.dr[i] = u()
+		c.dr[i] = w()
 	}
 	for i := range c.pdpte {
 		c.pdpte[i] = rng.Uint64()
 	}
-	c.efer, c.cpl = rng.Uint64(), uint8(u()&3)
-	c.msr = msrs{rng.Uint64(), rng.Uint64(), u(), u(), u(), rng.Uint64(), rng.Uint64()}
+	c.cr8, c.pkru = w(), u()
+	c.efer, c.cpl = rng.Uint64()&eferNXE, uint8(u()&3)
+	c.msr = msrs{rng.Uint64(), rng.Uint64(), w(), w(), w(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), w(), rng.Uint64(), w()}
 	c.dbHits, c.lastEntry, c.halted, c.shadow = u(), rng.Uint64(), u()&1 == 0, shadow(rng.IntN(3))
 	c.shutdown = []string{"", "triple fault"}[rng.IntN(2)]
 	f := &c.fpu
 	for i := range f.reg {
 		f.reg[i].Sig, f.reg[i].SE = rng.Uint64(), uint16(u())
+	}
+	for i := range f.xmm {
 		f.xmm[i] = xmmReg{rng.Uint64(), rng.Uint64()}
 	}
 	f.top, f.valid = uint8(u()&7), uint8(u())
 	f.sw = uint16(u()) &^ (7 << 11)
 	f.setControl(uint16(u()))
 	f.setMXCSR(u() & 0xffff)
-	f.fop, f.fcs, f.fds, f.fip, f.fdp = uint16(u()), uint16(u()), uint16(u()), u(), u()
+	f.fop, f.fcs, f.fds, f.fip, f.fdp = uint16(u()), uint16(u()), uint16(u()), w(), w()
 	c.updateMode()
 }
 

@@ -2,32 +2,36 @@ package x86
 
 // String instructions. Each iteration of a repeated one retires as one instruction of its own (one with a count of zero
 // retires once too): the clock, interrupts, the debugger's steps and watchpoints all see the boundary between iterations.
-// Such an instruction ends its block and leaves c.eip on itself while iterations remain.
+// Such an instruction ends its block and leaves c.ip on itself while iterations remain.
 
 // bulkMin is the number of iterations from which moving a page at a time is worth its setup.
 const bulkMin = 8
 
 type strOp struct {
-	addrMask uint32
-	delta    uint32
+	addrMask uint64
+	delta    uint64
 	size     uint8
 }
 
 func (c *CPU) strOp(op *Op) strOp {
-	s := strOp{addrMask: 0xffffffff, delta: uint32(op.Size), size: op.Size}
-	if op.Flags&FlagAddr16 != 0 {
-		s.addrMask = 0xffff
-	}
+	s := strOp{addrMask: op.addressMask(), delta: uint64(op.Size), size: op.Size}
 	if c.eflags&flagDF != 0 {
 		s.delta = -s.delta
 	}
 	return s
 }
 
-func (s *strOp) get(c *CPU, r int) uint32 { return c.r[r] & s.addrMask }
+func (s *strOp) get(c *CPU, r int) uint64 { return c.r[r] & s.addrMask }
 
-func (s *strOp) set(c *CPU, r int, v uint32) {
-	c.r[r] = c.r[r]&^s.addrMask | v&s.addrMask
+func (s *strOp) set(c *CPU, r int, v uint64) { setMasked(&c.r[r], v, s.addrMask) }
+
+// setMasked changes the part of a register that is as wide as an address. Like every result of 32 bits, such a part clears the upper half.
+func setMasked(r *uint64, v, mask uint64) {
+	if mask == 0xffff {
+		*r = *r&^mask | v&mask
+		return
+	}
+	*r = v & mask
 }
 
 func (s *strOp) advance(c *CPU, r int) { s.set(c, r, c.r[r]+s.delta) }
@@ -44,12 +48,12 @@ func execString(c *CPU, op *Op) bool {
 	if s.get(c, regECX) == 0 {
 		return true
 	}
-	start := c.eip - uint32(op.Len)
+	start := c.ip - uint64(op.Len)
 	done := uint64(0)
 	for {
 		n := uint64(1)
 		if bulk := c.repBulk(op, &s, done); bulk > 0 {
-			n = uint64(bulk)
+			n = bulk
 		} else {
 			if !c.iterate(op, &s) {
 				c.retireIterations(done)
@@ -62,7 +66,7 @@ func execString(c *CPU, op *Op) bool {
 			break
 		}
 		if c.stop || c.base+uint64(c.idx)+done > c.fastUntil.Load() {
-			c.eip = start
+			c.ip = start
 			break
 		}
 	}
@@ -127,8 +131,8 @@ func (c *CPU) iterate(op *Op, s *strOp) bool {
 		if !c.portAllowed(port, s.size) {
 			return false
 		}
-		la, ok := c.linear(segES, s.get(c, regEDI), uint32(s.size), true)
-		if !ok || !c.writable(la, uint32(s.size)) {
+		la, ok := c.linear(segES, s.get(c, regEDI), uint64(s.size), true)
+		if !ok || !c.writable(la, uint64(s.size)) {
 			return false
 		}
 		c.write(segES, s.get(c, regEDI), c.portIn(port, s.size), s.size)
@@ -150,28 +154,28 @@ func (c *CPU) iterate(op *Op, s *strOp) bool {
 
 // repBulk performs many iterations of MOVS or STOS upwards within a page in one go, and returns how many; 0 when
 // one iteration must be taken at a time. It does exactly what the iterations would.
-func (c *CPU) repBulk(op *Op, s *strOp, done uint64) uint32 {
-	if op.Cold != kMOVS && op.Cold != kSTOS || s.delta>>31 != 0 || s.addrMask != 0xffffffff {
+func (c *CPU) repBulk(op *Op, s *strOp, done uint64) uint64 {
+	if op.Cold != kMOVS && op.Cold != kSTOS || s.delta>>63 != 0 || s.addrMask == 0xffff {
 		return 0
 	}
-	size := uint32(s.size)
-	n := c.r[regECX]
+	size := uint64(s.size)
+	n := s.get(c, regECX)
 	// The boundary after the last of these iterations may be the limit, not beyond.
 	until := c.fastUntil.Load()
 	now := c.base + uint64(c.idx) + done
 	if now >= until {
 		return 0
 	}
-	n = uint32(min(uint64(n), until-now))
+	n = min(n, until-now)
 	if n < bulkMin {
 		return 0
 	}
-	edi := c.r[regEDI]
-	n = min(n, (0x1000-(c.seg[segES].base+edi)&0xfff)/size)
-	var esi uint32
+	edi := s.get(c, regEDI)
+	n = min(n, (0x1000-(c.seg[segES].start+edi)&0xfff)/size)
+	var esi uint64
 	if op.Cold == kMOVS {
-		esi = c.r[regESI]
-		n = min(n, (0x1000-(c.seg[op.Seg].base+esi)&0xfff)/size)
+		esi = s.get(c, regESI)
+		n = min(n, (0x1000-(c.seg[op.Seg].start+esi)&0xfff)/size)
 	}
 	if n < bulkMin {
 		return 0
@@ -190,26 +194,26 @@ func (c *CPU) repBulk(op *Op, s *strOp, done uint64) uint32 {
 			return 0
 		}
 		copy(dst, src)
-		c.r[regESI] = esi + n*size
+		s.set(c, regESI, esi+n*size)
 	} else {
 		fill(dst, c.r[regEAX], s.size)
 	}
-	c.r[regEDI] = edi + n*size
-	c.r[regECX] -= n
+	s.set(c, regEDI, edi+n*size)
+	s.set(c, regECX, s.get(c, regECX)-n)
 	return n
 }
 
 // bulkSpan returns host memory for n bytes at seg:ea that lie in one page and can be accessed with no side effect.
-func (c *CPU) bulkSpan(seg uint8, ea, n uint32, write bool) ([]byte, bool) {
+func (c *CPU) bulkSpan(seg uint8, ea, n uint64, write bool) ([]byte, bool) {
 	s := &c.seg[seg]
-	if ea < s.lo || ea > s.hi || s.hi-ea < n-1 || write && !s.write || !write && !s.read {
+	if !s.allows(ea, n, write) {
 		return nil, false
 	}
-	p := c.quickSpan(s.base+ea, n, write)
-	return p, uint32(len(p)) == n
+	p := c.quickSpan((s.start+ea)&c.mask, n, write)
+	return p, uint64(len(p)) == n
 }
 
-func fill(dst []byte, v uint32, size uint8) {
+func fill(dst []byte, v uint64, size uint8) {
 	switch size {
 	case 1:
 		if uint8(v) == 0 {
@@ -224,12 +228,14 @@ func fill(dst []byte, v uint32, size uint8) {
 			dst[i], dst[i+1] = byte(v), byte(v>>8)
 		}
 	default:
-		if v == 0 {
+		if v&sizeMask(size) == 0 {
 			clear(dst)
 			return
 		}
-		for i := 0; i+3 < len(dst); i += 4 {
-			dst[i], dst[i+1], dst[i+2], dst[i+3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
+		for n := int(size); len(dst) >= n; dst = dst[n:] {
+			for i := range n {
+				dst[i] = byte(v >> (8 * i))
+			}
 		}
 	}
 }

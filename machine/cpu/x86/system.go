@@ -6,7 +6,8 @@ const (
 
 	cr0Writable = cr0PE | cr0MP | cr0EM | cr0TS | cr0NE | cr0WP | cr0AM | cr0NW | cr0CD | cr0PG
 	// what CPUID announces, and no more
-	cr4Writable = cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
+	cr4Writable     = cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
+	cr4WritableLong = cr4Writable | cr4UMIP | cr4FSGSBASE | cr4PCIDE | cr4SMEP | cr4SMAP | cr4PKE
 )
 
 // privileged raises #GP(0) unless CPL is 0.
@@ -24,10 +25,24 @@ func (c *CPU) setCR0(v uint32) bool {
 	}
 	v = v&cr0Writable | cr0ET
 	changed := v ^ c.cr0
-	if changed&cr0PG != 0 && v&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(c.cr3) {
-		return false
+	efer := c.efer
+	if changed&cr0PG != 0 {
+		switch {
+		case v&cr0PG == 0:
+			if c.mode&mode64 != 0 || c.cr4&cr4PCIDE != 0 {
+				return c.raiseErr(excGP, 0)
+			}
+			efer &^= eferLMA
+		case efer&eferLME != 0:
+			if c.cr4&cr4PAE == 0 || c.seg[segCS].attr&attrL != 0 {
+				return c.raiseErr(excGP, 0)
+			}
+			efer |= eferLMA
+		case c.cr4&cr4PAE != 0 && !c.loadPDPTE(c.cr3):
+			return false
+		}
 	}
-	c.cr0 = v
+	c.cr0, c.efer = v, efer
 	if changed&(cr0PG|cr0WP|cr0PE) != 0 {
 		c.flushTLB()
 	}
@@ -35,8 +50,16 @@ func (c *CPU) setCR0(v uint32) bool {
 	return true
 }
 
-func (c *CPU) setCR3(v uint32) bool {
-	if c.cr0&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(v) {
+func (c *CPU) setCR3(v uint64) bool {
+	switch {
+	case c.long():
+		if c.cr4&cr4PCIDE != 0 {
+			v &^= 1 << 63 // it asks to keep the translations of the address space
+		}
+		if v>>physicalBits != 0 {
+			return c.raiseErr(excGP, 0)
+		}
+	case c.cr0&cr0PG != 0 && c.cr4&cr4PAE != 0 && !c.loadPDPTE(v):
 		return false
 	}
 	c.cr3 = v
@@ -45,69 +68,92 @@ func (c *CPU) setCR3(v uint32) bool {
 }
 
 func (c *CPU) setCR4(v uint32) bool {
-	if v&^cr4Writable != 0 {
+	writable := uint32(cr4Writable)
+	if c.cfg.Long {
+		writable = cr4WritableLong
+	}
+	changed := v ^ c.cr4
+	if v&^writable != 0 || c.long() && v&cr4PAE == 0 || changed&v&cr4PCIDE != 0 && (!c.long() || c.cr3&0xfff != 0) {
 		return c.raiseErr(excGP, 0)
 	}
-	if (v^c.cr4)&(cr4PAE|cr4PGE|cr4PSE) != 0 {
-		if v&cr4PAE != 0 && c.cr0&cr0PG != 0 && !c.loadPDPTE(c.cr3) {
+	if changed&(cr4PAE|cr4PGE|cr4PSE|cr4PCIDE|cr4SMEP|cr4SMAP|cr4PKE) != 0 {
+		if v&cr4PAE != 0 && c.cr0&cr0PG != 0 && !c.long() && !c.loadPDPTE(c.cr3) {
 			return false
 		}
 		c.flushTLB()
 	}
 	c.cr4 = v
+	c.updateMode()
 	return true
 }
 
+// wordSize is the size of what is moved to and from control and debug registers.
+func wordSize(op *Op) uint8 { return max(op.Size, 4) }
+
 func execMOVFromCR(c *CPU, op *Op) bool {
-	var v uint32
+	var v uint64
 	switch op.Reg {
 	case 0:
-		v = c.cr0
+		v = uint64(c.cr0)
 	case 2:
 		v = c.cr2
 	case 3:
 		v = c.cr3
 	case 4:
-		v = c.cr4
+		v = uint64(c.cr4)
+	case 8:
+		v = c.cr8
 	default:
 		return c.raise(excUD)
 	}
 	if !c.privileged() {
 		return false
 	}
-	c.r[op.RM&7] = v
+	c.setReg(op.RM, wordSize(op), v)
 	return true
 }
 
 func execMOVToCR(c *CPU, op *Op) bool {
-	if op.Reg != 0 && op.Reg != 2 && op.Reg != 3 && op.Reg != 4 {
+	if op.Reg != 0 && op.Reg != 2 && op.Reg != 3 && op.Reg != 4 && op.Reg != 8 {
 		return c.raise(excUD)
 	}
 	if !c.privileged() {
 		return false
 	}
-	v := c.r[op.RM&7]
+	v := c.reg(op.RM, wordSize(op))
 	switch op.Reg {
-	case 0:
-		return c.setCR0(v)
 	case 2:
 		c.cr2 = v
+		return true
 	case 3:
 		return c.setCR3(v)
-	case 4:
-		return c.setCR4(v)
+	case 8: // the task priority, which nothing asks for without a local APIC
+		if v > 15 {
+			return c.raiseErr(excGP, 0)
+		}
+		c.cr8 = v
+		return true
 	}
-	return true
+	if v>>32 != 0 {
+		return c.raiseErr(excGP, 0)
+	}
+	if op.Reg == 0 {
+		return c.setCR0(uint32(v))
+	}
+	return c.setCR4(uint32(v))
 }
 
 // execMSW is SMSW, LMSW and CLTS. LMSW can set PE but not clear it.
 func execMSW(c *CPU, op *Op) bool {
 	switch op.Cold {
 	case kSMSW:
-		if op.Flags&FlagMem != 0 {
-			return c.setRMSize(op, c.cr0, 2)
+		if !c.allowedUser() {
+			return false
 		}
-		return c.setRM(op, c.cr0)
+		if op.Flags&FlagMem != 0 {
+			return c.setRMSize(op, uint64(c.cr0), 2)
+		}
+		return c.setRM(op, uint64(c.cr0))
 	case kCLTS:
 		if !c.privileged() {
 			return false
@@ -122,29 +168,38 @@ func execMSW(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	return c.setCR0(c.cr0&^(cr0MP|cr0EM|cr0TS) | v&(cr0PE|cr0MP|cr0EM|cr0TS))
+	return c.setCR0(c.cr0&^(cr0MP|cr0EM|cr0TS) | uint32(v)&(cr0PE|cr0MP|cr0EM|cr0TS))
 }
 
 func execINVLPG(c *CPU, op *Op) bool {
 	if !c.privileged() {
 		return false
 	}
-	c.flushPage(c.seg[op.Seg].base + c.ea(op))
+	if la := (c.seg[op.Seg].start + c.ea(op)) & c.mask; canonical(la) {
+		c.flushPage(la)
+	}
 	return true
 }
 
 // execCache is INVD and WBINVD: there is no cache to write back.
 func execCache(c *CPU, op *Op) bool { return c.privileged() }
 
+// allowedUser raises #GP(0) where UMIP keeps user mode from looking at system registers.
+func (c *CPU) allowedUser() bool { return c.cr4&cr4UMIP == 0 || c.privileged() }
+
 // execTable is SGDT, SIDT, LGDT and LIDT.
 func execTable(c *CPU, op *Op) bool {
 	ea := c.ea(op)
+	if !c.allowedUser() && (op.Cold == kSGDT || op.Cold == kSIDT) {
+		return false
+	}
 	t := &c.gdt
 	if op.Cold == kSIDT || op.Cold == kLIDT {
 		t = &c.idt
 	}
 	if op.Cold == kSGDT || op.Cold == kSIDT {
-		return c.probe(op.Seg, ea, 6, true) && c.write16(op.Seg, ea, t.limit) && c.write32(op.Seg, ea+2, t.base)
+		n := uint8(max(op.Size, 4)) // bytes of the base
+		return c.probe(op.Seg, ea, 2+uint64(n), true) && c.write16(op.Seg, ea, t.limit) && c.write(op.Seg, ea+2, t.base, n)
 	}
 	if !c.privileged() {
 		return false
@@ -153,9 +208,12 @@ func execTable(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	base, ok := c.read32(op.Seg, ea+2)
+	base, ok := c.read(op.Seg, ea+2, max(op.Size, 4))
 	if !ok {
 		return false
+	}
+	if !canonical(base) {
+		return c.raiseErr(excGP, 0)
 	}
 	if op.Size == 2 {
 		base &= 0xffffff
@@ -169,9 +227,12 @@ func execStoreSel(c *CPU, op *Op) bool {
 	if c.realOrV86() {
 		return c.raise(excUD)
 	}
-	v := uint32(c.ldt.sel)
+	if !c.allowedUser() {
+		return false
+	}
+	v := uint64(c.ldt.sel)
 	if op.Cold == kSTR {
-		v = uint32(c.tr.sel)
+		v = uint64(c.tr.sel)
 	}
 	if op.Flags&FlagMem != 0 {
 		return c.setRMSize(op, v, 2)
@@ -206,7 +267,7 @@ func (c *CPU) checkLDT(sel uint16, vector uint8) (segment, bool) {
 	if sel&4 != 0 {
 		return segment{}, c.raiseErr(vector, code)
 	}
-	lo, hi, _, ok := c.descriptor(sel, vector, 0)
+	lo, hi, la, ok := c.descriptor(sel, vector, 0)
 	if !ok {
 		return segment{}, false
 	}
@@ -221,7 +282,7 @@ func (c *CPU) checkLDT(sel uint16, vector uint8) (segment, bool) {
 	}
 	s := segment{sel: sel}
 	s.setDescriptor(lo, hi)
-	return s, true
+	return s, c.upperBase(&s, la)
 }
 
 func execLTR(c *CPU, op *Op) bool {
@@ -246,17 +307,18 @@ func execLTR(c *CPU, op *Op) bool {
 	if !ok {
 		return false
 	}
-	if t := hi & (attrS | attrTypeMask); t != sysTSS32 && t != sysTSS16 {
+	if t := hi & (attrS | attrTypeMask); t != sysTSS32 && (t != sysTSS16 || c.long()) {
 		return c.raiseErr(excGP, uint32(sel&^3))
 	}
 	if hi&attrPresent == 0 {
 		return c.raiseErr(excNP, uint32(sel&^3))
 	}
-	if !c.sysWrite(la+4, 4, hi|sysBusyBit) {
+	s := segment{sel: sel}
+	s.setDescriptor(lo, hi|sysBusyBit)
+	if !c.upperBase(&s, la) || !c.sysWrite(la+4, 4, hi|sysBusyBit) {
 		return false
 	}
-	c.tr = segment{sel: sel}
-	c.tr.setDescriptor(lo, hi|sysBusyBit)
+	c.tr = s
 	return true
 }
 
@@ -286,21 +348,20 @@ func execHLT(c *CPU, op *Op) bool {
 
 // execUD raises #UD, and reports the address once.
 func execUD(c *CPU, op *Op) bool {
-	start := c.eip - uint32(op.Len)
-	c.reportUndefined(c.seg[segCS].base + start)
+	c.reportUndefined(c.PC() - uint64(op.Len))
 	return c.raise(excUD)
 }
 
 func execTooLong(c *CPU, op *Op) bool { return c.raiseErr(excGP, 0) }
 
-func (c *CPU) reportUndefined(la uint32) {
+func (c *CPU) reportUndefined(la uint64) {
 	if c.cfg.Log == nil || c.reported[la] || len(c.reported) >= 4096 {
 		return
 	}
 	c.reported[la] = true
 	r := Report{PC: la}
-	for i := range uint32(maxLength) {
-		pa, ok := c.Translate(c.Space(), uint64(la+i))
+	for i := range uint64(maxLength) {
+		pa, ok := c.Translate(c.Space(), la+i)
 		if !ok || pa-uint64(c.ramBase) >= uint64(c.ramSize) {
 			break
 		}

@@ -79,7 +79,7 @@ func (c *CPU) switchTask(sel uint16, kind taskSwitchKind, errorCode *uint32) boo
 	if c.tr.limit < old.length || c.tr.attr == 0 {
 		return c.raiseErr(excTS, uint32(c.tr.sel&^3))
 	}
-	if !c.probeAs(c.tr.base, old.length+1, pfWrite) || !c.probeAs(next.base, layout.length+1, pfWrite) {
+	if !c.probeAs(c.tr.base, uint64(old.length)+1, pfWrite) || !c.probeAs(next.base, uint64(layout.length)+1, pfWrite) {
 		return false
 	}
 	state := c.readTSS(&next, layout)
@@ -117,7 +117,7 @@ type taskState struct {
 
 func (c *CPU) readTSS(tss *segment, l *tssLayout) taskState {
 	get := func(at, size uint32) uint32 {
-		v, _ := c.sysRead(tss.base+at, size) // probed
+		v, _ := c.sysRead(tss.base+uint64(at), uint64(size)) // probed
 		return v
 	}
 	s := taskState{eip: get(l.eip, l.size), flags: get(l.flags, l.size), ldt: uint16(get(l.ldt, 2))}
@@ -138,20 +138,20 @@ func (c *CPU) readTSS(tss *segment, l *tssLayout) taskState {
 }
 
 func (c *CPU) saveTSS(l *tssLayout, flags uint32) {
-	put := func(at, v uint32) { c.slowWrite(c.tr.base+at, l.size, uint64(v), 0) }
-	put(l.eip, c.eip)
-	put(l.flags, flags)
+	put := func(at uint32, v uint64) { c.slowWrite(c.tr.base+uint64(at), uint64(l.size), v, 0) }
+	put(l.eip, c.ip)
+	put(l.flags, uint64(flags))
 	for i := range uint32(8) {
 		put(l.regs+i*l.size, c.r[i])
 	}
 	for i := range l.segCount {
-		c.slowWrite(c.tr.base+l.segs+i*l.segStep, 2, uint64(c.seg[i].sel), 0)
+		c.slowWrite(c.tr.base+uint64(l.segs+i*l.segStep), 2, uint64(c.seg[i].sel), 0)
 	}
 }
 
 // setBusy changes the busy bit of a TSS descriptor.
 func (c *CPU) setBusy(sel uint16, busy bool) {
-	la := c.gdt.base + uint32(sel&^7) + 4
+	la := c.gdt.base + uint64(sel&^7) + 4
 	hi, ok := c.sysRead(la, 4)
 	if !ok {
 		return
@@ -167,12 +167,14 @@ func (c *CPU) setBusy(sel uint16, busy bool) {
 // loadTask loads the new task's registers. From here on faults belong to the new task.
 func (c *CPU) loadTask(s *taskState, l *tssLayout, errorCode *uint32) bool {
 	if l.size == 4 && c.cr0&cr0PG != 0 {
-		if s.cr3 != c.cr3 && !c.setCR3(s.cr3) {
+		if uint64(s.cr3) != c.cr3 && !c.setCR3(uint64(s.cr3)) {
 			return false
 		}
 	}
-	copy(c.r[:8], s.regs[:])
-	c.eip = s.eip
+	for i, v := range s.regs {
+		c.r[i] = uint64(v)
+	}
+	c.ip = uint64(s.eip)
 	c.setArith(s.flags)
 	c.eflags = s.flags & (flagTF | flagIF | flagDF | flagIOPL | flagNT | flagRF | flagVM | flagAC | flagVIF | flagVIP | flagID)
 	c.dr[7] &^= 0x155 // local breakpoint enables
@@ -225,7 +227,7 @@ func (c *CPU) loadTask(s *taskState, l *tssLayout, errorCode *uint32) bool {
 	if !c.pushTaskError(errorCode, l) {
 		return false
 	}
-	if c.eip > c.seg[segCS].hi {
+	if c.ip > c.seg[segCS].hi {
 		return c.raiseErr(excGP, 0)
 	}
 	if s.trap {
@@ -239,5 +241,5 @@ func (c *CPU) pushTaskError(errorCode *uint32, l *tssLayout) bool {
 	if errorCode == nil {
 		return true
 	}
-	return c.push(*errorCode, uint8(l.size))
+	return c.push(uint64(*errorCode), uint8(l.size))
 }

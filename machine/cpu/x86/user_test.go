@@ -138,12 +138,12 @@ type place struct {
 // privilege has become 3, and before those system calls of the given numbers that get to their handler.
 func (m *machine) stepForPlaces(end uint64, numbers *cpu.SyscallSet) (places []place) {
 	for m.clk.Now() < end {
-		before, user, number := place{cpu.Syscall, m.clk.Now(), m.c.PC()}, m.c.cpl == 3, uint64(m.c.r[regEAX])
+		before, user, number := place{cpu.Syscall, m.clk.Now(), m.c.PC()}, m.c.cpl == 3, m.c.r[regEAX]
 		if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit {
 			m.t.Fatalf("%v at %#x: %s", e.Reason, m.c.PC(), e.Detail)
 		}
-		handler := m.read32(m.c.idt.base+0x80*8)&0xffff | testOrg
-		if user && m.c.cpl == 0 && (m.c.eip == handler || m.c.eip == m.c.msr.sysenterEIP) && numbers.Has(number) {
+		handler := uint64(m.read32(uint32(m.c.idt.base)+0x80*8)&0xffff | testOrg)
+		if user && m.c.cpl == 0 && (m.c.ip == handler || m.c.ip == m.c.msr.sysenterEIP) && numbers.Has(number) {
 			places = append(places, before)
 		}
 		if !user && m.c.cpl == 3 && m.clk.Now() < end {
@@ -321,8 +321,8 @@ func TestPark(t *testing.T) {
 }
 
 // program returns the registers of the running program: the general ones, EIP and EFLAGS.
-func (m *machine) program() [10]uint32 {
-	return [10]uint32(append(slices.Clone(m.c.r[:8]), m.c.eip, m.c.getFlags()))
+func (m *machine) program() [10]uint64 {
+	return [10]uint64(append(slices.Clone(m.c.r[:8]), m.c.ip, uint64(m.c.getFlags())))
 }
 
 // TestEnterKernel: the kernel sees the page fault of a fetch, and the program does not see anything.
@@ -347,7 +347,7 @@ func TestEnterKernel(t *testing.T) {
 		}
 		m.toUser(1)
 		after := m.counters()
-		if after.faults != before.faults+1 || after.code != pfUser || after.address != was[8] || after.calls != before.calls {
+		if after.faults != before.faults+1 || after.code != pfUser || uint64(after.address) != was[8] || after.calls != before.calls {
 			t.Fatalf("the kernel saw %+v, before %+v; the program was at %#x", after, before, was[8])
 		}
 		got := m.program()
@@ -439,10 +439,10 @@ func TestCaptureRestore(t *testing.T) {
 		before := state(m)
 		s := m.c.Capture()
 		modes[m.c.cpl]++
-		m.c.setFlat(8, 0x10, 0)
+		m.c.setFlat(8, 0x10, 0, mode32)
 		m.c.seg[segDS], m.c.seg[segES] = m.c.seg[segSS], m.c.seg[segSS]
 		m.c.updateMode()
-		m.c.eip, m.c.eflags, m.c.shadow = strangerOrg, 0, shadowNone
+		m.c.ip, m.c.eflags, m.c.shadow = strangerOrg, 0, shadowNone
 		now := m.clk.Now()
 		if e := m.runUntil(now + 100_000); e.Reason != cpu.Halt || m.clk.Now()-now < 1000 {
 			t.Fatalf("the stranger: %v after %d at %#x", e.Reason, m.clk.Now()-now, m.c.PC())
@@ -478,7 +478,7 @@ func TestSyscallInShadow(t *testing.T) {
 	calls := m.counters().calls
 	m.c.SetIRQ(true)
 	m.o.Pass = true
-	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.c.eip&0xffff != m.read32(m.c.idt.base+0x80*8)&0xffff {
+	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || uint32(m.c.ip)&0xffff != m.read32(uint32(m.c.idt.base)+0x80*8)&0xffff {
 		t.Errorf("%v at %#x, want the handler of the call", e.Reason, m.c.PC())
 	}
 	if e := m.runUntil(m.clk.Now() + 1); e.Reason != cpu.Limit || m.counters().calls != calls+1 {
@@ -503,7 +503,7 @@ func TestRestoreForgetsTranslations(t *testing.T) {
 	read := func(want uint32) {
 		t.Helper()
 		m.c.r[regEAX] = 0
-		if e := m.runUntil(m.clk.Now() + 10); e.Reason != cpu.Limit || m.c.r[regEAX] != want {
+		if e := m.runUntil(m.clk.Now() + 10); e.Reason != cpu.Limit || uint32(m.c.r[regEAX]) != want {
 			t.Errorf("%v, read %q, want %q", e.Reason, rune(m.c.r[regEAX]), rune(want))
 		}
 	}
