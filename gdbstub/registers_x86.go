@@ -23,8 +23,8 @@ func I386(osabi string) *Description {
 }
 
 // AMD64 describes the registers of a 64-bit x86 processor: rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8 to r15, rip, eflags, cs, ss, ds, es, fs, gs
-// are 0 to 23, st0 to st7 24 to 31, fctrl to fop 32 to 39 as on i386, xmm0 to xmm15 40 to 55, mxcsr 56. More features, with registers from
-// 57 on, may be appended before Init.
+// are 0 to 23, st0 to st7 24 to 31, fctrl to fop 32 to 39 as on i386, xmm0 to xmm15 40 to 55, mxcsr 56, fs_base and gs_base 57 and 58. More features, with registers
+// from 59 on, may be appended before Init.
 func AMD64(osabi string) *Description {
 	core := Feature{Name: "org.gnu.gdb.i386.core", Types: eflagsType()}
 	for _, name := range []string{"rax", "rbx", "rcx", "rdx", "rsi", "rdi"} {
@@ -38,7 +38,10 @@ func AMD64(osabi string) *Description {
 	}
 	core.Registers = append(core.Registers, Register{Name: "rip", Bits: 64, Type: "code_ptr", Generic: "pc"})
 	core.Registers = append(core.Registers, x86Rest()...)
-	return &Description{Architecture: "i386:x86-64", OSABI: osabi, Features: []Feature{core, sseFeature(16)}}
+	segments := Feature{Name: "org.gnu.gdb.i386.segments", Registers: []Register{
+		{Name: "fs_base", Bits: 64, Type: "int"}, {Name: "gs_base", Bits: 64, Type: "int"},
+	}}
+	return &Description{Architecture: "i386:x86-64", OSABI: osabi, Features: []Feature{core, sseFeature(16), segments}}
 }
 
 func eflagsType() []Type {

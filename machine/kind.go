@@ -24,7 +24,7 @@ type Kind struct {
 }
 
 // kinds has one for each of arch.All, in its order.
-var kinds = []*Kind{&pc, &virt}
+var kinds = []*Kind{&pc, &virt, &pc64}
 
 // Kinds lists the kinds of machines.
 func Kinds() []*Kind { return append([]*Kind(nil), kinds...) }

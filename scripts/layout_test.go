@@ -169,7 +169,7 @@ var asksByName = map[string]string{
 	"machine/cpu":                         "the processors and the values",
 	"machine/boot":                        "the loaders",
 	"machine/arm64.go":                    "puts a machine together",
-	"machine/i386.go":                     "puts a machine together",
+	"machine/pc.go":                       "puts a machine together",
 	"machine/debug/debugtest":             "what tests expect",
 	"kernel/kernel.go":                    "images: the built-in kernels",
 	"guests/guests.go":                    "images: the initial file systems",

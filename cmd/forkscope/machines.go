@@ -35,6 +35,11 @@ var hosts = map[string]hostSide{
 		sysroots:   []string{"/usr/aarch64-linux-gnu", "/usr/aarch64-linux-musl", "/"},
 		systemDirs: []string{"/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64"},
 	},
+	"x86_64": {
+		compiler: "gcc", library: "libc6",
+		sysroots:   []string{"/", "/usr/x86_64-linux-gnu"},
+		systemDirs: []string{"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"},
+	},
 }
 
 // defaultArch is the machine where neither the user nor a program says one. archChoice and archs are all of them, as words to choose from and as

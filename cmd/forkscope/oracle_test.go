@@ -9,11 +9,11 @@ import (
 )
 
 // crossCompiler makes static programs for each machine.
-var crossCompiler = map[string]string{"i386": "i686-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}
+var crossCompiler = map[string]string{"i386": "i686-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc", "x86_64": "gcc"}
 
 // nativeMachine is what programs under the host's own gdbserver are built for. Such a host need not be able to run files
 // for any other machine.
-const nativeMachine = "x86_64"
+const nativeMachine = "native"
 
 func compilerFor(arch string) string {
 	if arch == nativeMachine {
@@ -32,8 +32,8 @@ const (
 
 // lacking is the family that can't be compared without a tool; without a compiler none can.
 var lacking = map[string]string{
-	"gdb-multiarch": gdbSessions, "gdbserver": serverBehavior, "qemu-i386": userOutput, "qemu-aarch64": userOutput,
-	"qemu-system-i386": foreignImages, "qemu-system-aarch64": foreignImages, "node": "sessions of editors",
+	"gdb-multiarch": gdbSessions, "gdbserver": serverBehavior, "qemu-i386": userOutput, "qemu-aarch64": userOutput, "qemu-x86_64": userOutput,
+	"qemu-system-i386": foreignImages, "qemu-system-aarch64": foreignImages, "qemu-system-x86_64": foreignImages, "node": "sessions of editors",
 }
 
 // need ends a test whose tool is missing; scripts/setup installs them all.

@@ -25,7 +25,7 @@ var stdioBytes = flag.Int("stdio.bytes", 4_000_000, "bytes to be moved in each d
 
 const bytesFamily = "a program's bytes"
 
-var userEmulator = map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64"}
+var userEmulator = map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64", "x86_64": "qemu-x86_64"}
 
 // result is all that a program leaves behind.
 type result struct {

@@ -1,6 +1,7 @@
 package introspect
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,10 +14,10 @@ func (g *guest) call(args ...uint64) CallFrame {
 		g.pointTo(sp+uint64((i+1)*g.im.PointerSize), a)
 	}
 	return g.k.CallFrame(func(name string) uint64 {
-		if name == "esp" {
-			return sp
+		if i := slices.Index(g.im.Arch.Function.Arguments, name); i >= 0 && i < len(args) {
+			return args[i]
 		}
-		return append(args, 0, 0, 0)[name[1]-'0']
+		return map[string]uint64{g.im.Arch.Registers.SP: sp}[name]
 	})
 }
 

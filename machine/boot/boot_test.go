@@ -242,7 +242,7 @@ func TestBadKernels(t *testing.T) {
 		{"text", "i386", []byte("hello, this is no kernel"), "kernel: neither an ELF file nor a multiboot image"},
 		{"empty", "i386", nil, "kernel: neither an ELF file nor a multiboot image"},
 		{"arm64 on i386", "i386", arm, "kernel: ELF file for arm64, where i386 is wanted"},
-		{"x86-64", "i386", patch(pc, 18, 62, 0), "kernel: ELF file for x86-64, where i386 is wanted"},
+		{"x86-64", "i386", patch(pc, 18, 62, 0), "kernel: ELF file for x86_64, where i386 is wanted"},
 		{"no header", "i386", elfFile(elf.EM_386, 0, 0, 0, []byte("x"), 1), "kernel: ELF file without a multiboot header in its first 8192 bytes"},
 		{"bzImage", "i386", patch(make([]byte, 1024), 0x202, 'H', 'd', 'r', 'S'), "kernel: a Linux bzImage; a multiboot ELF file is wanted"},
 		{"unknown features", "i386", mbHeader(0x8001), "kernel: multiboot header asks for unknown features 0x8000"},

@@ -145,8 +145,8 @@ func machineName(m elf.Machine) string {
 		return a.Name
 	}
 	switch m {
-	case elf.EM_X86_64:
-		return "x86-64"
+	case elf.EM_RISCV:
+		return "RISC-V"
 	case elf.EM_ARM:
 		return "32-bit Arm"
 	}

@@ -33,7 +33,7 @@ const (
 const gdbserverProgram = "gdbserver"
 
 // nativeArch is the machine whose programs a gdbserver on the host can run, where the host is an amd64 Linux: not each of these runs those of i386.
-const nativeArch = "x86_64"
+const nativeArch = "native"
 
 // compilerFor is gcc for a machine.
 func compilerFor(arch string) string {

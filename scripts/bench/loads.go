@@ -54,6 +54,15 @@ var (
 		int80,
 		[]byte{0xeb, 0xe8}, // jmp 0
 	)
+	syscallsX8664 = join(
+		[]byte{0xbb}, le32(syscallRound), // 0: mov ebx, syscallRound
+		[]byte{0xb8}, le32(110), // 5: mov eax, getppid
+		syscall64,
+		[]byte{0xff, 0xcb, 0x75, 0xf5}, // dec ebx; jnz 5
+		[]byte{0xb8}, le32(24),         // mov eax, sched_yield
+		syscall64,
+		[]byte{0xeb, 0xe7}, // jmp 0
+	)
 )
 
 func touchARM64(start, end uint32) []byte {
@@ -94,6 +103,22 @@ func touchI386(start, end uint32) []byte {
 	)
 }
 
+func touchX8664(start, end uint32) []byte {
+	return join(
+		[]byte{0xbb}, le32(start), // mov ebx, start
+		[]byte{0xc6, 0x03, 0x01},           // 5: mov byte [rbx], 1
+		[]byte{0x81, 0xc3}, le32(pageSize), // add ebx, 0x1000
+		[]byte{0x81, 0xfb}, le32(end), // cmp ebx, end
+		[]byte{0x72, 0xef},      // jb 5
+		[]byte{0xb8}, le32(169), // mov eax, reboot
+		[]byte{0xbf}, le32(rebootMagic1), // mov edi, …
+		[]byte{0xbe}, le32(rebootMagic2), // mov esi, …
+		[]byte{0xba}, le32(rebootPowerOff), // mov edx, …
+		[]byte{0x45, 0x31, 0xd2}, // xor r10d, r10d
+		syscall64,
+	)
+}
+
 // Pieces of A64 code (Arm Architecture Reference Manual, C6.2).
 const svc = 0xd4000001
 
@@ -109,7 +134,10 @@ func words(list ...uint32) []byte {
 }
 
 // Pieces of x86 code (Intel SDM volume 2).
-var int80 = []byte{0xcd, 0x80}
+var (
+	int80     = []byte{0xcd, 0x80}
+	syscall64 = []byte{0x0f, 0x05}
+)
 
 func le32(v uint32) []byte { return binary.LittleEndian.AppendUint32(nil, v) }
 

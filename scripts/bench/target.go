@@ -26,6 +26,10 @@ var targets = map[string]target{
 		system: "qemu-system-aarch64", board: []string{"-M", "virt", "-cpu", "cortex-a57"}, user: "qemu-aarch64", compiler: "aarch64-linux-gnu-gcc",
 		image: "Image-arm64", base: 0x400000, syscalls: syscallsARM64, touch: touchARM64,
 	},
+	"x86_64": {
+		system: "qemu-system-x86_64", board: []string{"-M", "pc", "-cpu", "max"}, user: "qemu-x86_64", compiler: "gcc",
+		image: "vmlinux-x86_64", base: 0x400000, syscalls: syscallsX8664, touch: touchX8664,
+	},
 }
 
 // registerLayout is where the registers that the benchmark reads are, in gdb's numbering and in the g packet's bytes.

@@ -15,7 +15,7 @@ import (
 
 // nativeMachine is what programs under the host's own gdbserver are built for. Such a host need not be able to run files
 // for any other machine.
-const nativeMachine = "x86_64"
+const nativeMachine = "native"
 
 // machines are the guests.
 var machines = arch.Names()
@@ -31,6 +31,7 @@ var targets = map[string]target{
 	nativeMachine: {"gcc", "x86_64"},
 	"i386":        {"i686-linux-gnu-gcc", "i386"},
 	"arm64":       {"aarch64-linux-gnu-gcc", "aarch64"},
+	"x86_64":      {"gcc", "x86_64"},
 }
 
 // The family of comparisons that this package makes.

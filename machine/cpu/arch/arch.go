@@ -128,7 +128,7 @@ type Slot struct {
 }
 
 // all are the architectures that there are machines of.
-var all = []*Arch{I386, ARM64}
+var all = []*Arch{I386, ARM64, X8664}
 
 // Default is that of a machine for which nothing says another.
 var Default = ARM64

@@ -229,6 +229,10 @@ var toolchains = map[string]toolchain{
 		gcc: "aarch64-linux-gnu-gcc", macro: "__aarch64__", syscalls: "svc #0",
 		calls: []string{"bl .+100", "bl .-100", "blr x0", "blr x30"}, others: "br x0; ret; b .+100; nop",
 	},
+	"x86_64": {
+		gcc: "gcc", macro: "__x86_64__", syscalls: "syscall",
+		calls: []string{"call .+100", "call *%rax", "call *(%rbx)", "call *8(%rbx,%r12,4)", "call *0x12345678(%rbx,%rcx,4)"}, others: "nop; nop; jmp *%rax; inc %rbx; ret",
+	},
 }
 
 // What the compiler and the assembler of each architecture say: the ELF file's kind and instructions.

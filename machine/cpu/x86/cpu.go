@@ -113,7 +113,6 @@ type CPU struct {
 	// stop makes the running block end after its present instruction.
 	stop bool
 
-
 	// eflags holds every flag but the arithmetic ones, which are 0 here.
 	eflags uint32
 
