@@ -165,7 +165,7 @@ func TestForbiddenEdgesAreSeen(t *testing.T) {
 // covers a file, or a folder and all below it.
 var asksByName = map[string]string{
 	"gdbstub/registers_aarch64.go":        "gdb's registers",
-	"gdbstub/registers_i386.go":           "gdb's registers",
+	"gdbstub/registers_x86.go":            "gdb's registers",
 	"machine/cpu":                         "the processors and the values",
 	"machine/boot":                        "the loaders",
 	"machine/arm64.go":                    "puts a machine together",
