@@ -1,6 +1,6 @@
 package x86
 
-// cpuSignature is family 6, model 13, stepping 8: the P6 generation that has SSE2.
+// cpuSignature is family 6, model 13, stepping 8: a P6. What it has beyond that model, the feature bits tell.
 const cpuSignature = 0x000006d8
 
 // Feature bits of CPUID leaf 1, EDX: what this CPU has and no more.
@@ -24,7 +24,15 @@ const (
 	features = featFPU | featDE | featPSE | featTSC | featMSR | featPAE | featCX8 | featSEP | featPGE | featCMOV |
 		featCLFS | featMMX | featFXSR | featSSE | featSSE2
 
-	featHypervisor = 1 << 31 // leaf 1, ECX: the leaves from 0x40000000 are there
+	// Leaf 1, ECX.
+	featSSE3       = 1 << 0
+	featSSSE3      = 1 << 9
+	featSSE41      = 1 << 19
+	featSSE42      = 1 << 20
+	featPOPCNT     = 1 << 23
+	featHypervisor = 1 << 31 // the leaves from 0x40000000 are there
+
+	featuresC = featSSE3 | featSSSE3 | featSSE41 | featSSE42 | featPOPCNT | featHypervisor
 
 	featNX = 1 << 20 // leaf 0x80000001
 )
@@ -50,7 +58,7 @@ func execCPUID(c *CPU, op *Op) bool {
 	case 0:
 		a, b, d, cx = 2, 0x756e6547, 0x49656e69, 0x6c65746e // GenuineIntel
 	case 1:
-		a, b, cx, d = cpuSignature, 8<<8, featHypervisor, features // a CLFLUSH line is 8*8 bytes
+		a, b, cx, d = cpuSignature, 8<<8, featuresC, features // a CLFLUSH line is 8*8 bytes
 	case 2:
 		a = 0x00000001 // no cache or TLB descriptors
 	case leafHypervisor:
@@ -64,7 +72,7 @@ func execCPUID(c *CPU, op *Op) bool {
 	case 0x80000002:
 		a, b, cx, d = word("fork"), word("scop"), word("e vi"), word("rtua")
 	case 0x80000003:
-		a, b, cx, d = word("l P6"), word(" + S"), word("SE2\x00"), 0
+		a, b, cx, d = word("l P6"), word(" + S"), word("SE4."), word("2\x00\x00\x00")
 	case 0x80000008:
 		a = 32<<8 | 36
 	}

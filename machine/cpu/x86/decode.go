@@ -250,6 +250,9 @@ func (d *decoder) integer(op *Op, e *encoding) bool {
 	if d.lock && (enc&encLock == 0 || op.Flags&FlagMem == 0 || op.Sub == formRegRM && op.Kind <= kCMP && op.Kind >= kADD) {
 		return false
 	}
+	if enc&encF3 != 0 && d.rep != FlagRep {
+		return false
+	}
 	return enc&encMem == 0 || op.Flags&FlagMem != 0
 }
 

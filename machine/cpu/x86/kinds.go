@@ -43,6 +43,8 @@ const (
 	kBTC
 	kBSF
 	kBSR
+	kPOPCNT
+	kCRC32
 	kMOV
 	kMOVZX8
 	kMOVZX16

@@ -170,8 +170,11 @@ func (g *generator) try() ([]byte, bool) {
 	op := byte(g.IntN(256))
 	e := &oneByte[op]
 	if g.IntN(4) == 0 {
-		b = append(b, 0x0f)
 		e = &twoByte[op]
+		if e.enc&encF3 != 0 {
+			b = append(b, 0xf3)
+		}
+		b = append(b, 0x0f)
 	} else if op == 0x0f {
 		return nil, false
 	}

@@ -10,6 +10,7 @@ const (
 	kindFPU  Kind = 1024 // x87
 	kindMMX  Kind = 1536 // MMX
 	kindSSE  Kind = 2048 // SSE and SSE2
+	kindSSE4 Kind = 3072 // SSE3, SSSE3 and SSE4
 	kindLast Kind = 4096
 )
 

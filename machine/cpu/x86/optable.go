@@ -31,6 +31,7 @@ const (
 	encSSE              // the SSE family decodes it
 	encFPU              // the x87 family decodes it
 	encRep              // repeats with F3 and F2
+	encF3               // undefined without F3
 )
 
 func group(e ...encoding) *[8]encoding {
@@ -258,7 +259,7 @@ func buildTwoByte() *[256]encoding {
 		t[0x90+i] = encoding{kind: kSETcc, enc: encModRM | encByte | encCond}
 	}
 	sse := encoding{enc: encSSE}
-	for _, r := range [][2]int{{0x10, 0x17}, {0x28, 0x2f}, {0x50, 0x7f}, {0xae, 0xae}, {0xc2, 0xc6}, {0xd0, 0xfe}} {
+	for _, r := range [][2]int{{0x10, 0x17}, {0x28, 0x2f}, {0x50, 0x7f}, {0x38, 0x38}, {0x3a, 0x3a}, {0xae, 0xae}, {0xc2, 0xc6}, {0xd0, 0xfe}} {
 		for i := r[0]; i <= r[1]; i++ {
 			t[i] = sse
 		}
@@ -283,6 +284,7 @@ func buildTwoByte() *[256]encoding {
 	t[0xb5] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segGS}
 	t[0xb6] = encoding{kind: kMOVZX8, enc: encModRM}
 	t[0xb7] = encoding{kind: kMOVZX16, enc: encModRM}
+	t[0xb8] = encoding{kind: kPOPCNT, enc: encModRM | encF3}
 	t[0xb9] = encoding{kind: kUD, enc: encModRM}
 	t[0xba] = encoding{enc: encModRM | encImm8, sub: formRMImm, group: groupBT}
 	t[0xbb] = encoding{kind: kBTC, enc: encModRM | encLock, sub: formRMReg}

@@ -36,13 +36,14 @@ var (
 	workX87Registers   = oracle.Work{Do: compareX87Registers}
 	workX87Memory      = oracle.Work{Do: compareX87Memory}
 	workSSE            = oracle.Work{Do: compareSSE}
+	workSSE4           = oracle.Work{Do: compareSSE4}
 	workMix            = oracle.Work{Do: compareMix}
 	workTranscendental = oracle.Work{Do: compareTranscendental}
 	workReciprocals    = oracle.Work{Do: compareReciprocals}
 	workSystem         = oracle.Work{Do: compareSystem}
 )
 
-var works = []*oracle.Work{&workSingle, &workSequence, &workSegments, &workThin, &workX87Registers, &workX87Memory, &workSSE, &workMix, &workTranscendental, &workReciprocals, &workSystem}
+var works = []*oracle.Work{&workSingle, &workSequence, &workSegments, &workThin, &workX87Registers, &workX87Memory, &workSSE, &workSSE4, &workMix, &workTranscendental, &workReciprocals, &workSystem}
 
 // exercised is how often each kind completed where an oracle was asked for the same. An instruction that faults does not count.
 var exercised [oracles]struct {
@@ -197,7 +198,7 @@ const (
 func kindNames(t *testing.T) map[Kind]string {
 	t.Helper()
 	names := map[Kind]string{}
-	starts := map[string]Kind{"kindInt": kindInt, "kindFPU": kindFPU, "kindMMX": kindMMX, "kindSSE": kindSSE}
+	starts := map[string]Kind{"kindInt": kindInt, "kindFPU": kindFPU, "kindMMX": kindMMX, "kindSSE": kindSSE, "kindSSE4": kindSSE4}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
