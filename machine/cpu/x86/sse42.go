@@ -15,7 +15,7 @@ func init() {
 func execPOPCNT(c *CPU, op *Op) bool {
 	v, ok := c.rm(op)
 	if ok {
-		c.setReg(op.Reg, op.Size, uint32(bits.OnesCount32(v)))
+		c.setReg(op.Reg, op.Size, uint32(bits.OnesCount64(uint64(v))))
 		c.setZPC(v == 0, false, false)
 	}
 	return ok
