@@ -92,10 +92,32 @@ void setup_arch(void)
 	paging_init();
 }
 
+/* Feature bits of CPUID leaf 1, and Linux's names for them. */
+static const struct {
+	bool in_ecx;	/* or in edx */
+	unsigned char bit;
+	const char *name;
+} cpu_flags[] = {
+	{ false, 0, "fpu" },
+	{ false, 3, "pse" },
+	{ false, 4, "tsc" },
+	{ false, 8, "cx8" },
+	{ false, 15, "cmov" },
+	{ false, 24, "fxsr" },
+	{ false, 25, "sse" },
+	{ false, 26, "sse2" },
+	{ true, 0, "pni" },
+	{ true, 9, "ssse3" },
+	{ true, 19, "sse4_1" },
+	{ true, 20, "sse4_2" },
+	{ true, 23, "popcnt" },
+};
+
 int arch_cpuinfo(char *buf, size_t size)
 {
-	unsigned int eax, ebx, ecx, edx, max;
+	unsigned int eax, ebx, ecx, edx, max, i;
 	char vendor[13];
+	int n;
 
 	cpuid(0, &max, &ebx, &ecx, &edx);
 	memcpy(vendor, &ebx, 4);
@@ -103,25 +125,21 @@ int arch_cpuinfo(char *buf, size_t size)
 	memcpy(vendor + 8, &ecx, 4);
 	vendor[12] = '\0';
 	cpuid(1, &eax, &ebx, &ecx, &edx);
-	return scnprintf(buf, size,
-			 "processor\t: 0\n"
-			 "vendor_id\t: %s\n"
-			 "cpu family\t: %u\n"
-			 "model\t\t: %u\n"
-			 "stepping\t: %u\n"
-			 "fpu\t\t: yes\n"
-			 "fpu_exception\t: yes\n"
-			 "cpuid level\t: %u\n"
-			 "wp\t\t: yes\n"
-			 "flags\t\t: %s%s%s%s%s%s%s%s\n\n",
-			 vendor, (eax >> 8) & 0xf, (eax >> 4) & 0xf, eax & 0xf,
-			 max,
-			 edx & (1 << 0) ? "fpu" : "",
-			 edx & (1 << 3) ? " pse" : "",
-			 edx & (1 << 4) ? " tsc" : "",
-			 edx & (1 << 8) ? " cx8" : "",
-			 edx & (1 << 15) ? " cmov" : "",
-			 edx & (1 << 24) ? " fxsr" : "",
-			 edx & (1 << 25) ? " sse" : "",
-			 edx & (1 << 26) ? " sse2" : "");
+	n = scnprintf(buf, size,
+		      "processor\t: 0\n"
+		      "vendor_id\t: %s\n"
+		      "cpu family\t: %u\n"
+		      "model\t\t: %u\n"
+		      "stepping\t: %u\n"
+		      "fpu\t\t: yes\n"
+		      "fpu_exception\t: yes\n"
+		      "cpuid level\t: %u\n"
+		      "wp\t\t: yes\n"
+		      "flags\t\t:",
+		      vendor, (eax >> 8) & 0xf, (eax >> 4) & 0xf, eax & 0xf,
+		      max);
+	for (i = 0; i < ARRAY_SIZE(cpu_flags); i++)
+		if ((cpu_flags[i].in_ecx ? ecx : edx) >> cpu_flags[i].bit & 1)
+			n += scnprintf(buf + n, size - n, " %s", cpu_flags[i].name);
+	return n + scnprintf(buf + n, size - n, "\n\n");
 }

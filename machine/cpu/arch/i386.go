@@ -7,7 +7,7 @@ import (
 	"forkscope/gdbstub"
 )
 
-// I386 is the 32-bit x86 with SSE2 (Intel SDM; System V ABI i386, 2.2 and 3.2.3).
+// I386 is the 32-bit x86 with SSE4.2 (Intel SDM; System V ABI i386, 2.2 and 3.2.3).
 var I386 = &Arch{
 	Name: "i386", Machine: elf.EM_386, Class: elf.ELFCLASS32,
 	Code: Code{Longest: 15, Breakpoint: 1, IsCall: isX86Call, CallLength: 7},

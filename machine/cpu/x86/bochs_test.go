@@ -74,7 +74,7 @@ display_library: term
 romimage: file=rom, address=0xffff0000
 vga: extension=none
 megs: %d
-cpu: model=p4_willamette, count=1, reset_on_triple_fault=0
+cpu: model=corei5_lynnfield_750, count=1, reset_on_triple_fault=0
 clock: sync=none
 optramimage1: file=low, address=0
 optramimage2: file=monitor, address=%#x

@@ -1,4 +1,4 @@
-// Package x86 is a 32-bit Intel processor of the P6 class with SSE2, as a fast interpreter: instructions are decoded once
+// Package x86 is a 32-bit Intel processor of the P6 class with SSE4.2, as a fast interpreter: instructions are decoded once
 // into fixed-size ops, blocks of ops are cached for each physical page, and memory is reached through a software TLB.
 //
 // References in comments are to the Intel 64 and IA-32 Architectures Software Developer's Manual (SDM).
@@ -150,6 +150,7 @@ type CPU struct {
 	dr       [8]uint64
 	efer     uint64
 	pkru     uint32 // rights of protection keys
+	xcr0     uint64 // the components of XSAVE
 	pdpte    [4]uint64
 	gdt, idt tableRegister
 	ldt, tr  segment
@@ -248,7 +249,7 @@ func (c *CPU) Reset() {
 	c.setArith(0)
 	c.ip = 0xfff0
 	c.cr0 = cr0CD | cr0NW | cr0ET
-	c.cr2, c.cr3, c.cr4, c.cr8, c.efer, c.pkru = 0, 0, 0, 0, 0, 0
+	c.cr2, c.cr3, c.cr4, c.cr8, c.efer, c.pkru, c.xcr0 = 0, 0, 0, 0, 0, 0, xsaveX87
 	c.dr = [8]uint64{6: dr6Fixed, 7: dr7Fixed}
 	c.cpl = 0
 	for i := range c.seg {

@@ -1,6 +1,6 @@
 package x86
 
-// cpuSignature is family 6, model 13, stepping 8: the P6 generation that has SSE2.
+// cpuSignature is family 6, model 13, stepping 8: a P6. What it has beyond that model, the feature bits tell.
 const cpuSignature = 0x000006d8
 
 // Feature bits of CPUID leaf 1, EDX: what this CPU has and no more.
@@ -24,9 +24,47 @@ const (
 	features = featFPU | featDE | featPSE | featTSC | featMSR | featPAE | featCX8 | featSEP | featPGE | featCMOV |
 		featCLFS | featMMX | featFXSR | featSSE | featSSE2
 
-	featHypervisor = 1 << 31 // leaf 1, ECX: the leaves from 0x40000000 are there
+	// Leaf 1, ECX.
+	featSSE3       = 1 << 0
+	featSSSE3      = 1 << 9
+	featSSE41      = 1 << 19
+	featSSE42      = 1 << 20
+	featPOPCNT     = 1 << 23
+	featHypervisor = 1 << 31 // the leaves from 0x40000000 are there
+
+	featuresC = featSSE3 | featSSSE3 | featSSE41 | featSSE42 | featPOPCNT | featHypervisor
 
 	featNX = 1 << 20 // leaf 0x80000001
+)
+
+// What processors with long mode announce beside that.
+const (
+	longSignature = 0x000106a5 // family 6, model 26, stepping 5: the first that was x86-64-v2
+
+	// Leaf 1, ECX.
+	featCX16    = 1 << 13
+	featPCID    = 1 << 17
+	featXSAVE   = 1 << 26
+	featOSXSAVE = 1 << 27
+
+	// Leaf 7, EBX and ECX.
+	leafFeatures = 7
+	featFSGSBASE = 1 << 0
+	featSMEP     = 1 << 7
+	featINVPCID  = 1 << 10
+	featSMAP     = 1 << 20
+	featUMIP     = 1 << 2
+	featPKU      = 1 << 3
+	featOSPKE    = 1 << 4
+
+	leafXSAVE = 13
+
+	// Leaf 0x80000001, ECX and EDX.
+	featLAHF     = 1 << 0
+	featSYSCALL  = 1 << 11
+	featGigabyte = 1 << 26
+	featRDTSCP   = 1 << 27
+	featLM       = 1 << 29
 )
 
 // The leaves by which a hypervisor tells a guest who it is and what it would have to measure: the convention that Linux, VMware and KVM share.
@@ -38,38 +76,82 @@ const (
 )
 
 func execCPUID(c *CPU, op *Op) bool {
-	var a, b, cx, d uint32
-	leaf := uint32(c.r[regEAX])
+	leaf, last := uint32(c.r[regEAX]), uint32(2)
+	if c.cfg.Long {
+		last = leafXSAVE
+	}
 	switch {
 	case leaf >= leafHypervisor && leaf <= leafTiming:
 	case leaf >= 0x80000000 && leaf <= 0x80000008:
-	case leaf > 2:
-		leaf = 2
+	case leaf > last:
+		leaf = last
 	}
-	switch leaf {
-	case 0:
-		a, b, d, cx = 2, 0x756e6547, 0x49656e69, 0x6c65746e // GenuineIntel
-	case 1:
-		a, b, cx, d = cpuSignature, 8<<8, featHypervisor, features // a CLFLUSH line is 8*8 bytes
-	case 2:
-		a = 0x00000001 // no cache or TLB descriptors
-	case leafHypervisor:
-		a, b, cx, d = leafTiming, word("fork"), word("scop"), word("e\x00\x00\x00")
-	case leafTiming:
-		a = tscKHz
-	case 0x80000000:
-		a = 0x80000008
-	case 0x80000001:
-		d = featNX
-	case 0x80000002:
-		a, b, cx, d = word("fork"), word("scop"), word("e vi"), word("rtua")
-	case 0x80000003:
-		a, b, cx, d = word("l P6"), word(" + S"), word("SE2\x00"), 0
-	case 0x80000008:
-		a = 32<<8 | 36
+	r := c.commonLeaf(leaf)
+	if c.cfg.Long {
+		c.longLeaf(leaf, &r)
 	}
-	c.r[regEAX], c.r[regEBX], c.r[regECX], c.r[regEDX] = uint64(a), uint64(b), uint64(cx), uint64(d)
+	c.r[regEAX], c.r[regEBX], c.r[regECX], c.r[regEDX] = uint64(r.a), uint64(r.b), uint64(r.c), uint64(r.d)
 	return true
+}
+
+// leaf is what CPUID returns.
+type leaf struct{ a, b, c, d uint32 }
+
+func (c *CPU) commonLeaf(n uint32) (r leaf) {
+	switch n {
+	case 0:
+		return leaf{2, 0x756e6547, 0x6c65746e, 0x49656e69} // GenuineIntel
+	case 1:
+		return leaf{cpuSignature, 8 << 8, featuresC, features} // a CLFLUSH line is 8*8 bytes
+	case 2:
+		return leaf{a: 0x00000001} // no cache or TLB descriptors
+	case leafHypervisor:
+		return leaf{leafTiming, word("fork"), word("scop"), word("e\x00\x00\x00")}
+	case leafTiming:
+		return leaf{a: tscKHz}
+	case 0x80000000:
+		return leaf{a: 0x80000008}
+	case 0x80000001:
+		return leaf{d: featNX}
+	case 0x80000002:
+		return leaf{word("fork"), word("scop"), word("e vi"), word("rtua")}
+	case 0x80000003:
+		return leaf{word("l P6"), word(" + S"), word("SE4."), word("2\x00\x00\x00")}
+	case 0x80000008:
+		return leaf{a: 32<<8 | 36}
+	}
+	return r
+}
+
+// longLeaf changes a leaf into that of a processor with long mode.
+func (c *CPU) longLeaf(n uint32, r *leaf) {
+	switch n {
+	case 0:
+		r.a = leafXSAVE
+	case 1:
+		r.a = longSignature
+		r.c |= featCX16 | featPCID | featXSAVE
+		if c.cr4&cr4OSXSAVE != 0 {
+			r.c |= featOSXSAVE
+		}
+	case leafFeatures:
+		if uint32(c.r[regECX]) == 0 {
+			r.b = featFSGSBASE | featSMEP | featINVPCID | featSMAP
+			r.c = featUMIP | featPKU
+			if c.cr4&cr4PKE != 0 {
+				r.c |= featOSPKE
+			}
+		}
+	case leafXSAVE:
+		*r = c.xsaveLeaf(uint32(c.r[regECX]))
+	case 0x80000001:
+		r.c = featLAHF
+		r.d |= featSYSCALL | featGigabyte | featRDTSCP | featLM
+	case 0x80000003:
+		*r = leaf{word("l x8"), word("6-64"), word("-v2\x00"), 0}
+	case 0x80000008:
+		r.a = 48<<8 | physicalBits
+	}
 }
 
 func word(s string) uint32 {
@@ -98,6 +180,7 @@ const (
 	msrSysenterEIP = 0x176
 	msrMiscEnable  = 0x1a0
 	msrPAT         = 0x277
+	msrXSS         = 0xda0
 	msrEFER        = 0xc0000080
 	msrSTAR        = 0xc0000081
 	msrLSTAR       = 0xc0000082
@@ -148,6 +231,10 @@ func execRDMSR(c *CPU, op *Op) bool {
 	case msrAPICBase:
 		v = c.msr.apicBase
 	case msrPlatformID, msrBIOSSign:
+	case msrXSS: // no component is the supervisor's
+		if !c.cfg.Long {
+			return c.raiseErr(excGP, 0)
+		}
 	case msrSysenterCS:
 		v = c.msr.sysenterCS
 	case msrSysenterESP:
@@ -209,6 +296,10 @@ func execWRMSR(c *CPU, op *Op) bool {
 	case msrAPICBase:
 		c.msr.apicBase = v
 	case msrBIOSSign:
+	case msrXSS:
+		if !c.cfg.Long || v != 0 {
+			return c.raiseErr(excGP, 0)
+		}
 	case msrSysenterCS:
 		c.msr.sysenterCS = uint64(uint32(v))
 	case msrSysenterESP, msrSysenterEIP:

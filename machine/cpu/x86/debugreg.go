@@ -82,6 +82,9 @@ func (c *CPU) portWatch(port, size uint64) {
 // debugRegister checks the number of a MOV to or from a debug register: DR4 and DR5 are other names of DR6 and DR7 unless
 // CR4.DE is set.
 func (c *CPU) debugRegister(n uint8) (uint8, bool) {
+	if n > 7 {
+		return 0, c.raise(excUD)
+	}
 	if n == 4 || n == 5 {
 		if c.cr4&cr4DE != 0 {
 			return 0, c.raise(excUD)

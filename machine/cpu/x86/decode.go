@@ -306,6 +306,9 @@ func (d *decoder) integer(op *Op, e *encoding) bool {
 	if e.group != nil {
 		op.Reg &= 7
 		g := &e.group[op.Reg]
+		if r, ok := e.registers[d.modrm&0x3f]; ok && d.modrm >= 0xc0 {
+			g = &r
+		}
 		if g.long != nil && d.mode&mode64 != 0 {
 			g = g.long
 		}
@@ -341,10 +344,16 @@ func (d *decoder) integer(op *Op, e *encoding) bool {
 	if op.Kind == kJcc && (d.mode&modeFlat == 0 || op.Size == 2) {
 		d.end = true // the hot forms let the block go on
 	}
-	if op.Kind == kXCHG && enc&encReg != 0 && op.Reg == 0 {
+	switch {
+	case op.Kind == kXCHG && enc&encReg != 0 && op.Reg == 0:
 		op.Kind = kNOP
+	case op.Kind == kCMPXCHG8B && op.Size == 8:
+		op.Kind = kCMPXCHG16B
 	}
 	if d.lock && (enc&encLock == 0 || op.Flags&FlagMem == 0 || op.Sub == formRegRM && op.Kind <= kCMP && op.Kind >= kADD) {
+		return false
+	}
+	if enc&encF3 != 0 && d.rep != FlagRep {
 		return false
 	}
 	return enc&encMem == 0 || op.Flags&FlagMem != 0

@@ -36,6 +36,9 @@ const (
 	kFISt16
 	kFISt32
 	kFISt64
+	kFISTTP16
+	kFISTTP32
+	kFISTTP64
 	kFBSt
 	kFLdConst
 	kFXch
@@ -109,9 +112,9 @@ type fpuForm struct {
 // fpuMemForms are the memory forms by escape byte and ModRM.reg, but for arithmetic (D8, DA, DC, DE).
 var fpuMemForms = [8][8]fpuForm{
 	1: {{kFLdM32, 0}, {}, {kFStM32, 0}, {kFStM32, 1}, {kFLdEnv, 0}, {kFLdCW, 0}, {kFStEnv, 0}, {kFStCW, 0}},
-	3: {{kFILd32, 0}, {}, {kFISt32, 0}, {kFISt32, 1}, {}, {kFLdM80, 0}, {}, {kFStM80, 1}},
-	5: {{kFLdM64, 0}, {}, {kFStM64, 0}, {kFStM64, 1}, {kFRstor, 0}, {}, {kFSave, 0}, {kFStSW, 0}},
-	7: {{kFILd16, 0}, {}, {kFISt16, 0}, {kFISt16, 1}, {kFBLd, 0}, {kFILd64, 0}, {kFBSt, 1}, {kFISt64, 1}},
+	3: {{kFILd32, 0}, {kFISTTP32, 1}, {kFISt32, 0}, {kFISt32, 1}, {}, {kFLdM80, 0}, {}, {kFStM80, 1}},
+	5: {{kFLdM64, 0}, {kFISTTP64, 1}, {kFStM64, 0}, {kFStM64, 1}, {kFRstor, 0}, {}, {kFSave, 0}, {kFStSW, 0}},
+	7: {{kFILd16, 0}, {kFISTTP16, 1}, {kFISt16, 0}, {kFISt16, 1}, {kFBLd, 0}, {kFILd64, 0}, {kFBSt, 1}, {kFISt64, 1}},
 }
 
 func decodeFPUMem(op *Op, esc uint8) bool {

@@ -2,6 +2,7 @@ package x86
 
 import (
 	"encoding/binary"
+	"math"
 	"testing"
 
 	"forkscope/machine/cpu/softfloat"
@@ -32,6 +33,12 @@ func (h *hostCase) setCW(cw uint16)     { binary.LittleEndian.PutUint16(h.fx[0:]
 func (h *hostCase) setSW(sw uint16)     { binary.LittleEndian.PutUint16(h.fx[2:], sw) }
 func (h *hostCase) setMXCSR(v uint32)   { binary.LittleEndian.PutUint32(h.fx[24:], v) }
 func (h *hostCase) setXMM(lo, n uint64) { binary.LittleEndian.PutUint64(h.fx[160+16*n:], lo) }
+
+func (h *hostCase) setFloats(n int, v ...float32) {
+	for i, x := range v {
+		binary.LittleEndian.PutUint32(h.fx[160+16*n+4*i:], math.Float32bits(x))
+	}
+}
 
 func TestNamedCasesAgainstHost(t *testing.T) {
 	nan := softfloat.F80{Sig: 3 << 62, SE: 0x7fff}
@@ -106,6 +113,48 @@ func TestNamedCasesAgainstHost(t *testing.T) {
 		{"MAXSS of a NaN gives the second operand", []byte{0xf3, 0x0f, 0x5f, 0xc1}, func(h *hostCase) { h.setXMM(0x7fc00001, 0); h.setXMM(0x3f800000, 1) }},
 		{"MINSD of zeros gives the second operand", []byte{0xf2, 0x0f, 0x5d, 0xc1}, func(h *hostCase) { h.setXMM(1<<63, 0) }},
 		{"ADDSD of two NaNs gives the first", []byte{0xf2, 0x0f, 0x58, 0xc1}, func(h *hostCase) { h.setXMM(0x7ff0000000000001, 0); h.setXMM(0x7ff8000000000002, 1) }},
+		{"DPPS stops at an overflow of a product, unmasked, before the sum is invalid", []byte{0x66, 0x0f, 0x3a, 0x40, 0xc1, 0xff}, func(h *hostCase) {
+			h.setMXCSR(mxcsrInit &^ 0x400)
+			h.setFloats(0, 3e38, 3e38, 0, 0)
+			h.setFloats(1, 10, -10, 0, 0)
+		}},
+		{"DPPS stops at an overflow of the first sums, unmasked, before the last is invalid", []byte{0x66, 0x0f, 0x3a, 0x40, 0xc1, 0xff}, func(h *hostCase) {
+			h.setMXCSR(mxcsrInit &^ 0x400)
+			h.setFloats(0, 3e38, 3e38, 3e38, 3e38)
+			h.setFloats(1, 1, 1, -1, -1)
+		}},
+		{"DPPS of a first sum that overflows, unmasked, and a second that is invalid", []byte{0x66, 0x0f, 0x3a, 0x40, 0xc1, 0xff}, func(h *hostCase) {
+			inf := float32(math.Inf(1))
+			h.setMXCSR(mxcsrInit &^ 0x400)
+			h.setFloats(0, 3e38, 3e38, inf, inf)
+			h.setFloats(1, 1, 1, 1, -1)
+		}},
+		{"DPPS of a first sum that is invalid, and a second that overflows, unmasked", []byte{0x66, 0x0f, 0x3a, 0x40, 0xc1, 0xff}, func(h *hostCase) {
+			inf := float32(math.Inf(1))
+			h.setMXCSR(mxcsrInit &^ 0x400)
+			h.setFloats(0, inf, inf, 3e38, 3e38)
+			h.setFloats(1, 1, -1, 1, 1)
+		}},
+		{"HADDPS of a denormal and an overflow, DE unmasked", []byte{0xf2, 0x0f, 0x7c, 0xc1}, func(h *hostCase) {
+			h.setMXCSR(mxcsrInit &^ 0x100)
+			h.setFloats(0, 3e38, 3e38, 1e-40, 1)
+		}},
+		{"FISTTP of -2.5 rounds toward zero whatever the control word says", []byte{0xdb, 0x4d, 0}, func(h *hostCase) {
+			h.setCW(0x77f)
+			h.setST(0, softfloat.F80{Sig: 5 << 61, SE: 0xc000})
+		}},
+		{"PCMPESTRI of lengths beyond the register", []byte{0x66, 0x0f, 0x3a, 0x61, 0xc1, 0x08}, func(h *hostCase) {
+			h.regs[regEAX], h.regs[regEDX] = 0x80000000, 17
+		}},
+		{"PCMPISTRI of memory that is not aligned", []byte{0x66, 0x0f, 0x3a, 0x63, 0x45, 3, 0x18}, func(*hostCase) {}},
+		{"LDDQU of memory that is not aligned", []byte{0xf2, 0x0f, 0xf0, 0x45, 3}, func(*hostCase) {}},
+		{"PMULLD of memory that is not aligned", []byte{0x66, 0x0f, 0x38, 0x40, 0x45, 8}, func(*hostCase) {}},
+		{"PABSB mmx of memory that is not aligned", []byte{0x0f, 0x38, 0x1c, 0x45, 3}, func(*hostCase) {}},
+		{"LOCK before CRC32", []byte{0xf0, 0xf2, 0x0f, 0x38, 0xf1, 0xc1}, func(*hostCase) {}},
+		{"LOCK before POPCNT of memory", []byte{0xf0, 0xf3, 0x0f, 0xb8, 0x45, 0}, func(*hostCase) {}},
+		{"POPCNT without its prefix", []byte{0x0f, 0xb8, 0xc1}, func(*hostCase) {}},
+		{"PMULLD without its prefix", []byte{0x0f, 0x38, 0x40, 0xc1}, func(*hostCase) {}},
+		{"PABSB with F3", []byte{0xf3, 0x0f, 0x38, 0x1c, 0xc1}, func(*hostCase) {}},
 		{"MOVAPS not aligned", []byte{0x0f, 0x28, 0x45, 8}, func(*hostCase) {}},
 		{"LDMXCSR of reserved bits", []byte{0x0f, 0xae, 0x55, 0}, func(h *hostCase) { h.mem[2] = 1 }},
 		{"FXRSTOR of reserved MXCSR bits", []byte{0x0f, 0xae, 0x4d, 0}, func(h *hostCase) { h.mem[26] = 1 }},

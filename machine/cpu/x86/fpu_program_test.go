@@ -36,6 +36,7 @@ func TestFloatingPointPrograms(t *testing.T) {
 	for name, options := range map[string]string{
 		"x87":  "-O2 -march=i686 -mno-sse",
 		"sse2": "-O2 -march=pentium4 -mfpmath=sse",
+		"sse4": "-O3 -march=nehalem -mfpmath=sse",
 		"both": "-O3 -march=pentium4 -mfpmath=both -ffast-math -fno-finite-math-only",
 	} {
 		t.Run(name, func(t *testing.T) {

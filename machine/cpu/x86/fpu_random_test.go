@@ -270,9 +270,6 @@ func compareX87Memory(t *testing.T) {
 	for len(cases) < *hostCases {
 		// ModRM with EBP and an 8-bit displacement of 0.
 		esc, reg := 0xd8+uint8(r.IntN(8)), uint8(r.IntN(8))
-		if esc&1 != 0 && reg == 1 { // FISTTP is of SSE3
-			continue
-		}
 		h := hostCase{code: []byte{esc, 0x45 | reg<<3, 0}}
 		if r.IntN(8) == 0 { // 16-bit environments
 			h.code = append([]byte{0x66}, h.code...)
@@ -285,6 +282,9 @@ func compareX87Memory(t *testing.T) {
 	}
 	compareWithHost(t, familyX87, cases, undefinedX87)
 }
+
+// mandatory numbers the mandatory prefixes as sseMap does.
+var mandatory = map[uint8]int{0: np, 0x66: p66, 0xf3: pF3, 0xf2: pF2}
 
 // sseOpcodes are the opcodes 0F xx that decodeSSE sees.
 func sseOpcodes() []uint8 {
@@ -301,16 +301,10 @@ func sseOpcodes() []uint8 {
 // later says whether a form is an instruction of the host that our processor lacks.
 func later(prefix, opcode, modrm uint8) bool {
 	switch opcode {
-	case 0x12, 0x16:
-		return prefix == 0xf3 || prefix == 0xf2 // MOVSLDUP, MOVSHDUP, MOVDDUP
 	case 0x78, 0x79: // VMX, SSE4A
 		return true
 	case 0x2b: // MOVNTSS, MOVNTSD of SSE4A
 		return prefix == 0xf3 || prefix == 0xf2
-	case 0x7c, 0x7d, 0xd0: // HADD, HSUB, ADDSUB
-		return prefix == 0x66 || prefix == 0xf2
-	case 0xf0: // LDDQU
-		return prefix == 0xf2
 	case 0xae:
 		return prefix != 0 || modrm < 0xc0 && modrm>>3&7 >= 4 && modrm>>3&7 <= 6 // XSAVE and others
 	case 0xff: // UD0: how much of it is fetched differs
@@ -351,7 +345,7 @@ func compareSSE(t *testing.T) {
 			code = append(code, prefix)
 		}
 		code = append(code, 0x0f, opcode)
-		f := sseForms[map[uint8]int{0: 0, 0x66: 1, 0xf3: 2, 0xf2: 3}[prefix]][opcode]
+		f := sseForms[mandatory[prefix]][opcode]
 		if f.kind == 0 && !(opcode >= 0x71 && opcode <= 0x73) && opcode != 0xae && r.IntN(20) != 0 {
 			continue
 		}
@@ -426,7 +420,7 @@ func compareMix(t *testing.T) {
 			case 4, 5:
 				esc, reg := 0xd8+uint8(r.IntN(8)), modrm>>3&7
 				environment := (esc == 0xd9 || esc == 0xdd) && (reg == 4 || reg == 6) // has FOP and FDP
-				if !environment && (esc&1 == 0 || reg != 1) {
+				if !environment {
 					h.code = append(h.code, esc, 0x45|reg<<3, modrm&0x30)
 				}
 			case 6, 7:

@@ -158,7 +158,7 @@ func TestFPURegistersForGDB(t *testing.T) {
 	}
 	// What was read can be written back, and changes nothing.
 	before := c.fpu
-	for _, r := range registerList {
+	for _, r := range registers32 {
 		if p := c.fpuRegister(r.Name); p != nil {
 			if len(p)*8 != r.Bits {
 				t.Errorf("%s: %d bits, listed as %d", r.Name, len(p)*8, r.Bits)

@@ -61,8 +61,54 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// runHost runs cases on the host. Their code must be for 64-bit mode.
+// hostInput is a case of 64-bit mode and hostOutput what became of it. Both have the layout of the structures in harness.c.
+type hostInput struct {
+	Regs    [16]uint64
+	RFLAGS  uint64
+	CodeLen uint64
+	FX      [512]byte
+	Code    [nativeCodeMax]byte
+	Window  [nativeWindow]byte
+}
+
+type hostOutput struct {
+	Regs   [16]uint64
+	RFLAGS uint64
+	RIP    uint64 // offset in the code
+	Trap   uint64 // vector plus 1, or 0 at the end of the code; 256 when it did not end
+	Error  uint64
+	CR2    uint64
+	FX     [512]byte
+	Window [nativeWindow]byte
+}
+
+// runHost runs 32-bit cases on the host. Their code must be for 64-bit mode, and leave the upper halves of the registers zero.
 func runHost(t testing.TB, cases []*nativeCase) []nativeResult {
+	t.Helper()
+	inputs := make([]*hostInput, len(cases))
+	for i, c := range cases {
+		in := &hostInput{RFLAGS: uint64(c.EFLAGS), CodeLen: uint64(c.CodeLen), FX: c.FX, Code: c.Code, Window: c.Window}
+		for k, v := range c.Regs {
+			in.Regs[k] = uint64(v)
+		}
+		inputs[i] = in
+	}
+	results := make([]nativeResult, len(cases))
+	for i, out := range runHost64(t, inputs) {
+		r := &results[i]
+		*r = nativeResult{EFLAGS: uint32(out.RFLAGS), EIP: uint32(out.RIP), Trap: uint32(out.Trap), Error: uint32(out.Error), CR2: uint32(out.CR2),
+			FX: out.FX, Window: out.Window}
+		for k := range r.Regs {
+			if r.Regs[k] = uint32(out.Regs[k]); out.Regs[k]>>32 != 0 {
+				t.Fatalf("case %d (% x): register %d is %#x: this code is not for 64-bit mode", i, cases[i].Code[:cases[i].CodeLen], k, out.Regs[k])
+			}
+		}
+	}
+	return results
+}
+
+// runHost64 runs cases on the host.
+func runHost64(t testing.TB, cases []*hostInput) []hostOutput {
 	t.Helper()
 	if why := hostReady(t); why != "" {
 		t.Fatal(why)
@@ -92,8 +138,8 @@ func runHost(t testing.TB, cases []*nativeCase) []nativeResult {
 		in.Close()
 	}()
 	r := bufio.NewReaderSize(out, 1<<16)
-	results := make([]nativeResult, len(cases))
-	buf := make([]byte, binary.Size(nativeResult{}))
+	results := make([]hostOutput, len(cases))
+	buf := make([]byte, binary.Size(hostOutput{}))
 	for i := range results {
 		if _, err := io.ReadFull(r, buf); err != nil {
 			t.Fatalf("the harness stopped at case %d (% x): %v %s", i, cases[i].Code[:cases[i].CodeLen], errors.Join(err, cmd.Wait()), &stderr)

@@ -26,8 +26,11 @@ func execJMPRM(c *CPU, op *Op) bool {
 	return ok && c.jumpTo(t, op.Size)
 }
 
-// callTo pushes the return address before it looks at the target, as processors do; a bad target leaves it in memory, below ESP.
+// callTo pushes the return address before it compares the target with the limit, as processors do; a bad target leaves it in memory, below ESP.
 func (c *CPU) callTo(target uint64, size uint8) bool {
+	if !canonical(target) { // nothing is written then (SDM vol. 2, CALL), but the stack is looked at first
+		return c.probe(segSS, (c.r[regESP]-uint64(size))&c.stackMask(), uint64(size), true) && c.raiseErr(excGP, 0)
+	}
 	sp := c.r[regESP]
 	if !c.push(c.ip, size) {
 		return false
@@ -69,7 +72,9 @@ func execLOOP(c *CPU, op *Op) bool {
 	if taken && !c.jumpTo(c.ip+uint64(int32(op.Imm)), op.Size) {
 		return false
 	}
-	setMasked(&c.r[regECX], count, mask)
+	if op.Cold != kJCXZ {
+		setMasked(&c.r[regECX], count, mask)
+	}
 	return true
 }
 

@@ -43,6 +43,8 @@ const (
 	kBTC
 	kBSF
 	kBSR
+	kPOPCNT
+	kCRC32
 	kMOV
 	kMOVZX8
 	kMOVZX16
@@ -128,6 +130,15 @@ const (
 	kSYSRET
 	kSWAPGS
 	kBASE
+	kCLAC
+	kXGETBV
+	kXSETBV
+	kXSAVE
+	kXRSTOR
+	kRDPKRU
+	kWRPKRU
+	kRDTSCP
+	kINVPCID
 
 	kMOVFromSeg
 	kMOVToSeg

@@ -143,29 +143,16 @@ func (c *CPU) mmxLoadD(op *Op) bool {
 	if !c.checkMMX() {
 		return false
 	}
-	v, ok := c.source32(op)
-	return ok && c.mmxResult(op.Reg, uint64(v))
-}
-
-// source32 reads a 32-bit r/m operand that is a general register or memory.
-func (c *CPU) source32(op *Op) (uint32, bool) {
-	if op.Flags&FlagMem != 0 {
-		return c.read32(op.Seg, c.ea(op))
-	}
-	return uint32(c.r[op.RM&31]), true
+	v, ok := c.rmSize(op, max(op.Size, 4))
+	return ok && c.mmxResult(op.Reg, v)
 }
 
 func (c *CPU) mmxStoreD(op *Op) bool {
 	if !c.checkMMX() {
 		return false
 	}
-	v := uint32(c.fpu.mm(op.Reg))
-	if op.Flags&FlagMem != 0 {
-		if !c.write32(op.Seg, c.ea(op), v) {
-			return false
-		}
-	} else {
-		c.r[op.RM&31] = uint64(v)
+	if !c.setRMSize(op, c.fpu.mm(op.Reg), max(op.Size, 4)) {
+		return false
 	}
 	c.fpu.enterMMX()
 	return true

@@ -2,7 +2,7 @@ package x86
 
 // Integer operations on 64 bits, of which an MMX register is one and an XMM register two.
 
-// Lane operations, by opcode from 0F D0 on; the compares of 0F 64-66 and 74-76 follow.
+// Lane operations: MMX and SSE2, then SSSE3 (from PABSB on), SSE4.1 (from PMULDQ on) and SSE4.2.
 const (
 	lanePCmpGtB = iota
 	lanePCmpGtW
@@ -42,6 +42,26 @@ const (
 	lanePAddB
 	lanePAddW
 	lanePAddD
+	lanePAbsB
+	lanePAbsW
+	lanePAbsD
+	lanePSignB
+	lanePSignW
+	lanePSignD
+	lanePMulHRSW
+	lanePMAddUBSW
+	lanePMulDQ
+	lanePMulLD
+	lanePCmpEqQ
+	lanePMinSB
+	lanePMinSD
+	lanePMinUW
+	lanePMinUD
+	lanePMaxSB
+	lanePMaxSD
+	lanePMaxUW
+	lanePMaxUD
+	lanePCmpGtQ
 )
 
 // laneOpcodes gives the lane operation of an opcode 0F xx.
@@ -113,6 +133,24 @@ func ones32(b bool) uint32 {
 		return 0xffffffff
 	}
 	return 0
+}
+
+func ones64(b bool) uint64 {
+	if b {
+		return ^uint64(0)
+	}
+	return 0
+}
+
+// withSign gives a the sign of b: negated, zero or as it is.
+func withSign[T int8 | int16 | int32](a, b T) T {
+	switch {
+	case b < 0:
+		return -a
+	case b == 0:
+		return 0
+	}
+	return a
 }
 
 // laneOps are the operations that treat each 64 bits alike; a is the destination.
@@ -214,6 +252,62 @@ var laneOps = [...]func(a, b uint64) uint64{
 	lanePAddB: func(a, b uint64) uint64 { return addLanes(a, b, top8) },
 	lanePAddW: func(a, b uint64) uint64 { return addLanes(a, b, top16) },
 	lanePAddD: func(a, b uint64) uint64 { return addLanes(a, b, top32) },
+	lanePAbsB: func(_, b uint64) uint64 {
+		return bytes8(0, b, func(_, b uint8) uint8 { return uint8(max(int8(b), -int8(b))) })
+	},
+	lanePAbsW: func(_, b uint64) uint64 {
+		return words4(0, b, func(_, b uint16) uint16 { return uint16(max(int16(b), -int16(b))) })
+	},
+	lanePAbsD: func(_, b uint64) uint64 {
+		return dwords2(0, b, func(_, b uint32) uint32 { return uint32(max(int32(b), -int32(b))) })
+	},
+	lanePSignB: func(a, b uint64) uint64 {
+		return bytes8(a, b, func(a, b uint8) uint8 { return uint8(withSign(int8(a), int8(b))) })
+	},
+	lanePSignW: func(a, b uint64) uint64 {
+		return words4(a, b, func(a, b uint16) uint16 { return uint16(withSign(int16(a), int16(b))) })
+	},
+	lanePSignD: func(a, b uint64) uint64 {
+		return dwords2(a, b, func(a, b uint32) uint32 { return uint32(withSign(int32(a), int32(b))) })
+	},
+	lanePMulHRSW: func(a, b uint64) uint64 {
+		return words4(a, b, func(a, b uint16) uint16 { return uint16((int32(int16(a))*int32(int16(b))>>14 + 1) >> 1) })
+	},
+	lanePMAddUBSW: func(a, b uint64) uint64 { // unsigned bytes of a, signed ones of b
+		return words4(a, b, func(a, b uint16) uint16 {
+			return clampS16(int32(a&0xff)*int32(int8(b)) + int32(a>>8)*int32(int8(b>>8)))
+		})
+	},
+	lanePMulDQ: func(a, b uint64) uint64 { return uint64(int64(int32(a)) * int64(int32(b))) },
+	lanePMulLD: func(a, b uint64) uint64 {
+		return dwords2(a, b, func(a, b uint32) uint32 { return a * b })
+	},
+	lanePCmpEqQ: func(a, b uint64) uint64 { return ones64(a == b) },
+	lanePMinSB: func(a, b uint64) uint64 {
+		return bytes8(a, b, func(a, b uint8) uint8 { return uint8(min(int8(a), int8(b))) })
+	},
+	lanePMinSD: func(a, b uint64) uint64 {
+		return dwords2(a, b, func(a, b uint32) uint32 { return uint32(min(int32(a), int32(b))) })
+	},
+	lanePMinUW: func(a, b uint64) uint64 {
+		return words4(a, b, func(a, b uint16) uint16 { return min(a, b) })
+	},
+	lanePMinUD: func(a, b uint64) uint64 {
+		return dwords2(a, b, func(a, b uint32) uint32 { return min(a, b) })
+	},
+	lanePMaxSB: func(a, b uint64) uint64 {
+		return bytes8(a, b, func(a, b uint8) uint8 { return uint8(max(int8(a), int8(b))) })
+	},
+	lanePMaxSD: func(a, b uint64) uint64 {
+		return dwords2(a, b, func(a, b uint32) uint32 { return uint32(max(int32(a), int32(b))) })
+	},
+	lanePMaxUW: func(a, b uint64) uint64 {
+		return words4(a, b, func(a, b uint16) uint16 { return max(a, b) })
+	},
+	lanePMaxUD: func(a, b uint64) uint64 {
+		return dwords2(a, b, func(a, b uint32) uint32 { return max(a, b) })
+	},
+	lanePCmpGtQ: func(a, b uint64) uint64 { return ones64(int64(a) > int64(b)) },
 }
 
 // Shift operations.
@@ -251,11 +345,18 @@ func eachDword(a uint64, f func(uint32) uint32) uint64 {
 	return uint64(f(uint32(a))) | uint64(f(uint32(a>>32)))<<32
 }
 
-// Pack operations.
+// Pack operations, and the horizontal ones of SSSE3, which have their form.
 const (
 	packSSWB = iota
 	packUSWB
 	packSSDW
+	packUSDW
+	packHAddW
+	packHAddD
+	packHAddSW
+	packHSubW
+	packHSubD
+	packHSubSW
 )
 
 // packOps narrow the elements of a into the low half and those of b into the high half.
@@ -266,6 +367,28 @@ var packOps = [...]func(a, b uint64) uint64{
 		return uint64(clampS16(int32(a))) | uint64(clampS16(int32(a>>32)))<<16 |
 			uint64(clampS16(int32(b)))<<32 | uint64(clampS16(int32(b>>32)))<<48
 	},
+	packUSDW: func(a, b uint64) uint64 {
+		return uint64(clampU16(int32(a))) | uint64(clampU16(int32(a>>32)))<<16 |
+			uint64(clampU16(int32(b)))<<32 | uint64(clampU16(int32(b>>32)))<<48
+	},
+	packHAddW:  horizontal(func(x, y int32) uint16 { return uint16(x + y) }),
+	packHAddSW: horizontal(func(x, y int32) uint16 { return clampS16(x + y) }),
+	packHSubW:  horizontal(func(x, y int32) uint16 { return uint16(x - y) }),
+	packHSubSW: horizontal(func(x, y int32) uint16 { return clampS16(x - y) }),
+	packHAddD: func(a, b uint64) uint64 {
+		return uint64(uint32(a)+uint32(a>>32)) | uint64(uint32(b)+uint32(b>>32))<<32
+	},
+	packHSubD: func(a, b uint64) uint64 {
+		return uint64(uint32(a)-uint32(a>>32)) | uint64(uint32(b)-uint32(b>>32))<<32
+	},
+}
+
+// horizontal applies f to neighbouring words.
+func horizontal(f func(x, y int32) uint16) func(a, b uint64) uint64 {
+	two := func(v uint64) uint64 {
+		return uint64(f(int32(int16(v)), int32(int16(v>>16)))) | uint64(f(int32(int16(v>>32)), int32(int16(v>>48))))<<16
+	}
+	return func(a, b uint64) uint64 { return two(a) | two(b)<<32 }
 }
 
 func packWords(a uint64, clamp func(int32) uint8) (r uint64) {

@@ -93,7 +93,7 @@ func execXADD(c *CPU, op *Op) bool {
 	return true
 }
 
-// execCMPXCHG writes the destination in any case, as the bus cycle does.
+// execCMPXCHG writes a destination in memory in any case, as the bus cycle does.
 func execCMPXCHG(c *CPU, op *Op) bool {
 	dst, ok := c.modify(op)
 	if !ok {
@@ -103,7 +103,8 @@ func execCMPXCHG(c *CPU, op *Op) bool {
 	if acc == dst {
 		ok = c.setRM(op, c.reg(op.Reg, op.Size))
 	} else {
-		if ok = c.setRM(op, dst); ok {
+		ok = op.Flags&FlagMem == 0 || c.setRM(op, dst)
+		if ok {
 			c.setReg(regEAX, op.Size, dst)
 		}
 	}
@@ -135,6 +136,39 @@ func execCMPXCHG8B(c *CPU, op *Op) bool {
 			return false
 		}
 		c.setPair(v)
+	}
+	c.setArith(f)
+	return true
+}
+
+// execCMPXCHG16B wants its operand aligned.
+func execCMPXCHG16B(c *CPU, op *Op) bool {
+	ea := c.ea(op)
+	la, ok := c.linear(op.Seg, ea, 16, true)
+	if !ok {
+		return false
+	}
+	if la&15 != 0 {
+		return c.raiseErr(excGP, 0)
+	}
+	if !c.writable(la, 16) {
+		return false
+	}
+	lo, hi, ok := c.read128(op.Seg, ea)
+	if !ok {
+		return false
+	}
+	f := c.arith() &^ flagZF
+	if lo == c.r[regEAX] && hi == c.r[regEDX] {
+		f |= flagZF
+		if !c.write128(op.Seg, ea, c.r[regEBX], c.r[regECX]) {
+			return false
+		}
+	} else {
+		if !c.write128(op.Seg, ea, lo, hi) {
+			return false
+		}
+		c.r[regEAX], c.r[regEDX] = lo, hi
 	}
 	c.setArith(f)
 	return true
@@ -226,6 +260,7 @@ func init() {
 	def(kXADD, "xadd", 0, execXADD)
 	def(kCMPXCHG, "cmpxchg", 0, execCMPXCHG)
 	def(kCMPXCHG8B, "cmpxchg8b", 0, execCMPXCHG8B)
+	def(kCMPXCHG16B, "cmpxchg16b", 0, execCMPXCHG16B)
 	def(kBSWAP, "bswap", 0, execBSWAP)
 	def(kSETcc, "setcc", 0, execSETcc)
 	def(kCMOVcc, "cmovcc", 0, execCMOVcc)

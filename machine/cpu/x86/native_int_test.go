@@ -56,7 +56,7 @@ func (g *generator) allowedKind(k Kind) bool {
 	case kUD, kTooLong, kCPUID, kRDTSC, kRDPMC, kINT, kINT1, kSYSENTER, kSYSEXIT, kIRET, kHLT,
 		kMOVToSeg, kMOVFromSeg, kPUSHSeg, kPOPSeg, kLoadFar, kLAR, kLSL, kVERR, kVERW, kSLDT, kSTR, kSGDT, kSIDT, kSMSW,
 		kJMP, kJcc, kCALL, kJMPRM, kCALLRM, kRET, kJMPFar, kCALLFar, kJMPFarMem, kCALLFarMem, kRETF, kPOPF, kENTER,
-		kLOOP, kLOOPE, kLOOPNE, kJCXZ, kPUSHF:
+		kLOOP, kLOOPE, kLOOPNE, kJCXZ, kPUSHF, kXSAVE, kXRSTOR, kXGETBV, kXSETBV, kRDPKRU, kWRPKRU, kCLAC, kRDTSCP, kINVPCID:
 		return false
 	}
 	return true
@@ -141,7 +141,7 @@ func undefinedFlags(op *Op) uint32 {
 		}
 	case kROL, kROR, kRCL, kRCR, kSHL, kSHR, kSAL, kSAR, kSHLD, kSHRD:
 		u |= flagOF // unless the count is 1
-		if op.Sub == formRMOne || op.Sub == formRMImm && op.Imm&31 == 1 {
+		if op.Sub == formRMOne || op.Sub == formRMImm && uint64(op.Imm)&countMask(op.Size) == 1 {
 			u &^= flagOF
 		}
 		if op.Kind >= kSHL && op.Kind <= kSAL && op.Size < 4 {
@@ -170,8 +170,11 @@ func (g *generator) try() ([]byte, bool) {
 	op := byte(g.IntN(256))
 	e := &oneByte[op]
 	if g.IntN(4) == 0 {
-		b = append(b, 0x0f)
 		e = &twoByte[op]
+		if e.enc&encF3 != 0 {
+			b = append(b, 0xf3)
+		}
+		b = append(b, 0x0f)
 	} else if op == 0x0f {
 		return nil, false
 	}

@@ -35,7 +35,7 @@ func (g *generator) thinParts(t *testing.T) (parts [][]byte) {
 	wanted := map[Kind]int{}
 	for k, f := range hotForms {
 		k := Kind(k)
-		if n := exercised[byBochs].kind[k]; n < thinCount && f.size != 0 {
+		if n := exercised[byBochs].kind[k]; n < thinCount && f.size != 0 && !f.long {
 			wanted[k] = thinCount - n
 		}
 	}
@@ -80,12 +80,14 @@ func (g *generator) defined(code []byte) []byte {
 }
 
 // kindsOf are the kinds of the ops that a block of the code becomes.
-func (c *CPU) kindsOf(code []byte) (kinds []Kind) {
+func (c *CPU) kindsOf(code []byte) (kinds []Kind) { return c.kindsIn(code, mode32|modeFlat) }
+
+func (c *CPU) kindsIn(code []byte, m mode) (kinds []Kind) {
 	const at = 0x10000
 	page := make([]byte, 0x1000) // a whole one: code that is changed in place is decoded otherwise
 	page[copy(page, code)] = 0xc3
 	c.cfg.RAM.Write(at, page)
-	b := c.decodeBlock(codePlace{la: at, off: at, page: c.code.At(at)}, mode32|modeFlat)
+	b := c.decodeBlock(codePlace{la: at, off: at, page: c.code.At(at)}, m)
 	for _, op := range b.ops {
 		if int(op.Off) < len(code) && op.Cold != kExitNext {
 			kinds = append(kinds, op.Kind)

@@ -10,6 +10,7 @@ const (
 	kindFPU  Kind = 3072 // x87
 	kindMMX  Kind = 4096 // MMX
 	kindSSE  Kind = 5120 // SSE and SSE2
+	kindSSE4 Kind = 6144 // SSE3, SSSE3 and SSE4
 	kindLast Kind = 8192
 )
 

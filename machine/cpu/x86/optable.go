@@ -7,6 +7,8 @@ type encoding struct {
 	sub  uint8
 	// group, when not nil, gives the entry by ModRM.reg; enc and sub of this entry apply to all of it.
 	group *[8]encoding
+	// registers, when not nil, has by the low six bits of ModRM what the register form is.
+	registers map[byte]encoding
 	// long, when not nil, is the entry of 64-bit mode: no64, or what the opcode means there.
 	long *encoding
 }
@@ -38,6 +40,7 @@ const (
 	encStack            // in 64-bit mode operands have 8 bytes where others have 4
 	encNear             // in 64-bit mode they have 8 bytes, whatever the prefixes
 	encNoREXW           // REX.W has no effect
+	encF3               // undefined without F3
 )
 
 // no64 is the entry of what 64-bit mode lacks.
@@ -95,7 +98,15 @@ var (
 	groupBT = group(
 		encoding{}, encoding{}, encoding{}, encoding{},
 		encoding{kind: kBT}, encoding{kind: kBTS, enc: encLock}, encoding{kind: kBTR, enc: encLock}, encoding{kind: kBTC, enc: encLock})
-	group0FC7 = group(encoding{}, encoding{kind: kCMPXCHG8B, enc: encLock | encMem})
+	// The register forms of 0F 01.
+	registers0F01 = map[byte]encoding{
+		0x0a: {kind: kCLAC}, 0x0b: {kind: kCLAC, sub: 1},
+		0x10: {kind: kXGETBV}, 0x11: {kind: kXSETBV, enc: encEnd},
+		0x2e: {kind: kRDPKRU}, 0x2f: {kind: kWRPKRU, enc: encEnd},
+		0x38: {kind: kUD, long: &encoding{kind: kSWAPGS}}, 0x39: {kind: kRDTSCP},
+	}
+	group0FC7 = group(encoding{}, encoding{kind: kCMPXCHG8B, enc: encLock | encMem}, encoding{}, encoding{kind: kXRSTOR, enc: encMem, sub: xsaveCompact | xsaveSupervisor},
+		encoding{kind: kXSAVE, enc: encMem, sub: xsaveCompact}, encoding{kind: kXSAVE, enc: encMem, sub: xsaveCompact | xsaveSupervisor})
 )
 
 // oneByte and twoByte (after 0F) are the opcode maps (SDM vol. 2 appendix A).
@@ -244,7 +255,7 @@ func buildTwoByte() *[256]encoding {
 		t[i].kind = kUD
 	}
 	t[0x00] = encoding{enc: encModRM, group: group0F00}
-	t[0x01] = encoding{enc: encModRM, group: group0F01}
+	t[0x01] = encoding{enc: encModRM, group: group0F01, registers: registers0F01}
 	t[0x02] = encoding{kind: kLAR, enc: encModRM}
 	t[0x03] = encoding{kind: kLSL, enc: encModRM}
 	t[0x06] = encoding{kind: kCLTS, enc: encEnd}
@@ -253,6 +264,8 @@ func buildTwoByte() *[256]encoding {
 	for i := 0x18; i < 0x20; i++ { // PREFETCHh and the hint NOPs
 		t[i] = encoding{kind: kNOPRM, enc: encModRM}
 	}
+	t[0x05] = encoding{kind: kUD, long: &encoding{kind: kSYSCALL, enc: encEnd}}
+	t[0x07] = encoding{kind: kUD, long: &encoding{kind: kSYSRET, enc: encEnd}}
 	t[0x20] = encoding{kind: kMOVFromCR, enc: encModRM | encRegOnly | encNear}
 	t[0x21] = encoding{kind: kMOVFromDR, enc: encModRM | encRegOnly | encNear}
 	t[0x22] = encoding{kind: kMOVToCR, enc: encModRM | encRegOnly | encEnd | encNear}
@@ -269,7 +282,7 @@ func buildTwoByte() *[256]encoding {
 		t[0x90+i] = encoding{kind: kSETcc, enc: encModRM | encByte | encCond}
 	}
 	sse := encoding{enc: encSSE}
-	for _, r := range [][2]int{{0x10, 0x17}, {0x28, 0x2f}, {0x50, 0x7f}, {0xae, 0xae}, {0xc2, 0xc6}, {0xd0, 0xfe}} {
+	for _, r := range [][2]int{{0x10, 0x17}, {0x28, 0x2f}, {0x50, 0x7f}, {0x38, 0x38}, {0x3a, 0x3a}, {0xae, 0xae}, {0xc2, 0xc6}, {0xd0, 0xfe}} {
 		for i := r[0]; i <= r[1]; i++ {
 			t[i] = sse
 		}
@@ -294,6 +307,7 @@ func buildTwoByte() *[256]encoding {
 	t[0xb5] = encoding{kind: kLoadFar, enc: encModRM | encMem | encEnd, sub: segGS}
 	t[0xb6] = encoding{kind: kMOVZX8, enc: encModRM | encByteRM}
 	t[0xb7] = encoding{kind: kMOVZX16, enc: encModRM}
+	t[0xb8] = encoding{kind: kPOPCNT, enc: encModRM | encF3}
 	t[0xb9] = encoding{kind: kUD, enc: encModRM}
 	t[0xba] = encoding{enc: encModRM | encImm8, sub: formRMImm, group: groupBT}
 	t[0xbb] = encoding{kind: kBTC, enc: encModRM | encLock, sub: formRMReg}

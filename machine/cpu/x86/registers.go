@@ -8,19 +8,56 @@ import (
 )
 
 const (
-	featureCore   = "org.gnu.gdb.i386.core"
-	featureSSE    = "org.gnu.gdb.i386.sse"
-	featureSystem = "forkscope.i386.system"
+	featureCore     = "org.gnu.gdb.i386.core"
+	featureSSE      = "org.gnu.gdb.i386.sse"
+	featureSegments = "org.gnu.gdb.i386.segments"
+	featureKeys     = "org.gnu.gdb.i386.pkeys"
+	featureSystem   = "forkscope.i386.system"
 )
 
-// registerList is in gdb's order for i386: core, SSE, then the system registers.
-var registerList = func() []cpu.Register {
-	var l []cpu.Register
-	add := func(feature string, bits int, typ, group string, names ...string) {
-		for _, n := range names {
-			l = append(l, cpu.Register{Name: n, Feature: feature, Bits: bits, Type: typ, Group: group})
-		}
+type registerSet []cpu.Register
+
+func (l *registerSet) add(feature string, bits int, typ, group string, names ...string) {
+	for _, n := range names {
+		*l = append(*l, cpu.Register{Name: n, Feature: feature, Bits: bits, Type: typ, Group: group})
 	}
+}
+
+// registers64 are in gdb's order for x86-64: core, SSE, segments, keys, then the system registers.
+var registers64 = func() (l registerSet) {
+	add := l.add
+	add(featureCore, 64, "int64", "general", "rax", "rbx", "rcx", "rdx", "rsi", "rdi")
+	add(featureCore, 64, "data_ptr", "general", "rbp", "rsp")
+	add(featureCore, 64, "int64", "general", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15")
+	add(featureCore, 64, "code_ptr", "general", "rip")
+	add(featureCore, 32, "i386_eflags", "general", "eflags")
+	add(featureCore, 32, "int32", "general", "cs", "ss", "ds", "es", "fs", "gs")
+	add(featureCore, 80, "i387_ext", "float", "st0", "st1", "st2", "st3", "st4", "st5", "st6", "st7")
+	add(featureCore, 32, "int", "float", "fctrl", "fstat", "ftag", "fiseg", "fioff", "foseg", "fooff", "fop")
+	add(featureSSE, 128, "vec128", "vector", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+		"xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15")
+	add(featureSSE, 32, "i386_mxcsr", "vector", "mxcsr")
+	add(featureSegments, 64, "int", "general", "fs_base", "gs_base")
+	add(featureKeys, 32, "uint32", "general", "pkru")
+	add(featureSystem, 64, "data_ptr", "system", "k_gs_base")
+	add(featureSystem, 64, "int64", "system", "cr0")
+	add(featureSystem, 64, "data_ptr", "system", "cr2", "cr3")
+	add(featureSystem, 64, "int64", "system", "cr4", "cr8", "efer")
+	add(featureSystem, 32, "int32", "system", "cpl")
+	add(featureSystem, 64, "data_ptr", "system", "gdtr_base")
+	add(featureSystem, 32, "int32", "system", "gdtr_limit")
+	add(featureSystem, 64, "data_ptr", "system", "idtr_base")
+	add(featureSystem, 32, "int32", "system", "idtr_limit", "ldtr")
+	add(featureSystem, 64, "data_ptr", "system", "ldtr_base")
+	add(featureSystem, 32, "int32", "system", "tr")
+	add(featureSystem, 64, "data_ptr", "system", "tr_base", "dr0", "dr1", "dr2", "dr3")
+	add(featureSystem, 64, "int64", "system", "dr6", "dr7")
+	return l
+}()
+
+// registers32 are in gdb's order for i386: core, SSE, then the system registers.
+var registers32 = func() (l registerSet) {
+	add := l.add
 	add(featureCore, 32, "int", "general", "eax", "ecx", "edx", "ebx")
 	add(featureCore, 32, "data_ptr", "general", "esp", "ebp")
 	add(featureCore, 32, "int", "general", "esi", "edi")
@@ -49,10 +86,30 @@ var registerList = func() []cpu.Register {
 // gdbSegments are the segment registers in gdb's order.
 var gdbSegments = map[string]uint8{"cs": segCS, "ss": segSS, "ds": segDS, "es": segES, "fs": segFS, "gs": segGS}
 
-var gdbGeneral = map[string]uint8{"eax": 0, "ecx": 1, "edx": 2, "ebx": 3, "esp": 4, "ebp": 5, "esi": 6, "edi": 7}
+// generalNames are the general registers' names by number, as 64-bit code calls them.
+var generalNames = [...]string{"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"}
+
+// gdbGeneral are their numbers by all their names.
+var gdbGeneral = func() map[string]uint8 {
+	m := map[string]uint8{}
+	for i, n := range generalNames {
+		m[n] = uint8(i)
+		if i < 8 {
+			m["e"+n[1:]] = uint8(i)
+		}
+	}
+	return m
+}()
 
 // Registers lists what gdb sees.
-func (c *CPU) Registers() []cpu.Register { return registerList }
+func (c *CPU) Registers() []cpu.Register { return c.registers() }
+
+func (c *CPU) registers() registerSet {
+	if c.cfg.Long {
+		return registers64
+	}
+	return registers32
+}
 
 // systemValue returns a register of the system feature.
 func (c *CPU) systemValue(name string) (v uint64, ok bool) {
@@ -69,6 +126,12 @@ func (c *CPU) systemValue(name string) (v uint64, ok bool) {
 		return c.cr3, true
 	case "cr4":
 		return uint64(c.cr4), true
+	case "cr8":
+		return c.cr8, true
+	case "pkru":
+		return uint64(c.pkru), true
+	case "k_gs_base":
+		return c.msr.kernelGSBase, true
 	case "efer":
 		return c.efer, true
 	case "cpl":
@@ -97,10 +160,11 @@ func (c *CPU) systemValue(name string) (v uint64, ok bool) {
 
 // ReadRegister puts register i, little-endian, into p, whose length is grown as needed.
 func (c *CPU) ReadRegister(i int, p []byte) []byte {
-	if i < 0 || i >= len(registerList) {
+	list := c.registers()
+	if i < 0 || i >= len(list) {
 		return p[:0]
 	}
-	r := &registerList[i]
+	r := &list[i]
 	v, ok := c.systemValue(r.Name)
 	if n, general := gdbGeneral[r.Name]; general {
 		v, ok = c.r[n], true
@@ -108,7 +172,7 @@ func (c *CPU) ReadRegister(i int, p []byte) []byte {
 		v, ok = uint64(c.seg[n].sel), true
 	}
 	switch r.Name {
-	case "eip":
+	case "eip", "rip":
 		v, ok = c.ip, true
 	case "eflags":
 		v, ok = uint64(c.getFlags()), true
@@ -121,10 +185,11 @@ func (c *CPU) ReadRegister(i int, p []byte) []byte {
 
 // WriteRegister sets register i. A selector is loaded with its descriptor and must be one that the CPU would accept.
 func (c *CPU) WriteRegister(i int, p []byte) error {
-	if i < 0 || i >= len(registerList) {
+	list := c.registers()
+	if i < 0 || i >= len(list) {
 		return fmt.Errorf("no register %d", i)
 	}
-	r := &registerList[i]
+	r := &list[i]
 	if len(p) != r.Bits/8 {
 		return fmt.Errorf("register %s has %d bytes, not %d", r.Name, r.Bits/8, len(p))
 	}
@@ -142,7 +207,10 @@ func (c *CPU) WriteRegister(i int, p []byte) error {
 		return c.writeSelector(n, r.Name, v)
 	}
 	switch r.Name {
-	case "eip":
+	case "eip", "rip":
+		if !canonical(v) {
+			return fmt.Errorf("%s: %#x is no canonical address", r.Name, v)
+		}
 		c.ip = v
 		c.halted = false
 		return nil
@@ -184,10 +252,20 @@ func (c *CPU) writeSystem(name string, v uint64) error {
 		ok = c.setCR4(uint32(v))
 	case "cr2":
 		c.cr2 = v
-	case "fs_base":
-		c.setBase(segFS, v)
-	case "gs_base":
-		c.setBase(segGS, v)
+	case "fs_base", "gs_base", "k_gs_base":
+		if ok = canonical(v); !ok {
+			break
+		}
+		switch name {
+		case "fs_base":
+			c.setBase(segFS, v)
+		case "gs_base":
+			c.setBase(segGS, v)
+		default:
+			c.msr.kernelGSBase = v
+		}
+	case "pkru":
+		c.setPKRU(uint32(v))
 	case "dr0", "dr1", "dr2", "dr3", "dr6", "dr7":
 		c.dr[name[2]-'0'] = v
 		c.flushTLB()
@@ -212,18 +290,19 @@ func (c *CPU) KernelStack() (sp uint64, ok bool) {
 	switch {
 	case isNull(c.tr.sel):
 		return 0, false
+	case c.long():
+		size = 8
 	case c.tr.attr&attrTypeMask != sysTSS32Busy:
 		at, size = c.tr.base+2, 2
 	}
-	var v uint32
 	for i := range uint64(size) {
 		pa, ok := c.Translate(c.Space(), at+i)
 		if !ok || pa-uint64(c.ramBase) >= uint64(c.ramSize) {
 			return 0, false
 		}
-		v |= uint32(c.ramLoad8(uint32(pa)-c.ramBase)) << (8 * i)
+		sp |= uint64(c.ramLoad8(uint32(pa)-c.ramBase)) << (8 * i)
 	}
-	return uint64(v), true
+	return sp, true
 }
 
 var _ cpu.CPU = (*CPU)(nil)

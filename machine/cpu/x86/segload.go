@@ -146,10 +146,11 @@ func (c *CPU) checkSegFor(m mode, n uint8, sel uint16, cpl uint8, vector uint8) 
 }
 
 func execMOVFromSeg(c *CPU, op *Op) bool {
-	if op.Reg > segGS {
+	n := op.Reg & 7 // REX.R does not count
+	if n > segGS {
 		return c.raise(excUD)
 	}
-	v := uint64(c.seg[op.Reg].sel)
+	v := uint64(c.seg[n].sel)
 	if op.Flags&FlagMem != 0 {
 		return c.setRMSize(op, v, 2)
 	}
@@ -157,14 +158,15 @@ func execMOVFromSeg(c *CPU, op *Op) bool {
 }
 
 func execMOVToSeg(c *CPU, op *Op) bool {
-	if op.Reg > segGS || op.Reg == segCS {
+	n := op.Reg & 7
+	if n > segGS || n == segCS {
 		return c.raise(excUD)
 	}
 	v, ok := c.rmSize(op, 2)
-	if !ok || !c.loadSeg(op.Reg, uint16(v)) {
+	if !ok || !c.loadSeg(n, uint16(v)) {
 		return false
 	}
-	if op.Reg == segSS {
+	if n == segSS {
 		c.shadow = shadowSS
 	}
 	return true

@@ -50,6 +50,25 @@ func (f *fpuState) from32(v uint32, truncate bool) uint32 {
 	return uint32(f.sse.ToSigned32(v, 32))
 }
 
+// integer64 and integer32 convert to an integer of so many bits.
+
+func (f *fpuState) integer64(v uint64, bits uint, truncate bool) uint64 {
+	if bits == 32 {
+		return uint64(f.from64(v, truncate))
+	}
+	if truncate {
+		defer f.truncating()()
+	}
+	return uint64(f.sse.ToSigned64(v, bits))
+}
+
+func (f *fpuState) integer32(v uint32, bits uint, truncate bool) uint64 {
+	if truncate {
+		defer f.truncating()()
+	}
+	return uint64(f.sse.ToSigned32(v, bits))
+}
+
 // truncating sets the rounding mode and returns what sets it back.
 func (f *fpuState) truncating() func() {
 	r := f.sse.Round
@@ -100,15 +119,22 @@ func (c *CPU) cvtPI2PD(op *Op) bool {
 	return true
 }
 
+// sourceInteger reads the integer of 32 bits, or with REX.W of 64, that CVTSI2SS and CVTSI2SD convert.
+func (c *CPU) sourceInteger(op *Op) (int64, bool) {
+	size := max(op.Size, 4)
+	v, ok := c.rmSize(op, size)
+	return int64(signExtend(v, size)), ok
+}
+
 func (c *CPU) cvtSI2SS(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v, ok := c.source32(op)
+	v, ok := c.sourceInteger(op)
 	if !ok {
 		return false
 	}
-	r := c.fpu.sse.FromSigned32(int64(int32(v)))
+	r := c.fpu.sse.FromSigned32(v)
 	if !c.sseSettle() {
 		return false
 	}
@@ -121,11 +147,16 @@ func (c *CPU) cvtSI2SD(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v, ok := c.source32(op)
-	if ok {
-		c.fpu.xmm[op.Reg&15].lo = int32to64(v)
+	v, ok := c.sourceInteger(op)
+	if !ok {
+		return false
 	}
-	return ok
+	r := c.fpu.sse.FromSigned64(v)
+	if !c.sseSettle() {
+		return false
+	}
+	c.fpu.xmm[op.Reg&15].lo = r
+	return true
 }
 
 func (c *CPU) cvtPS2PI(op *Op) bool {
@@ -156,6 +187,17 @@ func (c *CPU) cvtPD2PI(op *Op) bool {
 	return c.sseSettle() && c.mmxResult(op.Reg, r)
 }
 
+// setInteger stores the integer of 32 bits, or with REX.W of 64, that CVTSS2SI and the like make.
+func (c *CPU) setInteger(op *Op, convert func(f *fpuState, bits uint) uint64) bool {
+	size := max(op.Size, 4)
+	r := convert(&c.fpu, 8*uint(size))
+	if !c.sseSettle() {
+		return false
+	}
+	c.setReg(op.Reg, size, r)
+	return true
+}
+
 func (c *CPU) cvtSS2SI(op *Op) bool {
 	if !c.checkSSE() {
 		return false
@@ -164,12 +206,7 @@ func (c *CPU) cvtSS2SI(op *Op) bool {
 	if !ok {
 		return false
 	}
-	r := c.fpu.from32(v, op.Sub != 0)
-	if !c.sseSettle() {
-		return false
-	}
-	c.r[op.Reg&31] = uint64(r)
-	return true
+	return c.setInteger(op, func(f *fpuState, bits uint) uint64 { return f.integer32(v, bits, op.Sub != 0) })
 }
 
 func (c *CPU) cvtSD2SI(op *Op) bool {
@@ -180,12 +217,7 @@ func (c *CPU) cvtSD2SI(op *Op) bool {
 	if !ok {
 		return false
 	}
-	r := c.fpu.from64(v, op.Sub != 0)
-	if !c.sseSettle() {
-		return false
-	}
-	c.r[op.Reg&31] = uint64(r)
-	return true
+	return c.setInteger(op, func(f *fpuState, bits uint) uint64 { return f.integer64(v, bits, op.Sub != 0) })
 }
 
 func (c *CPU) cvtPS2PD(op *Op) bool {

@@ -97,6 +97,7 @@ const (
 	formMem              // memory only
 	formReg              // register only
 	formNoRM             // no ModRM
+	formByte             // the operand is a byte
 )
 
 type sseForm struct {
@@ -105,17 +106,29 @@ type sseForm struct {
 	form uint8
 }
 
-// sseForms are the instructions 0F xx by mandatory prefix (none, 66, F3, F2) and opcode.
+// sseMap is a map of opcodes, by mandatory prefix.
+type sseMap [4][256]sseForm
+
+// Mandatory prefixes: none, 66, F3, F2.
+const (
+	np = iota
+	p66
+	pF3
+	pF2
+)
+
+func (t *sseMap) put(prefix int, opcode uint8, kind Kind, sub, form uint8) {
+	if t[prefix][opcode].kind != 0 {
+		panic("BUG: SSE opcode defined twice")
+	}
+	t[prefix][opcode] = sseForm{kind, sub, form}
+}
+
+// sseForms are the instructions 0F xx.
 var sseForms = buildSSEForms()
 
-func buildSSEForms() (t [4][256]sseForm) {
-	const np, p66, pF3, pF2 = 0, 1, 2, 3
-	put := func(prefix int, opcode uint8, kind Kind, sub, form uint8) {
-		if t[prefix][opcode].kind != 0 {
-			panic("BUG: SSE opcode defined twice")
-		}
-		t[prefix][opcode] = sseForm{kind, sub, form}
-	}
+func buildSSEForms() (t sseMap) {
+	put := t.put
 	both := func(opcode uint8, kind Kind, sub, form uint8) {
 		put(np, opcode, kind, sub, form)
 		put(p66, opcode, kind, sub, form)
@@ -131,11 +144,14 @@ func buildSSEForms() (t [4][256]sseForm) {
 	four(0x11, kSSEMovUStore, kSSEMovUStore, kSSEMovSSStore, kSSEMovSDStore, 0, 0)
 	put(np, 0x12, kSSEMovLP, 0, 0)
 	put(p66, 0x12, kSSEMovLP, 0, formMem)
+	put(pF3, 0x12, kSSEMovDup32, 0xa0, 0)
+	put(pF2, 0x12, kSSEMovDup64, 0, 0)
 	both(0x13, kSSEMovLPStore, 0, formMem)
 	four(0x14, kSSEUnpckLPS, kSSEUnpckLPD, 0, 0, 0, 0)
 	four(0x15, kSSEUnpckHPS, kSSEUnpckHPD, 0, 0, 0, 0)
 	put(np, 0x16, kSSEMovHP, 0, 0)
 	put(p66, 0x16, kSSEMovHP, 0, formMem)
+	put(pF3, 0x16, kSSEMovDup32, 0xf5, 0)
 	both(0x17, kSSEMovHPStore, 0, formMem)
 	both(0x28, kSSEMovA, 0, 0)
 	both(0x29, kSSEMovAStore, 0, 0)
@@ -161,6 +177,10 @@ func buildSSEForms() (t [4][256]sseForm) {
 	four(0xc2, kSSECmpPS, kSSECmpPD, kSSECmpSS, kSSECmpSD, 0, formImm)
 	put(np, 0xc3, kSSEMovNTI, 0, formMem)
 	four(0xc6, kSSEShufPS, kSSEShufPD, 0, 0, 0, formImm)
+	four(0x7c, 0, kSSEHAddPD, 0, kSSEHAddPS, sseAdd, 0)
+	four(0x7d, 0, kSSEHAddPD, 0, kSSEHAddPS, sseSub, 0)
+	four(0xd0, 0, kSSEAddSubPD, 0, kSSEAddSubPS, 0, 0)
+	put(pF2, 0xf0, kSSEMovU, 0, formMem) // LDDQU
 	put(p66, 0xe6, kSSECvtPD2DQ, 1, 0)
 	put(pF3, 0xe6, kSSECvtDQ2PD, 0, 0)
 	put(pF2, 0xe6, kSSECvtPD2DQ, 0, 0)
@@ -206,25 +226,30 @@ func buildSSEForms() (t [4][256]sseForm) {
 	return t
 }
 
-// decodeSSE chooses the kind of an instruction 0F xx of MMX, SSE or SSE2; false for what is none.
+// decodeSSE chooses the kind of an instruction 0F xx, 0F 38 xx or 0F 3A xx of MMX and SSE; false for what is none.
 func decodeSSE(d *decoder, op *Op) bool {
-	var prefix int
+	prefix := np
 	switch d.prefix {
 	case 0x66:
-		prefix = 1
+		prefix = p66
 	case 0xf3:
-		prefix = 2
+		prefix = pF3
 	case 0xf2:
-		prefix = 3
+		prefix = pF2
 	}
+	forms := &sseForms
 	switch d.opcode {
 	case 0x71, 0x72, 0x73:
 		return decodeSSEShift(d, op, prefix)
 	case 0xae:
 		d.modRM(op)
-		return prefix == 0 && decodeSSEState(op)
+		return decodeSSEState(d, op, prefix)
+	case 0x38:
+		forms, d.opcode = sse38, d.imm8()
+	case 0x3a:
+		forms, d.opcode = sse3A, d.imm8()
 	}
-	f := sseForms[prefix][d.opcode]
+	f := forms[prefix][d.opcode]
 	if f.kind == 0 {
 		return false
 	}
@@ -237,6 +262,10 @@ func decodeSSE(d *decoder, op *Op) bool {
 	}
 	if f.form&formImm != 0 {
 		op.Imm = uint32(d.imm8()) & 0xff
+	}
+	if f.form&formByte != 0 {
+		op.Size = 1
+		op.RM = d.byteRegister(op.RM)
 	}
 	op.Kind, op.Sub = f.kind, f.sub
 	if d.segOverride != 0 { // MASKMOVQ and MASKMOVDQU have an implied memory operand
@@ -271,13 +300,21 @@ func decodeSSEShift(d *decoder, op *Op, prefix int) bool {
 }
 
 // decodeSSEState chooses among 0F AE.
-func decodeSSEState(op *Op) bool {
-	mem := [8]Kind{kFXSave, kFXRstor, kLdMXCSR, kStMXCSR, 0, 0, 0, kCLFlush}
-	reg := [8]Kind{5: kFence, 6: kFence, 7: kFence}
-	if op.Flags&FlagMem != 0 {
-		op.Kind = mem[op.Reg&7]
-	} else {
-		op.Kind = reg[op.Reg&7]
+func decodeSSEState(d *decoder, op *Op, prefix int) bool {
+	reg := op.Reg & 7
+	mem := [8]sseForm{{kind: kFXSave}, {kind: kFXRstor}, {kind: kLdMXCSR}, {kind: kStMXCSR}, {kind: kXSAVE}, {kind: kXRSTOR},
+		{kind: kXSAVE, sub: xsaveOptimised}, {kind: kCLFlush}}
+	regs := [8]Kind{5: kFence, 6: kFence, 7: kFence}
+	switch {
+	case prefix == pF3 && op.Flags&FlagMem == 0 && reg < 4 && d.mode&mode64 != 0:
+		op.Kind, op.Sub = kBASE, reg
+		op.Size = max(op.Size, 4)
+	case prefix != np:
+		return false
+	case op.Flags&FlagMem != 0:
+		op.Kind, op.Sub = mem[reg].kind, mem[reg].sub
+	default:
+		op.Kind = regs[reg]
 	}
 	return op.Kind != 0
 }

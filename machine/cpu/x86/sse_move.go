@@ -200,9 +200,9 @@ func (c *CPU) sseMovD(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v, ok := c.source32(op)
+	v, ok := c.rmSize(op, max(op.Size, 4))
 	if ok {
-		c.fpu.xmm[op.Reg&15] = xmmReg{lo: uint64(v)}
+		c.fpu.xmm[op.Reg&15] = xmmReg{lo: v}
 	}
 	return ok
 }
@@ -211,12 +211,7 @@ func (c *CPU) sseMovDStore(op *Op) bool {
 	if !c.checkSSE() {
 		return false
 	}
-	v := uint32(c.fpu.xmm[op.Reg&15].lo)
-	if op.Flags&FlagMem != 0 {
-		return c.write32(op.Seg, c.ea(op), v)
-	}
-	c.r[op.RM&31] = uint64(v)
-	return true
+	return c.setRMSize(op, c.fpu.xmm[op.Reg&15].lo, max(op.Size, 4))
 }
 
 // checkSSEMMX is for instructions that use registers of both kinds.
@@ -260,8 +255,58 @@ func (c *CPU) sseMovMskPD(op *Op) bool {
 	return true
 }
 
-// fxArea is how much of the 512-byte area FXSAVE writes (SDM vol. 1, table 10-2): up to XMM7.
-const fxArea = 288
+// fxArea is how much of the 512-byte area FXSAVE writes (SDM vol. 1, table 10-2): up to XMM15, or outside of 64-bit mode XMM7.
+const (
+	fxArea   = 416
+	fxArea32 = 288
+)
+
+// legacyImage is the area's contents. wide: the x87 pointers have 64 bits, and no selectors.
+func (f *fpuState) legacyImage(wide bool) (words [fxArea / 8]uint64) {
+	tags := uint64(f.valid) // the abridged tag word has a bit per physical register
+	words = [fxArea / 8]uint64{
+		uint64(f.cw) | uint64(f.status())<<16 | tags<<32 | uint64(f.fop)<<48,
+		f.fip, f.fdp,
+		uint64(f.mxcsr) | mxcsrMask<<32,
+	}
+	if !wide {
+		words[1] = uint64(uint32(f.fip)) | uint64(f.fcs)<<32
+		words[2] = uint64(uint32(f.fdp)) | uint64(f.fds)<<32
+	}
+	for i := range uint8(8) {
+		words[4+2*i], words[5+2*i] = f.st(i).Sig, uint64(f.st(i).SE)
+	}
+	for i, v := range f.xmm {
+		words[20+2*i], words[21+2*i] = v.lo, v.hi
+	}
+	return words
+}
+
+// loadX87 takes the x87 state from a legacy image.
+func (f *fpuState) loadX87(words *[fxArea / 8]uint64, wide bool) {
+	f.setStatus(uint16(words[0] >> 16))
+	f.valid = uint8(words[0] >> 32)
+	f.fop = uint16(words[0] >> 48 & 0x7ff)
+	if wide {
+		f.fip, f.fcs, f.fdp, f.fds = words[1], 0, words[2], 0
+	} else {
+		f.fip, f.fcs = uint64(uint32(words[1])), uint16(words[1]>>32)
+		f.fdp, f.fds = uint64(uint32(words[2])), uint16(words[2]>>32)
+	}
+	for i := range uint8(8) {
+		st := f.st(i)
+		st.Sig, st.SE = words[4+2*i], uint16(words[5+2*i])
+	}
+	f.setControl(uint16(words[0]))
+}
+
+// legacyArea is how much of the area belongs to the mode.
+func (c *CPU) legacyArea() int {
+	if c.mode&mode64 != 0 {
+		return fxArea
+	}
+	return fxArea32
+}
 
 // fxsave stores the x87 and SSE state. It does not wait for pending exceptions.
 func (c *CPU) fxsave(op *Op) bool {
@@ -272,19 +317,8 @@ func (c *CPU) fxsave(op *Op) bool {
 	if !c.aligned16(op, ea) || !c.probe(op.Seg, ea, 512, true) {
 		return false
 	}
-	f := &c.fpu
-	tags := uint64(f.valid) // the abridged tag word has a bit per physical register
-	words := [fxArea / 8]uint64{
-		uint64(f.cw) | uint64(f.status())<<16 | tags<<32 | uint64(f.fop)<<48,
-		uint64(uint32(f.fip)) | uint64(f.fcs)<<32,
-		uint64(uint32(f.fdp)) | uint64(f.fds)<<32,
-		uint64(f.mxcsr) | mxcsrMask<<32,
-	}
-	for i := range uint8(8) {
-		words[4+2*i], words[5+2*i] = f.st(i).Sig, uint64(f.st(i).SE)
-		words[20+2*i], words[21+2*i] = f.xmm[i].lo, f.xmm[i].hi
-	}
-	for i, v := range words {
+	words := c.fpu.legacyImage(op.Size == 8)
+	for i, v := range words[:c.legacyArea()/8] {
 		if !c.write64(op.Seg, ea+8*uint64(i), v) {
 			return false
 		}
@@ -301,7 +335,8 @@ func (c *CPU) fxrstor(op *Op) bool {
 		return false
 	}
 	var words [fxArea / 8]uint64
-	for i := range words {
+	n := c.legacyArea() / 8
+	for i := range words[:n] {
 		var ok bool
 		if words[i], ok = c.read64(op.Seg, ea+8*uint64(i)); !ok {
 			return false
@@ -311,18 +346,11 @@ func (c *CPU) fxrstor(op *Op) bool {
 		return c.raiseErr(excGP, 0)
 	}
 	f := &c.fpu
-	f.setStatus(uint16(words[0] >> 16))
-	f.valid = uint8(words[0] >> 32)
-	f.fop = uint16(words[0] >> 48 & 0x7ff)
-	f.fip, f.fcs = uint64(uint32(words[1])), uint16(words[1]>>32)
-	f.fdp, f.fds = uint64(uint32(words[2])), uint16(words[2]>>32)
+	f.loadX87(&words, op.Size == 8)
 	f.setMXCSR(uint32(words[3]))
-	for i := range uint8(8) {
-		st := f.st(i)
-		st.Sig, st.SE = words[4+2*i], uint16(words[5+2*i])
+	for i := range f.xmm[:(n-20)/2] {
 		f.xmm[i] = xmmReg{words[20+2*i], words[21+2*i]}
 	}
-	f.setControl(uint16(words[0]))
 	return true
 }
 

@@ -34,8 +34,7 @@ const shutdownMost = 1024
 
 // own is the processor's state proper: no memory, nothing decoded or cached.
 func (c *CPU) own(v *snapshot.Visitor) {
-	for i, name := range [...]string{"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
-		"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"} {
+	for i, name := range generalNames {
 		snapshot.Uint(v, name, &c.r[i])
 	}
 	snapshot.Uint(v, "rip", &c.ip)
@@ -56,6 +55,7 @@ func (c *CPU) own(v *snapshot.Visitor) {
 	snapshot.Uint(v, "cr4", &c.cr4)
 	snapshot.Uint(v, "cr8", &c.cr8)
 	snapshot.Uint(v, "pkru", &c.pkru)
+	snapshot.Uint(v, "xcr0", &c.xcr0)
 	snapshot.Uints(v, "dr", c.dr[:])
 	snapshot.Uints(v, "pdpte", c.pdpte[:])
 	snapshot.Uint(v, "efer", &c.efer)

@@ -7,7 +7,7 @@ const (
 	cr0Writable = cr0PE | cr0MP | cr0EM | cr0TS | cr0NE | cr0WP | cr0AM | cr0NW | cr0CD | cr0PG
 	// what CPUID announces, and no more
 	cr4Writable     = cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
-	cr4WritableLong = cr4Writable | cr4UMIP | cr4FSGSBASE | cr4PCIDE | cr4SMEP | cr4SMAP | cr4PKE
+	cr4WritableLong = cr4Writable | cr4UMIP | cr4FSGSBASE | cr4PCIDE | cr4OSXSAVE | cr4SMEP | cr4SMAP | cr4PKE
 )
 
 // privileged raises #GP(0) unless CPL is 0.

@@ -77,7 +77,7 @@ func qemuSystem(t *testing.T, image []byte) string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // bounds a hang only
 	defer cancel()
-	text, err := exec.CommandContext(ctx, qemu, "-M", "pc", "-accel", "tcg", "-cpu", "pentium3,+sse2,+nx", "-m", "32", "-kernel", file, "-debugcon", "file:"+out,
+	text, err := exec.CommandContext(ctx, qemu, "-M", "pc", "-accel", "tcg", "-cpu", "pentium3,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+nx", "-m", "32", "-kernel", file, "-debugcon", "file:"+out,
 		"-display", "none", "-monitor", "none", "-serial", "none", "-no-reboot", "-nic", "none").CombinedOutput()
 	p, _ := os.ReadFile(out)
 	if err != nil {

@@ -24,6 +24,7 @@ const (
 	byHostFPU        // the host's x87, MMX and SSE, in those of fpu_*_test.go
 	byBochs          // Bochs, in the tests of native_int_test.go
 	byQEMU           // the system image
+	byHost64         // the host, in the tests of native64_test.go
 	oracles
 )
 
@@ -36,13 +37,17 @@ var (
 	workX87Registers   = oracle.Work{Do: compareX87Registers}
 	workX87Memory      = oracle.Work{Do: compareX87Memory}
 	workSSE            = oracle.Work{Do: compareSSE}
+	workSSE4           = oracle.Work{Do: compareSSE4}
 	workMix            = oracle.Work{Do: compareMix}
 	workTranscendental = oracle.Work{Do: compareTranscendental}
 	workReciprocals    = oracle.Work{Do: compareReciprocals}
 	workSystem         = oracle.Work{Do: compareSystem}
+	workSingle64       = oracle.Work{Do: compareSingle64}
+	workSequence64     = oracle.Work{Do: compareSequence64}
+	workThin64         = oracle.Work{Do: compareThin64}
 )
 
-var works = []*oracle.Work{&workSingle, &workSequence, &workSegments, &workThin, &workX87Registers, &workX87Memory, &workSSE, &workMix, &workTranscendental, &workReciprocals, &workSystem}
+var works = []*oracle.Work{&workSingle, &workSequence, &workSegments, &workThin, &workX87Registers, &workX87Memory, &workSSE, &workSSE4, &workMix, &workTranscendental, &workReciprocals, &workSystem, &workSingle64, &workSequence64, &workThin64}
 
 // exercised is how often each kind completed where an oracle was asked for the same. An instruction that faults does not count.
 var exercised [oracles]struct {
@@ -197,7 +202,7 @@ const (
 func kindNames(t *testing.T) map[Kind]string {
 	t.Helper()
 	names := map[Kind]string{}
-	starts := map[string]Kind{"kindInt": kindInt, "kindFPU": kindFPU, "kindMMX": kindMMX, "kindSSE": kindSSE}
+	starts := map[string]Kind{"kindInt": kindInt, "kindFPU": kindFPU, "kindMMX": kindMMX, "kindSSE": kindSSE, "kindSSE4": kindSSE4}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -254,9 +259,6 @@ func kindNames(t *testing.T) map[Kind]string {
 	return names
 }
 
-// only64 are the kinds that exist in 64-bit mode only.
-var only64 = map[Kind]bool{kMOVSX32: true, kMOVImm64: true, kCMPXCHG16B: true}
-
 // class is the order of magnitude of a count.
 func class(n int) string {
 	switch {
@@ -291,10 +293,10 @@ func TestOracleTable(t *testing.T) {
 	}
 	least := map[string]int{"0": 0, "1+": 1, "10+": 10, "100+": 100, "1000+": 1000}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-14s %-8s %-8s %-8s %-8s %-16s %s\n", "KIND", "HOST-INT", "HOST-FPU", "BOCHS", "QEMU", "NAME", "REASON")
+	fmt.Fprintf(&b, "%-14s %-8s %-8s %-8s %-8s %-8s %-16s %s\n", "KIND", "HOST-INT", "HOST-FPU", "BOCHS", "QEMU", "HOST-64", "NAME", "REASON")
 	for k := range kindLast {
 		name := names[k]
-		if name == "" || only64[k] || int(k) < len(hotForms) && hotForms[k].long {
+		if name == "" {
 			continue
 		}
 		sum := 0
@@ -328,7 +330,7 @@ func TestOracleTable(t *testing.T) {
 		if mnemonic == "" {
 			mnemonic = "-" // hot kinds and ends of blocks have no row of their own
 		}
-		line := fmt.Sprintf("%-14s %-8s %-8s %-8s %-8s %-16s %s", name, classes[0], classes[1], classes[2], classes[3], mnemonic, reason)
+		line := fmt.Sprintf("%-14s %-8s %-8s %-8s %-8s %-8s %-16s %s", name, classes[0], classes[1], classes[2], classes[3], classes[4], mnemonic, reason)
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	if *updateTable {

@@ -1,9 +1,9 @@
 /*
- * Runs pieces of code on the host's own processor, in 64-bit mode: instructions that this mode encodes and defines as 32-bit mode does, or
- * that encode64_test.go has written for it. Reads cases from standard input, writes results to standard output, both little-endian and back
+ * Runs pieces of code on the host's own processor, in 64-bit mode: code for this mode, and instructions that it encodes and defines as 32-bit
+ * mode does, or that encode64_test.go has written for it. Reads cases from standard input, writes results to standard output, both little-endian and back
  * to back. Code is at CODE, data at DATA (one page, with unmapped pages on both sides; a case sets and gets back its last WINDOW bytes, the
  * rest is zero before each case). Nothing else is mapped below 4 GiB, since the harness is linked as every program is, position-independent.
- * The layout of struct test_case and struct result is that of nativeCase and nativeResult in native_test.go.
+ * The layout of struct test_case and struct result is that of hostInput and hostOutput in host_test.go.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,30 +22,28 @@
 #define CODE_MAX 512
 
 struct test_case {
-	uint32_t regs[8];	/* eax ecx edx ebx esp ebp esi edi */
-	uint32_t eflags;
-	uint32_t segs[6];	/* not for this mode */
-	uint32_t code_len;
+	uint64_t regs[16];	/* rax rcx rdx rbx rsp rbp rsi rdi r8 ... */
+	uint64_t rflags;
+	uint64_t code_len;
 	uint8_t fx[512];	/* image for fxrstor */
 	uint8_t code[CODE_MAX];
 	uint8_t window[WINDOW];
 };
 
 struct result {
-	uint32_t regs[8];
-	uint32_t eflags;
-	uint32_t eip;		/* offset in the code */
-	uint32_t trap;		/* exception vector + 1, 0 when the code ran to its end, 256 when it did not end */
-	uint32_t error;
-	uint32_t cr2;
-	uint32_t segs[6];	/* zero */
+	uint64_t regs[16];
+	uint64_t rflags;
+	uint64_t rip;		/* offset in the code */
+	uint64_t trap;		/* exception vector + 1, 0 when the code ran to its end, 256 when it did not end */
+	uint64_t error;
+	uint64_t cr2;
 	uint8_t fx[512];
 	uint8_t window[WINDOW];
 };
 
 /* The assembly below reaches these by name. */
-uint32_t in_regs[8];
-uint64_t in_eflags, out_regs[8], out_eflags, host_rsp, code_entry = CODE;
+uint64_t in_regs[16];
+uint64_t in_eflags, out_regs[16], out_eflags, host_rsp, code_entry = CODE;
 uint8_t in_fx[512] __attribute__((aligned(16))), out_fx[512] __attribute__((aligned(16)));
 void run_case(void);
 void finish_case(void);
@@ -64,14 +62,22 @@ __asm__(
 "	fxrstor in_fx(%rip)\n"
 "	pushq in_eflags(%rip)\n"
 "	popfq\n"
-"	movl in_regs+0(%rip), %eax\n"
-"	movl in_regs+4(%rip), %ecx\n"
-"	movl in_regs+8(%rip), %edx\n"
-"	movl in_regs+12(%rip), %ebx\n"
-"	movl in_regs+16(%rip), %esp\n"
-"	movl in_regs+20(%rip), %ebp\n"
-"	movl in_regs+24(%rip), %esi\n"
-"	movl in_regs+28(%rip), %edi\n"
+"	movq in_regs+0(%rip), %rax\n"
+"	movq in_regs+8(%rip), %rcx\n"
+"	movq in_regs+16(%rip), %rdx\n"
+"	movq in_regs+24(%rip), %rbx\n"
+"	movq in_regs+32(%rip), %rsp\n"
+"	movq in_regs+40(%rip), %rbp\n"
+"	movq in_regs+48(%rip), %rsi\n"
+"	movq in_regs+56(%rip), %rdi\n"
+"	movq in_regs+64(%rip), %r8\n"
+"	movq in_regs+72(%rip), %r9\n"
+"	movq in_regs+80(%rip), %r10\n"
+"	movq in_regs+88(%rip), %r11\n"
+"	movq in_regs+96(%rip), %r12\n"
+"	movq in_regs+104(%rip), %r13\n"
+"	movq in_regs+112(%rip), %r14\n"
+"	movq in_regs+120(%rip), %r15\n"
 "	jmp *code_entry(%rip)\n"
 "	.globl finish_case\n"
 "finish_case:\n"
@@ -83,6 +89,14 @@ __asm__(
 "	movq %rbp, out_regs+40(%rip)\n"
 "	movq %rsi, out_regs+48(%rip)\n"
 "	movq %rdi, out_regs+56(%rip)\n"
+"	movq %r8, out_regs+64(%rip)\n"
+"	movq %r9, out_regs+72(%rip)\n"
+"	movq %r10, out_regs+80(%rip)\n"
+"	movq %r11, out_regs+88(%rip)\n"
+"	movq %r12, out_regs+96(%rip)\n"
+"	movq %r13, out_regs+104(%rip)\n"
+"	movq %r14, out_regs+112(%rip)\n"
+"	movq %r15, out_regs+120(%rip)\n"
 "	movq host_rsp(%rip), %rsp\n"
 "	pushfq\n"
 "	popq out_eflags(%rip)\n"
@@ -109,13 +123,16 @@ static void handler(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
 	greg_t *g = uc->uc_mcontext.gregs;
-	static const int order[] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI };
+	static const int order[] = {
+		REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+		REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+	};
 	unsigned i;
 
 	/* Libc needs no alignment checks. */
 	__asm__ volatile("pushfq; andl $~0x40000, (%rsp); popfq");
 	(void)info;
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 16; i++)
 		out_regs[i] = g[order[i]];
 	out_eflags = g[REG_EFL];
 	got_trap = sig == SIGVTALRM ? 256 : g[REG_TRAPNO] + 1;
@@ -146,10 +163,10 @@ static void prepare(void)
 	memcpy(code + t.code_len, "\xff\x25", 2);
 	memcpy(code + t.code_len + 2, &rel, 4);
 	memcpy(code + 4096 - 8, &target, 8);
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 16; i++)
 		in_regs[i] = t.regs[i];
 	memcpy(in_fx, t.fx, sizeof in_fx);
-	in_eflags = t.eflags;
+	in_eflags = t.rflags;
 }
 
 static int report(void)
@@ -157,15 +174,10 @@ static int report(void)
 	unsigned i;
 
 	memset(&r, 0, sizeof r);
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 16; i++)
 		r.regs[i] = out_regs[i];
-		if (out_regs[i] >> 32) {
-			fprintf(stderr, "register %u is %#llx: this code is not for 64-bit mode\n", i, (unsigned long long)out_regs[i]);
-			return 0;
-		}
-	}
-	r.eflags = out_eflags;
-	r.eip = got_rip - CODE;
+	r.rflags = out_eflags;
+	r.rip = got_rip - CODE;
 	r.trap = got_trap;
 	r.error = got_error;
 	r.cr2 = got_cr2;

@@ -131,6 +131,13 @@ USER(user_str, "str %eax\n sldt %ecx")
 TEST(cr_1, ".byte 0x0f, 0x20, 0xc8")
 TEST(lmsw_keeps_pe, "movl $0xe, %eax\n lmsw %ax\n smsw %ecx\n movl %ecx, out\n clts\n smsw out+4")
 TEST(nm, "movl %cr0, %eax\n orl $8, %eax\n movl %eax, %cr0\n fld1")
+TEST(sse4_off, "pshufb %xmm1, %xmm0")
+TEST(sse4_em, "movl $0x200, %eax\n movl %eax, %cr4\n movl %cr0, %eax\n orl $4, %eax\n movl %eax, %cr0\n roundpd $3, %xmm1, %xmm0")
+TEST(sse4_nm, "movl $0x200, %eax\n movl %eax, %cr4\n movl %cr0, %eax\n orl $8, %eax\n movl %eax, %cr0\n crc32l %ecx, %edx\n popcntl %edx, %ebx\n pcmpistri $0, %xmm1, %xmm0")
+TEST(ssse3_mmx_off, "movl $0xff80017f, out\n pabsb out, %mm0\n movq %mm0, out\n emms")
+TEST(ssse3_mmx_em, "movl %cr0, %eax\n orl $4, %eax\n movl %eax, %cr0\n palignr $3, %mm1, %mm0")
+TEST(ssse3_mmx_nm, "movl %cr0, %eax\n orl $8, %eax\n movl %eax, %cr0\n palignr $3, %mm1, %mm0")
+TEST(fisttp_nm, "movl %cr0, %eax\n orl $4, %eax\n movl %eax, %cr0\n fisttpl out")
 TEST(ltr_busy, "movl $0x28, %eax\n ltr %ax")
 TEST(ltr_null, "xorl %eax, %eax\n ltr %ax")
 TEST(ltr_ldt, "movl $0xc, %eax\n ltr %ax")
@@ -139,6 +146,7 @@ TEST(lldt_null, "xorl %eax, %eax\n lldt %ax\n sldt %ecx\n movl $0xf, %eax\n movw
 TEST(lldt_code, "movl $8, %eax\n lldt %ax")
 TEST(lgdt16, ".byte 0x66\n lgdt 1f\n subl $8, %esp\n sgdt (%esp)\n movl 2(%esp), %eax\n movl %eax, out\n addl $8, %esp\n lgdt gdtr\n jmp 2f\n1: .word 0x1234\n .long 0xabcdef01\n2:")
 TEST(rdmsr_unknown, "movl $0x12345, %ecx\n rdmsr")
+TEST(rdmsr_efer, "movl $0xc0000080, %ecx\n rdmsr\n movl %eax, out\n movl %edx, out+4")
 TEST(msr_sysenter, "movl $0x174, %ecx\n movl $0x08, %eax\n xorl %edx, %edx\n wrmsr\n incl %ecx\n movl $trap_stack_top-16, %eax\n wrmsr\n incl %ecx\n movl $2f, %eax\n wrmsr\n pushf\n orl $0x200, (%esp)\n popf\n"
 	" movl $0x5, %eax\n sysenter\n2: pushf\n popl out\n movw %cs, out+4\n movw %ss, out+6\n movl %esp, out+8\n movl $0x174, %ecx\n rdmsr\n movl %eax, out+12\n movl $3f, %edx\n movl $user_stack_top, %ecx\n sysexit\n3: int $0x81")
 TEST(sysenter_null, "movl $0x174, %ecx\n xorl %eax, %eax\n xorl %edx, %edx\n wrmsr\n sysenter")
@@ -150,7 +158,7 @@ TEST(ins, "movl $out, %edi\n movl $0x5550, %edx\n movl $2, %ecx\n rep\n insl\n i
 TEST(too_long, ".fill 15, 1, 0x66\n nop")
 TEST(int1, ".byte 0xf1")
 TEST(rdtsc_grows, "rdtsc\n movl %eax, %ecx\n movl %edx, %edi\n rdtsc\n cmpl %ecx, %eax\n sbbl %edi, %edx\n setc out\n setnc out+4")
-TEST(cpuid_features, "movl $1, %eax\n pushl %ebx\n cpuid\n popl %ebx\n andl $0x0780a979, %edx\n movl %edx, out")
+TEST(cpuid_features, "movl $1, %eax\n pushl %ebx\n cpuid\n popl %ebx\n andl $0x0780a979, %edx\n movl %edx, out\n andl $0x00980201, %ecx\n movl %ecx, out+4")
 
 /* Single step and debug registers. */
 TEST(trap_flag, "pushf\n orl $0x100, (%esp)\n popf\n nop\n nop")
@@ -357,6 +365,13 @@ void t_user_str(void);
 void t_cr_1(void);
 void t_lmsw_keeps_pe(void);
 void t_nm(void);
+void t_sse4_off(void);
+void t_sse4_em(void);
+void t_sse4_nm(void);
+void t_ssse3_mmx_off(void);
+void t_ssse3_mmx_em(void);
+void t_ssse3_mmx_nm(void);
+void t_fisttp_nm(void);
 void t_ltr_busy(void);
 void t_ltr_null(void);
 void t_ltr_ldt(void);
@@ -365,6 +380,7 @@ void t_lldt_null(void);
 void t_lldt_code(void);
 void t_lgdt16(void);
 void t_rdmsr_unknown(void);
+void t_rdmsr_efer(void);
 void t_msr_sysenter(void);
 void t_sysenter_null(void);
 void t_user_sysexit(void);
@@ -558,6 +574,13 @@ static const struct { const char *name; void (*f)(void); } tests[] = {
 	{ "cr_1", t_cr_1 },
 	{ "lmsw_keeps_pe", t_lmsw_keeps_pe },
 	{ "nm", t_nm },
+	{ "sse4_off", t_sse4_off },
+	{ "sse4_em", t_sse4_em },
+	{ "sse4_nm", t_sse4_nm },
+	{ "ssse3_mmx_off", t_ssse3_mmx_off },
+	{ "ssse3_mmx_em", t_ssse3_mmx_em },
+	{ "ssse3_mmx_nm", t_ssse3_mmx_nm },
+	{ "fisttp_nm", t_fisttp_nm },
 	{ "ltr_busy", t_ltr_busy },
 	{ "ltr_null", t_ltr_null },
 	{ "ltr_ldt", t_ltr_ldt },
@@ -566,6 +589,7 @@ static const struct { const char *name; void (*f)(void); } tests[] = {
 	{ "lldt_code", t_lldt_code },
 	{ "lgdt16", t_lgdt16 },
 	{ "rdmsr_unknown", t_rdmsr_unknown },
+	{ "rdmsr_efer", t_rdmsr_efer },
 	{ "msr_sysenter", t_msr_sysenter },
 	{ "sysenter_null", t_sysenter_null },
 	{ "user_sysexit", t_user_sysexit },
