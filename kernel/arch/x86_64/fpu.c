@@ -9,6 +9,7 @@
 #include <linux/arch.h>
 #include <linux/uaccess.h>
 #include <asm/pkeys.h>
+#include <asm/shstk.h>
 #include <asm/sigcontext.h>
 
 #define MXCSR_DEFAULT	0x1f80		/* all exceptions masked, round to nearest */
@@ -116,8 +117,7 @@ __visible void fpu_clone(struct task_struct *dst, unsigned long clone_flags,
 		memcpy(fpu_area(&dst->thread), init_fpstate, sizeof(init_fpstate));
 	else
 		fpu_save(&dst->thread);
-	if (ssp)
-		dst->thread.ssp = ssp;
+	dst->thread.ssp = ssp ? ssp : current_ssp();
 }
 
 /* exec: as new. */
