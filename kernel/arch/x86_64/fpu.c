@@ -74,7 +74,10 @@ static void init_xstate(void)
 	cpuid_count(CPUID_XSTATE, 0, &eax, &ebx, &ecx, &edx);
 	xfeatures = (eax | (u64)edx << 32) &
 		    (XFEATURE_MASK_FPSSE | XFEATURE_MASK_AVX | XFEATURE_MASK_PKRU);
-	if (!cpu_has(X86_FEATURE_PKU))
+	cpuid_count(CPUID_XSTATE, XFEATURE_PKRU, &eax, &ebx, &ecx, &edx);
+	pkru_offset = ebx;
+	/* A CPU that does not say where it puts PKRU keeps it out of signal frames. */
+	if (!cpu_has(X86_FEATURE_PKU) || !pkru_offset)
 		xfeatures &= ~XFEATURE_MASK_PKRU;
 	__asm__ __volatile__("xsetbv" : : "c" (0), "a" ((u32)xfeatures),
 			     "d" ((u32)(xfeatures >> 32)));
@@ -82,10 +85,6 @@ static void init_xstate(void)
 	cpuid_count(CPUID_XSTATE, 0, &eax, &ebx, &ecx, &edx);
 	BUG_ON(ebx > XSAVE_SIZE);
 	xstate_size = ebx;
-	if (xfeatures & XFEATURE_MASK_PKRU) {
-		cpuid_count(CPUID_XSTATE, XFEATURE_PKRU, &eax, &ebx, &ecx, &edx);
-		pkru_offset = ebx;
-	}
 }
 
 /*
