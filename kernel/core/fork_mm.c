@@ -220,5 +220,6 @@ __visible void mm_release(struct task_struct *tsk, struct mm_struct *mm)
 		tsk->clear_child_tid = NULL;
 	}
 
+	deactivate_mm(tsk, mm);
 	complete_vfork_done(tsk);
 }

@@ -18,11 +18,13 @@ phys_addr_t initrd_start, initrd_end;
 
 static char command_line[COMMAND_LINE_SIZE];	/* cut into words */
 static const char *init_path = "/init";
+static bool want_kthreadd;
 static const char *argv_init[MAX_INIT_ARGS + 2];
 static const char *envp_init[] = { "HOME=/", "TERM=linux", "PATH=/bin", NULL };
 
 void start_kernel(void);
 int kernel_init(void *unused);
+int kthreadd(void *unused);
 void rest_init(void);
 
 /* Words with "=" or known ones are ours; after "--" all are init's. */
@@ -62,6 +64,8 @@ static void parse_args(void)
 			init_path = word + 5;
 		} else if (!strcmp(word, "child_runs_first=1")) {
 			sysctl_sched_child_runs_first = 1;
+		} else if (!strcmp(word, "kthreadd=1")) {
+			want_kthreadd = true;
 		} else if (!strcmp(word, "quiet")) {
 			printk_set_quiet();
 		}
@@ -101,6 +105,22 @@ __visible int kernel_init(void *unused)
 	return 0;
 }
 
+/*
+ * A kernel thread that stays one: Linux's second process, here for those who
+ * want to see how one is made. It has no threads to make, and sleeps.
+ */
+__visible int kthreadd(void *unused)
+{
+	strlcpy(current->comm, "kthreadd", TASK_COMM_LEN);
+	for (int i = 0; i < _NSIG; i++)
+		current->sighand->action[i].sa.sa_handler = SIG_IGN;
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule();
+	}
+	return 0;
+}
+
 /* Task 0 makes task 1 and becomes the idle task. */
 __visible void rest_init(void)
 {
@@ -108,6 +128,8 @@ __visible void rest_init(void)
 
 	if (pid != 1)
 		panic("cannot create init: %d", pid);
+	if (want_kthreadd)
+		kernel_thread(kthreadd, NULL, CLONE_FS | CLONE_FILES);
 	cpu_idle();
 }
 

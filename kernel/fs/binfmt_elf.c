@@ -154,6 +154,9 @@ static int create_elf_tables(struct linux_binprm *bprm,
 	} while (0)
 
 	memset(elf_info, 0, sizeof(mm->saved_auxv));
+#ifdef ELF_MINSIGSTKSZ
+	NEW_AUX_ENT(AT_MINSIGSTKSZ, ELF_MINSIGSTKSZ);
+#endif
 	NEW_AUX_ENT(AT_HWCAP, ELF_HWCAP);
 	NEW_AUX_ENT(AT_PAGESZ, PAGE_SIZE);
 	NEW_AUX_ENT(AT_CLKTCK, USER_HZ);

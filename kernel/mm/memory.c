@@ -90,6 +90,8 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
  */
 static pte_t maybe_mkwrite(pte_t pte, struct vm_area_struct *vma)
 {
+	if (vma->vm_flags & VM_SHADOW_STACK)
+		return pte_mkwrite_shstk(pte);
 	return vma->vm_flags & VM_WRITE ? pte_mkwrite(pte) : pte;
 }
 

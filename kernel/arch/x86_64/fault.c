@@ -39,9 +39,24 @@ void set_fault_info(unsigned long address, unsigned long error_code)
 	t->trap_nr = TRAP_PAGE_FAULT;
 }
 
-/* The page is there; its key says no. */
-static void do_pkey_fault(struct pt_regs *regs, unsigned long address,
-			  unsigned long error_code)
+/* What mm/fault.c does not know of: keys, and shadow stacks. 0 or a SEGV_* code. */
+static int access_error(unsigned long address, unsigned long error_code)
+{
+	struct vm_area_struct *vma = find_vma(current->mm, address);
+	bool shstk = vma && vma->vm_start <= address &&
+		     vma->vm_flags & VM_SHADOW_STACK;
+
+	/* The page is there; its key says no. */
+	if (error_code & PF_ERR_PK)
+		return SEGV_PKUERR;
+	/* Only call, ret and their like write to a shadow stack, and nowhere else. */
+	if (error_code & PF_ERR_SHSTK)
+		return shstk ? 0 : SEGV_ACCERR;
+	return shstk && error_code & PF_ERR_WRITE ? SEGV_ACCERR : 0;
+}
+
+static void bad_access(struct pt_regs *regs, unsigned long address,
+		       unsigned long error_code, int si_code)
 {
 	struct vm_area_struct *vma;
 	siginfo_t info;
@@ -53,10 +68,12 @@ static void do_pkey_fault(struct pt_regs *regs, unsigned long address,
 	set_fault_info(address, error_code);
 	memset(&info, 0, sizeof(info));
 	info.si_signo = SIGSEGV;
-	info.si_code = SEGV_PKUERR;
+	info.si_code = si_code;
 	info.si_addr = (void __user *)address;
-	vma = find_vma(current->mm, address);
-	info.si_pkey = vma ? vma_pkey(vma) : 0;
+	if (si_code == SEGV_PKUERR) {
+		vma = find_vma(current->mm, address);
+		info.si_pkey = vma ? vma_pkey(vma) : 0;
+	}
 	force_sig_info(SIGSEGV, &info);
 }
 
@@ -65,6 +82,7 @@ __visible asmlinkage void do_page_fault(struct pt_regs *regs,
 {
 	unsigned int flags = 0;
 	unsigned long address;
+	int si_code = 0;
 
 	/* Before interrupts: a fault in a handler would overwrite it. */
 	__asm__ __volatile__("movq %%cr2, %0" : "=r" (address));
@@ -80,11 +98,14 @@ __visible asmlinkage void do_page_fault(struct pt_regs *regs,
 		do_kernel_fault(regs, address, error_code);
 		return;
 	}
-	if (error_code & PF_ERR_PK) {
-		do_pkey_fault(regs, address, error_code);
+	if (current->mm)
+		si_code = access_error(address, error_code);
+	if (si_code) {
+		bad_access(regs, address, error_code, si_code);
 		return;
 	}
-	if (error_code & PF_ERR_WRITE)
+	/* A shadow stack is read to be written. */
+	if (error_code & (PF_ERR_WRITE | PF_ERR_SHSTK))
 		flags |= FAULT_FLAG_WRITE;
 	if (error_code & PF_ERR_INSTR)
 		flags |= FAULT_FLAG_INSTRUCTION;

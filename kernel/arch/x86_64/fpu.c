@@ -9,6 +9,7 @@
 #include <linux/arch.h>
 #include <linux/uaccess.h>
 #include <asm/pkeys.h>
+#include <asm/shstk.h>
 #include <asm/sigcontext.h>
 
 #define MXCSR_DEFAULT	0x1f80		/* all exceptions masked, round to nearest */
@@ -73,7 +74,10 @@ static void init_xstate(void)
 	cpuid_count(CPUID_XSTATE, 0, &eax, &ebx, &ecx, &edx);
 	xfeatures = (eax | (u64)edx << 32) &
 		    (XFEATURE_MASK_FPSSE | XFEATURE_MASK_AVX | XFEATURE_MASK_PKRU);
-	if (!cpu_has(X86_FEATURE_PKU))
+	cpuid_count(CPUID_XSTATE, XFEATURE_PKRU, &eax, &ebx, &ecx, &edx);
+	pkru_offset = ebx;
+	/* A CPU that does not say where it puts PKRU keeps it out of signal frames. */
+	if (!cpu_has(X86_FEATURE_PKU) || !pkru_offset)
 		xfeatures &= ~XFEATURE_MASK_PKRU;
 	__asm__ __volatile__("xsetbv" : : "c" (0), "a" ((u32)xfeatures),
 			     "d" ((u32)(xfeatures >> 32)));
@@ -81,10 +85,6 @@ static void init_xstate(void)
 	cpuid_count(CPUID_XSTATE, 0, &eax, &ebx, &ecx, &edx);
 	BUG_ON(ebx > XSAVE_SIZE);
 	xstate_size = ebx;
-	if (xfeatures & XFEATURE_MASK_PKRU) {
-		cpuid_count(CPUID_XSTATE, XFEATURE_PKRU, &eax, &ebx, &ecx, &edx);
-		pkru_offset = ebx;
-	}
 }
 
 /*
@@ -116,8 +116,7 @@ __visible void fpu_clone(struct task_struct *dst, unsigned long clone_flags,
 		memcpy(fpu_area(&dst->thread), init_fpstate, sizeof(init_fpstate));
 	else
 		fpu_save(&dst->thread);
-	if (ssp)
-		dst->thread.ssp = ssp;
+	dst->thread.ssp = ssp ? ssp : current_ssp();
 }
 
 /* exec: as new. */

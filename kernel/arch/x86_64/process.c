@@ -245,6 +245,7 @@ void flush_thread(void)
 	fpu_flush();
 	write_pkru(pkru_get_init_value());
 	shstk_reset(t);
+	t->features_locked = 0;
 }
 
 void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp)
@@ -261,7 +262,6 @@ void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp)
 void exit_thread(struct task_struct *tsk)
 {
 	io_bitmap_exit(tsk);
-	shstk_free(tsk);
 }
 
 void arch_cpu_idle(void)

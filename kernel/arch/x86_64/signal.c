@@ -7,6 +7,7 @@
 #include <linux/arch.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
+#include <asm/elf.h>
 #include <asm/pkeys.h>
 #include <asm/shstk.h>
 #include <asm/sigcontext.h>
@@ -124,6 +125,12 @@ static void __user *get_sigframe(struct ksignal *ksig, struct pt_regs *regs,
 	sp = ALIGN_DOWN(sp - fpu_sigframe_size(), 64);
 	*fpstate = (void __user *)sp;
 	return (void __user *)(ALIGN_DOWN(sp - frame_size, 16) - 8);
+}
+
+/* x86_64 only: at most, wherever the stack begins. */
+unsigned long sigframe_size(void)
+{
+	return ALIGN(fpu_sigframe_size() + 63 + sizeof(struct rt_sigframe) + 15 + 8, 16);
 }
 
 static void enter_handler(struct ksignal *ksig, struct pt_regs *regs,

@@ -208,8 +208,13 @@ DO_ERROR(stack_segment, TRAP_STACK_SEGMENT, SIGBUS, 0, "stack segment")
 DO_ERROR(general_protection, TRAP_GENERAL_PROTECTION, SIGSEGV, 0,
 	 "general protection fault")
 
-DO_ERROR(control_protection, TRAP_CONTROL_PROTECTION, SIGSEGV, SEGV_CPERR,
-	 "control protection")
+asmlinkage void do_control_protection(struct pt_regs *regs, long error_code);
+asmlinkage void do_control_protection(struct pt_regs *regs, long error_code)
+{
+	/* A return address that the shadow stack does not confirm. */
+	do_trap(TRAP_CONTROL_PROTECTION, SIGSEGV, SEGV_CPERR,
+		"control protection fault", regs, error_code, 0);
+}
 
 asmlinkage void do_alignment_check(struct pt_regs *regs, long error_code);
 asmlinkage void do_alignment_check(struct pt_regs *regs, long error_code)

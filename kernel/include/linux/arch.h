@@ -16,7 +16,7 @@
  * asm/mmu.h           mm_context_t (the member "context" of mm_struct).
  * asm/mmu_context.h   init_new_context(tsk, mm), destroy_context(mm),
  *                     switch_mm(prev, next, tsk), activate_mm(prev, next),
- *                     enter_lazy_tlb(mm, tsk).
+ *                     enter_lazy_tlb(mm, tsk), deactivate_mm(tsk, mm).
  * asm/page.h          PAGE_SHIFT/SIZE/MASK, PAGE_OFFSET, __pa(v), __va(p),
  *                     clear_page(v), copy_page(to, from).
  * asm/pgtable.h       pgd_t pud_t pmd_t pte_t and their accessors; PAGE_NONE,

@@ -4,7 +4,8 @@
 
 /*
  * asm/elf.h supplies ELF_HWCAP, ELF_HWCAP2, ELF_PLATFORM (a string) and
- * ELF_ET_DYN_BASE; the rest of what differs by machine is here.
+ * ELF_ET_DYN_BASE, and ELF_MINSIGSTKSZ where it is not always the same; the
+ * rest of what differs by machine is here.
  */
 #include <linux/types.h>
 
@@ -56,6 +57,7 @@
 #define AT_RANDOM	25
 #define AT_HWCAP2	26
 #define AT_EXECFN	31
+#define AT_MINSIGSTKSZ	51
 
 /* As wide as the machine. */
 struct elfhdr {

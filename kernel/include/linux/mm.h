@@ -147,6 +147,12 @@ void pagefault_out_of_memory(void);
 extern struct kmem_cache *vm_area_cachep;	/* made in core/fork.c */
 pgprot_t vm_get_page_prot(unsigned long vm_flags);
 
+/* A machine with shadow stacks says how an entry of theirs looks. */
+#ifndef VM_SHADOW_STACK
+#define VM_SHADOW_STACK		0UL
+#define pte_mkwrite_shstk(pte)	(pte)
+#endif
+
 /* A machine with protection keys says where vm_flags and an entry have one. */
 #ifndef arch_vm_get_page_prot
 #define arch_vm_get_page_prot(vm_flags)		0UL

@@ -30,4 +30,10 @@ static inline void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk)
 	(void)mm, (void)tsk;
 }
 
+/* tsk leaves mm, by exit or exec: it has nothing there. */
+static inline void deactivate_mm(struct task_struct *tsk, struct mm_struct *mm)
+{
+	(void)tsk, (void)mm;
+}
+
 #endif

@@ -3,6 +3,7 @@
 #define _ASM_MMU_CONTEXT_H
 
 #include <linux/mm_types.h>
+#include <asm/shstk.h>
 #include <asm/tlbflush.h>
 
 struct task_struct;
@@ -28,6 +29,13 @@ static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 static inline void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk)
 {
 	(void)mm, (void)tsk;
+}
+
+/* tsk leaves mm, by exit or exec: its shadow stack stays no longer. */
+static inline void deactivate_mm(struct task_struct *tsk, struct mm_struct *mm)
+{
+	(void)mm;
+	shstk_free(tsk);
 }
 
 #endif

@@ -42,7 +42,7 @@
 #define _PAGE_TABLE	(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | \
 			 _PAGE_ACCESSED | _PAGE_DIRTY)
 #define _KERNPG_TABLE	(_PAGE_TABLE & ~_PAGE_USER)
-#define _PAGE_CHG_MASK	(PTE_PFN_MASK | _PAGE_ACCESSED | _PAGE_DIRTY)
+#define _PAGE_CHG_MASK	(PTE_PFN_MASK | _PAGE_ACCESSED)
 
 #define _PAGE_USER_BASE	(_PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED)
 
@@ -54,7 +54,7 @@
 
 #define _PAGE_KERNEL	(_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | \
 			 _PAGE_DIRTY | _PAGE_GLOBAL | _PAGE_NX)
-#define _PAGE_KERNEL_RO	(_PAGE_KERNEL & ~_PAGE_RW)
+#define _PAGE_KERNEL_RO	(_PAGE_KERNEL & ~(_PAGE_RW | _PAGE_DIRTY))
 #define _PAGE_KERNEL_RX	(_PAGE_KERNEL_RO & ~_PAGE_NX)
 
 /* The protection key of a range: four bits of vm_flags, four of an entry. */
@@ -65,6 +65,9 @@
 	(((vm_flags) & ~VM_PKEY_MASK) | (unsigned long)(pkey) << VM_PKEY_SHIFT)
 #define arch_vm_get_page_prot(vm_flags) \
 	(((vm_flags) & VM_PKEY_MASK) << (_PAGE_PKEY_SHIFT - VM_PKEY_SHIFT))
+
+/* vm_flags: a shadow stack. */
+#define VM_SHADOW_STACK	(1UL << 37)
 
 struct mm_struct;
 
@@ -118,13 +121,22 @@ __TABLE_OPS(pmd, pmd_val)
 	set_pmd(pmdp, __pmd(__pa(table) | _PAGE_TABLE))
 
 #define pte_present(pte)	((pte_val(pte) & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0)
-#define pte_write(pte)		((pte_val(pte) & _PAGE_RW) != 0)
+
+/*
+ * A page that is dirty and not writable is one of a shadow stack: only call, ret
+ * and their like may write there. So nothing but that is ever marked dirty here.
+ * The CPU does it with other pages, and nobody asks.
+ */
+#define _PAGE_SHSTK		_PAGE_DIRTY
+#define pte_shstk(pte)		((pte_val(pte) & (_PAGE_RW | _PAGE_DIRTY)) == _PAGE_SHSTK)
+#define pte_write(pte)		((pte_val(pte) & _PAGE_RW) != 0 || pte_shstk(pte))
 #define pte_pfn(pte)		((pte_val(pte) & PTE_PFN_MASK) >> PAGE_SHIFT)
 #define pfn_pte(pfn, prot)	__pte(((unsigned long)(pfn) << PAGE_SHIFT) | pgprot_val(prot))
 
 #define pte_mkwrite(pte)	__pte(pte_val(pte) | _PAGE_RW)
-#define pte_wrprotect(pte)	__pte(pte_val(pte) & ~_PAGE_RW)
-#define pte_mkdirty(pte)	__pte(pte_val(pte) | _PAGE_DIRTY)
+#define pte_mkwrite_shstk(pte)	__pte((pte_val(pte) & ~_PAGE_RW) | _PAGE_SHSTK)
+#define pte_wrprotect(pte)	__pte(pte_val(pte) & ~(_PAGE_RW | _PAGE_DIRTY))
+#define pte_mkdirty(pte)	(pte)
 #define pte_mkyoung(pte)	__pte(pte_val(pte) | _PAGE_ACCESSED)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)

@@ -16,10 +16,10 @@ struct desc_struct {
 
 /*
  * XSAVE's area for x87, SSE, AVX and AVX-512 in the standard format, where the
- * keys' rights (PKRU) come last. It must lie on a multiple of 64; slack lets
- * us align.
+ * keys' rights (PKRU) come last, at 2688. It must lie on a multiple of 64; slack
+ * lets us align.
  */
-#define XSAVE_SIZE	2696
+#define XSAVE_SIZE	2752
 #define XSAVE_ALIGN	64
 
 /* What of a task the CPU holds while it runs, and it alone knows while not. */

@@ -16,9 +16,11 @@ long shstk_prctl(struct task_struct *tsk, int option, unsigned long arg2);
 unsigned long shstk_alloc_thread_stack(struct task_struct *p,
 				       unsigned long clone_flags,
 				       unsigned long stack_size);
+/* Where current is in its shadow stack, 0 without one. */
+unsigned long current_ssp(void);
 /* exec: none. */
 void shstk_reset(struct thread_struct *thread);
-/* The task ends, or its making failed. */
+/* The task leaves its address space, which is current's; or its making failed. */
 void shstk_free(struct task_struct *tsk);
 void shstk_switch(struct task_struct *prev, struct task_struct *next);
 /* Around a signal handler: the way back by its restorer, and the place to go on. */
