@@ -106,6 +106,7 @@ var forkscopeARM64 = machineNames{
 }
 
 var forkscopeX8664 = machineNames{
+	linear: 0xffff888000000000,
 	members: map[member]string{
 		taskFP: "task_struct.thread.fpu", taskTLS: "task_struct.thread.fsbase", regsSyscall: "pt_regs.orig_ax",
 	},

@@ -355,7 +355,7 @@ func TestProgram(t *testing.T) {
 }
 
 func TestUserAddress(t *testing.T) {
-	for arch, last := range map[string]uint64{"i386": 0xbfffffff, "arm64": 0x0000ffffffffffff} {
+	for arch, last := range map[string]uint64{"i386": 0xbfffffff, "arm64": 0x0000ffffffffffff, "x86_64": 0x00007fffffffffff} {
 		k := newGuest(t, arch).k
 		for _, va := range []uint64{0, 0x400000, last} {
 			if !k.UserAddress(va) {

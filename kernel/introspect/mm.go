@@ -127,9 +127,14 @@ func (r *reader) specialName(mm uint64, m *Mapping) string {
 }
 
 // linear is the kernel virtual address at which the kernel itself reaches the byte of RAM at physical address pa.
-func (r *reader) linear(pa uint64) uint64 {
-	loaded, _ := r.k.Image.LoadAddress(r.k.InitTask())
-	return r.k.InitTask() - loaded + pa
+func (r *reader) linear(pa uint64) uint64 { return r.k.linear() + pa }
+
+func (k *Kernel) linear() uint64 {
+	if at := k.machine().linear; at != 0 {
+		return at
+	}
+	loaded, _ := k.Image.LoadAddress(k.InitTask())
+	return k.InitTask() - loaded
 }
 
 // Translate finds the physical address of va in the address space whose root table is at physical address root, as the

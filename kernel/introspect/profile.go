@@ -74,6 +74,8 @@ type numbers struct {
 
 // machineNames is what differs in a family between machines.
 type machineNames struct {
+	// linear is where the kernel has all RAM, the physical address 0 first; 0 is where its image is.
+	linear uint64
 	// members are those that this machine alone has.
 	members map[member]string
 	// switched are the members of task_struct with the registers of a task that is not on the CPU, by gdb's names.

@@ -27,7 +27,7 @@ func (k *Kernel) Program(addr uint64) (string, error) {
 func (k *Kernel) UserAddress(va uint64) bool { return va < k.UserEnd() }
 
 // UserEnd is the first address behind that half.
-func (k *Kernel) UserEnd() uint64 { return k.InitTask() &^ (1<<30 - 1) }
+func (k *Kernel) UserEnd() uint64 { return min(k.InitTask(), k.linear()) &^ (1<<30 - 1) }
 
 // Task is one task_struct as it was in guest memory.
 type Task struct {
