@@ -3,6 +3,7 @@ package x86
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -110,8 +111,6 @@ func (c *CPU) setFPURegister(name string, p []byte) error {
 // numbered splits a name such as st3 into its number.
 func numbered(name, prefix string) (uint8, bool) {
 	d, ok := strings.CutPrefix(name, prefix)
-	if !ok || len(d) != 1 || d[0] < '0' || d[0] > '7' {
-		return 0, false
-	}
-	return d[0] - '0', true
+	n, err := strconv.ParseUint(d, 10, 4)
+	return uint8(n), ok && err == nil
 }

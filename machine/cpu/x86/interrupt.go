@@ -244,7 +244,7 @@ func execINT(c *CPU, op *Op) bool {
 	case kINT1:
 		return c.interrupt(excDB, fromHardware, false, 0)
 	}
-	if op.Imm&0xff == syscallVector && c.stopsAtSyscall() {
+	if op.Imm&0xff == syscallVector && c.mode&mode64 == 0 && c.stopsAtSyscall() {
 		return false
 	}
 	return c.softInterrupt(uint8(op.Imm))
