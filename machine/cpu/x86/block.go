@@ -6,10 +6,11 @@ import "forkscope/machine/cpu/code"
 type mode uint8
 
 const (
-	mode32   mode = 1 << iota // CS.D: 32-bit operands and addresses by default
-	mode64                    // CS.L in long mode: 64-bit mode, in which operands have 32 bits and addresses 64 by default
-	modeFlat                  // CS, SS, DS and ES are flat, SS.B is set: the hot kinds may be used
-	modeStep                  // blocks of one instruction, nothing fused
+	mode32     mode = 1 << iota // CS.D: 32-bit operands and addresses by default
+	mode64                      // CS.L in long mode: 64-bit mode, in which operands have 32 bits and addresses 64 by default
+	modeFlat                    // CS, SS, DS and ES are flat, SS.B is set: the hot kinds may be used
+	modeStep                    // blocks of one instruction, nothing fused
+	modeShadow                  // user mode has a shadow stack: calls and returns are not hot
 )
 
 const (
@@ -120,6 +121,9 @@ func (c *CPU) updateMode() {
 		}
 		c.mode, c.mask = mode64|modeFlat, ^uint64(0)
 		c.epoch |= epoch64
+		if c.shadowed() {
+			c.mode |= modeShadow
+		}
 		for i := range c.seg {
 			c.seg[i].update64(i >= segFS)
 		}
@@ -135,6 +139,9 @@ func (c *CPU) updateMode() {
 	if c.mode == mode32 && cs.start == 0 && cs.hi == 0xffffffff && c.seg[segSS].attr&attrDB != 0 &&
 		c.seg[segSS].flat() && c.seg[segDS].flat() && c.seg[segES].flat() {
 		c.mode |= modeFlat
+	}
+	if c.shadowed() {
+		c.mode = c.mode&^modeFlat | modeShadow
 	}
 }
 

@@ -64,6 +64,7 @@ const (
 	cr4SMEP       = 1 << 20
 	cr4SMAP       = 1 << 21
 	cr4PKE        = 1 << 22
+	cr4CET        = 1 << 23
 
 	eferSCE = 1 << 0
 	eferLME = 1 << 8
@@ -151,6 +152,7 @@ type CPU struct {
 	efer     uint64
 	pkru     uint32 // rights of protection keys
 	xcr0     uint64 // the components of XSAVE
+	ssp      uint64 // of user mode, while the CPU is there
 	pdpte    [4]uint64
 	gdt, idt tableRegister
 	ldt, tr  segment
@@ -249,7 +251,7 @@ func (c *CPU) Reset() {
 	c.setArith(0)
 	c.ip = 0xfff0
 	c.cr0 = cr0CD | cr0NW | cr0ET
-	c.cr2, c.cr3, c.cr4, c.cr8, c.efer, c.pkru, c.xcr0 = 0, 0, 0, 0, 0, 0, xsaveX87
+	c.cr2, c.cr3, c.cr4, c.cr8, c.efer, c.pkru, c.ssp, c.xcr0 = 0, 0, 0, 0, 0, 0, 0, xsaveX87
 	c.dr = [8]uint64{6: dr6Fixed, 7: dr7Fixed}
 	c.cpl = 0
 	for i := range c.seg {
@@ -292,6 +294,7 @@ const (
 	excAC  = 17
 	excMC  = 18
 	excXM  = 19
+	excCP  = 21
 )
 
 // raise notes an exception without an error code and returns false, for the caller to return.

@@ -56,6 +56,7 @@ const (
 	featUMIP     = 1 << 2
 	featPKU      = 1 << 3
 	featOSPKE    = 1 << 4
+	featShadow   = 1 << 7
 
 	leafXSAVE = 13
 
@@ -137,7 +138,7 @@ func (c *CPU) longLeaf(n uint32, r *leaf) {
 	case leafFeatures:
 		if uint32(c.r[regECX]) == 0 {
 			r.b = featFSGSBASE | featSMEP | featINVPCID | featSMAP
-			r.c = featUMIP | featPKU
+			r.c = featUMIP | featPKU | featShadow
 			if c.cr4&cr4PKE != 0 {
 				r.c |= featOSPKE
 			}
@@ -167,6 +168,9 @@ type msrs struct {
 	miscEnable                           uint64
 	star, lstar, cstar, fmask            uint64
 	kernelGSBase, tscAux                 uint64
+	userCET                              uint64
+	ssp                                  [4]uint64 // of privilege levels
+	sspTable                             uint64
 }
 
 // Numbers of model-specific registers (SDM vol. 4).
@@ -181,6 +185,11 @@ const (
 	msrMiscEnable  = 0x1a0
 	msrPAT         = 0x277
 	msrXSS         = 0xda0
+	msrUserCET     = 0x6a0
+	msrKernelCET   = 0x6a2
+	msrPL0SSP      = 0x6a4
+	msrPL3SSP      = 0x6a7
+	msrSSPTable    = 0x6a8
 	msrEFER        = 0xc0000080
 	msrSTAR        = 0xc0000081
 	msrLSTAR       = 0xc0000082
@@ -231,7 +240,7 @@ func execRDMSR(c *CPU, op *Op) bool {
 	case msrAPICBase:
 		v = c.msr.apicBase
 	case msrPlatformID, msrBIOSSign:
-	case msrXSS: // no component is the supervisor's
+	case msrXSS, msrKernelCET: // no component is the supervisor's, and it has no shadow stack
 		if !c.cfg.Long {
 			return c.raiseErr(excGP, 0)
 		}
@@ -279,6 +288,12 @@ func (c *CPU) longMSR(n uint32) *uint64 {
 		return &c.msr.fmask
 	case msrKernelGS:
 		return &c.msr.kernelGSBase
+	case msrUserCET:
+		return &c.msr.userCET
+	case msrPL0SSP, msrPL0SSP + 1, msrPL0SSP + 2, msrPL3SSP:
+		return &c.msr.ssp[n-msrPL0SSP]
+	case msrSSPTable:
+		return &c.msr.sspTable
 	case msrTSCAux:
 		return &c.msr.tscAux
 	}
@@ -296,7 +311,7 @@ func execWRMSR(c *CPU, op *Op) bool {
 	case msrAPICBase:
 		c.msr.apicBase = v
 	case msrBIOSSign:
-	case msrXSS:
+	case msrXSS, msrKernelCET:
 		if !c.cfg.Long || v != 0 {
 			return c.raiseErr(excGP, 0)
 		}
@@ -344,8 +359,16 @@ func (c *CPU) setEFER(v uint64) bool {
 func (c *CPU) setLongMSR(n uint32, v uint64) bool {
 	p := c.longMSR(n)
 	switch n {
-	case msrFSBase, msrGSBase, msrLSTAR, msrCSTAR, msrKernelGS:
+	case msrFSBase, msrGSBase, msrLSTAR, msrCSTAR, msrKernelGS, msrSSPTable:
 		if !canonical(v) {
+			p = nil
+		}
+	case msrPL0SSP, msrPL0SSP + 1, msrPL0SSP + 2, msrPL3SSP:
+		if !canonical(v) || v&3 != 0 {
+			p = nil
+		}
+	case msrUserCET:
+		if v&^cetWritable != 0 {
 			p = nil
 		}
 	case msrFMASK, msrTSCAux:
@@ -358,6 +381,8 @@ func (c *CPU) setLongMSR(n uint32, v uint64) bool {
 		c.setBase(uint8(segFS+n-msrFSBase), v)
 	case p == nil:
 		return c.raiseErr(excGP, 0)
+	case n == msrUserCET:
+		c.setUserCET(v)
 	default:
 		*p = v
 	}

@@ -349,6 +349,8 @@ func (d *decoder) integer(op *Op, e *encoding) bool {
 		op.Kind = kNOP
 	case op.Kind == kCMPXCHG8B && op.Size == 8:
 		op.Kind = kCMPXCHG16B
+	case op.Kind == kNOPRM && d.opcode == 0x1e && d.rep == FlagRep && op.Flags&FlagMem == 0 && op.Reg&7 == 1:
+		op.Kind, op.Size = kRDSSP, max(op.Size, 4)
 	}
 	if d.lock && (enc&encLock == 0 || op.Flags&FlagMem == 0 || op.Sub == formRegRM && op.Kind <= kCMP && op.Kind >= kADD) {
 		return false

@@ -16,13 +16,18 @@ func (c *CPU) FaultWrite(va uint64) {
 	c.deliver()
 }
 
-// EnterSyscall takes interrupt 0x80 with the next instruction as its return address; see cpu.CPU.
+// EnterSyscall takes interrupt 0x80, or in 64-bit mode SYSCALL, with the next instruction as its return address; see cpu.CPU.
 func (c *CPU) EnterSyscall() {
 	if c.cpl != 3 || c.shutdown != "" {
 		return
 	}
 	c.shadow = shadowNone
 	c.base, c.idx = c.clk.Retired, 0
+	if c.mode&mode64 != 0 {
+		c.syscall()
+		c.entered()
+		return
+	}
 	if !c.softInterrupt(syscallVector) {
 		c.deliver()
 		return

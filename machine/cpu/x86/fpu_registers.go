@@ -11,7 +11,7 @@ import (
 // org.gnu.gdb.i386.sse (xmm0-7, mxcsr) name; nil for any other name.
 func (c *CPU) fpuRegister(name string) []byte {
 	f := &c.fpu
-	if n, ok := numbered(name, "st"); ok {
+	if n, ok := numbered(name, "st"); ok && n < 8 {
 		st := f.st(n)
 		return binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint64(nil, st.Sig), st.SE)
 	}

@@ -201,9 +201,20 @@ func init() {
 		for _, m := range []mode{0, mode32, mode32 | modeFlat, mode64 | modeFlat} {
 			if m&mode64 != 0 == (i == 1) {
 				hotEnds[m] = ends{set.kindOf(kExit), set.kindOf(kExitNext), set.kindOf(kJMP)}
+				hotEnds[m|modeShadow] = hotEnds[m]
 			}
 		}
 	}
+	hotSets[mode64|modeFlat|modeShadow] = hotSets[mode64|modeFlat].without(kCALL, kCALLRM, kRET)
+}
+
+// without is the set but for some kinds.
+func (h *hotSet) without(kinds ...Kind) *hotSet {
+	s := *h
+	for _, k := range kinds {
+		s.index[k-kindInt] = [9][shapes]uint16{}
+	}
+	return &s
 }
 
 // ends are the kinds that end blocks.

@@ -176,7 +176,7 @@ func (c *CPU) entered() {
 
 // contributory says whether an exception adds up to a double fault with another one (SDM vol. 3 table 6-5).
 func contributory(vector uint8) bool {
-	return vector == excDE || vector >= excTS && vector <= excGP
+	return vector == excDE || vector >= excTS && vector <= excGP || vector == excCP
 }
 
 // deliver takes the pending exception to its handler, through double fault to shutdown if that fails.
@@ -244,7 +244,7 @@ func execINT(c *CPU, op *Op) bool {
 	case kINT1:
 		return c.interrupt(excDB, fromHardware, false, 0)
 	}
-	if op.Imm&0xff == syscallVector && c.stopsAtSyscall() {
+	if op.Imm&0xff == syscallVector && c.mode&mode64 == 0 && c.stopsAtSyscall() {
 		return false
 	}
 	return c.softInterrupt(uint8(op.Imm))

@@ -32,8 +32,17 @@ func (c *CPU) callTo(target uint64, size uint8) bool {
 		return c.probe(segSS, (c.r[regESP]-uint64(size))&c.stackMask(), uint64(size), true) && c.raiseErr(excGP, 0)
 	}
 	sp := c.r[regESP]
+	shadow := c.mode&modeShadow != 0 && target != c.ip // a call of what follows is how code finds its own address
+	if shadow {
+		if _, ok := c.shadowPage(c.ssp-uint64(size), pfWrite); !ok {
+			return false
+		}
+	}
 	if !c.push(c.ip, size) {
 		return false
+	}
+	if shadow {
+		c.shadowPush(c.ip, size)
 	}
 	if !c.jumpTo(target, size) {
 		c.r[regESP] = sp
@@ -51,7 +60,7 @@ func execCALLRM(c *CPU, op *Op) bool {
 
 func execRET(c *CPU, op *Op) bool {
 	t, ok := c.peek(0, op.Size)
-	if !ok || !c.jumpTo(t, op.Size) {
+	if !ok || !c.jumpTo(t, op.Size) || c.mode&modeShadow != 0 && !c.shadowReturn(t, op.Size) {
 		return false
 	}
 	c.setSP(c.r[regESP] + uint64(op.Size) + uint64(op.Imm2))

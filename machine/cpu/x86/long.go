@@ -173,12 +173,18 @@ func execSYSCALL(c *CPU, op *Op) bool {
 	if c.stopsAtSyscall() {
 		return false
 	}
+	c.syscall()
+	return true
+}
+
+// syscall enters the kernel with the next instruction as the return address. The single-step trap is not taken before the kernel has masked it.
+func (c *CPU) syscall() {
+	c.noTrap = true
 	c.r[regECX], c.r[regR11] = c.ip, uint64(c.getFlags()&^flagRF)
 	c.setFlags(uint32(c.r[regR11])&^uint32(c.msr.fmask), ^uint32(0)&^flagVM)
 	cs := uint16(c.msr.star>>32) &^ 3
 	c.setFlat(cs, cs+8, 0, mode64)
 	c.ip = c.msr.lstar
-	return true
 }
 
 // execSYSRET goes back to 64-bit code, or without REX.W to compatibility mode.

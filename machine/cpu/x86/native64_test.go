@@ -205,7 +205,15 @@ func (g *generator64) snippet() []byte {
 	skipped := [][]byte{{0xff, 0xc0}, {0x48, 0xd1, 0xc2}, {0x31, 0xc1}, {0x48, 0x83, 0xc0, 7}, {0x0f, 0xca}}[g.IntN(5)]
 	imm32 := binary.LittleEndian.AppendUint32
 	r := [...]byte{0, 1, 2}[g.IntN(3)]
-	switch g.IntN(12) {
+	switch g.IntN(16) {
+	case 10: // mov ecx, small; mov with [base+rcx*scale+disp8]
+		return g.indexed()
+	case 11: // shifts by a number, neg, not, mul
+		b := []byte{0x40 | byte(g.IntN(2))<<3}
+		if g.IntN(3) > 0 {
+			return append(b, 0xc1, 0xc0|byte(g.IntN(8))<<3|r, byte(g.Uint32()))
+		}
+		return append(b, 0xf7, 0xc0|byte(2+g.IntN(4))<<3|r)
 	case 0: // push and pop
 		return [][]byte{{0x50 + byte(g.IntN(8)), 0x58 + r}, {0x41, 0x50 + byte(g.IntN(8)), 0x58 + r}, {0x6a, byte(g.value()), 0x58 + r},
 			{0xff, 0xf0 | byte(g.IntN(8)), 0x58 + r}, {0xff, 0x73, byte(g.IntN(64)), 0x58 + r}}[g.IntN(5)]
@@ -261,6 +269,28 @@ func (g *generator64) snippet() []byte {
 	}
 	b = append(b, 0x70|byte(g.IntN(16)), byte(len(skipped)))
 	return append(b, skipped...)
+}
+
+// indexed is a move with an address that has an index.
+func (g *generator64) indexed() []byte {
+	b := []byte{0xb9, byte(g.IntN(16)), 0, 0, 0}
+	size := 4
+	if g.IntN(3) == 0 {
+		b, size = append(b, 0x66), 2
+	}
+	b = append(b, 0x40|byte(g.IntN(2))<<3)
+	if b[len(b)-1] != 0x40 {
+		size = 4
+	}
+	sib := byte(g.IntN(4))<<6 | 1<<3 | [...]byte{3, 5, 6, 7}[g.IntN(4)]
+	disp := byte(g.IntN(64))
+	switch g.IntN(3) {
+	case 0:
+		return append(b, 0x8b, 0x44|byte(g.IntN(3))<<3, sib, disp)
+	case 1:
+		return append(b, 0x89, 0x44|byte(g.IntN(8))<<3, sib, disp)
+	}
+	return append(append(b, 0xc7, 0x44, sib, disp), binary.LittleEndian.AppendUint32(nil, uint32(g.value()))[:size]...)
 }
 
 // state fills registers and memory.

@@ -94,7 +94,7 @@ var (
 	group0F01 = group(
 		encoding{kind: kSGDT, enc: encMem | encNear}, encoding{kind: kSIDT, enc: encMem | encNear},
 		encoding{kind: kLGDT, enc: encMem | encEnd | encNear}, encoding{kind: kLIDT, enc: encMem | encEnd | encNear},
-		encoding{kind: kSMSW}, encoding{}, encoding{kind: kLMSW, enc: encEnd}, encoding{kind: kINVLPG, enc: encMem | encEnd})
+		encoding{kind: kSMSW}, encoding{kind: kRSTORSSP, enc: encMem | encF3}, encoding{kind: kLMSW, enc: encEnd}, encoding{kind: kINVLPG, enc: encMem | encEnd})
 	groupBT = group(
 		encoding{}, encoding{}, encoding{}, encoding{},
 		encoding{kind: kBT}, encoding{kind: kBTS, enc: encLock}, encoding{kind: kBTR, enc: encLock}, encoding{kind: kBTC, enc: encLock})
@@ -102,7 +102,7 @@ var (
 	registers0F01 = map[byte]encoding{
 		0x0a: {kind: kCLAC}, 0x0b: {kind: kCLAC, sub: 1},
 		0x10: {kind: kXGETBV}, 0x11: {kind: kXSETBV, enc: encEnd},
-		0x2e: {kind: kRDPKRU}, 0x2f: {kind: kWRPKRU, enc: encEnd},
+		0x2a: {kind: kSAVEPREVSSP, enc: encF3}, 0x2e: {kind: kRDPKRU}, 0x2f: {kind: kWRPKRU, enc: encEnd},
 		0x38: {kind: kUD, long: &encoding{kind: kSWAPGS}}, 0x39: {kind: kRDTSCP},
 	}
 	group0FC7 = group(encoding{}, encoding{kind: kCMPXCHG8B, enc: encLock | encMem}, encoding{}, encoding{kind: kXRSTOR, enc: encMem, sub: xsaveCompact | xsaveSupervisor},

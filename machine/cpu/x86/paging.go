@@ -30,6 +30,7 @@ const (
 	pfReserved   = 1 << 3
 	pfFetch      = 1 << 4
 	pfKey        = 1 << 5
+	pfShadow     = 1 << 6
 )
 
 // translate gives the physical address of la for an access described by pfWrite, pfUser and pfFetch, and sets accessed
@@ -416,6 +417,13 @@ func (c *CPU) setCPL(cpl uint8) {
 	} else if c.cpl != 3 && c.orders.AtUser {
 		c.toUser, c.stop = true, true
 	}
+	was := c.shadowed()
 	c.cpl = cpl
+	switch is := c.shadowed(); {
+	case was && !is:
+		c.msr.ssp[3] = c.ssp
+	case is && !was:
+		c.ssp = c.msr.ssp[3]
+	}
 	c.updateMode()
 }

@@ -12,6 +12,7 @@ const (
 	featureSSE      = "org.gnu.gdb.i386.sse"
 	featureSegments = "org.gnu.gdb.i386.segments"
 	featureKeys     = "org.gnu.gdb.i386.pkeys"
+	featureShadow   = "org.gnu.gdb.i386.pl3_ssp"
 	featureSystem   = "forkscope.i386.system"
 )
 
@@ -39,6 +40,7 @@ var registers64 = func() (l registerSet) {
 	add(featureSSE, 32, "i386_mxcsr", "vector", "mxcsr")
 	add(featureSegments, 64, "int", "general", "fs_base", "gs_base")
 	add(featureKeys, 32, "uint32", "general", "pkru")
+	add(featureShadow, 64, "data_ptr", "general", "pl3_ssp")
 	add(featureSystem, 64, "data_ptr", "system", "k_gs_base")
 	add(featureSystem, 64, "int64", "system", "cr0")
 	add(featureSystem, 64, "data_ptr", "system", "cr2", "cr3")
@@ -130,6 +132,8 @@ func (c *CPU) systemValue(name string) (v uint64, ok bool) {
 		return c.cr8, true
 	case "pkru":
 		return uint64(c.pkru), true
+	case "pl3_ssp":
+		return *c.userSSP(), true
 	case "k_gs_base":
 		return c.msr.kernelGSBase, true
 	case "efer":
@@ -266,6 +270,10 @@ func (c *CPU) writeSystem(name string, v uint64) error {
 		}
 	case "pkru":
 		c.setPKRU(uint32(v))
+	case "pl3_ssp":
+		if ok = canonical(v) && v&3 == 0; ok {
+			*c.userSSP() = v
+		}
 	case "dr0", "dr1", "dr2", "dr3", "dr6", "dr7":
 		c.dr[name[2]-'0'] = v
 		c.flushTLB()

@@ -91,6 +91,8 @@ var sse38 = func() *sseMap {
 		{0x41, 0, kSSEMinPos, 0, 0},
 	})
 	t.put(p66, 0x82, kINVPCID, 0, formMem)
+	t.put(p66, 0xf5, kWRSS, 1, formMem)
+	t.put(np, 0xf6, kWRSS, 0, formMem)
 	t.put(pF2, 0xf0, kCRC32, 0, formByte)
 	t.put(pF2, 0xf1, kCRC32, 0, 0)
 	return t

@@ -309,6 +309,8 @@ func decodeSSEState(d *decoder, op *Op, prefix int) bool {
 	case prefix == pF3 && op.Flags&FlagMem == 0 && reg < 4 && d.mode&mode64 != 0:
 		op.Kind, op.Sub = kBASE, reg
 		op.Size = max(op.Size, 4)
+	case prefix == pF3 && op.Flags&FlagMem == 0 && reg == 5:
+		op.Kind, op.Size = kINCSSP, max(op.Size, 4)
 	case prefix != np:
 		return false
 	case op.Flags&FlagMem != 0:

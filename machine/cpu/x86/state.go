@@ -56,6 +56,7 @@ func (c *CPU) own(v *snapshot.Visitor) {
 	snapshot.Uint(v, "cr8", &c.cr8)
 	snapshot.Uint(v, "pkru", &c.pkru)
 	snapshot.Uint(v, "xcr0", &c.xcr0)
+	snapshot.Uint(v, "ssp", &c.ssp)
 	snapshot.Uints(v, "dr", c.dr[:])
 	snapshot.Uints(v, "pdpte", c.pdpte[:])
 	snapshot.Uint(v, "efer", &c.efer)
@@ -110,6 +111,9 @@ func (m *msrs) state(v *snapshot.Visitor) {
 	snapshot.Uint(v, "fmask", &m.fmask)
 	snapshot.Uint(v, "kernel gs base", &m.kernelGSBase)
 	snapshot.Uint(v, "tsc aux", &m.tscAux)
+	snapshot.Uint(v, "user cet", &m.userCET)
+	snapshot.Uints(v, "ssp of levels", m.ssp[:])
+	snapshot.Uint(v, "ssp table", &m.sspTable)
 }
 
 func (f *fpuState) state(v *snapshot.Visitor) {

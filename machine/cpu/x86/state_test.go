@@ -108,9 +108,9 @@ func scramble(c *CPU, rng *rand.Rand) {
 	for i := range c.pdpte {
 		c.pdpte[i] = rng.Uint64()
 	}
-	c.cr8, c.pkru, c.xcr0 = w(), u(), w()
+	c.cr8, c.pkru, c.xcr0, c.ssp = w(), u(), w(), w()
 	c.efer, c.cpl = rng.Uint64()&eferNXE, uint8(u()&3)
-	c.msr = msrs{rng.Uint64(), rng.Uint64(), w(), w(), w(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), w(), rng.Uint64(), w()}
+	c.msr = msrs{rng.Uint64(), rng.Uint64(), w(), w(), w(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64(), w(), rng.Uint64(), w(), w(), [4]uint64{w(), w(), w(), w()}, w()}
 	c.dbHits, c.lastEntry, c.halted, c.shadow = u(), rng.Uint64(), u()&1 == 0, shadow(rng.IntN(3))
 	c.shutdown = []string{"", "triple fault"}[rng.IntN(2)]
 	f := &c.fpu

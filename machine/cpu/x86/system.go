@@ -7,7 +7,7 @@ const (
 	cr0Writable = cr0PE | cr0MP | cr0EM | cr0TS | cr0NE | cr0WP | cr0AM | cr0NW | cr0CD | cr0PG
 	// what CPUID announces, and no more
 	cr4Writable     = cr4TSD | cr4DE | cr4PSE | cr4PAE | cr4PGE | cr4PCE | cr4OSFXSR | cr4OSXMMEXCPT
-	cr4WritableLong = cr4Writable | cr4UMIP | cr4FSGSBASE | cr4PCIDE | cr4OSXSAVE | cr4SMEP | cr4SMAP | cr4PKE
+	cr4WritableLong = cr4Writable | cr4UMIP | cr4FSGSBASE | cr4PCIDE | cr4OSXSAVE | cr4SMEP | cr4SMAP | cr4PKE | cr4CET
 )
 
 // privileged raises #GP(0) unless CPL is 0.
@@ -20,7 +20,7 @@ func (c *CPU) privileged() bool {
 
 // setCR0 checks and sets CR0 (SDM vol. 3 §2.5).
 func (c *CPU) setCR0(v uint32) bool {
-	if v&cr0PG != 0 && v&cr0PE == 0 || v&cr0NW != 0 && v&cr0CD == 0 {
+	if v&cr0WP == 0 && c.cr4&cr4CET != 0 || v&cr0PG != 0 && v&cr0PE == 0 || v&cr0NW != 0 && v&cr0CD == 0 {
 		return c.raiseErr(excGP, 0)
 	}
 	v = v&cr0Writable | cr0ET
@@ -73,7 +73,8 @@ func (c *CPU) setCR4(v uint32) bool {
 		writable = cr4WritableLong
 	}
 	changed := v ^ c.cr4
-	if v&^writable != 0 || c.long() && v&cr4PAE == 0 || changed&v&cr4PCIDE != 0 && (!c.long() || c.cr3&0xfff != 0) {
+	if v&^writable != 0 || c.long() && v&cr4PAE == 0 || changed&v&cr4PCIDE != 0 && (!c.long() || c.cr3&0xfff != 0) ||
+		v&cr4CET != 0 && c.cr0&cr0WP == 0 {
 		return c.raiseErr(excGP, 0)
 	}
 	if changed&(cr4PAE|cr4PGE|cr4PSE|cr4PCIDE|cr4SMEP|cr4SMAP|cr4PKE) != 0 {
@@ -83,6 +84,9 @@ func (c *CPU) setCR4(v uint32) bool {
 		c.flushTLB()
 	}
 	c.cr4 = v
+	if changed&cr4CET != 0 {
+		c.newEpoch(1)
+	}
 	c.updateMode()
 	return true
 }

@@ -42,12 +42,13 @@ var (
 	workTranscendental = oracle.Work{Do: compareTranscendental}
 	workReciprocals    = oracle.Work{Do: compareReciprocals}
 	workSystem         = oracle.Work{Do: compareSystem}
+	workSystem64       = oracle.Work{Do: compareSystem64}
 	workSingle64       = oracle.Work{Do: compareSingle64}
 	workSequence64     = oracle.Work{Do: compareSequence64}
 	workThin64         = oracle.Work{Do: compareThin64}
 )
 
-var works = []*oracle.Work{&workSingle, &workSequence, &workSegments, &workThin, &workX87Registers, &workX87Memory, &workSSE, &workSSE4, &workMix, &workTranscendental, &workReciprocals, &workSystem, &workSingle64, &workSequence64, &workThin64}
+var works = []*oracle.Work{&workSingle, &workSequence, &workSegments, &workThin, &workX87Registers, &workX87Memory, &workSSE, &workSSE4, &workMix, &workTranscendental, &workReciprocals, &workSystem, &workSystem64, &workSingle64, &workSequence64, &workThin64}
 
 // exercised is how often each kind completed where an oracle was asked for the same. An instruction that faults does not count.
 var exercised [oracles]struct {

@@ -55,6 +55,11 @@ func (c *CPU) inUse() uint64 {
 	if f.cw != cwInit || f.status() != 0 || f.valid != 0 || f.fop != 0 || f.fip != 0 || f.fdp != 0 || f.fcs != 0 || f.fds != 0 {
 		used |= xsaveX87
 	}
+	for _, v := range f.reg {
+		if v.Sig != 0 || v.SE != 0 {
+			used |= xsaveX87
+		}
+	}
 	if f.mxcsr != mxcsrInit {
 		used |= xsaveSSE
 	}
