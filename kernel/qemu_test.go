@@ -45,14 +45,12 @@ func build(t *testing.T, source string) string {
 	return out
 }
 
-// onQEMU runs a program in the guest and returns what it prints and what is left of its status on the way: the low seven bits.
-func onQEMU(t *testing.T, cpu, program string, args ...string) (string, int) {
+const guests = "../guests/image/initramfs-x86_64.cpio"
+
+// with is the initramfs of the guests and a program, /program.
+func with(t *testing.T, program string) (initrd string) {
 	t.Helper()
-	emulator, err := exec.LookPath("qemu-system-x86_64")
-	if err != nil {
-		oracle.Missing(t, familyABI, native, "qemu-system-x86_64 is not installed (scripts/setup installs it)")
-	}
-	base, err := os.ReadFile("../guests/image/initramfs-x86_64.cpio")
+	base, err := os.ReadFile(guests)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,20 +58,29 @@ func onQEMU(t *testing.T, cpu, program string, args ...string) (string, int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Base(program)
-	var archive bytes.Buffer
-	w := cpio.Newc.Writer(&archive)
-	if err := w.WriteRecord(cpio.StaticFile(name, string(content), 0o755)); err != nil {
+	archive := bytes.NewBuffer(base)
+	w := cpio.Newc.Writer(archive)
+	if err := w.WriteRecord(cpio.StaticFile("program", string(content), 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	if err := cpio.WriteTrailer(w); err != nil {
 		t.Fatal(err)
 	}
-	initrd := filepath.Join(t.TempDir(), "initrd")
-	if err := os.WriteFile(initrd, append(base, archive.Bytes()...), 0o644); err != nil {
+	initrd = filepath.Join(t.TempDir(), "initrd")
+	if err := os.WriteFile(initrd, archive.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	line := "quiet -- /" + name
+	return initrd
+}
+
+// onQEMU runs a program of the guest's and returns what it prints and what is left of its status on the way: the low seven bits.
+func onQEMU(t *testing.T, cpu, initrd, program string, args ...string) (string, int) {
+	t.Helper()
+	emulator, err := exec.LookPath("qemu-system-x86_64")
+	if err != nil {
+		oracle.Missing(t, familyABI, native, "qemu-system-x86_64 is not installed (scripts/setup installs it)")
+	}
+	line := "quiet -- " + program
 	for _, a := range args {
 		line += fmt.Sprintf(" %q", a)
 	}
@@ -123,10 +130,10 @@ func TestProgramsAsOnTheHost(t *testing.T) {
 	for _, source := range append(sources, "testdata/abi.c", "testdata/calls.c") {
 		t.Run(strings.TrimSuffix(filepath.Base(source), ".c"), func(t *testing.T) {
 			program := build(t, source)
-			args := []string{"one", "two words", ""}
+			args, initrd := []string{"one", "two words", ""}, with(t, program)
 			want, status := onHost(t, program, args...)
 			for _, cpu := range models {
-				got, left := onQEMU(t, cpu, program, args...)
+				got, left := onQEMU(t, cpu, initrd, "/program", args...)
 				oracle.Compared(familyABI, native, 1)
 				if sorted(got) != sorted(want) {
 					t.Errorf("on %s:\n%s\nhere:\n%s", cpu, got, want)
@@ -148,15 +155,13 @@ func sorted(s string) string {
 
 // Few hosts have protection keys: what is wanted is of their manual page, pkeys(7).
 func TestProtectionKeys(t *testing.T) {
-	program := build(t, "testdata/pkeys.c")
 	want, err := os.ReadFile("testdata/pkeys.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := onQEMU(t, "max", program); got != string(want) {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
-	}
-	if got, _ := onQEMU(t, "qemu64", program); got != "no keys: -1, ENOSPC\n" {
-		t.Errorf("without keys: %s", got)
+	for cpu, want := range map[string]string{"max": string(want), "qemu64": "no keys: -1, No space left on device\n"} {
+		if got, _ := onQEMU(t, cpu, guests, "/bin/pkeys64"); got != want {
+			t.Errorf("on %s:\n%s\nwant:\n%s", cpu, got, want)
+		}
 	}
 }

@@ -434,7 +434,7 @@ __visible long do_fork(unsigned long clone_flags, unsigned long stack_start,
 }
 
 #ifdef ARCH_CLONE_ARGS
-/* Both begin at fn(arg), and may exec and become processes; this one is the kernel's own until then. */
+/* A task that runs fn(arg) in the kernel and is the kernel's own; it may exec. */
 pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags)
 {
 	struct kernel_clone_args args = {
@@ -448,6 +448,7 @@ pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags)
 	return kernel_clone(&args);
 }
 
+/* The same, but a process like others, which only has no program yet. */
 pid_t user_mode_thread(int (*fn)(void *), void *arg, unsigned long flags)
 {
 	struct kernel_clone_args args = {

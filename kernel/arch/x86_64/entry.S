@@ -64,6 +64,17 @@ irq_return:
 END(entry_SYSCALL_64)
 
 /*
+ * x86_64 only: syscall from code of 32 bits, where the CPU has it there. No
+ * call is one for such programs: back it goes, on no stack.
+ */
+ENTRY(ignore_sysret)
+	CFI_USER_FRAME 0
+	movl	$-ENOSYS, %eax
+	sysretl
+	.cfi_endproc
+END(ignore_sysret)
+
+/*
  * struct task_struct *cpu_switch_to(struct task_struct *prev,
  *				     struct task_struct *next)
  *

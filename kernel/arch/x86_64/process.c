@@ -262,6 +262,7 @@ void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp)
 void exit_thread(struct task_struct *tsk)
 {
 	io_bitmap_exit(tsk);
+	shstk_free(tsk);		/* of one that failed to be made */
 }
 
 void arch_cpu_idle(void)

@@ -216,7 +216,7 @@ void shstk_free(struct task_struct *tsk)
 {
 	struct thread_struct *t = &tsk->thread;
 
-	if (!shstk_enabled(t) || !t->shstk_base || tsk->mm != current->mm)
+	if (!shstk_enabled(t) || !t->shstk_base || !tsk->mm || tsk->mm != current->mm)
 		return;
 	do_munmap(tsk->mm, t->shstk_base, t->shstk_size);
 	t->shstk_base = t->shstk_size = 0;

@@ -44,7 +44,7 @@ extern const char divide_error[], debug[], nmi[], int3[], overflow[], bounds[],
 	stack_segment[], general_protection[], page_fault[],
 	coprocessor_error[], alignment_check[], machine_check[],
 	simd_coprocessor_error[], control_protection[], spurious_interrupt[],
-	entry_SYSCALL_64[];
+	entry_SYSCALL_64[], ignore_sysret[];
 extern const char irq_entries_start[];
 #define IRQ_ENTRY_SIZE	8		/* of one stub */
 
@@ -58,6 +58,7 @@ void cpu_init(void)
 	wrmsrq(MSR_KERNEL_GS_BASE, 0);
 	wrmsrq(MSR_STAR, (u64)__USER32_CS << 48 | (u64)__KERNEL_CS << 32);
 	wrmsrq(MSR_LSTAR, (unsigned long)entry_SYSCALL_64);
+	wrmsrq(MSR_CSTAR, (unsigned long)ignore_sysret);
 	wrmsrq(MSR_SYSCALL_MASK, X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF |
 	       X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_IF |
 	       X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_IOPL | X86_EFLAGS_NT |

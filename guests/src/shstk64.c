@@ -1,6 +1,7 @@
 /*
- * shstk: user shadow stacks, without a libc that knows of them: main never returns below where it switches its own on.
- * What is printed is what Linux's Documentation/arch/x86/shstk.rst and the Intel manual (volume 1, chapter 17) say.
+ * shstk64: user shadow stacks, without a libc that knows of them: main does not
+ * return from where it switches its own on. What comes out is what Linux's
+ * Documentation/arch/x86/shstk.rst and the Intel manual (volume 1, chapter 17) say.
  */
 #define _GNU_SOURCE
 #include <errno.h>

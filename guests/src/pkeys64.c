@@ -1,9 +1,8 @@
 /*
- * pkeys: rights of protection keys belong to a thread: fork copies them, exec and signal handlers begin with none but
- * key 0, and sigreturn brings them back. What is printed is what pkeys(7) says.
+ * pkeys64: rights of protection keys belong to a thread: fork copies them, exec
+ * and signal handlers begin with none but key 0's, and sigreturn brings them
+ * back, as pkeys(7) says.
  */
-#define _GNU_SOURCE
-#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -11,14 +10,42 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define PKEY_DISABLE_ACCESS	1
+#define PKEY_DISABLE_WRITE	2
 
 #define INITIAL	0x55555554U		/* no access but by key 0 */
 
 static sigjmp_buf back;
 static char *page;
 static char altstack[64 * 1024];
+
+static int pkey_alloc(unsigned long flags, unsigned long rights)
+{
+	return syscall(SYS_pkey_alloc, flags, rights);
+}
+
+static int pkey_free(int key)
+{
+	return syscall(SYS_pkey_free, key);
+}
+
+static int pkey_mprotect(void *start, size_t len, int prot, int key)
+{
+	return syscall(SYS_pkey_mprotect, start, len, prot, key);
+}
+
+/* Bit 4 of CPUID 7's ecx: the kernel has switched them on. */
+static int have_keys(void)
+{
+	unsigned int eax = 7, ebx, ecx = 0, edx;
+
+	__asm__ volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	return ecx >> 4 & 1;
+}
 
 static unsigned int rdpkru(void)
 {
@@ -36,7 +63,8 @@ static void wrpkru(unsigned int pkru)
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
-	printf("signal %d, code %d, key %d, address %s, handler's rights %x\n", sig, info->si_code, info->si_pkey,
+	printf("signal %d, code %d, key %u, address %s, handler's rights %x\n",
+	       sig, info->si_code, *(unsigned int *)((char *)info + 32),	/* si_pkey */
 	       (char *)info->si_addr == page ? "right" : "wrong", rdpkru());
 	siglongjmp(back, 1);
 }
@@ -66,15 +94,13 @@ int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
 	stack_t ss = { .ss_sp = altstack, .ss_size = sizeof(altstack) };
-	unsigned int eax, ebx, ecx, edx;
 	int key, more, fd;
 	long got;
 
 	setvbuf(stdout, NULL, _IONBF, 0);
-	__cpuid_count(7, 0, eax, ebx, ecx, edx);
-	if (!(ecx & (1 << 4))) {
+	if (!have_keys()) {
 		key = pkey_alloc(0, 0);
-		printf("no keys: %d, %s\n", key, key < 0 ? strerrorname_np(errno) : "");
+		printf("no keys: %d, %s\n", key, strerror(errno));
 		return 0;
 	}
 	if (argc > 1) {
@@ -99,7 +125,7 @@ int main(int argc, char **argv)
 	wrpkru(INITIAL);
 	fd = open("/dev/zero", O_RDONLY);
 	got = read(fd, page, 4);
-	printf("the kernel's write, no access: %ld, %s\n", got, got < 0 ? strerrorname_np(errno) : "");
+	printf("the kernel's write, no access: %ld, %s\n", got, strerror(errno));
 
 	wrpkru(INITIAL & ~0xf0U);
 	raise(SIGUSR1);
@@ -119,6 +145,6 @@ int main(int argc, char **argv)
 	printf("of a freed key: %d\n", pkey_mprotect(page, 4096, PROT_READ, key));
 	for (more = 0; pkey_alloc(0, 0) > 0; more++)
 		;
-	printf("%d keys, then %s\n", more, strerrorname_np(errno));
+	printf("%d keys, then: %s\n", more, strerror(errno));
 	return 0;
 }
