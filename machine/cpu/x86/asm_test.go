@@ -46,6 +46,37 @@ func assembleFiles(t testing.TB, org uint32, options []string, files map[string]
 	return nil
 }
 
+// assembleFiles64 builds a flat 64-bit binary, linked at testOrg.
+func assembleFiles64(t testing.TB, options []string, files map[string]string) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	args := append([]string{"-m64", "-march=x86-64", "-mcmodel=small", "-mno-red-zone", "-fno-pic", "-fno-pie", "-no-pie", "-ffreestanding",
+		"-fno-asynchronous-unwind-tables", "-fno-stack-protector", "-nostdlib", "-static", "-fcf-protection=none",
+		fmt.Sprintf("-Wl,-Ttext=%#x", testOrg), "-Wl,--oformat=binary,-e,_start,--build-id=none", "-o", "out"}, options...)
+	for _, name := range []string{"a.S", "b.c"} {
+		if text, ok := files[name]; ok {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args = append(args, name)
+		}
+	}
+	cmd := exec.Command("gcc", args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if errors.Is(err, exec.ErrNotFound) {
+		oracle.Missing(t, "code in assembly", "compiler for x86-64", err.Error())
+	}
+	if err != nil {
+		t.Fatalf("gcc: %v\n%s", err, out)
+	}
+	p, err := os.ReadFile(filepath.Join(dir, "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // noCompiler says why assembleFiles cannot build anything, or nothing.
 func noCompiler() string {
 	for _, cc := range []string{"i686-linux-gnu-gcc", "gcc"} {

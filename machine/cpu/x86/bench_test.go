@@ -1,6 +1,7 @@
 package x86
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 
@@ -107,6 +108,11 @@ func benchmark(b *testing.B, image []byte) {
 	m := newMachine(b, 4<<20)
 	m.write(0x100000, image)
 	m.c.SetProtectedFlat(Entry{EIP: 0x100000})
+	run(b, m)
+}
+
+// run measures what a machine does.
+func run(b *testing.B, m *machine) {
 	m.upTo(1_000_000)
 	cpuTime := func() float64 {
 		var r syscall.Rusage
@@ -129,6 +135,19 @@ func BenchmarkCount(b *testing.B)  { benchmark(b, buildBench(b, "-O2", countLoop
 func BenchmarkMemory(b *testing.B) { benchmark(b, buildBench(b, "-O2", memLoop, "")) }
 func BenchmarkO2(b *testing.B)     { benchmark(b, buildBench(b, "-O2", benchAsm, benchC)) }
 func BenchmarkO0(b *testing.B)     { benchmark(b, buildBench(b, "-O0", benchAsm, benchC)) }
+
+// benchmark64 is benchmark in 64-bit mode, without paging.
+func benchmark64(b *testing.B, opt string) {
+	m := newLongMachine(b, 4<<20)
+	m.write(0x100000, assembleFiles64(b, []string{opt}, map[string]string{"a.S": strings.ReplaceAll(strings.ReplaceAll(benchAsm, ".code32", ".code64"), "movl $0x200000, %esp", "movq $0x200000, %rsp"), "b.c": benchC}))
+	m.c.SetProtectedFlat(Entry{EIP: 0x100000})
+	m.c.setCR4(cr4OSFXSR)
+	m.c.set64()
+	run(b, m)
+}
+
+func BenchmarkLongO2(b *testing.B) { benchmark64(b, "-O2") }
+func BenchmarkLongO0(b *testing.B) { benchmark64(b, "-O0") }
 
 // patchLoop stores a number in the byte that its last line defines as count.
 const patchLoop = `

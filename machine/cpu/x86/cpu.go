@@ -1,4 +1,4 @@
-// Package x86 is a 32-bit Intel processor of the P6 class with SSE4.2, as a fast interpreter: instructions are decoded once
+// Package x86 is an Intel processor of 32 or of 64 bits, a P6 with SSE4.2 or an x86-64-v2, as a fast interpreter: instructions are decoded once
 // into fixed-size ops, blocks of ops are cached for each physical page, and memory is reached through a software TLB.
 //
 // References in comments are to the Intel 64 and IA-32 Architectures Software Developer's Manual (SDM).

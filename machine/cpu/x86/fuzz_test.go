@@ -92,30 +92,96 @@ func randomMachine(m *machine, rng *rand.Rand) {
 	}
 }
 
+// randomLongMachine is randomMachine for a processor with long mode, mostly in it.
+func randomLongMachine(m *machine, rng *rand.Rand) {
+	randomMachine(m, rng)
+	if rng.IntN(4) == 0 {
+		return
+	}
+	c := m.c
+	// A page of each upper level, and pages 4 and 5 of the lowest, which map RAM with random rights.
+	pages := uint64(len(m.ram.Bytes()) >> 12)
+	for i := range uint32(512) {
+		m.write64(0x1000+8*i, 0x2000|rng.Uint64()&0x26|ptePresent)
+		m.write64(0x2000+8*i, 0x3000|rng.Uint64()&0x26|ptePresent)
+		m.write64(0x3000+8*i, (rng.Uint64()&1+4)<<12|rng.Uint64()&0x26|ptePresent)
+		for p := range uint32(2) {
+			v := rng.Uint64()%pages<<12 | rng.Uint64()&0x67 | uint64(rng.IntN(2))<<59 | ptePresent
+			switch rng.IntN(32) {
+			case 0:
+				v = rng.Uint64()
+			case 1:
+				v |= pteNX
+			}
+			m.write64((p+4)<<12+8*i, v)
+		}
+	}
+	for i := range uint32(256) {
+		lo, hi := rng.Uint32(), rng.Uint32()
+		if rng.IntN(2) == 0 {
+			lo, hi = 0xffff, 0xaf0000|rng.Uint32()&0x40ff00|0x8000
+		}
+		m.write32(0x6000+8*i, lo, hi)
+		m.write32(0x7000+16*i, uint32(rng.IntN(32))<<19|rng.Uint32()&0xffff, rng.Uint32()&0xfff07|0x8e00&-uint32(rng.IntN(2)), 0, 0)
+	}
+	c.SetProtectedFlat(Entry{})
+	for i := range 16 {
+		c.r[i] = rng.Uint64() >> rng.IntN(64)
+	}
+	c.gdt, c.idt = tableRegister{0x6000, 0x7ff}, tableRegister{0x7000, 0xfff}
+	c.tr = segment{sel: 0x40, base: uint64(rng.IntN(0x10000)), limit: 0x67, attr: attrPresent | sysTSS32Busy}
+	c.msr.star, c.msr.lstar, c.msr.fmask = rng.Uint64(), rng.Uint64()>>17, rng.Uint64()>>32
+	c.msr.ssp[3] = rng.Uint64() >> 40 &^ 7
+	c.xcr0 = xsaveX87 | rng.Uint64()&xsaveAll
+	c.cr3 = 0x1000
+	c.cr0 = cr0PE | cr0PG | cr0ET | rng.Uint32()&cr0WP
+	c.efer = eferLME | eferLMA | rng.Uint64()&(eferSCE|eferNXE)
+	c.cr4 = cr4PAE | rng.Uint32()&cr4WritableLong
+	c.pkru = rng.Uint32()
+	c.msr.userCET = rng.Uint64() & cetWritable
+	if cpl := uint8(rng.IntN(2) * 3); rng.IntN(8) == 0 {
+		c.setFlat(uint16(8|cpl), uint16(16|cpl), cpl, mode32)
+	} else {
+		c.setFlat(uint16(8|cpl), uint16(16|cpl), cpl, mode64)
+	}
+	c.ip = rng.Uint64() % (1 << 21)
+	c.setFlags(rng.Uint32(), flagsArith|flagDF|flagIF|flagIOPL|flagNT|flagAC)
+	c.flushTLB()
+}
+
 // seeds are encodings that random bytes seldom hit.
 var seeds = [][]byte{
 	{0x0f, 0x20, 0xc0}, {0x0f, 0x22, 0xd8}, {0x0f, 0x22, 0xe0}, {0xf3, 0xa4}, {0xf3, 0xab}, {0xf2, 0xae}, {0xcf}, {0xcb}, {0xea}, {0x9a},
 	{0x0f, 0x00, 0xd8}, {0x0f, 0x01, 0x16}, {0xcd, 0x80}, {0x0f, 0x34}, {0x0f, 0x35}, {0xc8, 0x10, 0, 3}, {0xff, 0x1c, 0x24}, {0x8e, 0xd0},
 	{0x0f, 0xae, 0x04, 0x24}, {0xdd, 0x34, 0x24}, {0x66, 0x0f, 0x6f, 0x04, 0x24}, {0xeb, 0xf0}, {0x0f, 0x84, 0, 0, 0, 0}, {0x74, 0xe0}, {0xe2, 0xf8},
 	{0xb8}, {0x81, 0xc4}, {0x89, 0x04, 0x24}, {0x0f, 0xc7, 0x0c, 0x24}, {0xfb}, {0xf4}, {0x0f, 0x30}, {0x0f, 0x32}, {0x0f, 0x23, 0xf8}, {0x17}, {0x9d},
+	{0x0f, 0x05}, {0x48, 0x0f, 0x07}, {0x0f, 0x01, 0xf8}, {0x48, 0xcf}, {0x48, 0xcb}, {0x0f, 0xae, 0x24, 0x24}, {0x0f, 0xae, 0x2c, 0x24}, {0x0f, 0xc7, 0x64, 0x24},
+	{0x48, 0x8b, 0x05}, {0x0f, 0x01, 0xef}, {0xf3, 0x0f, 0x01, 0xea}, {0xf3, 0x0f, 0x01, 0x2c}, {0xf3, 0x48, 0x0f, 0xae, 0xe8}, {0x0f, 0x01, 0xcb},
 	{0x0f, 0x38}, {0x66, 0x0f, 0x38}, {0x66, 0x0f, 0x3a}, {0xf2, 0x0f, 0x38, 0xf1}, {0xf3, 0x0f, 0xb8},
 }
 
 // TestRandomCode runs random bytes in every mode. Whatever the guest does, the emulator neither panics nor hangs, and time goes on.
 func TestRandomCode(t *testing.T) {
 	t.Logf("seed %d", *seedFlag)
-	m := newMachine(t, 64<<12)
-	m.bus.onMMIO = func(pa uint64, size int, v uint64, write bool) uint64 { return pa * 0x9e3779b97f4a7c15 }
+	machines := []*machine{newMachine(t, 64<<12), newLongMachine(t, 64<<12)}
+	for _, m := range machines {
+		m.bus.onMMIO = func(pa uint64, size int, v uint64, write bool) uint64 { return pa * 0x9e3779b97f4a7c15 }
+	}
 	reasons := map[cpu.Reason]int{}
 	for round, start := uint64(0), time.Now(); round < 500 || time.Since(start) < *fuzzTime; round++ {
 		rng := rand.New(rand.NewPCG(*seedFlag, round))
+		m := machines[round%2]
 		func() {
 			defer func() {
 				if p := recover(); p != nil {
 					t.Fatalf("seed %d round %d: %v at eip %#x", *seedFlag, round, p, m.c.ip)
 				}
 			}()
-			randomMachine(m, rng)
+			if m.c.cfg.Long {
+				randomLongMachine(m, rng)
+			} else {
+				randomMachine(m, rng)
+			}
 			m.c.SetIRQ(rng.IntN(2) == 0)
 			d := &m.o
 			d.AtUser, d.Syscalls, d.Pass = rng.IntN(2) == 0, nil, false
@@ -145,8 +211,8 @@ func TestRandomCode(t *testing.T) {
 				if m.clk.Retired == before {
 					t.Fatalf("seed %d round %d: no progress at eip %#x", *seedFlag, round, m.c.ip)
 				}
-				if m.c.r[regZero] != 0 {
-					t.Fatalf("seed %d round %d: the zero register holds %#x", *seedFlag, round, m.c.r[regZero])
+				if m.c.r[regZero] != 0 || m.c.r[regFar] != 1<<32 {
+					t.Fatalf("seed %d round %d: the constant registers hold %#x, %#x", *seedFlag, round, m.c.r[regZero], m.c.r[regFar])
 				}
 			}
 		}()
@@ -177,7 +243,7 @@ func FuzzDecode(f *testing.F) {
 		if op.Kind >= kindLast || coldFunc[op.Kind] == nil && op.Kind != kExit {
 			t.Errorf("% x: kind %d has no function", p, op.Kind)
 		}
-		if op.Base > regZero || op.Index > regZero || op.Scale > 3 || op.Seg > segGS {
+		if op.Base > regFar || op.Index > regFar || op.Scale > 3 || op.Seg > segGS {
 			t.Errorf("% x: operand %+v", p, op)
 		}
 	})

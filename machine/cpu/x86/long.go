@@ -163,9 +163,6 @@ func (c *CPU) callGateLong(sel uint16, hi uint32, call bool) bool {
 	return true
 }
 
-// only64Bit raises #UD outside of 64-bit mode.
-func (c *CPU) only64Bit() bool { return c.mode&mode64 != 0 || c.raise(excUD) }
-
 func execSYSCALL(c *CPU, op *Op) bool {
 	if c.efer&eferSCE == 0 {
 		return c.raise(excUD)

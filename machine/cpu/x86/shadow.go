@@ -108,7 +108,7 @@ func (c *CPU) shadowReturn(ip uint64, size uint8) bool {
 // execINCSSP takes entries off, and looks at the first and the last of them.
 func execINCSSP(c *CPU, op *Op) bool {
 	if !c.shadowed() {
-		return execUD(c, op)
+		return c.lacks(op)
 	}
 	n, size := c.r[op.RM&31]&0xff, uint64(op.Size)
 	if n > 0 {
@@ -141,7 +141,7 @@ func (c *CPU) tokenMode() uint64 {
 // execRSTORSSP goes to the shadow stack whose token the operand is, and leaves there a token for the way back.
 func execRSTORSSP(c *CPU, op *Op) bool {
 	if !c.shadowed() {
-		return execUD(c, op)
+		return c.lacks(op)
 	}
 	la, ok := c.linear(op.Seg, c.ea(op), 8, true)
 	if !ok {
@@ -171,7 +171,7 @@ func execRSTORSSP(c *CPU, op *Op) bool {
 // execSAVEPREVSSP turns the token that RSTORSSP has left into one on the stack that it leads to.
 func execSAVEPREVSSP(c *CPU, op *Op) bool {
 	if !c.shadowed() {
-		return execUD(c, op)
+		return c.lacks(op)
 	}
 	if c.ssp&7 != 0 || c.cf() != 0 && c.mode&mode64 != 0 {
 		return c.raiseErr(excGP, 0)
@@ -200,13 +200,13 @@ func execSAVEPREVSSP(c *CPU, op *Op) bool {
 func execWRSS(c *CPU, op *Op) bool {
 	if op.Sub == 1 {
 		if c.cr4&cr4CET == 0 {
-			return execUD(c, op)
+			return c.lacks(op)
 		}
 		if !c.privileged() {
 			return false
 		}
 	} else if !c.shadowed() || c.msr.userCET&cetWrite == 0 {
-		return execUD(c, op)
+		return c.lacks(op)
 	}
 	size := max(op.Size, 4)
 	la, ok := c.linear(op.Seg, c.ea(op), uint64(size), true)

@@ -15,8 +15,8 @@ const (
 	physShadowB = 0x18000
 )
 
-// TestShadowStack is a table of what the manual says (SDM vol. 1 chapter 17, vol. 2 of each instruction, vol. 3 §4.6 and §6.15). Processors of the host
-// need not have shadow stacks, and QEMU and Debian's Bochs have none.
+// TestShadowStack is a table of what the manual says (SDM vol. 1 chapter 17, vol. 2 of each instruction, vol. 3 §4.6 and §6.15). The host
+// need not have shadow stacks, and QEMU has none; kernel/testdata/shstk.c compares what a program sees with Bochs.
 func TestShadowStack(t *testing.T) {
 	const (
 		rdssp    = "\xf3\x48\x0f\x1e\xc8"             // rdsspq %rax

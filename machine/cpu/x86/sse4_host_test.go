@@ -35,7 +35,7 @@ func sse4Forms() (l []sse4Form) {
 	for escape, m := range map[uint8]*sseMap{0x38: sse38, 0x3a: sse3A} {
 		for prefix, n := range mandatory {
 			for opcode, f := range m[n] {
-				if f.kind != 0 && f.kind != kINVPCID {
+				if f.kind != 0 && f.kind != kINVPCID && f.kind != kWRSS {
 					l = append(l, sse4Form{escape, prefix, uint8(opcode), f})
 				}
 			}

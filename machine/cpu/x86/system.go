@@ -356,6 +356,14 @@ func execUD(c *CPU, op *Op) bool {
 	return c.raise(excUD)
 }
 
+// lacks raises #UD for an instruction that is not enabled, or that only processors with long mode have.
+func (c *CPU) lacks(op *Op) bool {
+	if c.cfg.Long {
+		return c.raise(excUD)
+	}
+	return execUD(c, op)
+}
+
 func execTooLong(c *CPU, op *Op) bool { return c.raiseErr(excGP, 0) }
 
 func (c *CPU) reportUndefined(la uint64) {

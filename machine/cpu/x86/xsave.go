@@ -30,7 +30,7 @@ const (
 func (c *CPU) checkXSAVE(op *Op) bool {
 	switch {
 	case c.cr4&cr4OSXSAVE == 0:
-		return c.raise(excUD)
+		return c.lacks(op)
 	case c.cr0&cr0TS != 0:
 		return c.raise(excNM)
 	case op.Sub&xsaveSupervisor != 0:
@@ -219,7 +219,7 @@ func (c *CPU) xsaveLeaf(sub uint32) leaf {
 // execXCR is XGETBV and XSETBV.
 func execXCR(c *CPU, op *Op) bool {
 	if c.cr4&cr4OSXSAVE == 0 {
-		return c.raise(excUD)
+		return c.lacks(op)
 	}
 	n := uint32(c.r[regECX])
 	if op.Cold == kXGETBV {
@@ -248,7 +248,7 @@ func execXCR(c *CPU, op *Op) bool {
 func execPKRU(c *CPU, op *Op) bool {
 	switch {
 	case c.cr4&cr4PKE == 0:
-		return c.raise(excUD)
+		return c.lacks(op)
 	case uint32(c.r[regECX]) != 0 || op.Cold == kWRPKRU && uint32(c.r[regEDX]) != 0:
 		return c.raiseErr(excGP, 0)
 	case op.Cold == kRDPKRU:
@@ -262,7 +262,7 @@ func execPKRU(c *CPU, op *Op) bool {
 // execAC is CLAC and STAC.
 func execAC(c *CPU, op *Op) bool {
 	if c.cpl != 0 || !c.cfg.Long {
-		return execUD(c, op)
+		return c.lacks(op)
 	}
 	c.setFlags(uint32(op.Sub)*flagAC, flagAC)
 	return true
@@ -270,7 +270,7 @@ func execAC(c *CPU, op *Op) bool {
 
 func execRDTSCP(c *CPU, op *Op) bool {
 	if !c.cfg.Long {
-		return execUD(c, op)
+		return c.lacks(op)
 	}
 	if !execRDTSC(c, op) {
 		return false
@@ -282,7 +282,7 @@ func execRDTSCP(c *CPU, op *Op) bool {
 // execINVPCID forgets what it is asked to and, since translations have no tags here, more (SDM vol. 2, INVPCID).
 func execINVPCID(c *CPU, op *Op) bool {
 	if !c.cfg.Long {
-		return execUD(c, op)
+		return c.lacks(op)
 	}
 	if !c.privileged() {
 		return false
