@@ -44,7 +44,6 @@ ENTRY(interrupt_kernel)
 	CFI_KERNEL_FRAME (HW_FRAME + 8)
 	cld
 	PUSH_AND_CLEAR_REGS
-	CFI_SAVED_REGISTERS
 	movq	%rsp, %rdi
 	call	do_IRQ
 	jmp	.Lrestore_kernel
@@ -130,12 +129,10 @@ ENTRY(error_kernel)
 	cmpq	$irq_return, 16(%rsp)		/* ip: the one place with the user's GS */
 	je	bad_iret
 	SAVE_HANDLER
-	CFI_SAVED_REGISTERS
 	CALL_HANDLER
 	/* An interrupted kernel is not preempted. */
 .Lrestore_kernel:
 	POP_REGS
-	CFI_RESTORED_REGISTERS
 	addq	$8, %rsp			/* orig_ax */
 	.cfi_adjust_cfa_offset -8
 	iretq
@@ -153,7 +150,6 @@ ENTRY(error_paranoid)
 	jnz	.Lparanoid_user
 	.cfi_remember_state
 	SAVE_HANDLER
-	CFI_SAVED_REGISTERS
 	movl	$MSR_GS_BASE, %ecx
 	rdmsr
 	shlq	$32, %rdx

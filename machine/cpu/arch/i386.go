@@ -28,7 +28,7 @@ var I386 = &Arch{
 	CLibrary: CLibrary{Rotate: 9},
 	// 32-bit paging without large pages, where whatever can be read can be executed (Intel SDM volume 3, 4.3).
 	Pages: Pages{Shifts: []uint{22, 12}, Bits: 10, Address: 0xfffff000, Valid: 1, Write: 1 << 1},
-	FP:    fxsave(8),
+	FP:    fxsave(8, 16),
 }
 
 // isX86Call finds a call with a distance, or with a register or memory operand (opcode ff /2) of any length. It takes other code that
@@ -46,9 +46,9 @@ func isX86Call(_ uint64, before []byte) bool {
 	return false
 }
 
-// fxsave is the image of FXSAVE with so many XMM registers (Intel SDM volume 1, 10.5.1 and table 10-2). The tag word is not in it as gdb shows it.
-func fxsave(xmm int) *FPImage {
-	im := &FPImage{Align: 16, Slots: []Slot{
+// fxsave is the image of FXSAVE with so many XMM registers, at such an alignment (Intel SDM volume 1, 10.5.1 and table 10-2). The tag word is not in it as gdb shows it.
+func fxsave(xmm int, align uint64) *FPImage {
+	im := &FPImage{Align: align, Slots: []Slot{
 		{"fctrl", 0, 2}, {"fstat", 2, 2}, {"fop", 6, 2}, {"fioff", 8, 4}, {"fiseg", 12, 2}, {"fooff", 16, 4}, {"foseg", 20, 2}, {"mxcsr", 24, 4},
 	}}
 	for i := range 8 {

@@ -30,5 +30,5 @@ var X8664 = &Arch{
 	CLibrary: CLibrary{Rotate: 17},
 	// 4-level paging (Intel SDM volume 3, 4.5).
 	Pages: Pages{Shifts: []uint{39, 30, 21, 12}, Bits: 9, Address: 0x000ffffffffff000, Valid: 1, Write: 1 << 1, NotExecute: 1 << 63},
-	FP:    fxsave(16),
+	FP:    fxsave(16, 64), // where XSAVE puts it, too
 }

@@ -26,6 +26,17 @@
 	.cfi_adjust_cfa_offset -8
 	.endm
 
+/* The same with a register of whoever was interrupted. */
+	.macro PUSH_REG reg:req
+	PUSH	%\reg
+	.cfi_rel_offset \reg, 0
+	.endm
+
+	.macro POP_REG reg:req
+	POP	%\reg
+	.cfi_restore \reg
+	.endm
+
 /*
  * All of pt_regs below orig_ax, which has been pushed. ax is what is to be
  * found in its place; with save_di=0 di is there already, and rdi of some use.
@@ -35,52 +46,32 @@
 	.if \save_di
 	PUSH	%rdi
 	.endif
-	PUSH	%rsi
-	PUSH	%rdx
-	PUSH	%rcx
+	.cfi_rel_offset rdi, 0
+	PUSH_REG rsi
+	PUSH_REG rdx
+	PUSH_REG rcx
 	PUSH	\ax
-	PUSH	%r8
-	PUSH	%r9
-	PUSH	%r10
-	PUSH	%r11
-	PUSH	%rbx
-	PUSH	%rbp
-	PUSH	%r12
-	PUSH	%r13
-	PUSH	%r14
-	PUSH	%r15
-	xorl	%esi, %esi
-	xorl	%edx, %edx
-	xorl	%ecx, %ecx
-	xorl	%r8d, %r8d
-	xorl	%r9d, %r9d
-	xorl	%r10d, %r10d
-	xorl	%r11d, %r11d
-	xorl	%ebx, %ebx
-	xorl	%ebp, %ebp
-	xorl	%r12d, %r12d
-	xorl	%r13d, %r13d
-	xorl	%r14d, %r14d
-	xorl	%r15d, %r15d
+	.cfi_rel_offset rax, 0
+	PUSH_REG r8
+	PUSH_REG r9
+	PUSH_REG r10
+	PUSH_REG r11
+	PUSH_REG rbx
+	PUSH_REG rbp
+	PUSH_REG r12
+	PUSH_REG r13
+	PUSH_REG r14
+	PUSH_REG r15
+	.irp	reg, esi, edx, ecx, r8d, r9d, r10d, r11d, ebx, ebp, r12d, r13d, r14d, r15d
+	xorl	%\reg, %\reg
+	.endr
 	.endm
 
 /* Everything back up to orig_ax. */
 	.macro POP_REGS
-	POP	%r15
-	POP	%r14
-	POP	%r13
-	POP	%r12
-	POP	%rbp
-	POP	%rbx
-	POP	%r11
-	POP	%r10
-	POP	%r9
-	POP	%r8
-	POP	%rax
-	POP	%rcx
-	POP	%rdx
-	POP	%rsi
-	POP	%rdi
+	.irp	reg, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
+	POP_REG	\reg
+	.endr
 	.endm
 
 /* A frame whose caller is user mode: the backtrace ends in it. */
@@ -100,30 +91,6 @@
 	.cfi_def_cfa rsp, \offset
 	.cfi_offset rip, -40
 	.cfi_offset rsp, -16
-	.endm
-
-	.macro CFI_SAVED_REGISTERS
-	.cfi_rel_offset r15, PT_R15
-	.cfi_rel_offset r14, PT_R14
-	.cfi_rel_offset r13, PT_R13
-	.cfi_rel_offset r12, PT_R12
-	.cfi_rel_offset rbp, PT_BP
-	.cfi_rel_offset rbx, PT_BX
-	.cfi_rel_offset r11, PT_R11
-	.cfi_rel_offset r10, PT_R10
-	.cfi_rel_offset r9, PT_R9
-	.cfi_rel_offset r8, PT_R8
-	.cfi_rel_offset rax, PT_AX
-	.cfi_rel_offset rcx, PT_CX
-	.cfi_rel_offset rdx, PT_DX
-	.cfi_rel_offset rsi, PT_SI
-	.cfi_rel_offset rdi, PT_DI
-	.endm
-
-	.macro CFI_RESTORED_REGISTERS
-	.irp	reg, r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
-	.cfi_restore \reg
-	.endr
 	.endm
 
 #endif
