@@ -175,7 +175,7 @@ var asksByName = map[string]string{
 	"guests/guests.go":                    "images: the initial file systems",
 	"kernel/introspect/forkscope.go":      "machines: the names of a family of kernels",
 	"cmd/forkscope/machines.go":           "hosts: compilers and folders of libraries",
-	"cmd/forkscope/inferiors/programs.go": "targets: compilers of tests",
+	"cmd/forkscope/inferiors/programs.go": "targets, seesLongjmp: compilers of tests, what gdb does",
 	"scripts/bench/target.go":             "targets: what is compared",
 }
 

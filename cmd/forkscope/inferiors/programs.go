@@ -34,6 +34,9 @@ var targets = map[string]target{
 	"x86_64":      {"gcc", "x86_64"},
 }
 
+// seesLongjmp has the machines on which gdb looks for where a longjmp leads. On x86-64 it does not, with any server.
+var seesLongjmp = map[string]bool{"i386": true, "arm64": true}
+
 // The family of comparisons that this package makes.
 const (
 	family = "gdbserver's behaviour"
