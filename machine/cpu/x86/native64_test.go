@@ -206,6 +206,12 @@ func (g *generator64) snippet() []byte {
 	imm32 := binary.LittleEndian.AppendUint32
 	r := [...]byte{0, 1, 2}[g.IntN(3)]
 	switch g.IntN(16) {
+	case 12: // and rbx, -16; cmpxchg16b [rbx], perhaps with what is there
+		b := []byte{0x48, 0x83, 0xe3, 0xf0}
+		if g.IntN(2) == 0 {
+			b = append(b, 0x48, 0x8b, 0x03, 0x48, 0x8b, 0x53, 0x08)
+		}
+		return append(b, 0x48, 0x0f, 0xc7, 0x0b)
 	case 10: // mov ecx, small; mov with [base+rcx*scale+disp8]
 		return g.indexed()
 	case 11: // shifts by a number, neg, not, mul
@@ -672,6 +678,9 @@ func compareThin64(t *testing.T) {
 			if n := exercised[byHost64].kind[k]; f.long && n < thinCount && f.size != 0 {
 				wanted[Kind(k)] = thinCount - n
 			}
+		}
+		if n := exercised[byHost64].kind[kCMPXCHG16B]; n < thinCount {
+			wanted[kCMPXCHG16B] = thinCount - n
 		}
 		parts := g.parts(t, wanted)
 		if len(parts) == 0 || t.Failed() {

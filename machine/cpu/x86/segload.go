@@ -249,9 +249,13 @@ func execLAR(c *CPU, op *Op) bool {
 	}
 	if ok && hi&attrS == 0 {
 		switch hi & attrTypeMask {
-		case sysTSS16, sysLDT, sysTSS16Busy, sysTSS32, sysTSS32Busy:
-		case sysCall16, sysTaskGate, sysCall32:
+		case sysLDT, sysTSS32, sysTSS32Busy:
+		case sysTSS16, sysTSS16Busy:
+			ok = !c.long()
+		case sysCall32:
 			ok = op.Cold == kLAR
+		case sysCall16, sysTaskGate:
+			ok = op.Cold == kLAR && !c.long()
 		default:
 			ok = false
 		}

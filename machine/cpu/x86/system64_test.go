@@ -145,3 +145,31 @@ func compareSystem64(t *testing.T) {
 		}
 	}
 }
+
+// TestINVPCID: what each type drops, at least, and what is refused (SDM vol. 2, INVPCID).
+func TestINVPCID(t *testing.T) {
+	for _, test := range []struct {
+		what, lo, hi uint64
+		ok           bool
+	}{
+		{0, 0, nativeData, true}, {1, 0, 0, true}, {2, 0, 0, true}, {3, 0, 0, true},
+		{4, 0, 0, false}, {0, 0, 1 << 47, false}, {1, 1 << 12, 0, false}, {1, 5, 0, false},
+	} {
+		m := user64Machine(t)
+		n := newInput([]byte{0x90})
+		m.load64(n)
+		c := m.c
+		c.setFlat(0x10, 0x18, 0, mode64)
+		c.load8(nativeData)
+		m.write64(physData, test.lo, test.hi)
+		c.r[regEAX] = test.what
+		op := Op{Cold: kINVPCID, Flags: FlagMem, Base: regZero, Index: regZero, Disp: nativeData, Seg: segDS, Size: 4, Reg: regEAX}
+		if got := execINVPCID(c, &op); got != test.ok {
+			t.Errorf("%+v: %v, exception %+v", test, got, c.exc)
+		}
+		held := c.rd[nativeData>>12%tlbSize].tag != 0
+		if held == test.ok {
+			t.Errorf("%+v: the translation is held: %v", test, held)
+		}
+	}
+}

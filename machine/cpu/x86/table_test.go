@@ -64,10 +64,10 @@ func countExercised(oracle int, k Kind) {
 // transfers are the kinds that complete with the instruction pointer elsewhere than behind them.
 var transfers = map[Kind]bool{
 	kJMP: true, kJcc: true, kCALL: true, kJMPRM: true, kCALLRM: true, kRET: true, kLOOPNE: true, kLOOPE: true, kLOOP: true, kJCXZ: true,
-	kJMPFar: true, kCALLFar: true, kJMPFarMem: true, kCALLFarMem: true, kRETF: true, kIRET: true, kSYSENTER: true, kSYSEXIT: true,
+	kJMPFar: true, kCALLFar: true, kJMPFarMem: true, kCALLFarMem: true, kRETF: true, kIRET: true, kSYSENTER: true, kSYSEXIT: true, kSYSRET: true,
 }
 
-var interrupts = map[Kind]bool{kINT: true, kINT3: true, kINTO: true}
+var interrupts = map[Kind]bool{kINT: true, kINT3: true, kINTO: true, kSYSCALL: true}
 
 // stepOp executes one instruction and returns it as the step decoded it; completed is false when it faulted. exit is that of
 // the run of one instruction.
@@ -181,9 +181,13 @@ var notExercised = map[string]string{
 	"kExit":     "no instruction: the end of a block",
 	"hExitNext": "no instruction: the end of a block",
 	"hExit":     "no instruction: the end of a block",
-	"kINT1":     "QEMU raises #UD; int1 of the system image has the manual's #DB instead",
-	"kHLT":      "waits for an interrupt, and the system image has no source of any; TestInterruptShadow",
-	"kRDPMC":    "QEMU has none, and the host's counters count; these always read 0",
+	"wExitNext": "no instruction: the end of a block",
+	"wExit":     "no instruction: the end of a block",
+	"kINVPCID":  "QEMU's translator has none; TestINVPCID",
+	"kINCSSP":   shadowStacks, "kRSTORSSP": shadowStacks, "kSAVEPREVSSP": shadowStacks, "kWRSS": shadowStacks,
+	"kINT1":  "QEMU raises #UD; int1 of the system image has the manual's #DB instead",
+	"kHLT":   "waits for an interrupt, and the system image has no source of any; TestInterruptShadow",
+	"kRDPMC": "QEMU has none, and the host's counters count; these always read 0",
 }
 
 // thin gives the reason for each kind that was compared fewer than ten times.
@@ -192,11 +196,15 @@ var thin = map[string]string{
 	"kSYSENTER": systemOnly, "kSYSEXIT": systemOnly, "kSLDT": systemOnly, "kSGDT": systemOnly, "kSIDT": systemOnly, "kSMSW": systemOnly,
 	"kLMSW": systemOnly, "kINVLPG": systemOnly, "kCLTS": systemOnly, "kMOVFromDR": systemOnly, "kCPUID": systemOnly, "kRDTSC": systemOnly,
 	"kRDMSR": systemOnly, "kWRMSR": systemOnly, "kINVD": systemOnly, "kWBINVD": systemOnly,
+	"kSYSCALL": systemOnly, "kSYSRET": systemOnly, "kSWAPGS": systemOnly, "kBASE": systemOnly, "kCLAC": systemOnly, "kXGETBV": systemOnly,
+	"kXSETBV": systemOnly, "kXSAVE": systemOnly, "kXRSTOR": systemOnly, "kRDPKRU": systemOnly, "kWRPKRU": systemOnly, "kRDTSCP": systemOnly,
+	"kRDSSP": shadowStacks,
 }
 
 const (
-	ioPorts    = "needs I/O privilege: the system image has a case for each form"
-	systemOnly = "privileged, or differs between hosts: the system image has a case for each form"
+	ioPorts      = "needs I/O privilege: the system image has a case for each form"
+	shadowStacks = "the host and QEMU have no shadow stacks; TestShadowStack, and kernel/testdata/shstk.c under Bochs"
+	systemOnly   = "privileged, or differs between hosts: the system image has a case for each form"
 )
 
 // kindNames reads the names of all kinds from their declarations; those of hot forms are made of their general kind's.
