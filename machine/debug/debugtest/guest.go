@@ -79,9 +79,9 @@ func ForMachines(t *testing.T, words string, f func(t *testing.T, g *Guest)) {
 	}
 }
 
-// Of is one of two values, by the architecture.
-func Of[T any](g *Guest, i386, arm64 T) T {
-	of := map[*arch.Arch]T{arch.I386: i386, arch.ARM64: arm64}
+// Of is one of several values, by the architecture.
+func Of[T any](g *Guest, i386, arm64, x8664 T) T {
+	of := map[*arch.Arch]T{arch.I386: i386, arch.ARM64: arm64, arch.X8664: x8664}
 	v, ok := of[g.Machine.Arch()]
 	if !ok {
 		g.t.Fatalf("the test does not know what is so on %v", g.Machine.Arch())

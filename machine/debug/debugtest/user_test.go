@@ -3,6 +3,7 @@ package debugtest
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"testing"
 
 	"forkscope/kernel/introspect"
@@ -44,7 +45,18 @@ func TestUserFrame(t *testing.T) {
 				binary.LittleEndian.PutUint64(w, binary.LittleEndian.Uint64(w)+4)
 			case "orig_eax":
 				w = want["eax"]
-			case "tpidr", "fs", "gs":
+			case "orig_rax":
+				w = want["rax"]
+			case "rax":
+				w = binary.LittleEndian.AppendUint64(nil, ^uint64(37)) // -ENOSYS, for debuggers
+			case "rip", "rcx":
+				w = binary.LittleEndian.AppendUint64(nil, binary.LittleEndian.Uint64(want["rip"])+2) // SYSCALL keeps it in rcx
+			case "r11":
+				w = append(want["eflags"], 0, 0, 0, 0)
+			case "tpidr", "fs", "gs", "ds", "es", "fs_base", "gs_base":
+				if r.Register == "ds" && !r.Live || r.Register == "es" && !r.Live {
+					break // in pt_regs of i386
+				}
 				if !r.Live {
 					t.Errorf("%s is not said to be in the CPU", r.Register)
 				}
@@ -55,7 +67,7 @@ func TestUserFrame(t *testing.T) {
 			}
 			seen++
 		}
-		if n := Of(g, 15, 34); seen != n {
+		if n := Of(g, 15, 34, 21); seen != n {
 			t.Errorf("%d registers, not %d: %v", seen, n, frame)
 		}
 		idle, err := g.OS.FindTask(0)
@@ -83,19 +95,11 @@ func TestUserFP(t *testing.T) {
 			return b
 		}
 		want := make(map[string][]byte)
-		for i := range 32 {
-			name := "v" + string(rune('0'+i))
-			if g.Machine.Arch() == arch.I386 {
-				name = "xmm" + string(rune('0'+i))
-				if i == 8 {
-					break
-				}
-			} else if i >= 10 {
-				name = "v" + string(rune('0'+i/10)) + string(rune('0'+i%10))
-			}
-			g.SetBytes(name, pattern(i, 16))
+		for i := range Of(g, 8, 32, 16) {
+			g.SetBytes(fmt.Sprint(Of(g, "xmm", "v", "xmm"), i), pattern(i, 16))
 		}
-		if g.Machine.Arch() == arch.I386 {
+		x86 := g.Machine.Arch().FP != nil
+		if x86 {
 			for i, name := range []string{"st0", "st1", "st5"} {
 				g.SetBytes(name, pattern(i+9, 10))
 			}
@@ -130,10 +134,10 @@ func TestUserFP(t *testing.T) {
 				t.Errorf("%s: memory has % x, the CPU had % x", r.Register, b, w)
 			}
 		}
-		if n := Of(g, 8+7+8+1, 34); len(state.Registers) != n {
+		if n := Of(g, 8+7+8+1, 34, 8+7+16+1); len(state.Registers) != n {
 			t.Errorf("%d registers, not %d", len(state.Registers), n)
 		}
-		if g.Machine.Arch() == arch.I386 {
+		if x86 {
 			image := make([]byte, 160)
 			if err := g.ReadMemory(state.Addr, image); err != nil {
 				t.Fatal(err)
@@ -150,24 +154,36 @@ func TestUserFP(t *testing.T) {
 // TLS: what a threaded program's system call to set it was given.
 func TestUserTLS(t *testing.T) {
 	ForMachines(t, "threads", func(t *testing.T, g *Guest) {
+		// copied are the arguments of copy_thread, of which x86-64 has most in a structure.
+		copied := func(frame introspect.CallFrame) (flags, child, tls uint64) {
+			argument := func(n int) uint64 {
+				v, err := frame.Argument(n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return v
+			}
+			if g.Machine.Arch() != arch.X8664 {
+				return argument(0), argument(3), argument(4)
+			}
+			member := func(name string) uint64 {
+				f, err := g.OS.Image.Field("kernel_clone_args", name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var b [8]byte
+				if err := g.ReadMemory(argument(1)+uint64(f.Offset), b[:]); err != nil {
+					t.Fatal(err)
+				}
+				return binary.LittleEndian.Uint64(b[:])
+			}
+			return member("flags"), argument(0), member("tls")
+		}
 		frame := g.To("copy_thread")
-		var tls uint64
-		for {
-			flags, err := frame.Argument(0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if flags&0x80000 != 0 { // CLONE_SETTLS
-				break
-			}
+		flags, child, tls := copied(frame)
+		for flags&0x80000 == 0 { // CLONE_SETTLS
 			frame = g.To("copy_thread")
-		}
-		child, err := frame.Argument(3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if tls, err = frame.Argument(4); err != nil {
-			t.Fatal(err)
+			flags, child, tls = copied(frame)
 		}
 		ret, err := frame.Return()
 		if err != nil {
@@ -230,7 +246,7 @@ func TestKernelsOwnPage(t *testing.T) {
 					t.Errorf("[vdso] at %#x: % x, %v", m.Start, code, err)
 				}
 			}
-			if want := Of(g, 0, 1); found != want {
+			if want := Of(g, 0, 1, 0); found != want {
 				t.Errorf("task %d has %d mappings of the kernel's, not %d", task.PID, found, want)
 			}
 		}

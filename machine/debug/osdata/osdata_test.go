@@ -62,7 +62,7 @@ func TestOSData(t *testing.T) {
 func TestInterrupts(t *testing.T) {
 	debugtest.ForMachines(t, "preempt", func(t *testing.T, g *debugtest.Guest) {
 		const handler = "timer_interrupt"
-		name := debugtest.Of(g, "timer", "arch_timer")
+		name := debugtest.Of(g, "timer", "arch_timer", "timer")
 		for want := range 5 {
 			g.To(handler)
 			table, err := Tables{g.OS}.OSData("irqs")
