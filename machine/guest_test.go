@@ -42,7 +42,7 @@ func assembleFile(t *testing.T, arch, source string) guest {
 		oracle.Missing(t, "programs for the guest", "compiler", compiler+" is not installed")
 	}
 	file := filepath.Join(t.TempDir(), "kernel")
-	out, err := exec.Command(compiler, "-nostdlib", "-static", "-no-pie", "-Wl,-n,--build-id=none,-Ttext="+text, "-o", file,
+	out, err := exec.Command(compiler, "-nostdlib", "-static", "-no-pie", "-Wl,-n,--build-id=none,--section-start=.note.pvh=0xff000,-Ttext="+text, "-o", file,
 		filepath.Join("testdata", source)).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", compiler, err, out)

@@ -228,8 +228,11 @@ func programs(t *testing.T, arch string) []string {
 func TestConsoleAgreesWithQEMU(t *testing.T) {
 	for _, arch := range arch.Names() {
 		for _, program := range programs(t, arch) {
-			if program == "counters" {
+			switch program {
+			case "counters":
 				continue // prints which processes have got on within a time, which on QEMU depends on the host
+			case "shstk64":
+				continue // QEMU 7 has no shadow stacks; TestShadowStacks of package kernel asks Bochs
 			}
 			t.Run(arch+"/"+program, func(t *testing.T) {
 				want, wantStatus := runQEMU(t, arch, program)

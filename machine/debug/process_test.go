@@ -124,10 +124,7 @@ func newCounters(t testing.TB, arch string, view View, beats string, roles ...st
 }
 
 func (g *vm) getppid() int {
-	if g.machine.Arch() == arch.ARM64 {
-		return 173
-	}
-	return 64
+	return map[*arch.Arch]int{arch.I386: 64, arch.ARM64: 173, arch.X8664: 110}[g.machine.Arch()]
 }
 
 // open opens a file as the debugger does.

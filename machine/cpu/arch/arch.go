@@ -80,6 +80,8 @@ type Syscall struct {
 	Arguments []string
 	Result    string
 	Kept      string
+	// Clobbers are the registers in which a call leaves something else than it has found, beside Result.
+	Clobbers []string
 	// BreakpointCode is the si_code of the SIGTRAP of a breakpoint instruction (Linux's asm-generic/siginfo.h).
 	BreakpointCode uint32
 }

@@ -27,6 +27,7 @@ var mayBeZero = map[string]string{
 	"Function.Return":       "it is on the stack",
 	"Function.Flags":        "functions rely on no flag",
 	"Function.Clear":        "functions rely on no flag",
+	"Syscall.Clobbers":      "all registers but the result's come back",
 	"Syscall.Kept":          "the number's register keeps it",
 	"Thread.Selector":       "a fact, yes or no",
 	"Thread.Above":          "a fact, yes or no",

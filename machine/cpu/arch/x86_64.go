@@ -24,7 +24,8 @@ var X8664 = &Arch{
 	Syscall: Syscall{
 		Instructions: [][]byte{{0x0f, 0x05}}, // syscall
 		Number:       "rax", Arguments: []string{"rdi", "rsi", "rdx", "r10", "r8", "r9"}, Result: "rax", Kept: "orig_rax",
-		BreakpointCode: 0x80, // SI_KERNEL
+		Clobbers:       []string{"rcx", "r11"}, // the return address and the flags
+		BreakpointCode: 0x80,                   // SI_KERNEL
 	},
 	Thread:   Thread{Pointer: "fs_base"},
 	CLibrary: CLibrary{Rotate: 17},

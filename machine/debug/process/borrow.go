@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"slices"
 
 	"forkscope/gdbstub"
 	"forkscope/kernel/introspect"
@@ -72,12 +73,13 @@ func (e *errands) touch(t *thread, va uint64) error {
 func (e *errands) errand(t *thread, number int, args ...uint64) error {
 	call := &e.guest.Arch().Syscall
 	names := append([]string{call.Number}, call.Arguments[:len(args)]...)
-	before := make([]uint64, len(names))
-	for i, name := range names {
+	changed := slices.Concat(names, call.Clobbers)
+	before := make([]uint64, len(changed))
+	for i, name := range changed {
 		before[i] = e.guest.Value(name)
 	}
 	defer func() {
-		for i, name := range names {
+		for i, name := range changed {
 			_ = e.guest.SetValue(name, before[i])
 		}
 	}()
