@@ -190,7 +190,7 @@ type serverSession struct {
 func TestServerLines(t *testing.T) {
 	needNativeServer(t)
 	programs := map[string]string{}
-	for _, arch := range []string{nativeMachine, "i386", "arm64"} {
+	for _, arch := range append(arch.Names(), nativeMachine) {
 		programs[arch] = servedProgram(t, arch)
 	}
 	for i, session := range serverSessions(programs[nativeMachine]) {

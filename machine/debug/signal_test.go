@@ -40,7 +40,7 @@ func TestSignalStops(t *testing.T) {
 			t.Fatalf("siginfo of %d bytes, %v", len(info), err)
 		}
 		// si_pid follows si_signo, si_errno, si_code, and on a 64-bit machine four bytes of nothing.
-		at := map[string]int{"i386": 12, "arm64": 16}[arch]
+		at := map[string]int{"i386": 12, "arm64": 16, "x86_64": 16}[arch]
 		if signo, pid := binary.LittleEndian.Uint32(info), binary.LittleEndian.Uint32(info[at:]); signo != 10 || pid != heart {
 			t.Errorf("signal %d from process %d", signo, pid)
 		}
@@ -145,7 +145,7 @@ func TestFaultStops(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, address := binary.LittleEndian.Uint32(info[8:]), uint64(binary.LittleEndian.Uint32(info[12:]))
-		if arch == "arm64" {
+		if arch != "i386" {
 			address = binary.LittleEndian.Uint64(info[16:])
 		}
 		if code != 1 || address != 0x10 {

@@ -207,7 +207,7 @@ func TestParkedRegisters(t *testing.T) {
 		}
 		pc, known := f.Uint(g.guest.PC)
 		name, _, _ := g.image.Lookup(pc)
-		if !known || !strings.HasPrefix(name, "cpu_switch_to") {
+		if !known || !strings.HasPrefix(name, g.sleepsIn()) {
 			t.Errorf("a sleeping task is at %#x in %s", pc, name)
 		}
 		sp, _ := f.Uint(g.guest.SP)
@@ -215,15 +215,18 @@ func TestParkedRegisters(t *testing.T) {
 		if err != nil || sp <= task.Stack || sp >= task.Stack+g.kernelStackSize() {
 			t.Errorf("stack pointer %#x is not in the task's stack at %#x (%v)", sp, task.Stack, err)
 		}
-		value := bytes.Repeat([]byte{0}, g.guest.Description.Registers()[g.guest.SP].Bits/8)
-		copy(value, f.Bytes(g.guest.SP))
+		written := g.guest.SP
+		if g.machine.Arch() == arch.X8664 {
+			written = g.guest.PC // the stack pointer follows from where the frame is
+		}
+		value := bytes.Clone(f.Bytes(written))
 		value[0] ^= 0x10
-		if err := g.WriteRegister(g.threadID(1), g.guest.SP, value); err != nil {
+		if err := g.WriteRegister(g.threadID(1), written, value); err != nil {
 			t.Error(err)
 		}
 		f.Reset()
-		if err := g.ReadRegisters(g.threadID(1), f); err != nil || !bytes.Equal(f.Bytes(g.guest.SP), value) {
-			t.Errorf("wrote stack pointer %x, read %x (%v)", value, f.Bytes(g.guest.SP), err)
+		if err := g.ReadRegisters(g.threadID(1), f); err != nil || !bytes.Equal(f.Bytes(written), value) {
+			t.Errorf("wrote %x, read %x (%v)", value, f.Bytes(written), err)
 		}
 		dead := g.guest.Description.Index(g.machine.Arch().Function.Result)
 		if f.Known(dead) {
@@ -243,6 +246,14 @@ func (g *vm) kernelStackSize() uint64 {
 	return uint64(size)
 }
 
+// sleepsIn is where a task is that is not on the CPU: where it goes on, which on x86-64 is behind the frame on its stack.
+func (g *vm) sleepsIn() string {
+	if g.machine.Arch() == arch.X8664 {
+		return "context_switch"
+	}
+	return "cpu_switch_to"
+}
+
 // A step of a task is one instruction of it, whatever else has to run before.
 func TestStepParked(t *testing.T) {
 	forBoth(t, "demo", func(t *testing.T, g *vm) {
@@ -253,7 +264,7 @@ func TestStepParked(t *testing.T) {
 		if stop.Kind != gdbstub.StopStep || stop.Thread != g.threadID(1) || g.Current() != g.threadID(1) {
 			t.Errorf("stop %v of %v at %s, on the CPU %v", stop.Kind, stop.Thread, name, g.Current())
 		}
-		if !strings.HasPrefix(name, "cpu_switch_to") && name != "__switch_to" {
+		if !strings.HasPrefix(name, g.sleepsIn()) && name != "__switch_to" {
 			t.Errorf("the step ended in %s", name)
 		}
 		// A task that has ended is never found on the CPU.

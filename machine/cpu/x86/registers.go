@@ -290,8 +290,9 @@ func (c *CPU) writeSystem(name string, v uint64) error {
 }
 
 // KernelStack is the stack pointer of CPL 0: ESP when the CPU is there, else what the TSS holds. ok is false while there is no TSS.
+// SYSCALL comes to CPL 0 with the program's stack pointer, which kernels take for none of theirs: it is in the lower half of addresses.
 func (c *CPU) KernelStack() (sp uint64, ok bool) {
-	if c.cpl == 0 {
+	if c.cpl == 0 && !(c.mode&mode64 != 0 && c.r[regESP]>>63 == 0 && !isNull(c.tr.sel)) {
 		return (c.seg[segSS].start + c.r[regESP]) & c.mask, true
 	}
 	at, size := c.tr.base+4, 4

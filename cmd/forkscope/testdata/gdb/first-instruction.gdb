@@ -7,7 +7,8 @@ break start_kernel
 stepi
 x/i $pc
 python
-label = "startup_32" if "i386" in gdb.execute("show architecture", to_string=True) else "__create_page_tables"
+machine = gdb.execute("show architecture", to_string=True)
+label = "startup_64" if "x86-64" in machine else "startup_32" if "i386" in machine else "__create_page_tables"
 gdb.execute("tbreak *%s" % label)
 end
 continue

@@ -25,7 +25,7 @@ child = on_cpu()
 gdb.execute("thread %d" % child)
 print("the child is", gdb.selected_thread().ptid[1] or gdb.selected_thread().ptid[2])
 steps = 0
-while gdb.selected_frame().name() != "ret_from_fork" and steps < 200:
+while not gdb.selected_frame().name().startswith("ret_from_fork") and steps < 1000:
     gdb.execute("stepi", to_string=True)
     steps += 1
 print("stepped into", gdb.selected_frame().name())

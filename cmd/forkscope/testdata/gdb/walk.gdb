@@ -3,7 +3,12 @@
 python
 import re
 wrong = re.compile("Backtrace stopped|corrupt|Cannot access|PC not saved|internal-error")
-arm = "aarch64" in gdb.execute("show architecture", to_string=True)
+machine = next(m for m in ("aarch64", "x86-64", "i386") if m in gdb.execute("show architecture", to_string=True))
+call, switched = {
+    "aarch64": ("el0_svc if $x8 == 220", "$x1"),
+    "x86-64": ("entry_SYSCALL_64 if $rax == 57", "$rsi"),
+    "i386": ("system_call if $eax == 2", "*(unsigned long *)($esp + 8)"),
+}[machine]
 
 def run(command):
     return gdb.execute(command, to_string=True)
@@ -29,18 +34,18 @@ def walk(arrived, most):
     return -1
 
 function = lambda: gdb.selected_frame().name()
-run("hbreak *(unsigned long)" + ("el0_svc if $x8 == 220" if arm else "system_call if $eax == 2"))
+run("hbreak *(unsigned long)" + call)
 run("continue") # init's fork
 run("continue")
 run("delete")
 print("to copy_process:", 10 < walk(lambda: function() == "copy_process", 300))
-run("tbreak cpu_switch_to if %s" % ("((struct task_struct *)$x1)->pid == 3" if arm else "(*(struct task_struct **)($esp + 8))->pid == 3"))
+run("tbreak cpu_switch_to if ((struct task_struct *)%s)->pid == 3" % switched)
 run("continue")
 parent = gdb.selected_thread()
 print("to another task:", 5 < walk(lambda: on_cpu() != [parent.num], 300))
 run("thread %d" % on_cpu()[0])
 print("the other is", [i for i in gdb.selected_thread().ptid[1:] if i])
-print("to ret_from_fork:", 0 <= walk(lambda: function() == "ret_from_fork", 300))
+print("to ret_from_fork:", 0 <= walk(lambda: function() in ("ret_from_fork", "ret_from_fork_asm"), 600))
 print("to user mode:", 10 < walk(lambda: not kernel_mode(), 300))
 print("to the next system call:", 5 < walk(kernel_mode, 500))
 print("still the other:", on_cpu() == [gdb.selected_thread().num])

@@ -2,8 +2,9 @@
 tbreak copy_thread if p->mm != 0
 continue
 python
-i386 = "i386" in gdb.execute("show architecture", to_string=True)
-register = "eax" if i386 else "regs[0]"
+machine = gdb.execute("show architecture", to_string=True)
+i386 = "i386" in machine and "x86-64" not in machine
+register = "eax" if i386 else "ax" if "x86-64" in machine else "regs[0]"
 top = int(gdb.parse_and_eval("(unsigned long)p->stack + sizeof(init_thread_union)"))
 regs = top - int(gdb.parse_and_eval("sizeof(struct pt_regs)")) - (8 if i386 else 0)
 gdb.execute("set $childregs = (struct pt_regs *)%#x" % regs)
