@@ -90,7 +90,7 @@ func TestBadInput(t *testing.T) {
 		{"ROM of nothing", []string{"--bios", file("nothing", nil)}, "a ROM of 0 bytes"},
 		{"ROM of a bad size", []string{"--bios", file("odd.rom", make([]byte, 5000))}, "a ROM of 5000 bytes; it must be a multiple of 4096"},
 		{"ROM too large", []string{"--bios", file("large.rom", make([]byte, 260<<10))}, "up to 256 KiB"},
-		{"ROM on arm64", []string{"--arch", "arm64", "--bios", file("rom", make([]byte, 4096))}, "only the i386 machine"},
+		{"ROM on arm64", []string{"--arch", "arm64", "--bios", file("rom", make([]byte, 4096))}, "the arm64 machine starts from no ROM; i386 and x86_64 can"},
 		{"ROM and kernel", []string{"--kernel", i386, "--bios", filepath.Join(dir, "rom")}, "a ROM boots no kernel"},
 		{"semihosting on i386", []string{"--arch", "i386", "--semihosting"}, "only the arm64 machine"},
 		{"view without gdb", []string{"--view", "kernel"}, "--view needs --gdb"},

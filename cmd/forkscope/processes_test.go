@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"debug/elf"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -173,12 +174,24 @@ func testRoot(t *testing.T, arch string) {
 			t.Fatal(err)
 		}
 	}
-	for _, library := range []string{map[string]string{"i386": "ld-linux.so.2", "arm64": "ld-linux-aarch64.so.1"}[arch], "libc.so.6"} {
-		if err := os.WriteFile(filepath.Join(root, "usr/lib", library), mustRead(t, sysroot+"/lib/"+library), 0o755); err != nil {
-			t.Fatal(err)
+	for at, file := range map[string]string{
+		"i386": "lib/ld-linux.so.2", "arm64": "lib/ld-linux-aarch64.so.1", "x86_64": "lib64/ld-linux-x86-64.so.2",
+	} {
+		if at != arch {
+			continue
+		}
+		library := filepath.Join(sysroot, "lib/libc.so.6")
+		if arch == "x86_64" {
+			library = "/lib/x86_64-linux-gnu/libc.so.6"
+		}
+		for from, to := range map[string]string{filepath.Join(sysroot, file): file, library: "lib/libc.so.6"} {
+			to = filepath.Join(root, "usr", to)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, mustRead(t, from), 0o755)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	for link, to := range map[string]string{"bin": "usr/bin", "lib": "usr/lib"} {
+	for link, to := range map[string]string{"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64"} {
 		if err := os.Symlink(to, filepath.Join(root, link)); err != nil {
 			t.Fatal(err)
 		}

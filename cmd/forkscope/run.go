@@ -210,7 +210,7 @@ func (s *session) readBIOS(c *cli.Context, arch *string) error {
 		*arch = first
 	}
 	if !machine.KindOf(*arch).ROM {
-		return usagef("--bios %s: only the %s machine starts from a ROM", path, have)
+		return usagef("--bios %s: the %s machine starts from no ROM; %s can", path, *arch, have)
 	}
 	b, err := readFile(path)
 	if err != nil {
