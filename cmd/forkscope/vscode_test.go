@@ -234,7 +234,7 @@ func TestEditorKernel(t *testing.T) {
 				"${workspaceFolder}", top, "${fileDirname}", "/", "${fileBasenameNoExtension}", "")
 			config["cwd"] = t.TempDir()
 			file := filepath.Join(top, "kernel/core/fork.c")
-			line := lineOf(t, file, "copy_thread(")
+			line := lineOf(t, file, "copy_thread(clone_flags")
 			e.launched(config, file, line)
 			thread, frames := e.stopped("breakpoint")
 			if f := frames[0]; f.Name != "copy_process" || f.Line != line || f.Source == nil || f.Source.Path != file {
@@ -325,7 +325,7 @@ func TestEditorMI(t *testing.T) {
 			t.Parallel()
 			config := launchConfiguration(t, "kernel, "+arch+" (cppdbg)", "${workspaceFolder}", top, "${fileDirname}", "/", "${fileBasenameNoExtension}", "")
 			file := filepath.Join(top, "kernel/core/fork.c")
-			line := lineOf(t, file, "copy_thread(")
+			line := lineOf(t, file, "copy_thread(clone_flags")
 			e := startEmulator(t, "--arch", arch, "--view", "kernel")
 			cmd := gdbCommand(context.Background(), t, "--interpreter=mi")
 			cmd.Dir = t.TempDir()

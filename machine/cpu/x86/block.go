@@ -104,7 +104,7 @@ func (c *CPU) updateMode() {
 	}
 	c.rd, c.wr = &c.tlbs[user<<1], &c.tlbs[user<<1|1]
 	if user == 0 && c.open() {
-		c.rd, c.wr = &c.tlbs[openTLBs], &c.tlbs[openTLBs|1]
+		c.rd, c.wr = c.tlb(openTLBs), c.tlb(openTLBs|1)
 	}
 	c.alignCheck = user != 0 && c.cr0&cr0AM != 0 && c.eflags&flagAC != 0
 	if c.alignCheck {

@@ -133,7 +133,7 @@ type CPU struct {
 	// alignCheck: CR0.AM, EFLAGS.AC and CPL 3 ask for #AC.
 	alignCheck bool
 
-	tlbs [codeTLBs]tlb
+	tlbs [allTLBs - 2]tlb
 	xtlb [2]tlb // code fetches, by user
 	// filled has a bit for each entry of a TLB that is in use, and global for those that a load of CR3 leaves alone; that of an empty entry means
 	// nothing. large has one for each 4 MB of linear addresses, modulo 4 GB, in which part of a large page may be in a TLB.

@@ -28,14 +28,6 @@ func (c *CPU) linear(seg uint8, ea, n uint64, write bool) (la uint64, ok bool) {
 	return 0, c.raiseErr(excGP, 0)
 }
 
-func (c *CPU) read8(seg uint8, ea uint64) (uint32, bool) {
-	la, ok := c.linear(seg, ea, 1, false)
-	if !ok {
-		return 0, false
-	}
-	return c.load8(la)
-}
-
 func (c *CPU) read16(seg uint8, ea uint64) (uint32, bool) {
 	la, ok := c.linear(seg, ea, 2, false)
 	if !ok {
@@ -357,7 +349,7 @@ func (c *CPU) writePage(la, pa, size, v uint64, access uint32) {
 // cacheStore enters the page of a store in TLB number k, for loads, and in the one behind it, for stores. With code in the page, stores keep to the slow path,
 // but walk no tables.
 func (c *CPU) cacheStore(k uint32, la, off uint64) {
-	e := &c.tlbs[k|1][la>>12&(tlbSize-1)]
+	e := &c.tlb(k | 1)[la>>12&(tlbSize-1)]
 	isCode := c.mem.IsCode(uint64(c.ramBase) + off)
 	if e.tag|1 != la|0xfff || !isCode {
 		c.enterTLB(k, la, off, c.leaf)

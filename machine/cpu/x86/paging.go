@@ -264,13 +264,24 @@ func (c *CPU) physWrite(pa uint64, size uint32, v uint64) {
 	c.code.Wrote(pa, uint64(size))
 }
 
-// The TLBs by number: those for data, of the kernel, of user mode and of the kernel when it may access what is the user's (SMAP), each for reading and
-// for writing, then those for code, of the kernel and of user mode.
+// The TLBs by number: those for data, of the kernel and of user mode, each for reading and for writing, those for code, of the kernel and of user
+// mode, and those for the data of the kernel when it may access what is the user's (SMAP), which only a CPU with long mode has.
 const (
-	openTLBs = 4
-	codeTLBs = 6
-	allTLBs  = codeTLBs + 2
+	codeTLBs = 4
+	openTLBs = codeTLBs + 2
+	allTLBs  = openTLBs + 2
 )
+
+// tlbCount is how many TLBs the CPU has.
+func (c *CPU) tlbCount() uint32 {
+	if c.cfg.Long {
+		return allTLBs
+	}
+	return openTLBs
+}
+
+// forCode reports whether a TLB is one for code.
+func forCode(k uint32) bool { return k&^1 == codeTLBs }
 
 // dataTLB is the number of the TLB for an access.
 func (c *CPU) dataTLB(access uint32) uint32 {
@@ -288,10 +299,13 @@ func (c *CPU) dataTLB(access uint32) uint32 {
 func (c *CPU) open() bool { return c.cr4&cr4SMAP != 0 && c.eflags&flagAC != 0 }
 
 func (c *CPU) tlb(k uint32) *tlb {
-	if k < codeTLBs {
+	switch {
+	case k < codeTLBs:
 		return &c.tlbs[k]
+	case k < openTLBs:
+		return &c.xtlb[k-codeTLBs]
 	}
-	return &c.xtlb[k-codeTLBs]
+	return &c.tlbs[k-2]
 }
 
 // enterTLB enters the page of la, at off in RAM and of kind leaf, in TLB number k.
@@ -314,7 +328,7 @@ func (c *CPU) enterTLB(k uint32, la, off uint64, leaf leafKind) {
 func (c *CPU) page(la uint64, access uint32) (pa uint64, ok bool) {
 	k := c.dataTLB(access)
 	i := la >> 12 & (tlbSize - 1)
-	e := &c.tlbs[k][i]
+	e := &c.tlb(k)[i]
 	if e.tag|1 != la|0xfff {
 		return c.translate(la, access)
 	}
@@ -335,7 +349,7 @@ func (c *CPU) flushTLB() {
 
 // flushLocal forgets every translation but those of global pages (SDM vol. 3 §4.10.4.1, MOV to CR3).
 func (c *CPU) flushLocal() {
-	for k := range uint32(allTLBs) {
+	for k := range c.tlbCount() {
 		t, lost := c.tlb(k), uint64(0)
 		for w := range c.filled[k] {
 			drop := c.filled[k][w] &^ c.global[k][w]
@@ -345,7 +359,7 @@ func (c *CPU) flushLocal() {
 				t[w<<6+bits.TrailingZeros64(drop)] = tlbEntry{}
 			}
 		}
-		if lost != 0 && k >= codeTLBs {
+		if lost != 0 && forCode(k) {
 			c.newEpoch(k - codeTLBs) // of this privilege; a kernel in global pages goes on as it was
 		}
 	}
@@ -357,10 +371,14 @@ const everyPage = ^uint64(0)
 // slowStores makes the next store to each address of the page at off in RAM take the slow path. The translations are not forgotten: whether
 // they are there can be seen by the guest, in dirty bits, and must not depend on what was decoded.
 func (c *CPU) slowStores(off uint64) {
-	for k := uint32(1); k < codeTLBs; k += 2 {
+	for k := uint32(1); k < c.tlbCount(); k += 2 {
+		if forCode(k) {
+			continue
+		}
+		t := c.tlb(k)
 		for w, word := range c.filled[k] {
 			for ; word != 0; word &= word - 1 {
-				e := &c.tlbs[k][w<<6+bits.TrailingZeros64(word)]
+				e := &t[w<<6+bits.TrailingZeros64(word)]
 				if off == everyPage || e.tag&^0xfff+e.delta == off&^0xfff {
 					e.tag &^= 1
 				}
@@ -384,7 +402,7 @@ func (c *CPU) flushPage(la uint64) {
 
 // flushRange forgets all translations of the 1<<shift bytes around la.
 func (c *CPU) flushRange(la uint64, shift uint) {
-	for k := range uint32(allTLBs) {
+	for k := range c.tlbCount() {
 		for w, word := range c.filled[k] {
 			for ; word != 0; word &= word - 1 {
 				if tag := c.tlb(k)[w<<6+bits.TrailingZeros64(word)].tag; tag>>shift == la>>shift {
@@ -397,14 +415,14 @@ func (c *CPU) flushRange(la uint64, shift uint) {
 
 // forget drops the entries of the page of 4 KB at la.
 func (c *CPU) forget(la uint64) {
-	for k := range uint32(allTLBs) {
+	for k := range c.tlbCount() {
 		e := &c.tlb(k)[la>>12&(tlbSize-1)]
 		if e.tag|1 != la|0xfff {
 			continue
 		}
 		*e = tlbEntry{}
 		c.filled[k][la>>18&(tlbSize/64-1)] &^= 1 << (la >> 12 & 63)
-		if k >= codeTLBs {
+		if forCode(k) {
 			c.newEpoch(k - codeTLBs)
 		}
 	}

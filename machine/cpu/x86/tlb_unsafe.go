@@ -115,13 +115,10 @@ func (c *CPU) ramLoad(offset uint64, size uint8) uint64 { return peek(unsafe.Add
 func (c *CPU) ramStore(offset, v uint64, size uint8)    { poke(unsafe.Add(c.ram, offset), v, size) }
 func (c *CPU) ramLoad32(offset uint32) uint32           { return *(*uint32)(unsafe.Add(c.ram, offset)) }
 func (c *CPU) ramLoad64(offset uint32) uint64           { return *(*uint64)(unsafe.Add(c.ram, offset)) }
-func (c *CPU) ramLoad16(offset uint32) uint16           { return *(*uint16)(unsafe.Add(c.ram, offset)) }
 func (c *CPU) ramLoad8(offset uint32) uint8             { return *(*uint8)(unsafe.Add(c.ram, offset)) }
 
 func (c *CPU) ramStore32(offset, v uint32)        { *(*uint32)(unsafe.Add(c.ram, offset)) = v }
 func (c *CPU) ramStore64(offset uint32, v uint64) { *(*uint64)(unsafe.Add(c.ram, offset)) = v }
-func (c *CPU) ramStore16(offset uint32, v uint16) { *(*uint16)(unsafe.Add(c.ram, offset)) = v }
-func (c *CPU) ramStore8(offset uint32, v uint8)   { *(*uint8)(unsafe.Add(c.ram, offset)) = v }
 
 // ramPage returns the page of RAM at offset.
 func (c *CPU) ramPage(offset uint64) []byte {
