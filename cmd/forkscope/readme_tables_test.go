@@ -22,7 +22,7 @@ type tableRow struct {
 	typed    []string
 	seen     []string
 	replaced map[string]map[string]string // by machine, words of the commands
-	dynamic  bool              // the program is linked to libraries, which gdb takes longer to read
+	dynamic  bool                         // the program is linked to libraries, which gdb takes longer to read
 }
 
 // The demo's own fork is the third one.
@@ -46,8 +46,8 @@ var kernelRows = []tableRow{
 		seen:  []string{`Run till exit from #0 .*copy_thread \(`, `copy_process \(`, `Temporary breakpoint \d+, (cpu_switch_to|__switch_to_asm)`, `cpu_switch_to|context_switch`}},
 	{cell: "`watch -l childregs->regs[0]` (i386: `childregs->eax`, x86_64: `childregs->ax`)",
 		replaced: map[string]map[string]string{"i386": {"childregs->regs[0]": "childregs->eax"}, "x86_64": {"childregs->regs[0]": "childregs->ax"}},
-		typed: after(atTheFork, "tbreak @childregs@", "continue", "set var childregs->regs[0] = 12345", "watch -l childregs->regs[0]", "continue"),
-		seen:  []string{`Hardware watchpoint \d+: -location childregs->`, `Old value = 12345\n`, `New value = 0\n`}},
+		typed:    after(atTheFork, "tbreak @childregs@", "continue", "set var childregs->regs[0] = 12345", "watch -l childregs->regs[0]", "continue"),
+		seen:     []string{`Hardware watchpoint \d+: -location childregs->`, `Old value = 12345\n`, `New value = 0\n`}},
 	{cell: "`print value` in `thread 3`, then in `thread 4`",
 		typed: after(atTheFork, "add-symbol-file target:/bin/demo", "break pipe_write", "continue", "thread 3", "print value", "thread 4", "print value"),
 		seen:  []string{`"demo"`, `\$1 = 1\n`, `\$2 = 2\n`}},
