@@ -44,10 +44,10 @@ func buildUser(t *testing.T, arch, libc, source string) string {
 	out := filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(source), ".c"))
 	args := []string{"-static", "-g", "-O2", "-Wall", "-pthread", "-o", out, source, "-lm"}
 	if libc == "musl" {
-		triple := map[string]string{"i386": "i386-linux-musl", "arm64": "aarch64-linux-musl"}[arch]
+		triple := map[string]string{"i386": "i386-linux-musl", "arm64": "aarch64-linux-musl", "x86_64": "x86_64-linux-musl"}[arch]
 		lib := "/usr/lib/" + triple
 		if _, err := os.Stat(lib + "/libc.a"); err != nil {
-			oracle.Missing(t, userOutput, map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64"}[arch], "musl for "+arch+" is not installed (scripts/setup installs it)")
+			oracle.Missing(t, userOutput, userEmulator[arch], "musl for "+arch+" is not installed (scripts/setup installs it)")
 		}
 		args = []string{"-static", "-g", "-O2", "-Wall", "-nostdinc", "-nostdlib", "-fno-stack-protector", "-isystem", "/usr/include/" + triple,
 			"-o", out, lib + "/crt1.o", lib + "/crti.o", source, "-L" + lib, "-lc", "-lgcc", "-lgcc_eh", lib + "/crtn.o"}
@@ -64,7 +64,6 @@ func buildUser(t *testing.T, arch, libc, source string) string {
 // A user's static program, of glibc or musl, prints in our guest what it prints under QEMU's user emulation on the
 // host's Linux, and ends with the same status.
 func TestUserPrograms(t *testing.T) {
-	emulator := map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64"}
 	for _, source := range userPrograms(t) {
 		for _, arch := range arch.Names() {
 			for _, libc := range []string{"glibc", "musl"} {
@@ -76,7 +75,7 @@ func TestUserPrograms(t *testing.T) {
 					got, status := ours(t, append([]string{prog}, args...)...)
 					ctx, cancel := context.WithTimeout(context.Background(), patience)
 					defer cancel()
-					out, err := exec.CommandContext(ctx, need(t, emulator[arch]), append([]string{prog}, args...)...).Output()
+					out, err := exec.CommandContext(ctx, need(t, userEmulator[arch]), append([]string{prog}, args...)...).Output()
 					wantStatus := 0
 					var exit *exec.ExitError
 					if errors.As(err, &exit) {
@@ -87,7 +86,7 @@ func TestUserPrograms(t *testing.T) {
 					} else if err != nil {
 						t.Fatal(err)
 					}
-					oracle.Compared(userOutput, emulator[arch], 1)
+					oracle.Compared(userOutput, userEmulator[arch], 1)
 					if sortedLines(got) != sortedLines(string(out)) {
 						t.Errorf("ours:\n%s\nQEMU:\n%s", got, out)
 					}

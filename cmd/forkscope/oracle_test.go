@@ -32,7 +32,7 @@ const (
 
 // lacking is the family that can't be compared without a tool; without a compiler none can.
 var lacking = map[string]string{
-	"gdb-multiarch": gdbSessions, "gdbserver": serverBehavior, "qemu-i386": userOutput, "qemu-aarch64": userOutput, "qemu-x86_64": userOutput,
+	"gdb-multiarch": gdbSessions, "gdbserver": serverBehavior, "qemu-i386": userOutput, "qemu-aarch64": userOutput, "env": userOutput,
 	"qemu-system-i386": foreignImages, "qemu-system-aarch64": foreignImages, "qemu-system-x86_64": foreignImages, "node": "sessions of editors",
 }
 

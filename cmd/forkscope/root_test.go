@@ -44,7 +44,7 @@ func pagesRoot(t *testing.T, arch string) (dir string, names []string) {
 // seenOnQEMU is what the program says in a directory, under QEMU's user emulation. What it executes last is run from here.
 func seenOnQEMU(t *testing.T, arch, dir string, names []string) (said string) {
 	t.Helper()
-	emulator := map[string]string{"i386": "qemu-i386", "arm64": "qemu-aarch64"}[arch]
+	emulator := userEmulator[arch]
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for _, args := range [][]string{{"./pages"}, {"./again", "again"}} {

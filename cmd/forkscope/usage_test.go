@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"forkscope/machine/cpu/arch"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,7 +105,7 @@ func TestBashCompletion(t *testing.T) {
 	for line, want := range map[string]string{
 		"forkscope r":                   "run replay",
 		"forkscope run --ar":            "--arch",
-		"forkscope run --arch ":         "i386 arm64",
+		"forkscope run --arch ":         strings.Join(arch.Names(), " "),
 		"forkscope run --view p":        "process",
 		"forkscope help g":              "gdbserver",
 		"forkscope completion ":         "bash zsh fish",

@@ -1,4 +1,4 @@
-/* A child, which is let go, sleeps and speaks while its parent is stopped. Then the parent sleeps for longer than anybody waits. */
+/* A child, which is let go, sleeps and speaks while its parent is stopped. Then the parent sleeps for longer than anybody waits, and another child says so. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,6 +6,21 @@
 __attribute__((noinline)) static void meanwhile(void)
 {
 	__asm__ volatile("");
+}
+
+/* asleep is whether the parent is. */
+static int asleep(void)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", getppid());
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	if (f)
+		fclose(f);
+	return state == 'S';
 }
 
 int main(void)
@@ -21,7 +36,12 @@ int main(void)
 	meanwhile();
 	wait(NULL);
 	alarm(3000);
-	printf("parent sleeps\n");
+	if (fork() == 0) {
+		while (!asleep())
+			usleep(1000);
+		printf("parent sleeps\n");
+		_exit(0);
+	}
 	sleep(3600);
 	printf("parent has slept\n");
 	return 0;
